@@ -1,0 +1,1 @@
+"""Compare documents with each other and with benchmarks; kernels that know nothing of Beam."""

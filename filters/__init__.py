@@ -1,0 +1,1 @@
+"""Decide about one document at a time; plain Python that knows nothing of Beam."""

@@ -1,0 +1,1 @@
+"""The flow: sources, one module a stage, tokenization, the command line and the report."""

@@ -1,0 +1,132 @@
+"""What a source is: it reads raw files record by record and turns each record into one document.
+
+A new source is a subclass of `Source` with two methods. `records` reads one raw file and yields its records;
+`document` turns one record into a document or turns it away with a reason. The extract stage does the rest: it
+guards every call, scores, sorts, writes and counts. One record always has one outcome (document, rejection or
+failure), which is why the ledger of the stage balances.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from manifests.records import Document, Rules, stable_id, to_json
+
+
+class RawFile(NamedTuple):
+    """A file that `fetch` brought, or that was there already.
+
+    `path` is where it lies on this machine and must never reach an output; `name` is what it is called in the
+    recipe's terms (`sympy-1.13.3.tar.gz`, `pages/a.html`), the same on every machine.
+    """
+
+    path: Path
+    name: str
+
+
+class Record(NamedTuple):
+    """One unit of raw input: a web capture, a submission, a source file, a row.
+
+    `key` names it without positions (address and time of capture, path in the archive); with the source's name it
+    makes the document's id. `payload` is its bytes; `info` is whatever the reader knows besides.
+    """
+
+    key: str
+    payload: bytes
+    info: Mapping[str, Any] = {}
+
+
+class BadRecord(NamedTuple):
+    """A record that could not be read although reading may go on (a damaged member, a wrong length)."""
+
+    key: str
+    error: str
+
+
+class Refusal(NamedTuple):
+    """A record that the source's rules turn away: one short fixed word and, where it helps, a detail."""
+
+    reason: str
+    detail: str = ""
+
+
+class SourceOptions(BaseModel):
+    """Keys a recipe may set under a source's `options`; subclasses add theirs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(ABC):
+    """Reads raw files of one kind.
+
+    Instances live in the worker that uses them and are never pickled. Models and other large state load on first
+    use, not in the constructor, because planning constructs sources too.
+    """
+
+    kind: ClassVar[str]
+    Options: ClassVar[type[SourceOptions]] = SourceOptions
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """Endings of the files this source reads inside a folder; empty: every file."""
+
+    def __init__(
+        self,
+        name: str,
+        options: Any = None,
+        rules: Rules = "corrected",
+        licence: str | None = None,
+        assets: Mapping[str, Path] | None = None,
+    ) -> None:
+        self.name = name
+        self.options = self.Options() if options is None else options
+        self.rules = rules
+        self.licence = licence
+        self.assets = dict(assets or {})
+
+    def files(self, folder: Path) -> Iterable[Path]:
+        """The files below `folder` that this source reads, in a fixed order."""
+        found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        return sorted(path for path in found if not self.suffixes or path.name.endswith(self.suffixes))
+
+    @abstractmethod
+    def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
+        """Yield every record of `file`, reading as a stream.
+
+        A damaged record is a `BadRecord` where reading can go on. An exception ends the file: what was yielded before
+        it stands, and the exception itself is listed as one failed record.
+        """
+
+    @abstractmethod
+    def document(self, record: Record) -> Document | Refusal:
+        """Turn one record into one document, or say why not. Any exception becomes one failed record."""
+
+    def record_id(self, record: Record | BadRecord) -> str:
+        """The id of the document that `record` becomes (rejections and failures carry it too)."""
+        return stable_id(self.name, record.key)
+
+    def make(
+        self,
+        record: Record,
+        text: str,
+        *,
+        subset: str = "",
+        url: str | None = None,
+        license: str | None = None,  # noqa: A002 - the column's name
+        created: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+        scores: Mapping[str, float] | None = None,
+    ) -> Document:
+        """A document of this source with its id, its name and its licence filled in."""
+        return Document(
+            id=self.record_id(record),
+            source=self.name,
+            subset=subset,
+            text=text,
+            url=url,
+            license=license or self.licence,
+            created=created,
+            meta=to_json(meta or {}),
+            scores=dict(scores or {}),
+        )
