@@ -1,0 +1,201 @@
+"""Writing files so that a reader never meets half of one, and the same rows always make the same bytes.
+
+A unit of work writes into a `Workspace`, a folder of its own below `.work/`, and `Workspace.publish` moves the
+finished files to their final names in one step each. `PartWriter` turns rows into Parquet files sorted by
+`records.order_key`; it starts a new part whenever the buffered text reaches a bound, so that memory stays flat
+however large the input is.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests.errors import Fault
+from manifests.records import order_key
+
+PART_BYTES = 128 << 20
+"""Buffered bytes at which a part is closed: with Arrow's copy of it, a writer needs about twice this much memory."""
+ROW_GROUP_BYTES = 16 << 20
+WORK_FOLDER = ".work"
+
+
+class FileFact(NamedTuple):
+    """One finished output: its path relative to the corpus folder, its rows, its size in bytes, its sha256."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's bytes, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Turn a full or failing disk into one clear line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise Fault(f"{path}: the disk is full; free some space and run the same command again to go on") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise Fault(f"{path}: cannot write here: {os.strerror(error.errno)}") from error
+        raise
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; it takes the final name when the block ends well, else it vanishes."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file atomically, as UTF-8 with `\\n` line ends."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+class Workspace:
+    """A unit's own folder below `.work/`: outputs are made here and published together.
+
+    Two workers may do the same unit at once (a runner that retries); each has a folder of its own and both publish
+    the same bytes.
+    """
+
+    def __init__(self, root: Path, stage: str, unit: str) -> None:
+        self.root = root
+        self.folder = root / WORK_FOLDER / stage / f"{unit}-{uuid.uuid4().hex[:8]}"
+        with disk_faults(self.folder):
+            self.folder.mkdir(parents=True)
+
+    def path(self, relative: str) -> Path:
+        """Where to write the output that will be called `relative` below the corpus folder."""
+        path = self.folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def fact(self, relative: str, rows: int) -> FileFact:
+        """Describe an output written to `path(relative)`."""
+        path = self.folder / relative
+        return FileFact(relative, rows, path.stat().st_size, sha256_of(path))
+
+    def publish(self, facts: Sequence[FileFact]) -> None:
+        """Move the described outputs to their final names and remove the workspace."""
+        for fact in facts:
+            target = self.root / fact.path
+            with disk_faults(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                written = self.folder / fact.path
+                with written.open("rb") as stream:
+                    os.fsync(stream.fileno())
+                written.replace(target)
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the workspace with whatever is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PartWriter:
+    """Writes rows of one schema as `STEM.parquet`, `STEM-001.parquet`, …, each sorted by the rows' ids.
+
+    Rows are NamedTuples in the schema's column order. An empty writer makes no file. `identifier` is the column to
+    sort by; rows with equal ids are ordered by their other columns, so that the order of arrival never shows.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        stem: str,
+        schema: pa.Schema,
+        *,
+        identifier: str = "id",
+        part_bytes: int = PART_BYTES,
+    ) -> None:
+        self.workspace = workspace
+        self.stem = stem
+        self.schema = schema
+        self.identifier = schema.get_field_index(identifier)
+        self.part_bytes = part_bytes
+        self.facts: list[FileFact] = []
+        self.rows: list[tuple[Any, ...]] = []
+        self.buffered = 0
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Take one row; may write a part."""
+        self.rows.append(row)
+        self.buffered += row_bytes(row)
+        if self.buffered >= self.part_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the buffered rows as one part."""
+        if not self.rows:
+            return
+        part = len(self.facts)
+        name = f"{self.stem}.parquet" if part == 0 else f"{self.stem}-{part:03d}.parquet"
+        position = self.identifier
+        rows = sorted(self.rows, key=lambda row: (order_key(row[position]), repr(row)))
+        path = self.workspace.path(name)
+        with disk_faults(path):
+            write_table(path, rows_table(rows, self.schema))
+        self.facts.append(self.workspace.fact(name, len(rows)))
+        self.rows = []
+        self.buffered = 0
+
+    def close(self) -> list[FileFact]:
+        """Write what is left and return the facts of all parts."""
+        self.flush()
+        return self.facts
+
+
+def row_bytes(row: tuple[Any, ...]) -> int:
+    """About how many bytes a row holds; exact enough to bound a buffer."""
+    return 64 + sum(len(value) for value in row if isinstance(value, str | bytes | list | tuple))
+
+
+def rows_table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    """Rows as an Arrow table. Mappings become sorted pairs, so that a map column's bytes do not depend on order."""
+    columns: list[pa.Array] = []
+    for index, field in enumerate(schema):
+        values = [row[index] for row in rows]
+        if pa.types.is_map(field.type):
+            values = [sorted(value.items()) if isinstance(value, Mapping) else value for value in values]
+        columns.append(pa.array(values, type=field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table with the settings that every output shares (zstandard level 3, bounded row groups)."""
+    per_row = max(1, table.nbytes // max(1, table.num_rows))
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=max(1, min(1 << 20, ROW_GROUP_BYTES // per_row)),
+        write_statistics=True,
+        store_schema=True,
+    )

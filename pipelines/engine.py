@@ -1,0 +1,173 @@
+"""Hands units of work to Beam, on whatever runner, and sees to it that only missing units are done.
+
+A stage is a list of units and one pipeline: `Create` the missing units, spread them, do each. The text of documents
+never enters the pipeline; it goes from file to file inside one unit. A unit is done when its ledger entry is there
+(`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the same runner or
+another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
+"""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
+from manifests import ledger
+from manifests.errors import Fault, ProofpileError, UserError
+from manifests.writing import WORK_FOLDER
+from pipelines import guard
+from pipelines.progress import Progress
+from pipelines.worker import Unit
+
+IN_PROCESS = "FnApiRunner"
+REFUSED = {
+    "daskrunner": "it silently loses the output of finish_bundle, tagged outputs and all sinks but one",
+}
+IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where pipelines run.
+
+    `workers` counts parallel workers of the in-process runner; `mode` is how it makes them parallel: `threads` (each
+    thread of Beam drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
+    byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`).
+    """
+
+    runner: str = IN_PROCESS
+    workers: int = 1
+    mode: str = "threads"
+    beam_args: tuple[str, ...] = ()
+    limits: guard.Limits = guard.Limits()
+
+    def __post_init__(self) -> None:
+        name = self.runner.lower()
+        if name in REFUSED:
+            raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
+        if self.workers < 1:
+            raise UserError(f"--workers {self.workers}: expected a whole number from 1")
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the embedded runner is meant."""
+        return self.runner.lower() in IN_PROCESS_NAMES
+
+    def options(self) -> PipelineOptions:
+        """Beam's options for this engine."""
+        arguments = list(self.beam_args)
+        if self.in_process:
+            mode = {"threads": "multi_threading", "processes": "multi_processing"}[self.mode]
+            arguments += [
+                f"--direct_num_workers={self.workers}",
+                f"--direct_running_mode={mode if self.workers > 1 else 'in_memory'}",
+            ]
+        else:
+            arguments.append(f"--runner={self.runner}")
+        return PipelineOptions(arguments, save_main_session=False)
+
+    def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
+        """Build a pipeline and run it to its end. Errors of units come out as themselves."""
+        # The stock DirectRunner first tries to download another runner and falls back without a word, so the
+        # embedded runner is named by its class.
+        runner = FnApiRunner() if self.in_process else None
+        pipeline = beam.Pipeline(runner=runner, options=self.options())
+        build(pipeline)
+        with quiet_beam():
+            try:
+                result = pipeline.run()
+                state = result.wait_until_finish()
+            except Exception as error:
+                raise translated(error) from error
+        if state not in (None, "DONE"):
+            raise Fault(f"the runner {self.runner} ended the pipeline in state {state}")
+
+    def run_units(self, units: Sequence[Unit], progress: Progress | None = None) -> int:
+        """Do the units that are not done yet; returns how many that were.
+
+        Raises what a unit raised; every other unit that had finished stays done.
+        """
+        missing = []
+        for unit in units:
+            root = Path(unit.root)
+            if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
+                continue
+            ledger.withdraw(root, unit.stage, unit.key)
+            missing.append(unit)
+        if not missing:
+            return 0
+        root, stage = Path(missing[0].root), missing[0].stage
+        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
+        with watch:
+            self.run_pipeline(lambda pipeline: pipeline | f"{stage}: do the units" >> DoUnits(missing, self))
+        for unit in missing:
+            if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
+                raise Fault(f"{unit.stage}/{unit.key}: the runner reported success but the unit has no ledger entry")
+        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        return len(missing)
+
+
+class DoUnits(beam.PTransform):
+    """Spread the units over the workers and do each of them in a guarded process."""
+
+    def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
+        super().__init__()
+        self.units = [tuple(unit) for unit in units]
+        self.limits = engine.limits
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        return (
+            root
+            | "Name units" >> beam.Create(self.units, reshuffle=False)
+            | "Spread units" >> beam.Reshuffle()
+            | "Do unit" >> beam.ParDo(DoUnit(self.limits))
+        )
+
+
+class DoUnit(beam.DoFn):
+    """Does one unit in a child process; yields its key."""
+
+    def __init__(self, limits: guard.Limits) -> None:
+        super().__init__()
+        self.limits = limits
+
+    def process(self, element: tuple[str, ...]) -> Iterator[str]:
+        unit = Unit(*element)
+        with guard.borrowed() as child:
+            child.run(unit, self.limits)
+        yield unit.key
+
+
+def translated(error: Exception) -> Exception:
+    """The error that a unit raised, dug out of what the runner made of it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ProofpileError | guard.Bug):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    # Runners that work in other processes hand back only text; our errors are recognised by their class names.
+    text = str(error)
+    for kind in (UserError, Fault):
+        marker = f"{kind.__module__}.{kind.__qualname__}: "
+        if marker in text:
+            return kind(text.split(marker)[-1].splitlines()[0].split(" [while running")[0])
+    return error
+
+
+@contextlib.contextmanager
+def quiet_beam() -> Iterator[None]:
+    """Keep Beam's warnings about its own business off the terminal while a pipeline runs."""
+    logger = logging.getLogger("apache_beam")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

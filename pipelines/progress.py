@@ -1,0 +1,86 @@
+"""Progress of long work: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.
+
+Workers may sit on other machines, so progress is read where every runner leaves it: in the ledger folder, where
+each finished unit adds one file.
+"""
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from manifests.ledger import LEDGER_FOLDER
+
+POLL_SECONDS = 0.5
+PLAIN_SECONDS = 10.0
+
+
+class Progress:
+    """Says what is going on. `say` prints a line; `watch` follows a stage through its ledger entries."""
+
+    def __init__(self, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self.quiet = quiet
+        self.stream = stream or sys.stderr
+        self.terminal = self.stream.isatty()
+        self.console = Console(file=self.stream, highlight=False)
+
+    def say(self, line: str) -> None:
+        """Print one line, unless quiet."""
+        if not self.quiet:
+            self.console.print(line, markup=False, soft_wrap=True)
+
+    @contextlib.contextmanager
+    def watch(self, root: Path, stage: str, total: int) -> Iterator[None]:
+        """While the block runs, show how many of `total` units of `stage` have their ledger entry."""
+        if self.quiet:
+            yield
+            return
+        done = threading.Event()
+        thread = threading.Thread(target=self._follow, args=(root / LEDGER_FOLDER / stage, stage, total, done))
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _follow(self, folder: Path, stage: str, total: int, done: threading.Event) -> None:
+        if self.terminal:
+            with self._bars() as bars:
+                task = bars.add_task(stage, total=total)
+                while not done.wait(POLL_SECONDS):
+                    bars.update(task, completed=min(total, count_entries(folder)))
+                bars.update(task, completed=min(total, count_entries(folder)))
+            return
+        last = time.monotonic()
+        while not done.wait(POLL_SECONDS):
+            if time.monotonic() - last >= PLAIN_SECONDS:
+                last = time.monotonic()
+                self.say(f"{stage}: {min(total, count_entries(folder))} of {total} units")
+
+    def _bars(self) -> Bars:
+        return Bars(
+            TextColumn("{task.description:>8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("units"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+        )
+
+
+def count_entries(folder: Path) -> int:
+    """How many finished entries a ledger folder holds."""
+    try:
+        return sum(1 for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
+    except OSError:
+        return 0
