@@ -98,10 +98,7 @@ REJECTED = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "stage", "reason", "detail")]
 )
 FAILED = pa.schema(
-    [
-        pa.field(name, pa.string(), nullable=False)
-        for name in ("id", "source", "shard", "stage", "error", "traceback")
-    ]
+    [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "shard", "stage", "error", "traceback")]
 )
 DUPLICATE = pa.schema(
     [
