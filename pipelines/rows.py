@@ -6,50 +6,31 @@ cannot be read is a `BadRecord` and reading goes on; only damage to the containe
 ends the file, after everything before it has been yielded.
 """
 
-import bz2
-import gzip
 import hashlib
 import json
-import lzma
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
 from manifests.errors import UserError
 from manifests.records import stable_id
+from pipelines.lines import CHUNK_BYTES, MAX_LINE_BYTES, LongLine, container_of, count_line_ends, read_lines
 from pipelines.sources.base import BadRecord
 
 Row = Mapping[str, Any]
 
-MAX_LINE_BYTES = 256 << 20
-"""A longer line is no document and would fill the memory; it is skipped as one bad row."""
 BATCH_BYTES = 8 << 20
 """About how many uncompressed bytes of a Parquet row group are held as Python objects at a time."""
 MAX_BATCH_ROWS = 4096
-CHUNK_BYTES = 1 << 20
-ZSTD_INPUT_BYTES = 4 << 10
 UNDECIDED_ROWS = 1000
 """So many first rows may lack the text column before the whole file is refused."""
-ZSTD_WINDOW = 1 << 31
-"""The window of `zstd --long=31`, which published dumps use; the library stops at 2**27 by default."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_MAGIC = (
-    (b"PAR1", "parquet"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\x04\x22\x4d\x18", "lz4"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"BZh", "bzip2"),
-)
-_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a skippable frame, which zstd and lz4 share
 
 
 class Text(NamedTuple):
@@ -67,7 +48,7 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row 
     express and UTF-8 cannot, becomes U+FFFD. Errors of the container (`OSError`, `EOFError`, `lzma.LZMAError`,
     `zlib.error`, `zstandard.ZstdError`, `pa.ArrowException`) end the iteration.
     """
-    if _format(path) == "parquet":
+    if container_of(path) == "parquet":
         return _parquet_rows(path, columns)
     return _json_rows(path, columns)
 
@@ -81,14 +62,17 @@ def read_texts(path: Path, id_key: str | None = None, text_key: str = "text") ->
     no string is a `BadRecord`.
     """
     wanted = None
-    if _format(path) == "parquet":
-        present = pq.read_schema(path).names
-        _require(path, _top(text_key, present), present, "text")
+    present = column_names(path)
+    if present is not None:
+        _require(path, top_level(text_key, present), present, "text")
         if id_key is not None:
-            _require(path, _top(id_key, present), present, "id")
-        tops = [_top(key, present) for key in (id_key or "id", text_key)]
+            _require(path, top_level(id_key, present), present, "id")
+        tops = [top_level(key, present) for key in (id_key or "id", text_key)]
         wanted = [name for name in dict.fromkeys(tops) if name in present]
-    return _texts(path, read_rows(path, wanted), id_key, text_key)
+    rows = having(path, read_rows(path, wanted), text_key, "text")
+    if id_key is not None:
+        rows = having(path, rows, id_key, "id")
+    return _texts(rows, id_key or "id", text_key)
 
 
 def pick(row: Row, key: str) -> Any:
@@ -117,43 +101,75 @@ def parse_object(text: str) -> Mapping[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _texts(
-    path: Path, rows: Iterator[Row | BadRecord], id_key: str | None, text_key: str
-) -> Iterator[Text | BadRecord]:
-    undecided: list[BadRecord] = []
-    decided = False
+def having(path: Path, rows: Iterable[Row | BadRecord], key: str, role: str) -> Iterator[Row | BadRecord]:
+    """Pass `rows` on, but raise `UserError` if none of the first rows (1,000, or the whole file) has `key`.
+
+    A wrong key would otherwise fail every row of a corpus one by one. Single rows without it pass.
+    """
+    held: list[Row | BadRecord] = []
     seen: dict[str, None] = {}
-    for row in rows:
+    lacking = 0
+    stream = iter(rows)
+    for row in stream:
+        held.append(row)
         if isinstance(row, BadRecord):
-            yield row
             continue
-        text = pick(row, text_key)
-        name = pick(row, id_key or "id")
-        if not decided:
-            seen.update(dict.fromkeys(row))
-            if text is None:
-                undecided.append(BadRecord(_row_key(row), f"no text: `{text_key}` is missing"))
-                if len(undecided) >= UNDECIDED_ROWS:
-                    _require(path, text_key, list(seen), "text")
-                continue
-            if id_key is not None and name is None:
-                _require(path, id_key, list(seen), "id")
-            decided = True
-            yield from undecided
-            undecided.clear()
-        if not isinstance(text, str):
-            what = "is missing" if text is None else f"is {type(text).__name__}, not a string"
-            yield BadRecord(_row_key(row), f"no text: `{text_key}` {what}")
-        elif isinstance(name, (str, int)) and not isinstance(name, bool) and name != "":
-            yield Text(str(name), text)
-        else:
-            yield Text(stable_id("text", text), text)
-    if undecided:
-        _require(path, text_key, list(seen), "text")
+        seen.update(dict.fromkeys(row))
+        if pick(row, key) is not None:
+            break
+        lacking += 1
+        if lacking >= UNDECIDED_ROWS:
+            _require(path, key, list(seen), role)
+            break
+    else:
+        if lacking:
+            _require(path, key, list(seen), role)
+    yield from held
+    held.clear()
+    yield from stream
 
 
-def _top(key: str, present: Sequence[str]) -> str:
+def column_names(path: Path) -> list[str] | None:
+    """The columns of a Parquet file, or None for JSON lines, whose rows may each have their own."""
+    return list(pq.read_schema(path).names) if container_of(path) == "parquet" else None
+
+
+def top_level(key: str, present: Sequence[str]) -> str:
+    """The column that `key` leads into: the one of that name, else the one before its first dot."""
     return key if key in present else key.split(".", 1)[0]
+
+
+def count_rows(path: Path) -> int:
+    """How many rows `path` has; of JSON lines, how many line ends (what `wc -l` counts)."""
+    if container_of(path) == "parquet":
+        return int(pq.read_metadata(path).num_rows)
+    return count_line_ends(path)
+
+
+def row_key(row: Row) -> str:
+    """A name for a row made from its content alone."""
+    content = json.dumps(row, sort_keys=True, default=str, ensure_ascii=True)
+    return f"row:{_digest(content.encode())}"
+
+
+def text_of(row: Row, key: str) -> str | BadRecord:
+    """The string under `key`, or what is wrong with it."""
+    text = pick(row, key)
+    if isinstance(text, str):
+        return text
+    what = "is missing" if text is None else f"is {type(text).__name__}, not a string"
+    return BadRecord(row_key(row), f"no text: `{key}` {what}")
+
+
+def _texts(rows: Iterable[Row | BadRecord], id_key: str, text_key: str) -> Iterator[Text | BadRecord]:
+    for row in rows:
+        text = row if isinstance(row, BadRecord) else text_of(row, text_key)
+        if isinstance(row, BadRecord) or isinstance(text, BadRecord):
+            yield cast("BadRecord", text)
+            continue
+        name = pick(row, id_key)
+        known = isinstance(name, (str, int)) and not isinstance(name, bool) and name != ""
+        yield Text(str(name) if known else stable_id("text", text), text)
 
 
 def _require(path: Path, key: str, present: Sequence[str], role: str) -> None:
@@ -162,132 +178,12 @@ def _require(path: Path, key: str, present: Sequence[str], role: str) -> None:
         raise UserError(f"{path}: no column `{key}` for the {role}; the columns that are there: {there}")
 
 
-def _format(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise UserError(f"{path}: no such file to read rows from") from error
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    if _SKIPPABLE.match(head):
-        return "lz4" if ".lz4" in path.suffixes else "zstd"
-    return "plain"
-
-
-def _open_lz4(path: Path) -> "_Stream":
-    try:
-        import lz4.frame
-    except ImportError as error:
-        raise UserError(f"{path}: reading lz4 needs the Python package `lz4`: pip install lz4") from error
-    return cast("_Stream", lz4.frame.open(path, "rb"))
-
-
-class _ZstdStream:
-    """The content of a file of one or more zstd frames; a frame that is cut off raises `EOFError`.
-
-    The library's own stream reader ends silently there. The input is fed in small pieces because one byte of it can
-    stand for 32 KB of output, all of which a decompressor returns at once.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
-        self._input = b""
-        self._inside = False
-
-    def read(self, size: int) -> bytes:
-        """Some next bytes, `size` or a little more of them; none only at the end."""
-        output: list[bytes] = []
-        left = size
-        while left > 0:
-            self._input = self._input or self._file.read(ZSTD_INPUT_BYTES)
-            if not self._input:
-                if self._inside and not output:
-                    raise EOFError("the zstd stream is cut off")
-                break
-            piece = self._frame.decompress(self._input)
-            self._inside = not self._frame.eof
-            self._input = self._frame.unused_data
-            if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
-            output.append(piece)
-            left -= len(piece)
-        return b"".join(output)
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Stream(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-    def close(self) -> None: ...
-
-
-_OPENERS: Mapping[str, Callable[[Path], _Stream]] = {
-    "plain": lambda path: path.open("rb"),
-    "gzip": lambda path: cast("_Stream", gzip.open(path, "rb")),
-    "zstd": _ZstdStream,
-    "lz4": _open_lz4,
-    "xz": lambda path: cast("_Stream", lzma.open(path, "rb")),
-    "bzip2": lambda path: cast("_Stream", bz2.open(path, "rb")),
-}
-
-
-class _LongLine(NamedTuple):
-    digest: str
-    size: int
-
-
-def _lines(stream: _Stream) -> Iterator[bytes | _LongLine]:
-    """The lines of `stream` without their ends. Only "\\n" ends one (U+2028 may stand inside a JSON string).
-
-    The stream is read in chunks rather than by `readline`, which would hold a line of any length. The text after
-    the last line end counts as a line if the stream ended soundly.
-    """
-    parts: list[bytes] = []
-    held = 0
-    hasher = None
-    while chunk := stream.read(CHUNK_BYTES):
-        *whole, tail = chunk.split(b"\n")
-        for piece in whole:
-            if hasher is not None:
-                hasher.update(piece)
-                yield _LongLine(hasher.hexdigest(), held + len(piece))
-                hasher = None
-            elif parts:
-                parts.append(piece)
-                yield b"".join(parts)
-            else:
-                yield piece
-            parts, held = [], 0
-        held += len(tail)
-        if hasher is not None:
-            hasher.update(tail)
-        elif held > MAX_LINE_BYTES:
-            hasher = hashlib.blake2b(b"".join([*parts, tail]), digest_size=16)
-            parts = []
-        elif tail:
-            parts.append(tail)
-    if hasher is not None:
-        yield _LongLine(hasher.hexdigest(), held)
-    elif parts:
-        yield b"".join(parts)
-
-
 def _json_rows(path: Path, columns: Sequence[str] | None) -> Iterator[Row | BadRecord]:
-    with closing(_OPENERS[_format(path)](path)) as stream:
-        first = True
-        for line in _lines(stream):
-            if isinstance(line, _LongLine):
-                error = f"a line of {line.size} bytes, more than {MAX_LINE_BYTES}"
-                yield BadRecord(f"line:{line.digest}", error)
-                continue
-            if first:
-                line, first = line.removeprefix(b"\xef\xbb\xbf"), False  # noqa: PLW2901 - the mark is no data
-            if not line or line.isspace():
-                continue
+    for line in read_lines(path):
+        if isinstance(line, LongLine):
+            error = f"a line of {line.size} bytes, more than {MAX_LINE_BYTES}"
+            yield BadRecord(f"line:{line.digest}", error)
+        elif line and not line.isspace():
             yield _json_row(line, columns)
 
 
@@ -369,11 +265,6 @@ def _group_digest(path: Path, group: Any) -> str:
             hasher.update(chunk)
             left -= len(chunk)
     return hasher.hexdigest()
-
-
-def _row_key(row: Row) -> str:
-    content = json.dumps(row, sort_keys=True, default=str, ensure_ascii=True)
-    return f"row:{_digest(content.encode())}"
 
 
 def _said(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from manifests.errors import UserError
 from manifests.records import stable_id
-from pipelines import rows as rows_module
+from pipelines import lines as lines_module
 from pipelines.rows import Text, pick, read_rows, read_texts
 from pipelines.sources.base import BadRecord
 
@@ -60,7 +60,7 @@ def test_reads_json_lines_in_every_container_whatever_the_name(tmp_path: Path, c
 def test_a_cut_container_yields_what_came_before_and_then_raises(
     tmp_path: Path, container: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows_module, "CHUNK_BYTES", 1 << 14)
+    monkeypatch.setattr(lines_module, "CHUNK_BYTES", 1 << 14)
     body = b"".join(json.dumps({"text": stable_id("t", str(i)) * 40, "n": i}).encode() + b"\n" for i in range(4000))
     packed = PACKERS[container](body)
     read = []
@@ -100,7 +100,7 @@ def test_a_lone_surrogate_becomes_the_replacement_character(tmp_path: Path) -> N
 
 
 def test_a_line_too_long_is_skipped_within_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_module, "MAX_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(lines_module, "MAX_LINE_BYTES", 1 << 20)
     path = tmp_path / "x.jsonl.gz"
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(b'{"text": "before"}\n{"text": "')
@@ -118,7 +118,7 @@ def test_a_line_too_long_is_skipped_within_bounded_memory(tmp_path: Path, monkey
 
 
 def test_a_zstd_bomb_costs_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_module, "MAX_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(lines_module, "MAX_LINE_BYTES", 1 << 20)
     bomb = zstandard.ZstdCompressor(level=1).compress(b"\0" * (400 << 20))
     tracemalloc.start()
     (bad,) = read_rows(write(tmp_path / "x.zst", bomb))
@@ -138,7 +138,7 @@ def test_reading_does_not_depend_on_where_chunks_end(
     path = tmp_path_factory.mktemp("rows") / "x.jsonl"
     path.write_bytes("\n".join(json.dumps({"text": text}, ensure_ascii=False) for text in texts).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows_module, "CHUNK_BYTES", chunk)
+        patch.setattr(lines_module, "CHUNK_BYTES", chunk)
         assert [row["text"] for row in read_rows(path)] == texts
 
 

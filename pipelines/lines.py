@@ -1,0 +1,171 @@
+"""Lines of a file in any of the containers that corpora are published in, as a stream and with bounded memory.
+
+The container is told from a file's first bytes, never from its name. A line beyond a bound is skipped and counted
+instead of held, and a container that was cut off raises only after the lines before the cut.
+"""
+
+import bz2
+import gzip
+import hashlib
+import lzma
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, Protocol, cast
+
+import zstandard
+
+from manifests.errors import UserError
+
+MAX_LINE_BYTES = 256 << 20
+"""A longer line is no document and would fill the memory."""
+CHUNK_BYTES = 1 << 20
+ZSTD_INPUT_BYTES = 4 << 10
+ZSTD_WINDOW = 1 << 31
+"""The window of `zstd --long=31`, which published dumps use; the library stops at 2**27 by default."""
+
+_MAGIC = (
+    (b"PAR1", "parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bzip2"),
+)
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a skippable frame, which zstd and lz4 share
+
+
+def container_of(path: Path) -> str:
+    """What `path` is by its first bytes: `parquet`, `gzip`, `zstd`, `lz4`, `xz`, `bzip2` or `plain`."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UserError(f"{path}: no such file to read rows from") from error
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    if _SKIPPABLE.match(head):
+        return "lz4" if ".lz4" in path.suffixes else "zstd"
+    return "plain"
+
+
+def _open_lz4(path: Path) -> "_Stream":
+    try:
+        import lz4.frame
+    except ImportError as error:
+        raise UserError(f"{path}: reading lz4 needs the Python package `lz4`: pip install lz4") from error
+    return cast("_Stream", lz4.frame.open(path, "rb"))
+
+
+class _ZstdStream:
+    """The content of a file of one or more zstd frames; a frame that is cut off raises `EOFError`.
+
+    The library's own stream reader ends silently there. The input is fed in small pieces because one byte of it can
+    stand for 32 KB of output, all of which a decompressor returns at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+        self._input = b""
+        self._inside = False
+
+    def read(self, size: int) -> bytes:
+        """Some next bytes, `size` or a little more of them; none only at the end."""
+        output: list[bytes] = []
+        left = size
+        while left > 0:
+            self._input = self._input or self._file.read(ZSTD_INPUT_BYTES)
+            if not self._input:
+                if self._inside and not output:
+                    raise EOFError("the zstd stream is cut off")
+                break
+            piece = self._frame.decompress(self._input)
+            self._inside = not self._frame.eof
+            self._input = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+            output.append(piece)
+            left -= len(piece)
+        return b"".join(output)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
+_OPENERS: Mapping[str, Callable[[Path], _Stream]] = {
+    "plain": lambda path: path.open("rb"),
+    "gzip": lambda path: cast("_Stream", gzip.open(path, "rb")),
+    "zstd": _ZstdStream,
+    "lz4": _open_lz4,
+    "xz": lambda path: cast("_Stream", lzma.open(path, "rb")),
+    "bzip2": lambda path: cast("_Stream", bz2.open(path, "rb")),
+}
+
+
+class LongLine(NamedTuple):
+    """A line longer than `MAX_LINE_BYTES`: a digest of its bytes and how many there were."""
+
+    digest: str
+    size: int
+
+
+def read_lines(path: Path) -> Iterator[bytes | LongLine]:
+    """Yield the lines of `path` without their ends, unpacked if need be, less a byte order mark at the start.
+
+    A container that is damaged or cut off raises after the lines before the damage.
+    """
+    with closing(_OPENERS[container_of(path)](path)) as stream:
+        first = True
+        for line in _split(stream):
+            yield line.removeprefix(b"\xef\xbb\xbf") if first and isinstance(line, bytes) else line
+            first = False
+
+
+def count_line_ends(path: Path) -> int:
+    """How many line ends the content of `path` has: what `wc -l` counts."""
+    with closing(_OPENERS[container_of(path)](path)) as stream:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(CHUNK_BYTES), b""))
+
+
+def _split(stream: _Stream) -> Iterator[bytes | LongLine]:
+    """The lines of `stream` without their ends. Only "\\n" ends one (U+2028 may stand inside a JSON string).
+
+    The stream is read in chunks rather than by `readline`, which would hold a line of any length. The text after
+    the last line end counts as a line if the stream ended soundly.
+    """
+    parts: list[bytes] = []
+    held = 0
+    hasher = None
+    while chunk := stream.read(CHUNK_BYTES):
+        *whole, tail = chunk.split(b"\n")
+        for piece in whole:
+            if hasher is not None:
+                hasher.update(piece)
+                yield LongLine(hasher.hexdigest(), held + len(piece))
+                hasher = None
+            elif parts:
+                parts.append(piece)
+                yield b"".join(parts)
+            else:
+                yield piece
+            parts, held = [], 0
+        held += len(tail)
+        if hasher is not None:
+            hasher.update(tail)
+        elif held > MAX_LINE_BYTES:
+            hasher = hashlib.blake2b(b"".join([*parts, tail]), digest_size=16)
+            parts = []
+        elif tail:
+            parts.append(tail)
+    if hasher is not None:
+        yield LongLine(hasher.hexdigest(), held)
+    elif parts:
+        yield b"".join(parts)
