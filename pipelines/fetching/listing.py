@@ -1,0 +1,273 @@
+"""Which files an address of a recipe stands for.
+
+The order of the answer, the names and the choice of a fraction depend on the files alone: not on the order in which a
+server lists them, on time, or on this machine. A larger fraction always holds the smaller one, and every fraction above
+zero holds at least one file.
+"""
+
+import hashlib
+import os
+import posixpath
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from manifests.errors import UserError
+from pipelines.fetching import hub, lists, objects, pypi
+from pipelines.fetching.address import Address, parse
+from pipelines.fetching.download import download
+from pipelines.fetching.patience import Patience
+from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern, safe_name
+from pipelines.fetching.redaction import Secret, shown
+from pipelines.fetching.remote import Checksum, RemoteFile
+
+MOST_REDIRECTED_LISTS = 3
+
+
+def expand(address: str, *, fraction: float = 1.0, seed: int = 0, patience: Patience | None = None) -> list[RemoteFile]:
+    """The files that `address` (see `address`) stands for, sorted by name; a `fraction` of them, by hash of the name.
+
+    Raises UserError for an address that cannot be read, stands for nothing, or for two files of one name; Fault if
+    its server cannot be reached.
+    """
+    if not 0.0 <= fraction <= 1.0:
+        raise UserError(f"fraction: expected a number from 0 to 1, found {fraction}")
+    parsed = parse(address)
+    return select(_unique(_expand(parsed, patience or Patience()), str(parsed)), fraction, seed)
+
+
+def select(files: list[RemoteFile], fraction: float, seed: int) -> list[RemoteFile]:
+    """The files whose hash falls below `fraction`; the one of the smallest hash if none does and fraction > 0."""
+    if fraction >= 1.0 or not files:
+        return files
+    keyed = sorted((_draw(file.name, seed), file.name) for file in files)
+    chosen = {name for draw, name in keyed if draw < fraction}
+    if not chosen and fraction > 0.0:
+        chosen = {keyed[0][1]}
+    return [file for file in files if file.name in chosen]
+
+
+def _draw(name: str, seed: int) -> float:
+    """A number in [0, 1) that depends on name and seed alone."""
+    digest = hashlib.blake2b(f"{seed}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2.0**64
+
+
+def _expand(address: Address, patience: Patience) -> list[RemoteFile]:
+    if address.has("list") or posixpath.basename(_path(address)).endswith(lists.LIST_SUFFIXES):
+        return _from_list(address, patience)
+    if lists.MANIFEST.match(posixpath.basename(_path(address))):
+        return _from_manifest(address, patience)
+    if address.has("from") or address.has("until"):
+        raise UserError(f"{address}: from= and until= need a manifest that tells months")
+    if address.scheme in {"s3", "gs"}:
+        return _objects(address, patience)
+    if address.scheme == "hf":
+        return _hub(address, patience)
+    if address.scheme == "pypi":
+        return [_pinned(pypi.find(address, patience), address)]
+    if address.scheme == "local":
+        return _local(address)
+    return [_pinned(_web(address.place, address.members), address)]
+
+
+def _path(address: Address) -> str:
+    """The part of an address that names a file."""
+    if address.scheme in {"http", "https"}:
+        return unquote(urlsplit(address.place).path)
+    return (address.members or "") if address.scheme == "hf" else address.place
+
+
+def _unique(files: Iterable[RemoteFile], what: str) -> list[RemoteFile]:
+    """Sorted by name; the same file named twice counts once. Raises UserError for different files of one name."""
+    found: dict[str, RemoteFile] = {}
+    for file in files:
+        other = found.setdefault(file.name, file)
+        if other != file or other.secret != file.secret:
+            raise UserError(f"{what}: two files of one name: {other.address} and {file.address}")
+    if not found:
+        raise UserError(f"{what}: stands for no file")
+    return [found[name] for name in sorted(found)]
+
+
+def _pinned(file: RemoteFile, address: Address) -> RemoteFile:
+    """The file with the checksums that stand in the address."""
+    md5 = address.get("md5")
+    checks = ((Checksum("md5", md5),) if md5 else ()) + file.checks
+    return replace(file, sha256=address.get("sha256") or file.sha256, checks=checks)
+
+
+def _web(url: str, members: str | None = None, name: str | None = None) -> RemoteFile:
+    visible = shown(url)
+    found = name or unquote(posixpath.basename(urlsplit(url).path)) or urlsplit(url).hostname or "file"
+    return RemoteFile(
+        address=visible + (f"!{members}" if members else ""),
+        name=safe_name(found),
+        members=members,
+        secret=Secret(url) if visible != url or members else None,
+    )
+
+
+def _objects(address: Address, patience: Patience) -> list[RemoteFile]:
+    pays = address.has("requester-pays")
+    found = objects.list_objects(address.scheme, address.place, requester_pays=pays, patience=patience)
+    start = _common_folder(address.place)
+    files = [_object(address.scheme, entry, entry.path.removeprefix(start), pays, address.members) for entry in found]
+    return [_pinned(file, address) for file in files] if len(files) == 1 else files
+
+
+def _object(scheme: str, entry: objects.Listed, name: str, pays: bool, members: str | None = None) -> RemoteFile:
+    visible = quote(entry.path, safe="/ =:,+@&;$()[]{}*?~^|<>'\"`\\" + "".join(map(chr, range(0xA1, 0x180))))
+    address = f"{scheme}://{visible}" + (f"!{members}" if members else "") + ("#requester-pays" if pays else "")
+    secret = Secret(entry.path) if visible != entry.path or members else None
+    return RemoteFile(address, safe_name(name), None, entry.size, entry.checks, members, secret)
+
+
+def _common_folder(pattern: str) -> str:
+    """What the names of all files that a pattern can stand for begin with, up to a `/`."""
+    starts = [
+        fixed_prefix(item) if has_pattern(item) else item[: item.rfind("/") + 1] for item in alternatives(pattern)
+    ]
+    first, last = min(starts), max(starts)
+    shared = next((place for place, letter in enumerate(first) if not last.startswith(letter, place)), len(first))
+    return first[: first.rfind("/", 0, shared) + 1]
+
+
+def _hub(address: Address, patience: Patience) -> list[RemoteFile]:
+    anonymous = address.has("anonymous")
+    commit = hub.commit(address.place, address.choice, anonymous=anonymous, patience=patience)
+    wanted = address.members or "**"
+    wanted = wanted + "**" if wanted.endswith("/") else wanted
+    pattern = Pattern(wanted)
+    folder = _common_folder(wanted).rstrip("/")
+    entries = hub.list_files(address.place, commit, folder, anonymous=anonymous, patience=patience)
+    files = [_hub_file(address, commit, entry) for entry in entries if pattern.matches(entry.path)]
+    if not files:
+        raise UserError(f"{address}: the repository has no such file")
+    return [_pinned(file, address) for file in files] if len(files) == 1 else files
+
+
+def _hub_file(address: Address, commit: str, entry: hub.HubFile) -> RemoteFile:
+    visible = entry.path.replace("%", "%25").replace("#", "%23")
+    tail = "#anonymous" if address.has("anonymous") else ""
+    return RemoteFile(
+        address=f"hf:{address.place}@{commit}!{visible}{tail}",
+        name=safe_name(entry.path),
+        size=entry.size,
+        checks=entry.checks,
+        secret=Secret(hub.file_url(address.place, commit, entry.path)),
+    )
+
+
+def _local(address: Address) -> list[RemoteFile]:
+    """Files of this machine. A folder that is named stands for itself: who reads it knows which files in it count."""
+    place = Path(address.place).expanduser()
+    if place.exists() or not has_pattern(address.place):
+        if not place.exists():
+            raise UserError(f"{address.place}: no such file")
+        size = None if place.is_dir() else place.stat().st_size
+        return [_pinned(RemoteFile(str(place), safe_name(place.name), size=size), address)]
+    found = _matching(str(place))
+    if not found:
+        raise UserError(f"{address.place}: no file fits")
+    return [RemoteFile(str(path), safe_name(name), size=path.stat().st_size) for name, path in found.items()]
+
+
+def _matching(place: str) -> dict[str, Path]:
+    """Name below the common folder → path, for every file on this machine that fits a pattern (links do not count)."""
+    found: dict[str, Path] = {}
+    common = _common_folder(place)
+    for item in alternatives(place):
+        start, pattern = fixed_prefix(item), Pattern(item)
+        candidates = Path(start or ".").rglob("*") if has_pattern(item) else [Path(item)]
+        for path in candidates:
+            text = path.as_posix() if path.is_absolute() or not start.startswith("./") else f"./{path.as_posix()}"
+            if pattern.matches(text) and path.is_file() and not path.is_symlink():
+                found[text.removeprefix(common)] = path
+    return found
+
+
+def _from_list(address: Address, patience: Patience) -> list[RemoteFile]:
+    """The files of a list of paths. A relative path hangs on `base=`, or on the root of where the list lies."""
+    content = read_whole(address, patience)
+    files = []
+    for line in lists.lines(content, str(address)):
+        target = _join(address, line)
+        parsed = parse(target)
+        if parsed.scheme in {"http", "https"}:
+            files.append(_pinned(_web(parsed.place, name=_path(parsed).lstrip("/")), parsed))
+        elif parsed.scheme in {"s3", "gs"}:
+            tail = "#requester-pays" if address.has("requester-pays") else ""
+            name = parsed.place.partition("/")[2]
+            files.append(RemoteFile(f"{parsed.scheme}://{parsed.place}{tail}", safe_name(name)))
+        elif parsed.scheme == "local" and address.scheme == "local":
+            files.append(RemoteFile(parsed.place, safe_name(os.path.relpath(parsed.place, _folder(address)))))
+        else:
+            raise UserError(f"{address}: a list on the network cannot name {parsed}")
+    return files
+
+
+def _join(address: Address, line: str) -> str:
+    base = address.get("base")
+    if "://" in line or line.startswith(("pypi:", "hf:")):
+        return line
+    if base is not None:
+        return base.rstrip("/") + "/" + line.lstrip("/")
+    if address.scheme in {"s3", "gs"}:
+        return f"{address.scheme}://{address.place.partition('/')[0]}/{line.lstrip('/')}"
+    if address.scheme in {"http", "https"}:
+        return urljoin(address.place, "/" + quote(line.lstrip("/"), safe="/%:=@+,;~!$&'()*"))
+    if address.scheme == "local":
+        return str(Path(_folder(address)) / line)
+    raise UserError(f"{address}: its lines are relative; say base=ADDRESS after #")
+
+
+def _folder(address: Address) -> str:
+    return str(Path(address.place).expanduser().parent)
+
+
+def _from_manifest(address: Address, patience: Patience) -> list[RemoteFile]:
+    """The tars of arXiv's manifest from one month to another, with their md5 sums."""
+    first, last = address.get("from") or "0000-00", address.get("until") or "9999-99"
+    pays = address.has("requester-pays")
+    files = []
+    for entry in lists.arxiv_manifest(read_whole(address, patience), str(address)):
+        if first <= entry.month <= last:
+            target = parse(_join(address, entry.key))
+            checks = (Checksum("md5", entry.md5),)
+            if target.scheme in {"s3", "gs"}:
+                listed = objects.Listed(target.place, entry.size, checks)
+                files.append(_object(target.scheme, listed, posixpath.basename(entry.key), pays))
+            elif target.scheme == "local":
+                path = str(Path(_folder(address)) / posixpath.basename(entry.key))
+                files.append(RemoteFile(path, safe_name(Path(path).name), None, entry.size, checks))
+            else:
+                found = _web(target.place)
+                files.append(replace(found, size=entry.size, checks=checks))
+    return files
+
+
+def read_whole(address: Address, patience: Patience) -> bytes:
+    """The content of a list or manifest. Errors as `download`."""
+    plain = replace(address, properties=tuple(p for p in address.properties if p[0] in {"requester-pays", "anonymous"}))
+    pins = replace(address, properties=tuple(p for p in address.properties if p[0] in {"sha256", "md5"}))
+    files = [_pinned(file, pins) for file in _one(plain, patience)]
+    if len(files) != 1:
+        raise UserError(f"{address}: one list was expected, {len(files)} files fit")
+    with tempfile.TemporaryDirectory() as folder:
+        done = download(files[0], Path(folder) / "list", limit_bytes=lists.LONGEST_LIST, patience=patience)
+        return done.path.read_bytes()
+
+
+def _one(address: Address, patience: Patience) -> list[RemoteFile]:
+    if address.scheme in {"s3", "gs"}:
+        return _objects(address, patience)
+    if address.scheme == "hf":
+        return _hub(address, patience)
+    if address.scheme == "local":
+        return _local(address)
+    if address.scheme == "pypi":
+        return [pypi.find(address, patience)]
+    return [_web(address.place, address.members)]

@@ -1,0 +1,173 @@
+"""Object stores through fsspec: S3 (with requester pays) and Google Cloud Storage, listed and read from any byte on.
+
+Endpoints and credentials come from where the stores' own clients take them (`AWS_ENDPOINT_URL`, `AWS_PROFILE`,
+`STORAGE_EMULATOR_HOST`, …); without credentials, public buckets are read anonymously. fsspec's S3 file pins the
+version that it opened (If-Match), so a change while reading shows as an error and not as a mixture.
+"""
+
+import base64
+import importlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from manifests.errors import Fault, UserError
+from pipelines.fetching.patience import Patience, patiently
+from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern
+from pipelines.fetching.redaction import quiet_libraries
+from pipelines.fetching.remote import Answer, Checksum, TryAgain
+
+Result = TypeVar("Result")
+
+PACKAGES = {"s3": "s3fs", "gs": "gcsfs"}
+BLOCK = 8 << 20
+"""Bytes a ranged request asks for: object stores answer each in some tens of milliseconds, so few and large."""
+
+_lock = threading.Lock()
+_systems: dict[tuple[str, bool], Any] = {}
+
+
+class Listed(NamedTuple):
+    """An object of a store: `bucket/key`, its length, and the digests that the store publishes."""
+
+    path: str
+    size: int
+    checks: tuple[Checksum, ...]
+
+
+def list_objects(scheme: str, path: str, *, requester_pays: bool, patience: Patience | None = None) -> list[Listed]:
+    """All objects that `bucket/key` stands for, by name: one key, a prefix that ends in `/`, or a pattern.
+
+    Raises UserError if there is none or access is refused, Fault if the store cannot be reached.
+    """
+    patience = patience or Patience()
+    shown = f"{scheme}://{path}"
+    system = _system(scheme, requester_pays)
+    found: dict[str, dict[str, Any]] = {}
+    if not has_pattern(path) and not path.endswith("/"):
+        info = patiently(shown, patience, lambda: _guard(shown, lambda: system.info(path)))
+        if info.get("type") == "directory":
+            raise UserError(f"{shown}: a folder; end the address with / to take all of it")
+        return [_listed(path, info)]
+    for alternative in alternatives(path):
+        start = fixed_prefix(alternative)
+        if not start:
+            raise UserError(f"{shown}: the bucket's name cannot be a pattern")
+        wanted = Pattern(alternative) if has_pattern(alternative) else None
+        entries = patiently(
+            shown,
+            patience,
+            lambda start=start: _guard(shown, lambda: system.find(start, detail=True)),  # type: ignore[misc]
+        )
+        for name, info in entries.items():
+            if info.get("type") == "file" and not name.endswith("/") and (wanted is None or wanted.matches(name)):
+                found[name] = info
+    if not found:
+        raise UserError(f"{shown}: no object of this name")
+    return [_listed(name, found[name]) for name in sorted(found)]
+
+
+def open_at(scheme: str, path: str, *, offset: int = 0, validator: str | None = None, requester_pays: bool) -> Answer:
+    """The object `bucket/key` from byte `offset` on; from byte 0 if its version is no longer `validator`."""
+    shown = f"{scheme}://{path}"
+    system = _system(scheme, requester_pays)
+
+    def open_file() -> tuple[Any, dict[str, Any]]:
+        system.invalidate_cache(path.rsplit("/", 1)[0])
+        stream = system.open(path, "rb", block_size=BLOCK, cache_type="none")
+        return stream, stream.details
+
+    stream, info = _guard(shown, open_file)
+    found = _validator(info)
+    start = offset if validator is None or found == validator else 0
+    stream.seek(start)
+    return Answer(
+        _blocks(shown, stream),
+        start=start,
+        total=int(info["size"]),
+        validator=found,
+        complete_at_end=True,
+        close=stream.close,
+    )
+
+
+def _blocks(shown: str, stream: Any) -> Iterator[bytes]:
+    while block := _guard(shown, lambda: bytes(stream.read(BLOCK))):
+        yield block
+
+
+def _listed(name: str, info: dict[str, Any]) -> Listed:
+    # S3's ETag is the md5 only of objects that were neither sent in parts nor encrypted with a key: no checksum.
+    google = str(info.get("md5Hash") or "")
+    checks = (Checksum("md5", base64.b64decode(google).hex()),) if google else ()
+    return Listed(name, int(info["size"]), checks)
+
+
+def _validator(info: dict[str, Any]) -> str | None:
+    for key in ("ETag", "etag", "generation", "md5Hash", "LastModified"):
+        if info.get(key):
+            return str(info[key])
+    return None
+
+
+def _system(scheme: str, requester_pays: bool) -> Any:
+    """The file system of a store; made once, because making one reads configuration and opens connections."""
+    with _lock:
+        key = (scheme, requester_pays)
+        if key not in _systems:
+            quiet_libraries()
+            _systems[key] = _make(scheme, requester_pays)
+        return _systems[key]
+
+
+def forget_connections() -> None:
+    """Read configuration and credentials anew at the next use (they may change between two builds of one process)."""
+    with _lock:
+        _systems.clear()
+
+
+def _make(scheme: str, requester_pays: bool) -> Any:
+    package = PACKAGES[scheme]
+    try:
+        module = importlib.import_module(package)
+    except ImportError:
+        module = None
+    if module is None:
+        raise UserError(f"{scheme}:// needs the package {package}: pip install 'proofpile[remote]'")
+    if scheme == "gs":
+        return module.GCSFileSystem(requester_pays=requester_pays, skip_instance_cache=True, use_listings_cache=False)
+    import botocore.session  # type: ignore[import-untyped]  # ships no types
+
+    anonymous = botocore.session.get_session().get_credentials() is None
+    if anonymous and requester_pays:
+        raise UserError("s3:// with requester pays needs AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or a role)")
+    return module.S3FileSystem(
+        anon=anonymous, requester_pays=requester_pays, skip_instance_cache=True, use_listings_cache=False
+    )
+
+
+def _guard(shown: str, action: Callable[[], Result]) -> Result:
+    """The result of `action`; its exceptions sorted, with texts of ours, because theirs may hold signed requests."""
+    try:
+        return action()
+    except Exception as error:
+        problem = _problem(shown, error)
+    raise problem
+
+
+def _problem(shown: str, error: Exception) -> Exception:
+    code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
+    name = type(error).__name__
+    if isinstance(error, FileNotFoundError) or code in {"404", "NoSuchKey", "NoSuchBucket"}:
+        return UserError(f"{shown}: not there")
+    if isinstance(error, PermissionError) or code in {"403", "AccessDenied"}:
+        return UserError(f"{shown}: not allowed; are credentials missing, or #requester-pays?")
+    if name in {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "TokenRetrievalError"}:
+        return UserError(f"{shown}: no usable credentials")
+    if name == "FileExpired" or code in {"412", "PreconditionFailed"}:
+        return TryAgain("the file changed while it was being read", restart=True)
+    if isinstance(error, OSError | TimeoutError) or code in {"SlowDown", "503", "500", "InternalError"}:
+        return TryAgain(f"the store did not answer well ({code or name})")
+    if type(error).__module__.split(".")[0] in {"botocore", "aiobotocore", "aiohttp", "gcsfs", "google"}:
+        return TryAgain(f"the store could not be reached ({name})")
+    return Fault(f"{shown}: {name}")
