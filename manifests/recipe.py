@@ -195,6 +195,14 @@ def parse_recipe(text: str, name: str) -> Recipe:
         raise UserError(_first_error(error, name, tree, Recipe)) from None
 
 
+def recipe_from(data: dict[str, Any], name: str) -> Recipe:
+    """Check a recipe that a command put together from its arguments."""
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise UserError(_first_error(error, name, None, Recipe)) from None
+
+
 def keys_of(model: type[BaseModel]) -> list[str]:
     """The keys a user may write for a model."""
     return [field.alias or key for key, field in model.model_fields.items()]

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Engine:
     workers: int = 1
     mode: str = "threads"
     beam_args: tuple[str, ...] = ()
-    limits: guard.Limits = guard.Limits()
+    limits: guard.Limits = field(default_factory=guard.Limits)
 
     def __post_init__(self) -> None:
         name = self.runner.lower()
@@ -157,7 +157,7 @@ def translated(error: Exception) -> Exception:
     for kind in (UserError, Fault):
         marker = f"{kind.__module__}.{kind.__qualname__}: "
         if marker in text:
-            return kind(text.split(marker)[-1].splitlines()[0].split(" [while running")[0])
+            return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].split(" [while running")[0])
     return error
 
 

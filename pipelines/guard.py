@@ -115,7 +115,7 @@ class Child:
 
     def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison]) -> None:
         process = self.start()
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101 - both are pipes
+        assert process.stdin is not None and process.stdout is not None
         request = {"unit": unit, "poisons": poisons, "memory": limits.memory * ADDRESS_SPACE_FACTOR}
         step: str | None = None
         ordinal = 0
@@ -182,7 +182,7 @@ def worker_environment() -> dict[str, str]:
     ):
         environment.setdefault(name, "1")
     environment["PYTHONHASHSEED"] = "0"
-    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), os.getcwd()]))
+    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), str(Path.cwd())]))
     return environment
 
 

@@ -1,0 +1,126 @@
+"""A whole build: every stage of a recipe, in order, into one corpus folder.
+
+Each stage module has `run(build)`, which plans its units, does what is missing and leaves ledger entries. What runs
+after what, and what is written at the end (manifest, report, card), is said here and nowhere else.
+"""
+
+import contextlib
+import fcntl
+import importlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from manifests import ledger
+from manifests.errors import Fault, UserError
+from manifests.recipe import Recipe
+from manifests.writing import WORK_FOLDER, disk_faults
+from pipelines.corpus import Corpus
+from pipelines.engine import Engine
+from pipelines.progress import Progress
+from pipelines.worker import Unit
+
+STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
+
+
+class Raw(NamedTuple):
+    """A raw file as the plan knows it; `path` may differ between machines, the rest may not.
+
+    `remote` holds an address's fields (JSON) when the worker is to fetch the file itself.
+    """
+
+    path: str
+    name: str
+    bytes: int
+    sha256: str
+    remote: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Build:
+    """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256."""
+
+    recipe: Recipe
+    corpus: Corpus
+    engine: Engine
+    progress: Progress
+    where: str = "recipe"
+    folder: Path = field(default_factory=Path.cwd)
+    cache: Path | None = None
+    assets: Mapping[str, Path] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Sequence[Raw]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The corpus folder."""
+        return self.corpus.root
+
+    def do(self, stage: str, units: Sequence[Unit]) -> None:
+        """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
+        planned = {unit.key for unit in units}
+        for entry in list(ledger.read_entries(self.root, stage)):
+            if entry.unit not in planned:
+                ledger.withdraw(self.root, stage, entry.unit)
+        done = self.engine.run_units(units, self.progress)
+        self.check_failures(stage)
+        kept = "" if done == len(units) else f", {len(units) - done} were done already"
+        self.progress.say(f"{stage}: {done} units done{kept}; {summary(self.root, stage)}")
+
+    def check_failures(self, stage: str) -> None:
+        """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
+        limits = self.recipe.limits
+        for source, sums in ledger.totals(ledger.read_entries(self.root, stage)).get(stage, {}).items():
+            if sums.failed > max(limits.failures_allowed, limits.failure_rate * sums.read):
+                raise Fault(
+                    f"{stage}: {sums.failed} of {sums.read} records of `{source}` failed, more than "
+                    f"limits.failure_rate = {limits.failure_rate:g} allows; see {self.root}/failed/{stage}/{source}"
+                )
+
+
+def run(build: Build, stages: Sequence[str] = STAGES) -> None:
+    """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
+    from pipelines import manifest, report
+    from pipelines.fetch import bring
+
+    started = time.time()
+    with locked(build.root):
+        build = bring(build)
+        for stage in stages:
+            if stage == "fetch":
+                continue
+            importlib.import_module(f"pipelines.{stage}").run(build)
+        manifest.write(build)
+        report.write(build.corpus)
+        manifest.journal(build, started)
+
+
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the corpus folder for one run at a time. Raises UserError when another run holds it."""
+    folder = root / WORK_FOLDER
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def summary(root: Path, stage: str) -> str:
+    """What a stage did, in a few words."""
+    sums = ledger.totals(ledger.read_entries(root, stage)).get(stage, {})
+    read = sum(part.read for part in sums.values())
+    kept = sum(part.kept for part in sums.values())
+    failed = sum(part.failed for part in sums.values())
+    return f"{read:,} read = {kept:,} kept + {read - kept - failed:,} rejected + {failed:,} failed"

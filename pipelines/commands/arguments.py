@@ -1,0 +1,65 @@
+"""Arguments that several commands share, and what becomes of them."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipelines.engine import Engine
+    from pipelines.progress import Progress
+
+
+def command(
+    subparsers: Any, name: str, run: Any, summary: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Declare a command whose help ends with examples that run."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where results go."""
+    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the results")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """How and where to run. Options of Beam pass through behind these."""
+    group = parser.add_argument_group("running", "Further options are handed to Beam (--flink_master=…).")
+    group.add_argument("--workers", type=int, default=1, metavar="N", help="parallel workers (default 1)")
+    group.add_argument("--runner", default="FnApiRunner", help="Beam runner (default: the in-process one; FlinkRunner)")
+    group.add_argument(
+        "--mode",
+        choices=("threads", "processes"),
+        default="threads",
+        help="how the in-process runner is made parallel; both give the same bytes (default threads)",
+    )
+    group.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Where downloads are kept between runs."""
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep pinned downloads here (see README)")
+
+
+def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
+    """The engine that the arguments describe."""
+    from pipelines.engine import Engine
+    from pipelines.guard import Limits
+
+    bounds = Limits() if limits is None else Limits(limits.seconds, limits.memory_mb << 20)
+    return Engine(arguments.runner, arguments.workers, arguments.mode, arguments.beam_args, bounds)
+
+
+def progress(arguments: argparse.Namespace) -> "Progress":
+    """Where progress is shown."""
+    from pipelines.progress import Progress
+
+    return Progress(quiet=arguments.quiet)

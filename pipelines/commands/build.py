@@ -1,0 +1,67 @@
+"""`proofpile build`: every stage of a recipe."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands import arguments as shared
+
+DESCRIPTION = """\
+Build a corpus from a recipe: fetch the raw files, extract documents, filter them by their scores, find duplicates,
+check them against benchmarks and write tokenized shards. Run the same command again after an interruption and it
+goes on where it stopped; the finished files are the same, byte for byte.
+"""
+EXAMPLES = """\
+  proofpile build manifests/sample.yaml --output corpus --workers 2
+  proofpile build manifests/proof-pile-2.yaml --output pp2 --dry-run
+  proofpile build manifests/sample.yaml --output corpus --runner FlinkRunner --flink_master=[local]
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = shared.command(subparsers, "build", run, "every stage of a recipe", DESCRIPTION, EXAMPLES)
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe file (YAML)")
+    shared.add_output(parser)
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and end")
+    parser.add_argument(
+        "--accept-changes", action="store_true", help="the recipe has changed: redo what the change touches"
+    )
+    parser.add_argument(
+        "--fraction", type=float, metavar="F", help="take this share of the raw files instead of the recipe's"
+    )
+    shared.add_cache(parser)
+    shared.add_engine(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build, or print the plan."""
+    from manifests.errors import UserError
+    from manifests.recipe import load_recipe
+    from pipelines import build, plan, report
+    from pipelines.corpus import Corpus
+
+    recipe = load_recipe(arguments.recipe)
+    if arguments.fraction is not None:
+        if not 0 < arguments.fraction <= 1:
+            raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
+        recipe = recipe.model_copy(update={"fraction": arguments.fraction})
+    plan.check(recipe, str(arguments.recipe))
+    if arguments.dry_run:
+        print(plan.describe(recipe, arguments.recipe))
+        return 0
+    corpus = Corpus(arguments.output)
+    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
+    progress = shared.progress(arguments)
+    job = build.Build(
+        recipe=recipe,
+        corpus=corpus,
+        engine=shared.engine(arguments, recipe.limits),
+        progress=progress,
+        where=str(arguments.recipe),
+        folder=arguments.recipe.resolve().parent,
+        cache=arguments.cache,
+    )
+    build.run(job)
+    progress.say(report.summary(corpus))
+    return 0

@@ -1,0 +1,105 @@
+"""`proofpile extract`: one source, from raw files to filtered documents, without a recipe."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands import arguments as shared
+
+DESCRIPTION = """\
+Turn raw files of one kind into documents. --input takes paths, globs and addresses (s3://, gs://, hf:, https://,
+pypi:NAME==VERSION); folders are searched for the files that the kind of source reads.
+
+  web      WARC and ARC files, or folders of saved pages
+  arxiv    monthly tars, submissions, or folders of them
+  code     archives, source trees, or Parquet of The Stack
+  dataset  Parquet and JSON lines of published corpora
+  module:Class  a source of your own
+"""
+EXAMPLES = """\
+  proofpile extract --source web --input 'pages/*.warc.gz' --output extracted
+  proofpile extract --source code --input 'pypi:mpmath==1.3.0' --rules published --output extracted
+  proofpile extract --source dataset --input owmath.parquet --option preset=open-web-math --output extracted
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = shared.command(subparsers, "extract", run, "raw files of one source to documents", DESCRIPTION, EXAMPLES)
+    parser.add_argument("--source", required=True, metavar="KIND", help="web, arxiv, code, dataset or module:Class")
+    parser.add_argument("--input", required=True, action="append", metavar="ADDRESS", help="raw input; may be repeated")
+    parser.add_argument("--name", metavar="NAME", help="name of the source in ids and paths (default: the kind)")
+    parser.add_argument("--rules", choices=("published", "corrected"), default="corrected", help="default corrected")
+    parser.add_argument("--licence", metavar="SPDX", help="licence of documents that state none")
+    parser.add_argument("--language-model", metavar="FILE", help="lid.176 model; scores `english`")
+    parser.add_argument("--math-model", metavar="FILE", help="math-score model; scores `math_score`")
+    parser.add_argument("--fraction", type=float, default=1.0, metavar="F", help="share of the raw files to take")
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="KEY=VALUE", help="option of the source; VALUE may be JSON"
+    )
+    parser.add_argument(
+        "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
+    )
+    shared.add_output(parser)
+    shared.add_cache(parser)
+    shared.add_engine(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make a recipe of the arguments and do its first stages."""
+    from manifests.errors import UserError
+    from manifests.recipe import recipe_from
+    from pipelines import build, plan
+    from pipelines.corpus import Corpus
+
+    options: dict[str, Any] = {}
+    for item in arguments.option:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise UserError(f"--option {item}: expected KEY=VALUE")
+        options[key] = _value(value)
+    models = {"english": ("language", arguments.language_model), "math": ("math_score", arguments.math_model)}
+    given = {name: (kind, model) for name, (kind, model) in models.items() if model is not None}
+    name = arguments.name or arguments.source.rpartition(":")[2].lower().removesuffix("source")
+    recipe = recipe_from(
+        {
+            "name": name,
+            "rules": arguments.rules,
+            "fraction": arguments.fraction,
+            "assets": {key: {"from": model} for key, (_, model) in given.items()},
+            "scores": {key: {"kind": kind, "model": key} for key, (kind, _) in given.items()},
+            "sources": [
+                {
+                    "name": name,
+                    "kind": arguments.source,
+                    "inputs": arguments.input,
+                    "licence": arguments.licence,
+                    "options": options,
+                    "scores": list(given),
+                }
+            ],
+        },
+        "command line",
+    )
+    plan.check(recipe, "command line")
+    corpus = Corpus(arguments.output)
+    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
+    job = build.Build(
+        recipe=recipe,
+        corpus=corpus,
+        engine=shared.engine(arguments, recipe.limits),
+        progress=shared.progress(arguments),
+        where="command line",
+        folder=Path.cwd(),
+        cache=arguments.cache,
+    )
+    build.run(job, ("fetch", "extract", "filter"))
+    return 0
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,282 @@
+"""The extract stage: raw files in, documents with text and scores out.
+
+A unit is a group of raw files of one source. Each record of each file ends as a document, a rejection or a failure;
+nothing it does can cost more than itself, because every call into a source is guarded here for exceptions and by
+`pipelines.guard` for time, memory and crashes.
+"""
+
+import re
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filters.scorer import Scorer
+from filters.thresholds import judge
+from manifests.ledger import Entry, InputFact, write_entry
+from manifests.recipe import Recipe, Score, SourceEntry
+from manifests.records import DOCUMENT, FAILED, REJECTED, Document, Failed, Rejected
+from manifests.settings.thresholds import Threshold
+from manifests.writing import PartWriter, Workspace
+from pipelines.build import Build, Raw
+from pipelines.corpus import fingerprint, payload
+from pipelines.fetching.download import download
+from pipelines.fetching.remote import RemoteFile
+from pipelines.scoring import make_scorer, scored
+from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
+from pipelines.sources.registry import make_source
+from pipelines.worker import MONITOR, Unit
+
+STAGE = "extract"
+VERSION = 1
+"""Raised when the stage would write other bytes for the same input, so that old units are done again."""
+MOST_DETAIL = 500
+"""Characters kept of a rejection's detail or a failure's error."""
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,16}")
+
+
+def plan(
+    root: Path, recipe: Recipe, raw: Mapping[str, Sequence[Raw]], assets: Mapping[str, Path], digests: Mapping[str, str]
+) -> list[Unit]:
+    """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256."""
+    units: list[Unit] = []
+    for entry in recipe.sources:
+        named = {recipe.scores[name].model or "" for name in entry.scores} - {""}
+        named |= {name for name in recipe.assets if mentions(entry.options, name)}
+        early = [threshold.model_dump() for threshold in entry.filters if threshold.early]
+        decides = [
+            VERSION,
+            entry.rules or recipe.rules,
+            entry.model_dump(include={"name", "kind", "options", "licence", "scores"}),
+            early,
+            {name: recipe.scores[name].model_dump() for name in entry.scores},
+            {name: digests[name] for name in sorted(named)},
+        ]
+        for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
+            identity = [(file.name, file.sha256) for file in group]
+            units.append(
+                Unit(
+                    stage=STAGE,
+                    key=f"{entry.name}-{fingerprint(identity)[:16]}",
+                    source=entry.name,
+                    root=str(root),
+                    work="pipelines.extract:work",
+                    fingerprint=fingerprint(decides, identity),
+                    payload=payload(
+                        entry=entry.model_dump(mode="json", by_alias=True),
+                        rules=entry.rules or recipe.rules,
+                        files=[file._asdict() for file in group],
+                        scores={name: recipe.scores[name].model_dump() for name in entry.scores},
+                        assets={name: str(assets[name]) for name in sorted(named)},
+                    ),
+                )
+            )
+    return units
+
+
+def mentions(value: Any, name: str) -> bool:
+    """Whether an option's value names an asset, at any depth."""
+    if isinstance(value, dict):
+        return any(mentions(inner, name) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(mentions(inner, name) for inner in value)
+    return bool(value == name)
+
+
+def run(build: Build) -> None:
+    """Extract every source of a build."""
+    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests))
+
+
+def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
+    """Consecutive files (by name) in groups of about `size` bytes; a larger file is a group of its own."""
+    group: list[Raw] = []
+    held = 0
+    for file in sorted(files):
+        if group and held + file.bytes > size:
+            yield group
+            group, held = [], 0
+        group.append(file)
+        held += file.bytes
+    if group:
+        yield group
+
+
+def work(unit: Unit) -> None:
+    """Do one unit: read its files, write its documents, rejections and failures, then its ledger entry."""
+    settings = unit.settings()
+    entry = SourceEntry.model_validate(settings["entry"])
+    assets = {name: Path(path) for name, path in settings["assets"].items()}
+    source = make_source(entry, settings["rules"], assets)
+    scorers = [make_scorer(name, Score.model_validate(score), assets) for name, score in settings["scores"].items()]
+    workspace = Workspace(Path(unit.root), STAGE, unit.key)
+    try:
+        extraction = Extraction(source, scorers, [t for t in entry.filters if t.early], unit, workspace)
+        inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
+        facts = extraction.close()
+        workspace.publish(facts)
+    finally:
+        workspace.discard()
+    write_entry(
+        Path(unit.root),
+        Entry(
+            stage=STAGE,
+            unit=unit.key,
+            source=unit.source,
+            fingerprint=unit.fingerprint,
+            read=extraction.count,
+            kept=extraction.kept,
+            failed=extraction.lost,
+            rejected=dict(extraction.reasons),
+            inputs=tuple(inputs),
+            outputs=tuple(facts),
+            licences=dict(extraction.licences),
+            numbers=dict(extraction.numbers),
+        ),
+    )
+
+
+@dataclass
+class Extraction:
+    """One unit under way."""
+
+    source: Source
+    scorers: Sequence[Scorer]
+    early: Sequence[Threshold]
+    unit: Unit
+    workspace: Workspace
+    count: int = 0
+    kept: int = 0
+    lost: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
+    numbers: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        stem = f"{self.unit.source}/{self.unit.key.removeprefix(self.unit.source + '-')}"
+        self.documents = PartWriter(self.workspace, f"documents/{stem}", DOCUMENT)
+        self.rejected = PartWriter(self.workspace, f"rejected/{STAGE}/{stem}", REJECTED)
+        self.failed = PartWriter(self.workspace, f"failed/{STAGE}/{stem}", FAILED)
+
+    def read(self, raw: Raw) -> InputFact:
+        """Take one raw file from its first record to its last; fetch it first where the plan says so."""
+        if raw.remote is None:
+            self._records(RawFile(Path(raw.path), raw.name))
+            return InputFact(raw.name, raw.bytes, raw.sha256)
+        with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
+            path = Path(folder) / Path(raw.name).name
+            got = download(RemoteFile(**raw.remote), path)
+            self._records(RawFile(got.path, raw.name))
+            return InputFact(raw.name, got.size, got.sha256)
+
+    def _records(self, file: RawFile) -> None:
+        self.numbers["raw_bytes"] += file.path.stat().st_size
+        iterator = self.source.records(file)
+        while True:
+            ordinal = self.count
+            poison = MONITOR.begin("read", ordinal)
+            if poison is not None:
+                self._fail(file, "", poison)
+                return
+            try:
+                record = next(iterator)
+            except StopIteration:
+                return
+            except Exception as error:
+                # Reading stopped short: what came before stands, the damage is one failed record.
+                self._fail(file, "", describe(error), trace(error))
+                return
+            if isinstance(record, BadRecord):
+                self._fail(file, self.source.record_id(record), record.error)
+                continue
+            poison = MONITOR.begin("document", ordinal)
+            if poison is not None:
+                self._fail(file, self.source.record_id(record), poison)
+                continue
+            try:
+                self._take(record)
+            except Exception as error:
+                self._fail(file, self.source.record_id(record), describe(error), trace(error))
+
+    def _take(self, record: Record) -> None:
+        outcome = self.source.document(record)
+        if isinstance(outcome, Refusal):
+            self._reject(self.source.record_id(record), outcome.reason, outcome.detail)
+            return
+        document = scored(sound(outcome), self.scorers)
+        verdict = judge(document.scores, self.early)
+        if verdict is not None:
+            self._reject(document.id, verdict.reason, verdict.detail)
+        elif document.id in self.seen:
+            self._reject(document.id, "same_id", "another record of this unit has the same id")
+        else:
+            self.seen.add(document.id)
+            self.documents.add(document)
+            self.count += 1
+            self.kept += 1
+            self.licences[document.license or "unknown"] += 1
+            self.numbers["text_bytes"] += len(document.text.encode())
+
+    def _reject(self, identifier: str, reason: str, detail: str) -> None:
+        self.count += 1
+        self.reasons[reason] += 1
+        detail = whole(detail)[:MOST_DETAIL]
+        self.rejected.add(Rejected(identifier, self.source.name, STAGE, reason, detail))
+
+    def _fail(self, file: RawFile, identifier: str, error: str, where: str = "") -> None:
+        self.count += 1
+        self.lost += 1
+        error = whole(error.replace(str(file.path), file.name))[:MOST_DETAIL]
+        shard = whole(file.name)
+        self.failed.add(Failed(identifier, self.source.name, shard, STAGE, error, where))
+
+    def close(self) -> list[Any]:
+        """Write what is left; returns the facts of all outputs."""
+        return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
+
+
+def whole(text: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates become U+FFFD."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def sound(document: Document) -> Document:
+    """The document with every string fit for UTF-8, so that one page cannot spoil a whole file."""
+    url = document.url if document.url is None else whole(document.url)
+    licence = document.license if document.license is None else whole(document.license)
+    created = document.created if document.created is None else whole(document.created)
+    return document._replace(
+        subset=whole(document.subset),
+        text=whole(document.text),
+        url=url,
+        license=licence,
+        created=created,
+        meta=whole(document.meta),
+    )
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line, without memory addresses."""
+    return _ADDRESS.sub("0x…", f"{type(error).__name__}: {' '.join(str(error).split())}")
+
+
+def trace(error: BaseException) -> str:
+    """Where an exception came from, with paths as importing sees them: the same on every machine."""
+    lines = []
+    for frame in traceback.extract_tb(error.__traceback__)[-12:]:
+        lines.append(f"{importable(frame.filename)}:{frame.lineno} in {frame.name}")
+    return "\n".join(lines)
+
+
+def importable(filename: str) -> str:
+    """A file's path relative to the folder on the module search path that holds it."""
+    for folder in sorted((path for path in sys.path if path), key=len, reverse=True):
+        if filename.startswith(folder.rstrip("/") + "/"):
+            return filename[len(folder.rstrip("/")) + 1 :]
+    return Path(filename).name

@@ -1,0 +1,77 @@
+"""What a recipe would do: the checks before any work, and the plan that `--dry-run` prints."""
+
+from pathlib import Path
+
+from manifests.errors import UserError
+from manifests.recipe import Recipe
+from pipelines.fetching.address import parse
+from pipelines.scoring import make_scorer
+from pipelines.sources.registry import make_source
+
+_NOWHERE = Path("unfetched")
+
+
+def check(recipe: Recipe, where: str) -> None:
+    """Check what the recipe's model cannot: addresses, kinds, options of sources and scorers.
+
+    Raises UserError naming file and key. Nothing is fetched.
+    """
+    assets = dict.fromkeys(recipe.assets, _NOWHERE)
+    for name, asset in recipe.assets.items():
+        check_address(asset.address, f"{where}: assets.{name}.from")
+    for name, score in recipe.scores.items():
+        make_scorer(name, score, assets, where)
+    for entry in recipe.sources:
+        make_source(entry, recipe.rules, assets, where)
+        for position, item in enumerate(entry.inputs):
+            check_address(item.address, f"{where}: sources.{entry.name}.inputs.{position}")
+
+
+def check_address(address: str, where: str) -> None:
+    """Check an address's form. Raises UserError naming the key."""
+    try:
+        parse(address)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
+
+
+def describe(recipe: Recipe, path: Path) -> str:
+    """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
+    lines = [
+        f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {recipe.sha256[:16]}…",
+        f"fraction  {recipe.fraction:g} of every source's raw files, seed {recipe.seed}",
+        "",
+        "fetch",
+    ]
+    for name, asset in recipe.assets.items():
+        lines.append(f"  asset   {name}: {asset.address}{_pin(asset.sha256)}")
+    for entry in recipe.sources:
+        for item in entry.inputs:
+            share = recipe.fraction if item.fraction is None else item.fraction
+            part = "" if share == 1 else f", {share:g} of the files"
+            lines.append(f"  source  {entry.name}: {item.address}{part}{_pin(item.sha256)}")
+    lines.append("extract")
+    for entry in recipe.sources:
+        about = [f"kind {entry.kind}", f"rules {entry.rules or recipe.rules}"]
+        about += [f"licence {entry.licence}"] if entry.licence else []
+        about += [f"cutoff {entry.cutoff}"] if entry.cutoff else []
+        about += [f"scores {', '.join(entry.scores)}"] if entry.scores else []
+        about += [] if entry.keep_raw else ["raw files are not kept"]
+        lines.append(f"  {entry.name}: {'; '.join(about)}")
+    lines.append("filter")
+    for entry in recipe.sources:
+        for threshold in entry.filters:
+            text = threshold.model_dump_json(exclude_none=True, exclude_defaults=True)
+            lines.append(f"  {entry.name}: {text}")
+    for stage, settings in (("dedup", recipe.dedup), ("audit", recipe.overlap), ("shard", recipe.shards)):
+        lines.append(stage)
+        if settings is None:
+            lines.append("  not asked for")
+            continue
+        for key, value in settings.model_dump(mode="json", exclude_none=True).items():
+            lines.append(f"  {key}: {value}")
+    return "\n".join(lines)
+
+
+def _pin(sha256: str | None) -> str:
+    return f" (sha256 {sha256[:16]}…)" if sha256 else " (not pinned)"

@@ -1,0 +1,55 @@
+"""Builds the scorers that a recipe names and runs them over a document.
+
+Numbers become the document's `scores`; words (such as the recognised language) go to its `meta`.
+"""
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from filters.scorer import Scorer
+from manifests.errors import UserError
+from manifests.recipe import Score
+from manifests.records import Document, to_json
+from pipelines.sources.registry import load_class
+
+KINDS: Mapping[str, str] = {
+    "language": "filters.language:LanguageScorer",
+    "math_score": "filters.mathscore:MathScorer",
+    "perplexity": "filters.perplexity:PerplexityScorer",
+}
+
+
+def make_scorer(name: str, score: Score, assets: Mapping[str, Path], where: str = "recipe") -> Scorer:
+    """Construct one scorer. Raises UserError for an unknown kind or unusable options."""
+    key = f"{where}: scores.{name}"
+    if ":" not in score.kind and score.kind not in KINDS:
+        raise UserError(f"{key}.kind: unknown kind `{score.kind}`; expected one of {', '.join(KINDS)}, or module:Class")
+    cls = load_class(KINDS.get(score.kind, score.kind), object, f"{key}.kind")
+    arguments: dict[str, Any] = dict(score.options)
+    if score.model is not None:
+        arguments["model"] = assets[score.model]
+    try:
+        inspect.signature(cls).bind(**arguments)
+    except TypeError as error:
+        raise UserError(f"{key}: {error}") from None
+    scorer: Scorer = cls(**arguments)
+    return scorer
+
+
+def scored(document: Document, scorers: Sequence[Scorer]) -> Document:
+    """The document with the scorers' results added."""
+    if not scorers:
+        return document
+    scores = dict(document.scores)
+    words: dict[str, str] = {}
+    for scorer in scorers:
+        for key, value in scorer.score(document.text).items():
+            if isinstance(value, str):
+                words[key] = value
+            else:
+                scores[key] = float(value)
+    meta = to_json({**json.loads(document.meta), **words}) if words else document.meta
+    return document._replace(scores=scores, meta=meta)

@@ -1,0 +1,59 @@
+"""Finds the class of a source by the `kind` a recipe names: one of ours, or `module:Class` of the user's own."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from manifests.errors import UserError
+from manifests.recipe import SourceEntry, explain
+from manifests.records import Rules
+from pipelines.sources.base import Source
+
+KINDS: Mapping[str, str] = {
+    "web": "pipelines.sources.web:WebSource",
+    "arxiv": "pipelines.sources.arxiv:ArxivSource",
+    "code": "pipelines.sources.code:CodeSource",
+    "dataset": "pipelines.sources.dataset:DatasetSource",
+}
+
+
+def load_class(name: str, expected: type, where: str) -> Any:
+    """The class that `module:Class` names. `where` (file and key) begins every error.
+
+    The current folder is searched too, so that a user's module beside the recipe is found.
+    """
+    module_name, _, class_name = name.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise UserError(f"{where}: cannot import module `{module_name}`: {error}") from None
+    found = getattr(module, class_name, None)
+    if not (isinstance(found, type) and issubclass(found, expected)):
+        raise UserError(f"{where}: `{name}` is not a subclass of {expected.__module__}:{expected.__name__}")
+    return found
+
+
+def source_class(kind: str, where: str = "kind") -> type[Source]:
+    """The class of a kind of source. Raises UserError for an unknown kind."""
+    if ":" not in kind and kind not in KINDS:
+        raise UserError(f"{where}: unknown kind `{kind}`; expected one of {', '.join(KINDS)}, or module:Class")
+    found: type[Source] = load_class(KINDS.get(kind, kind), Source, where)
+    return found
+
+
+def make_source(entry: SourceEntry, rules: Rules, assets: Mapping[str, Path], where: str = "recipe") -> Source:
+    """Construct a recipe's source with checked options. Raises UserError naming the key."""
+    key = f"{where}: sources.{entry.name}"
+    cls = source_class(entry.kind, f"{key}.kind")
+    try:
+        options: Any = cls.Options.model_validate(entry.options)
+    except ValidationError as error:
+        raise UserError(explain(error, f"{key}.options", cls.Options)) from None
+    return cls(entry.name, options, entry.rules or rules, entry.licence, assets)
