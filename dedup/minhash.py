@@ -1,0 +1,120 @@
+"""MinHash signatures equal bit for bit to datasketch 2.0, the bands made of them, and the curve they promise.
+
+The scheme is datasketch's `affine32` (datasketch/minhash.py): a shingle's 32-bit hash is mixed once by MurmurHash3's
+32-bit finalizer, each permutation is `a * h + b` modulo 2^32 with odd `a`, and a signature is the minimum of each
+permutation over the document's shingles. Bands and rows are datasketch's own optimum for a threshold and weights.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+
+EMPTY = 0xFFFFFFFF
+"""Every place of the signature of a document without a single word."""
+
+
+class Bands(NamedTuple):
+    """A signature cut into `bands` pieces of `rows` values; two documents meet where one piece is equal."""
+
+    bands: int
+    rows: int
+
+
+def optimal_bands(threshold: float, permutations: int = 128, weights: tuple[float, float] = (0.5, 0.5)) -> Bands:
+    """datasketch's choice for a Jaccard threshold and (false positive, false negative) weights that sum to 1."""
+    from datasketch import MinHashLSH
+
+    index = MinHashLSH(threshold=threshold, num_perm=permutations, weights=weights)
+    return Bands(int(index.b), int(index.r))
+
+
+def meeting_probability(similarity: float, bands: Bands) -> float:
+    """The S-curve: 1 - (1 - s^rows)^bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4)."""
+    return float(1 - (1 - similarity**bands.rows) ** bands.bands)
+
+
+@cache
+def permutations(count: int = 128, seed: int = 1) -> tuple[U32, U32]:
+    """datasketch's `a` (odd) and `b` for `count` permutations: NumPy's legacy generator, whose stream is frozen."""
+    generator = np.random.RandomState(seed)
+    a = generator.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = generator.randint(0, 1 << 32, count, dtype=np.uint32)
+    a.setflags(write=False)
+    b.setflags(write=False)
+    return a, b
+
+
+@njit(cache=True, nogil=True)
+def _premix(hashes: Any, out: Any) -> None:
+    """MurmurHash3's 32-bit finalizer on every hash."""
+    for index in range(len(hashes)):
+        value = hashes[index]
+        value ^= value >> np.uint32(16)
+        value = np.uint32(value * np.uint32(0x85EBCA6B))
+        value ^= value >> np.uint32(13)
+        value = np.uint32(value * np.uint32(0xC2B2AE35))
+        out[index] = value ^ (value >> np.uint32(16))
+
+
+@njit(cache=True, nogil=True)
+def _minima(mixed: Any, a: Any, b: Any, signature: Any) -> None:
+    """The minimum of each permutation; the inner loop runs over shingles and is vectorised by the compiler."""
+    for place in range(len(a)):
+        factor, shift = a[place], b[place]
+        smallest = np.uint32(0xFFFFFFFF)
+        for index in range(len(mixed)):
+            smallest = min(smallest, np.uint32(factor * mixed[index] + shift))
+        signature[place] = smallest
+
+
+class Signer:
+    """Makes signatures of one kind; reuses its buffer, so it is not safe to share between threads."""
+
+    def __init__(self, count: int = 128, seed: int = 1) -> None:
+        self.a, self.b = permutations(count, seed)
+        self._mixed: U32 = np.empty(1 << 14, np.uint32)
+
+    def __call__(self, hashes: U32, out: U32 | None = None) -> U32:
+        """The signature of a document's 32-bit shingle hashes, shape (count,); repetitions do not matter."""
+        if len(hashes) > len(self._mixed):
+            self._mixed = np.empty(len(hashes), np.uint32)
+        mixed = self._mixed[: len(hashes)]
+        _premix(hashes, mixed)
+        signature = np.empty(len(self.a), np.uint32) if out is None else out
+        _minima(mixed, self.a, self.b, signature)
+        return signature
+
+
+@njit(cache=True, nogil=True)
+def _band_hashes(signatures: Any, bands: Any, rows: Any, out: Any) -> None:
+    for document in range(signatures.shape[0]):
+        for band in range(bands):
+            value = np.uint64(band + 1)
+            for row in range(rows):
+                value ^= np.uint64(signatures[document, band * rows + row])
+                value *= np.uint64(0xFF51AFD7ED558CCD)
+                value ^= value >> np.uint64(32)
+                value *= np.uint64(0xC4CEB9FE1A85EC53)
+                value ^= value >> np.uint64(29)
+            out[document, band] = value
+
+
+def band_hashes(signatures: U32, bands: Bands) -> U64:
+    """64-bit hashes of every band of every signature: (documents, permutations) to (documents, bands).
+
+    The band's number goes into its hash, so hashes of different bands can share one table.
+    """
+    out = np.empty((len(signatures), bands.bands), np.uint64)
+    _band_hashes(signatures, bands.bands, bands.rows, out)
+    return out
+
+
+def estimate(left: U32, right: U32) -> float:
+    """The Jaccard similarity that two signatures suggest; standard error sqrt(s (1 - s) / permutations)."""
+    return float(np.count_nonzero(left == right) / len(left))

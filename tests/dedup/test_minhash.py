@@ -1,0 +1,89 @@
+"""Signatures are datasketch's, bit for bit; bands are datasketch's choice; estimates stay within their error."""
+
+import math
+
+import numpy as np
+import pytest
+from datasketch import MinHash, MinHashLSH
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.jaccard import jaccard, shingle_set
+from dedup.minhash import EMPTY, Bands, Signer, band_hashes, estimate, meeting_probability, optimal_bands
+from dedup.shingles import Shingler, as_bytes, reference_hashes
+from dedup.words import words
+
+
+def peer(hashes: list[int], count: int, seed: int) -> list[int]:
+    sketch = MinHash(num_perm=count, seed=seed, scheme="affine32", hashfunc=lambda value: value)
+    for value in hashes:
+        sketch.update(value)
+    return [int(value) for value in sketch.hashvalues]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.integers(0, 2**32 - 1), max_size=80),
+    st.sampled_from([(128, 1), (64, 7), (7, 42), (256, 0)]),
+)
+def test_signature_equals_datasketch(hashes: list[int], setting: tuple[int, int]) -> None:
+    count, seed = setting
+    ours = Signer(count, seed)(np.array(hashes, dtype=np.uint32))
+    assert ours.tolist() == peer(hashes, count, seed)
+
+
+def test_text_to_signature_equals_datasketch_on_the_same_shingles() -> None:
+    text = r"Let \(f\) be holomorphic on the disc; then \frac{f'}{f} has Simple poles, Größe 漢字 and no others."
+    hashes, _ = Shingler(5)(as_bytes(text))
+    assert Signer()(hashes).tolist() == peer(reference_hashes(words(text), 5), 128, 1)
+
+
+def test_no_words_is_the_empty_signature() -> None:
+    assert Signer(16)(np.empty(0, np.uint32)).tolist() == [EMPTY] * 16
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9])
+def test_bands_are_datasketchs_optimum(threshold: float) -> None:
+    index = MinHashLSH(threshold=threshold, num_perm=128)
+    assert optimal_bands(threshold) == (index.b, index.r)
+
+
+def test_weights_move_the_bands_towards_recall() -> None:
+    careful = optimal_bands(0.8, weights=(0.1, 0.9))
+    assert meeting_probability(0.8, careful) > meeting_probability(0.8, optimal_bands(0.8))
+
+
+def test_bands_meet_exactly_where_their_rows_are_equal() -> None:
+    signatures = np.arange(20, dtype=np.uint32).reshape(2, 10)
+    signatures[1, 3:6] = signatures[0, 3:6]
+    hashes = band_hashes(signatures, Bands(3, 3))
+    assert (hashes[0] == hashes[1]).tolist() == [False, True, False]
+
+
+def test_equal_rows_of_different_bands_do_not_meet() -> None:
+    hashes = band_hashes(np.zeros((1, 128), np.uint32), Bands(16, 8))
+    assert len(np.unique(hashes)) == 16
+
+
+@pytest.mark.parametrize("edits", [0.0, 0.01, 0.05, 0.2, 0.5])
+def test_the_estimate_stays_within_four_standard_errors(edits: float) -> None:
+    generator = np.random.default_rng(5)
+    left = generator.integers(0, 1 << 32, 4000, dtype=np.uint32)
+    right = left.copy()
+    changed = generator.random(len(right)) < edits
+    right[changed] = generator.integers(0, 1 << 32, int(changed.sum()), dtype=np.uint32)
+    truth = jaccard(shingle_set(left), shingle_set(right))
+    signer = Signer(1024)
+    error = math.sqrt(truth * (1 - truth) / 1024)
+    assert abs(estimate(signer(left), signer(right)) - truth) <= 4 * error
+
+
+def test_the_curve_measured_on_random_signatures_is_the_curve_promised() -> None:
+    generator = np.random.default_rng(9)
+    bands = optimal_bands(0.8)
+    for similarity in (0.6, 0.75, 0.85, 0.95):
+        left = generator.integers(0, 1 << 32, (4000, 128), dtype=np.uint32)
+        right = np.where(generator.random(left.shape) < similarity, left, left + np.uint32(1))
+        met = np.any(band_hashes(left, bands) == band_hashes(right, bands), axis=1).mean()
+        promised = meeting_probability(similarity, bands)
+        assert abs(met - promised) <= 4 * math.sqrt(promised * (1 - promised) / 4000) + 1e-9
