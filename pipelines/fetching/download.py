@@ -12,11 +12,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 from manifests.errors import Fault, UserError
-from pipelines.fetching import http, hub, objects, pypi, store
+from pipelines.fetching import google_storage, http, hub, objects, pypi, store
 from pipelines.fetching.address import parse
 from pipelines.fetching.members import extract
 from pipelines.fetching.patience import Patience, Tries
@@ -34,6 +36,11 @@ from pipelines.fetching.remote import (
 )
 
 Progress = Callable[[int], None]
+
+USERS_TO_MEND = frozenset(
+    {errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+)
+"""Errors of the file system that say the folder is the wrong one; all others are faults of the machine."""
 
 
 def download(
@@ -75,7 +82,7 @@ def download(
 def disk_problem(error: OSError, path: Path, address: str) -> UserError | Fault:
     """What an error of the file system means for a person."""
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ENOENT}:
+    if error.errno in USERS_TO_MEND:
         return UserError(f"{error.filename or path}: cannot be written ({reason}) while fetching {address}")
     return Fault(f"{error.filename or path}: {reason} while fetching {address}")
 
@@ -237,16 +244,27 @@ class _Transfer:
                 self._joined = True
             self._check_length(answer.total)
             self._remember(answer.validator)
-            for chunk in answer.chunks:
-                out.write(chunk)
-                self._digests.update(chunk)
-                self._have += len(chunk)
-                self._report()
-                if self._limit is not None and self._have > self._limit:
-                    raise self._too_long(f"more than {self._have - 1}")
-                if self._file.size is not None and self._have > self._file.size:
-                    raise self._wrong_length(f"more than {self._file.size}")
+            try:
+                for chunk in answer.chunks:
+                    self._take(chunk, out)
+                broken = None
+            except TryAgain as error:
+                broken = error
+            if broken is not None:
+                whole = "an unknown number of" if answer.total is None else answer.total
+                reason = f"{broken.reason} after {self._have} of {whole} bytes"
+                raise TryAgain(reason, wait=broken.wait, restart=broken.restart)
             self._check_end(answer)
+
+    def _take(self, chunk: bytes, out: IO[bytes]) -> None:
+        out.write(chunk)
+        self._digests.update(chunk)
+        self._have += len(chunk)
+        self._report()
+        if self._limit is not None and self._have > self._limit:
+            raise self._too_long(f"more than {self._limit}")
+        if self._file.size is not None and self._have > self._file.size:
+            raise self._wrong_length(f"more than {self._file.size}")
 
     def _check_length(self, total: int | None) -> None:
         expected = self._file.size
@@ -302,12 +320,16 @@ def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Pati
     if file.local is not None:
         return _open_local(file.local, offset)
     address = parse(file.address)
-    if address.scheme in {"s3", "gs"}:
-        pays = address.has("requester-pays")
-        path = place or address.place
-        return objects.open_at(address.scheme, path, offset=offset, validator=validator, requester_pays=pays)
+    if address.scheme in {"s3", "gs", "hf"}:  # listing writes # ! % of a key as %23 %21 %25
+        address = replace(address, place=unquote(address.place), members=unquote(address.members or ""))
+    pays = address.has("requester-pays")
+    if address.scheme == "s3":
+        return objects.open_at(place or address.place, offset=offset, validator=validator, requester_pays=pays)
     access = http.Access()
-    if address.scheme == "hf":
+    if address.scheme == "gs":
+        url = place or google_storage.media_url(address.place, None, requester_pays=pays)
+        access = google_storage.access()
+    elif address.scheme == "hf":
         url = place or hub.file_url(address.place, address.choice or "main", address.members or "")
         access = hub.access(anonymous=address.has("anonymous"))
     elif address.scheme == "pypi":

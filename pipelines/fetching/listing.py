@@ -15,15 +15,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from manifests.errors import UserError
-from pipelines.fetching import hub, lists, objects, pypi
+from pipelines.fetching import google_storage, hub, lists, objects, pypi
 from pipelines.fetching.address import Address, parse
 from pipelines.fetching.download import download
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern, safe_name
 from pipelines.fetching.redaction import Secret, shown
 from pipelines.fetching.remote import Checksum, RemoteFile
-
-MOST_REDIRECTED_LISTS = 3
 
 
 def expand(address: str, *, fraction: float = 1.0, seed: int = 0, patience: Patience | None = None) -> list[RemoteFile]:
@@ -112,17 +110,27 @@ def _web(url: str, members: str | None = None, name: str | None = None) -> Remot
 
 def _objects(address: Address, patience: Patience) -> list[RemoteFile]:
     pays = address.has("requester-pays")
-    found = objects.list_objects(address.scheme, address.place, requester_pays=pays, patience=patience)
     start = _common_folder(address.place)
-    files = [_object(address.scheme, entry, entry.path.removeprefix(start), pays, address.members) for entry in found]
+    if address.scheme == "gs":
+        listed = google_storage.list_objects(address.place, requester_pays=pays, patience=patience)
+        files = [
+            replace(_object(address, one.path, start), size=one.size, checks=one.checks, secret=Secret(one.url))
+            for one in listed
+        ]
+    else:
+        found = objects.list_objects(address.place, requester_pays=pays, patience=patience)
+        files = [replace(_object(address, one.path, start), size=one.size) for one in found]
     return [_pinned(file, address) for file in files] if len(files) == 1 else files
 
 
-def _object(scheme: str, entry: objects.Listed, name: str, pays: bool, members: str | None = None) -> RemoteFile:
-    visible = quote(entry.path, safe="/ =:,+@&;$()[]{}*?~^|<>'\"`\\" + "".join(map(chr, range(0xA1, 0x180))))
-    address = f"{scheme}://{visible}" + (f"!{members}" if members else "") + ("#requester-pays" if pays else "")
-    secret = Secret(entry.path) if visible != entry.path or members else None
-    return RemoteFile(address, safe_name(name), None, entry.size, entry.checks, members, secret)
+def _object(address: Address, path: str, start: str) -> RemoteFile:
+    """An object of the store that `address` is in; its name is what follows `start`."""
+    visible = path.replace("%", "%25").replace("#", "%23").replace("!", "%21")
+    members = f"!{address.members}" if address.members else ""
+    pays = "#requester-pays" if address.has("requester-pays") else ""
+    secret = Secret(path) if visible != path else None
+    name = safe_name(path.removeprefix(start))
+    return RemoteFile(f"{address.scheme}://{visible}{members}{pays}", name, members=address.members, secret=secret)
 
 
 def _common_folder(pattern: str) -> str:
@@ -199,9 +207,8 @@ def _from_list(address: Address, patience: Patience) -> list[RemoteFile]:
         if parsed.scheme in {"http", "https"}:
             files.append(_pinned(_web(parsed.place, name=_path(parsed).lstrip("/")), parsed))
         elif parsed.scheme in {"s3", "gs"}:
-            tail = "#requester-pays" if address.has("requester-pays") else ""
-            name = parsed.place.partition("/")[2]
-            files.append(RemoteFile(f"{parsed.scheme}://{parsed.place}{tail}", safe_name(name)))
+            paying = replace(parsed, properties=tuple(p for p in address.properties if p[0] == "requester-pays"))
+            files.append(_object(paying, parsed.place, parsed.place.partition("/")[0] + "/"))
         elif parsed.scheme == "local" and address.scheme == "local":
             files.append(RemoteFile(parsed.place, safe_name(os.path.relpath(parsed.place, _folder(address)))))
         else:
@@ -238,8 +245,9 @@ def _from_manifest(address: Address, patience: Patience) -> list[RemoteFile]:
             target = parse(_join(address, entry.key))
             checks = (Checksum("md5", entry.md5),)
             if target.scheme in {"s3", "gs"}:
-                listed = objects.Listed(target.place, entry.size, checks)
-                files.append(_object(target.scheme, listed, posixpath.basename(entry.key), pays))
+                paying = replace(target, properties=(("requester-pays", ""),) if pays else ())
+                found = _object(paying, target.place, posixpath.dirname(target.place) + "/")
+                files.append(replace(found, size=entry.size, checks=checks))
             elif target.scheme == "local":
                 path = str(Path(_folder(address)) / posixpath.basename(entry.key))
                 files.append(RemoteFile(path, safe_name(Path(path).name), None, entry.size, checks))

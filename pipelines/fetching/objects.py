@@ -1,11 +1,10 @@
-"""Object stores through fsspec: S3 (with requester pays) and Google Cloud Storage, listed and read from any byte on.
+"""Objects of S3 and of stores that speak its language, through fsspec: listed, and read from any byte on.
 
-Endpoints and credentials come from where the stores' own clients take them (`AWS_ENDPOINT_URL`, `AWS_PROFILE`,
-`STORAGE_EMULATOR_HOST`, …); without credentials, public buckets are read anonymously. fsspec's S3 file pins the
-version that it opened (If-Match), so a change while reading shows as an error and not as a mixture.
+The endpoint and credentials come from where the store's own client takes them (`AWS_ENDPOINT_URL`, `AWS_PROFILE`,
+`AWS_ACCESS_KEY_ID`, …); without credentials, public buckets are read anonymously. fsspec's file pins the version that
+it opened (If-Match), so a change while reading shows as an error and not as a mixture.
 """
 
-import base64
 import importlib
 import threading
 from collections.abc import Callable, Iterator
@@ -15,40 +14,41 @@ from manifests.errors import Fault, UserError
 from pipelines.fetching.patience import Patience, patiently
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern
 from pipelines.fetching.redaction import quiet_libraries
-from pipelines.fetching.remote import Answer, Checksum, TryAgain
+from pipelines.fetching.remote import Answer, TryAgain
 
 Result = TypeVar("Result")
 
-PACKAGES = {"s3": "s3fs", "gs": "gcsfs"}
 BLOCK = 8 << 20
 """Bytes a ranged request asks for: object stores answer each in some tens of milliseconds, so few and large."""
 
 _lock = threading.Lock()
-_systems: dict[tuple[str, bool], Any] = {}
+_systems: dict[bool, Any] = {}
 
 
 class Listed(NamedTuple):
-    """An object of a store: `bucket/key`, its length, and the digests that the store publishes."""
+    """An object of a store: `bucket/key` and its length.
+
+    S3 states no digest: its ETag is the md5 only of objects that were neither sent in parts nor encrypted with a key.
+    """
 
     path: str
     size: int
-    checks: tuple[Checksum, ...]
 
 
-def list_objects(scheme: str, path: str, *, requester_pays: bool, patience: Patience | None = None) -> list[Listed]:
+def list_objects(path: str, *, requester_pays: bool, patience: Patience | None = None) -> list[Listed]:
     """All objects that `bucket/key` stands for, by name: one key, a prefix that ends in `/`, or a pattern.
 
     Raises UserError if there is none or access is refused, Fault if the store cannot be reached.
     """
     patience = patience or Patience()
-    shown = f"{scheme}://{path}"
-    system = _system(scheme, requester_pays)
+    shown = f"s3://{path}"
+    system = _system(requester_pays)
     found: dict[str, dict[str, Any]] = {}
     if not has_pattern(path) and not path.endswith("/"):
         info = patiently(shown, patience, lambda: _guard(shown, lambda: system.info(path)))
         if info.get("type") == "directory":
             raise UserError(f"{shown}: a folder; end the address with / to take all of it")
-        return [_listed(path, info)]
+        return [Listed(path, int(info["size"]))]
     for alternative in alternatives(path):
         start = fixed_prefix(alternative)
         if not start:
@@ -64,13 +64,13 @@ def list_objects(scheme: str, path: str, *, requester_pays: bool, patience: Pati
                 found[name] = info
     if not found:
         raise UserError(f"{shown}: no object of this name")
-    return [_listed(name, found[name]) for name in sorted(found)]
+    return [Listed(name, int(found[name]["size"])) for name in sorted(found)]
 
 
-def open_at(scheme: str, path: str, *, offset: int = 0, validator: str | None = None, requester_pays: bool) -> Answer:
+def open_at(path: str, *, offset: int = 0, validator: str | None = None, requester_pays: bool) -> Answer:
     """The object `bucket/key` from byte `offset` on; from byte 0 if its version is no longer `validator`."""
-    shown = f"{scheme}://{path}"
-    system = _system(scheme, requester_pays)
+    shown = f"s3://{path}"
+    system = _system(requester_pays)
 
     def open_file() -> tuple[Any, dict[str, Any]]:
         system.invalidate_cache(path.rsplit("/", 1)[0])
@@ -96,28 +96,20 @@ def _blocks(shown: str, stream: Any) -> Iterator[bytes]:
         yield block
 
 
-def _listed(name: str, info: dict[str, Any]) -> Listed:
-    # S3's ETag is the md5 only of objects that were neither sent in parts nor encrypted with a key: no checksum.
-    google = str(info.get("md5Hash") or "")
-    checks = (Checksum("md5", base64.b64decode(google).hex()),) if google else ()
-    return Listed(name, int(info["size"]), checks)
-
-
 def _validator(info: dict[str, Any]) -> str | None:
-    for key in ("ETag", "etag", "generation", "md5Hash", "LastModified"):
+    for key in ("ETag", "LastModified"):
         if info.get(key):
             return str(info[key])
     return None
 
 
-def _system(scheme: str, requester_pays: bool) -> Any:
+def _system(requester_pays: bool) -> Any:
     """The file system of a store; made once, because making one reads configuration and opens connections."""
     with _lock:
-        key = (scheme, requester_pays)
-        if key not in _systems:
+        if requester_pays not in _systems:
             quiet_libraries()
-            _systems[key] = _make(scheme, requester_pays)
-        return _systems[key]
+            _systems[requester_pays] = _make(requester_pays)
+        return _systems[requester_pays]
 
 
 def forget_connections() -> None:
@@ -126,16 +118,13 @@ def forget_connections() -> None:
         _systems.clear()
 
 
-def _make(scheme: str, requester_pays: bool) -> Any:
-    package = PACKAGES[scheme]
+def _make(requester_pays: bool) -> Any:
     try:
-        module = importlib.import_module(package)
+        module = importlib.import_module("s3fs")
     except ImportError:
         module = None
     if module is None:
-        raise UserError(f"{scheme}:// needs the package {package}: pip install 'proofpile[remote]'")
-    if scheme == "gs":
-        return module.GCSFileSystem(requester_pays=requester_pays, skip_instance_cache=True, use_listings_cache=False)
+        raise UserError("s3:// needs the package s3fs: pip install 'proofpile[remote]'")
     import botocore.session  # type: ignore[import-untyped]  # ships no types
 
     anonymous = botocore.session.get_session().get_credentials() is None
@@ -168,6 +157,6 @@ def _problem(shown: str, error: Exception) -> Exception:
         return TryAgain("the file changed while it was being read", restart=True)
     if isinstance(error, OSError | TimeoutError) or code in {"SlowDown", "503", "500", "InternalError"}:
         return TryAgain(f"the store did not answer well ({code or name})")
-    if type(error).__module__.split(".")[0] in {"botocore", "aiobotocore", "aiohttp", "gcsfs", "google"}:
+    if type(error).__module__.split(".")[0] in {"botocore", "aiobotocore", "aiohttp"}:
         return TryAgain(f"the store could not be reached ({name})")
     return Fault(f"{shown}: {name}")
