@@ -1,0 +1,157 @@
+"""Benchmarks: the test sets that a corpus is audited against, read from the files they are published in.
+
+An item has an id and named texts (`problem`, `solution`, `formal`), which are searched apart. The formats below name
+the columns of the published files; a user may name others. MATH and GSM8K carry no ids of their own: the published
+results (repository wellecks/overlap) know their items by line, counted from 0, and so do we.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+from manifests.errors import UserError
+
+LINE = "#line"
+"""As an id column: the number of the row, counted from 0."""
+
+
+class Item(NamedTuple):
+    """One item of a benchmark: its id, unique in the benchmark, and its texts by field name, none of them empty."""
+
+    benchmark: str
+    id: str
+    fields: tuple[tuple[str, str], ...]
+
+
+class BenchmarkFormat(NamedTuple):
+    """Where a file keeps what: our field name and the file's column, and the column of the id.
+
+    Without an id column, `id` is used where every row has one, else a hash of the item's texts.
+    """
+
+    fields: Mapping[str, str]
+    id: str | None = None
+
+
+FORMATS: Mapping[str, BenchmarkFormat] = {
+    "math": BenchmarkFormat({"problem": "problem", "solution": "solution"}, LINE),
+    "gsm8k": BenchmarkFormat({"problem": "question", "solution": "answer"}, LINE),
+    "proofnet": BenchmarkFormat(
+        {"problem": "nl_statement", "solution": "nl_proof", "formal": "formal_statement"}, "id"
+    ),
+    "mmlu_stem": BenchmarkFormat({"problem": "question"}, "id"),
+    "ocw": BenchmarkFormat({"problem": "problem", "solution": "solution"}, "id"),
+    "sat": BenchmarkFormat({"problem": "question"}, "id"),
+    "minif2f": BenchmarkFormat(
+        {"problem": "informal_statement", "solution": "informal_proof", "formal": "formal_statement"}, "id"
+    ),
+}
+"""The test sets of the Llemma paper (section 3 and appendix), as their files name the columns."""
+
+_KNOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "problem": ("problem", "question", "informal_statement", "nl_statement", "prompt", "input", "text"),
+    "solution": ("solution", "informal_proof", "nl_proof", "answer", "output"),
+    "formal": ("formal_statement",),
+}
+"""For a file of no known format: the first of these columns that the file has, for each field."""
+
+
+def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None) -> list[Item]:
+    """Read the benchmark file `path` (Parquet, or JSON lines plain, gzip or zstandard) in file order.
+
+    The format is `layout`, else that of `FORMATS[name]` if the columns are there, else the first known columns. Raises
+    UserError that names the file and what was expected if it cannot be read, has none of the columns, no items, or two
+    items of one id.
+    """
+    rows = list(_rows(path))
+    if not rows:
+        raise UserError(f"{path}: benchmark `{name}` has no items; expected JSON lines or Parquet with one item a row")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    chosen = layout or _format_for(name, columns)
+    if not chosen.fields:
+        known = ", ".join(column for group in _KNOWN_COLUMNS.values() for column in group)
+        raise UserError(f"{path}: none of the columns {', '.join(columns)} is known; name one (known are {known})")
+    for column in [*chosen.fields.values(), *([chosen.id] if chosen.id not in (None, LINE) else [])]:
+        if column not in columns:
+            raise UserError(f"{path}: no column `{column}`; the columns that are there: {', '.join(columns)}")
+    id_column = chosen.id
+    if id_column is None and all(_is_id(row.get("id")) for row in rows):
+        id_column = "id"
+    items: list[Item] = []
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        texts = [(field, row.get(column)) for field, column in chosen.fields.items()]
+        fields = tuple((field, text) for field, text in texts if isinstance(text, str) and text.strip())
+        identifier = _item_id(path, number, row, id_column, fields)
+        if identifier in seen:
+            if id_column is None:
+                continue  # the same texts again say nothing new
+            raise UserError(f"{path}: two items have the id `{identifier}` in column `{id_column}`; ids must differ")
+        seen.add(identifier)
+        if fields:
+            items.append(Item(name, identifier, fields))
+    if not items:
+        raise UserError(f"{path}: no item has a text in {', '.join(chosen.fields.values())}")
+    return items
+
+
+def _format_for(name: str, columns: list[str]) -> BenchmarkFormat:
+    known = FORMATS.get(name.lower().replace("-", "_"))
+    if known is not None and all(column in columns for column in known.fields.values()):
+        return known if known.id in (None, LINE) or known.id in columns else known._replace(id=None)
+    fields = {
+        field: next((column for column in candidates if column in columns), "")
+        for field, candidates in _KNOWN_COLUMNS.items()
+    }
+    return BenchmarkFormat({field: column for field, column in fields.items() if column})
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+
+
+def _item_id(
+    path: Path, number: int, row: Mapping[str, Any], column: str | None, fields: tuple[tuple[str, str], ...]
+) -> str:
+    if column == LINE:
+        return str(number)
+    if column is not None:
+        value = row.get(column)
+        if not _is_id(value):
+            raise UserError(f"{path}: row {number} has no id in column `{column}`; expected a string or a number")
+        return str(value)
+    content = "\0".join(f"{field}\0{text}" for field, text in fields).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(4)
+        if magic == b"PAR1":
+            yield from pq.read_table(path).to_pylist()
+            return
+        raw = path.read_bytes()
+        if magic.startswith(b"\x1f\x8b"):
+            raw = gzip.decompress(raw)
+        elif magic == b"\x28\xb5\x2f\xfd":
+            raw = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
+    except (OSError, EOFError, pa.ArrowException, zstandard.ZstdError) as error:
+        raise UserError(f"{path}: cannot read the benchmark: {error}") from error
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{path}: line {number} is not JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: line {number} is {type(row).__name__}; expected a JSON object")
+        yield row

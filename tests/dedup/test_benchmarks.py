@@ -1,0 +1,97 @@
+"""Reading test sets as they are published."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from dedup.benchmarks import LINE, BenchmarkFormat, read_benchmark
+from manifests.errors import UserError
+
+REAL = os.environ.get("PROOFPILE_REAL_DATA")
+ROWS = [{"question": "How many?", "answer": "Two."}, {"question": "Which?", "answer": "  "}]
+
+
+def lines(rows: list[dict[str, object]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+@pytest.mark.skipif(not REAL, reason="PROOFPILE_REAL_DATA is not set")
+@pytest.mark.parametrize(
+    ("name", "file", "items", "fields", "first"),
+    [
+        ("math", "math_test", 5000, {"problem", "solution"}, "0"),
+        ("gsm8k", "gsm8k_test", 1319, {"problem", "solution"}, "0"),
+        ("proofnet", "proofnet_test", 186, {"problem", "solution", "formal"}, "Rudin|exercise_1_1b"),
+        ("mmlu_stem", "mmlu_stem_test", 3018, {"problem"}, "0"),
+        ("ocw", "ocw_courses_test", 272, {"problem", "solution"}, "0"),
+        ("sat", "sat_math_test", 32, {"problem"}, "0"),
+        ("minif2f", "minif2f_isabelle_test", 244, {"problem", "solution", "formal"}, "test-0"),
+    ],
+)
+def test_reads_the_published_files(name, file, items, fields, first):
+    found = read_benchmark(name, Path(str(REAL)) / "benchmarks" / f"{file}.jsonl")
+    assert len(found) == items
+    assert {field for one in found for field, _ in one.fields} == fields
+    assert found[0].id == first
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_reads_json_lines_plain_or_compressed(tmp_path, pack):
+    path = tmp_path / "test.jsonl"
+    path.write_bytes(pack(lines(ROWS)))
+    first, second = read_benchmark("gsm8k", path)
+    assert first == ("gsm8k", "0", (("problem", "How many?"), ("solution", "Two.")))
+    assert second.fields == (("problem", "Which?"),), "an empty text is no text"
+
+
+def test_reads_parquet(tmp_path):
+    pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "x")
+    assert [one.id for one in read_benchmark("gsm8k", tmp_path / "x")] == ["0", "1"]
+
+
+def test_without_ids_an_item_is_known_by_its_texts_wherever_it_stands(tmp_path):
+    (tmp_path / "a").write_bytes(lines(ROWS))
+    (tmp_path / "b").write_bytes(lines([*ROWS[::-1], ROWS[0]]))
+    first, second = (read_benchmark("mine", tmp_path / name) for name in "ab")
+    assert first == second[::-1]
+
+
+def test_columns_can_be_named(tmp_path):
+    (tmp_path / "a").write_bytes(lines([{"frage": "Warum?", "nr": 4}]))
+    (only,) = read_benchmark("mine", tmp_path / "a", BenchmarkFormat({"problem": "frage"}, "nr"))
+    assert only == ("mine", "4", (("problem", "Warum?"),))
+
+
+@pytest.mark.parametrize(
+    ("content", "layout", "message"),
+    [
+        (b"", None, "has no items"),
+        (b"{]\n", None, "line 1 is not JSON"),
+        (b"[1]\n", None, "line 1 is list"),
+        (b'{"frage": "?"}\n', None, "none of the columns frage is known"),
+        (b'{"problem": 5}\n', None, "no item has a text"),
+        (b'{"problem": "a"}\n', BenchmarkFormat({"problem": "task"}), "no column `task`"),
+        (b'{"problem": "a", "n": null}\n', BenchmarkFormat({"problem": "problem"}, "n"), "row 0 has no id"),
+        (b'{"problem": "a", "n": 1}\n' * 2, BenchmarkFormat({"problem": "problem"}, "n"), "two items have the id `1`"),
+        (b"\x1f\x8b\x08broken", BenchmarkFormat({"problem": "problem"}, LINE), "cannot read the benchmark"),
+    ],
+)
+def test_a_file_that_is_no_benchmark_is_named_in_one_line(tmp_path, content, layout, message):
+    path = tmp_path / "test.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_benchmark("mine", path, layout)
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"gone\.jsonl"):
+        read_benchmark("math", tmp_path / "gone.jsonl")
