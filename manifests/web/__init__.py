@@ -1,0 +1,1 @@
+"""Data about the web that rules read: addresses that are banned."""

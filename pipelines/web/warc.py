@@ -1,0 +1,105 @@
+"""The heads of WARC records (ISO 28500), read leniently.
+
+Real archives end their lines with CR LF, LF or CR CR LF, fold long fields, put addresses in angle brackets or leave
+spaces in them, and write field names in any case. A head needs a length that can be used; everything else may lack.
+"""
+
+import re
+
+from pipelines.web.framing import BadHeadError, Head
+from pipelines.web.stream import Stream
+
+MOST_HEAD = 1 << 16
+"""Largest head in bytes; redirect chains and cookies make some of a few kilobytes."""
+MOST_DIGITS = 18
+VERSION = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]{0,8}\r{0,2}\n")
+LIKELY_HEAD = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]{0,8}\r{0,2}\n(?i:warc-|content-)")
+HEAD_ENDS = (b"\r\n\r\n", b"\n\n", b"\n\r\r\n")
+
+
+class WarcSyntax:
+    """Implements `framing.Syntax` for WARC 0.17 to 1.1."""
+
+    end = b"\r\n\r\n"
+
+    def begins(self, window: bytearray, place: int) -> bool:
+        """Whether a version line stands at `place`."""
+        return VERSION.match(window, place) is not None
+
+    def find(self, window: bytearray, end: int) -> int:
+        """The first version line before `end` that follows a line end and is followed by a field of WARC."""
+        place = 0
+        while found := LIKELY_HEAD.search(window, place):
+            if found.start() >= end:
+                return -1
+            if found.start() > 0 and window[found.start() - 1] == 10:
+                return found.start()
+            place = found.start() + 1
+        return -1
+
+    def head(self, stream: Stream) -> Head:
+        """Take a head; `BadHeadError` where it is not closed, or has no length."""
+        size = _head_size(stream)
+        if size < 0:
+            whole = len(stream.window) >= MOST_HEAD
+            stream.drop(1)
+            cut = stream.error or "the file ends inside a record's head"
+            raise BadHeadError(f"a record's head has no end within {MOST_HEAD} bytes" if whole else cut)
+        fields = parse_fields(stream.take(size))
+        url = fields.get("warc-target-uri", "")
+        if url.startswith("<") and url.endswith(">"):  # wget 1.14 to 1.19, by the letter of the first standard
+            url = url[1:-1]
+        date = fields.get("warc-date", "")
+        length = fields.get("content-length", "")
+        if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
+            raise BadHeadError(f"a record's Content-Length is {length[:40]!r}", url, date)
+        return Head(
+            kind=fields.get("warc-type", "").lower(),
+            url=url,
+            date=date,
+            record_id=fields.get("warc-record-id", "").strip("<>"),
+            content_type=fields.get("content-type", ""),
+            length=int(length),
+            truncated=fields.get("warc-truncated", ""),
+            payload_type=fields.get("warc-identified-payload-type", ""),
+        )
+
+
+def _head_size(stream: Stream) -> int:
+    """Bytes of the head at the stream's place with its blank line; -1 if there is no blank line."""
+    seen = 0
+    while True:
+        window = stream.window
+        places = []
+        end = min(len(window), MOST_HEAD)
+        for mark in HEAD_ENDS:
+            place = window.find(mark, max(0, seen - 4), end)
+            if place >= 0:
+                end = place + len(mark)
+                places.append(end)
+        if places:
+            return min(places)
+        seen = len(window)
+        if seen >= MOST_HEAD or not stream.fill():
+            return -1
+
+
+def parse_fields(head: bytes) -> dict[str, str]:
+    """Field names in lower case with their values, the first line left out; of a repeated field the first counts."""
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError:
+        text = head.decode("latin-1")
+    fields: dict[str, str] = {}
+    name = ""
+    for line in text.split("\n")[1:]:
+        if line[:1] in (" ", "\t") and name:
+            fields[name] += " " + line.strip()
+            continue
+        label, colon, value = line.partition(":")
+        name = label.strip().lower() if colon else ""
+        if name in fields:
+            name = ""
+        elif name:
+            fields[name] = value.strip()
+    return fields

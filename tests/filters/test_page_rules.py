@@ -1,0 +1,141 @@
+"""The rules that OpenWebMath applied by hand, with the faults of the original and without."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.page_rules import (
+    accented_share,
+    banned_addresses,
+    banned_by,
+    count_formulas,
+    needs_formula,
+    scores,
+    without_macro_lines,
+)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.scribd.com/doc/1",
+        "http://web.archive.org/web/2001/http://x.org/",
+        "https://philpapers.org/rec/X",
+        "https://a.org/profile/7",
+        "https://a.org/author/gauss",
+        "https://a.org/researcher",
+        "https://math.stackexchange.com/users/7/x",
+        "https://mathoverflow.net/users/7",
+        "https://a.org/proceedings/icm",
+        "https://a.org/x?format=bibtex",
+        "https://www.arxiv-vanity.com/papers/1/",
+        "https://a.org/search?q=x",
+        "https://github.com/a/b/commit/c",
+        "https://uni.de/publications/7",
+        "https://www.ncbi.nlm.nih.gov/pmc/1",
+    ],
+)
+def test_bans_by_both_rules(url: str) -> None:
+    assert banned_by(url, "published")
+    assert banned_by(url, "corrected")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.org/authors/gauss", "https://a.org/serials/1", "https://read.dukeupress.edu/a"]
+)
+def test_a_missing_comma_let_three_rules_sleep(url: str) -> None:
+    assert banned_by(url, "published") is None
+    assert banned_by(url, "corrected")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://funz.com/a",
+        "https://a.org/committee",
+        "https://a.org/?from=archive.org",
+        "https://conscience.gov/",
+        "https://nih.gov.example.com/",
+    ],
+)
+def test_published_bans_more_than_it_means(url: str) -> None:
+    assert banned_by(url, "published")
+    assert banned_by(url, "corrected") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://math.stackexchange.com/questions/7",
+        "https://en.wikipedia.org/wiki/Euler",
+        "https://search.example.org/x",
+        "https://stackexchange.com/",
+        "",
+        "http://[bad",
+        "urn:uuid:7",
+    ],
+)
+def test_lets_others_pass(url: str) -> None:
+    assert banned_by(url, "published") is None
+    assert banned_by(url, "corrected") is None
+
+
+def test_every_published_site_is_still_banned_when_corrected() -> None:
+    for part in banned_addresses().contains:
+        if "/" not in part and "." in part:
+            assert banned_by(f"https://{part}/x", "corrected"), part
+
+
+def test_libretexts_stays_with_mathematics_or_a_formula() -> None:
+    assert needs_formula("https://bio.libretexts.org/a")
+    assert not needs_formula("https://math.libretexts.org/a")
+    assert not needs_formula("https://a.org/")
+
+
+def test_formulas_are_counted_without_page_numbers() -> None:
+    assert count_formulas("$a$ and $$b$$ and $c") == 2
+    assert count_formulas(r"Exercise $\PageIndex{1}$ and $$\PageIndex{2}$$") == 0
+    assert count_formulas(r"Exercise $\PageIndex{1}$: $x$") == 1
+    assert count_formulas("") == 0
+
+
+def test_a_line_with_several_macros_goes() -> None:
+    text = "a\n\\newcommand{\\a}{b}\n$\\newcommand{\\a}{b}\\newcommand{\\c}{d}$\nb"
+    assert without_macro_lines(text) == "a\n\\newcommand{\\a}{b}\nb"
+    assert without_macro_lines("no macros\n") == "no macros\n"
+
+
+def test_accents_are_counted_a_character() -> None:
+    assert accented_share("Élan", "published") == 0.25
+    assert accented_share("Élan", "corrected") == 0.25
+    assert accented_share("", "published") == accented_share("", "corrected") == 0
+
+
+def test_published_knows_few_accents() -> None:
+    assert accented_share("ñáíóúçõã", "published") == 0
+    assert accented_share("ñáíóúçõã", "corrected") == 1
+    assert accented_share("ß α ∂ ø", "corrected") == 0
+
+
+@given(st.text(alphabet="aeéüñ$ \n", max_size=60))
+def test_composed_or_not_accents_count_the_same_when_corrected(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    decomposed = unicodedata.normalize("NFD", text)
+    assert accented_share(composed, "corrected") == accented_share(decomposed, "corrected")
+
+
+def test_scores_name_what_thresholds_decide_by() -> None:
+    assert scores("été", "published") == {"characters": 3.0, "accented": pytest.approx(2 / 3)}
+
+
+@pytest.mark.parametrize("piece", ["$\\PageIndex{", "$$", "$", "$\\PageIndex{}$", "newcommand", "/a"])
+def test_hostile_texts_take_linear_time(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    start = time.process_time()
+    count_formulas(text)
+    without_macro_lines(text)
+    banned_by("https://a.org/" + text, "corrected")
+    assert time.process_time() - start < 2
