@@ -1,0 +1,141 @@
+"""In which of the seventeen languages a file is written: its ending, and for shared endings its text.
+
+The published corpus took the language from The Stack (GitHub's linguist) or, for whole repositories, from the ending
+alone. Endings that languages share (`.v` of Coq and Verilog, `.m` of Matlab and Objective-C, `.h` of C and C++, `.f` of
+Fortran and Forth, `.g` of GAP and grammars, `.r` of R and Rebol) are decided here by a few marks of syntax, as
+linguist's own heuristics do. Names are those of Proof-Pile-2's folders.
+"""
+
+import re
+from collections.abc import Callable
+
+LANGUAGES = (
+    "agda", "c", "coq", "cpp", "fortran", "gap", "haskell", "idris", "isabelle", "julia", "jupyter-notebook", "lean",
+    "maple", "matlab", "python", "r", "tex",
+)  # fmt: skip
+"""The languages of AlgebraicStack."""
+
+ENDINGS = {
+    "agda": "agda", "lagda": "agda",
+    "c": "c", "cats": "c",
+    "cc": "cpp", "cpp": "cpp", "cxx": "cpp", "c++": "cpp", "cp": "cpp",
+    "hh": "cpp", "hpp": "cpp", "hxx": "cpp", "h++": "cpp", "inl": "cpp", "ipp": "cpp", "tcc": "cpp", "tpp": "cpp",
+    "f77": "fortran", "f90": "fortran", "f95": "fortran", "f03": "fortran", "f08": "fortran", "ftn": "fortran",
+    "gap": "gap", "gd": "gap", "gi": "gap",
+    "hs": "haskell", "lhs": "haskell",
+    "idr": "idris", "lidr": "idris",
+    "thy": "isabelle",
+    "jl": "julia",
+    "ipynb": "jupyter-notebook",
+    "lean": "lean",
+    "mpl": "maple",
+    "matlab": "matlab",
+    "py": "python", "pyw": "python", "pyi": "python",
+    "tex": "tex", "ltx": "tex",
+}  # fmt: skip
+"""Endings (lower case) that tell the language by themselves."""
+
+STACK_NAMES = {
+    "c++": "cpp", "gap": "gap", "jupyter notebook": "jupyter-notebook", "objective-c": "", "verilog": "",
+    "octave": "matlab", "literate agda": "agda", "literate haskell": "haskell",
+}  # fmt: skip
+"""What The Stack's column `lang` says, where it is not simply the name in lower case."""
+
+_HEAD = 65536
+_COQ = re.compile(
+    r"^[ \t]*+(?:(?:Local|Global|Program|#\[[^\]\n]*+\])[ \t]++)?+(?:Require|From[ \t]++[\w.]++[ \t]++Require"
+    r"|Theorem|Lemma|Corollary|Proposition|Fact|Remark|Proof|Definition|Fixpoint|CoFixpoint|Inductive|CoInductive"
+    r"|Section|Module|Notation|Hypothesis|Variables?|Record|Class|Instance|Import|Export|Ltac|Axiom|Parameter|Set"
+    r"|Declare)\b",
+    re.MULTILINE,
+)
+_OBJECTIVE_C = re.compile(
+    r"^[ \t]*+(?:#[ \t]*+(?:import|include)[ \t]*+[<\"]|@(?:interface|implementation|protocol|class|property)\b"
+    r"|//|/\*)",
+    re.MULTILINE,
+)
+_MATHEMATICA = re.compile(
+    r"\(\*|^[ \t]*+(?:BeginPackage|Needs)\[|^[A-Za-z$]\w*+\[[^\]\n_]*+_[^\]\n]*+\][ \t]*+:?=", re.MULTILINE
+)
+_MERCURY = re.compile(r"^:-[ \t]*+module\b", re.MULTILINE)
+_CPP = re.compile(
+    r"^[ \t]*+(?:template[ \t]*+<|namespace\b|class[ \t]++\w|using[ \t]++(?:namespace|std)|public:|private:|protected:"
+    r"|#[ \t]*+include[ \t]*+<(?:iostream|string|vector|map|memory|algorithm|cmath|complex|cstd\w++|limits|utility"
+    r"|functional)>)|\bstd::",
+    re.MULTILINE,
+)
+_FORTRAN = re.compile(
+    r"^[ \t]*+(?:(?:recursive|pure|elemental|real|integer|complex|double[ \t]++precision|logical|character)?+"
+    r"[^\n!'\"]{0,40}\b(?:program|subroutine|function|module)[ \t]++\w|block[ \t]*+data\b|implicit[ \t]++none\b"
+    r"|[c*!d][^\n]*+$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_GAP = re.compile(r":=|^[ \t]*+#", re.MULTILINE)
+_GAP_STRONG = re.compile(
+    r"\b(?:InstallMethod|DeclareOperation|DeclareAttribute|InstallGlobalFunction|BindGlobal|function[ \t]*+\(|SetName"
+    r"|SymmetricGroup|Group[ \t]*+\(|gap>)|^[ \t]*+(?:fi|od);",
+    re.MULTILINE,
+)
+_REBOL = re.compile(r"^[ \t]*+rebol\b", re.MULTILINE | re.IGNORECASE)
+_RD = re.compile(r"^\\(?:name|title|alias)\{", re.MULTILINE)
+
+
+def ending(path: str) -> str:
+    """The ending of a path's last part, without its dot, in lower case; empty if it has none."""
+    name = path.rsplit("/", 1)[-1]
+    return name.rsplit(".", 1)[-1].lower() if "." in name.strip(".") else ""
+
+
+def stack_language(lang: str) -> str | None:
+    """The language that The Stack's column `lang` names, or None if it is not one of the seventeen."""
+    name = lang.strip().lower()
+    name = STACK_NAMES.get(name, name)
+    return name if name in LANGUAGES else None
+
+
+def possible(path: str) -> bool:
+    """Whether a file of this path can be in one of the seventeen languages at all."""
+    found = ending(path)
+    return found in ENDINGS or found in _SHARED
+
+
+def language_of(path: str, text: str) -> str | None:
+    """The language of a file, or None if it is in none of the seventeen."""
+    found = ending(path)
+    if found == "md" and path.lower().endswith(".lagda.md"):
+        return "agda"
+    if language := ENDINGS.get(found):
+        return language
+    decide = _SHARED.get(found)
+    return decide(text[:_HEAD]) if decide else None
+
+
+def _v(text: str) -> str | None:
+    return "coq" if _COQ.search(text) else None
+
+
+def _m(text: str) -> str | None:
+    if _MERCURY.search(text) or _MATHEMATICA.search(text):
+        return None
+    return None if _OBJECTIVE_C.search(text) else "matlab"
+
+
+def _h(text: str) -> str | None:
+    return "cpp" if _CPP.search(text) else "c"
+
+
+def _f(text: str) -> str | None:
+    return "fortran" if _FORTRAN.search(text) else None
+
+
+def _g(text: str) -> str | None:
+    return "gap" if _GAP_STRONG.search(text) and _GAP.search(text) else None
+
+
+def _r(text: str) -> str | None:
+    return None if _REBOL.search(text) or _RD.search(text) else "r"
+
+
+_SHARED: dict[str, Callable[[str], str | None]] = {
+    "v": _v, "m": _m, "h": _h, "f": _f, "for": _f, "g": _g, "tst": _g, "r": _r, "md": lambda _: None
+}  # fmt: skip

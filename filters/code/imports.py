@@ -1,0 +1,92 @@
+"""What a program imports, outside its strings and comments: the `corrected` rules of Python, Haskell, C and C++.
+
+A scanner strips strings and comments in one pass, then anchored patterns read the statements. Every alternative of
+a scanner always succeeds (an unclosed string or comment runs to the end of its line or of the file), so the time is
+linear on any input. Against tree-sitter's grammars on real files the answers agree and the scanner is many times
+faster; `tests.benchmarks.code_imports` shows the figures.
+"""
+
+import re
+from collections.abc import Iterator
+
+_PYTHON_NOISE = re.compile(
+    r"""(?P<quote>\"{3}|'{3})(?:(?!(?P=quote))(?:[^\\]|\\.))*+(?:(?P=quote)|\\?\Z)
+      | "(?:[^"\\\n]|\\.)*+"?
+      | '(?:[^'\\\n]|\\.)*+'?
+      | \#[^\n]*+
+      | \\\r?\n""",
+    re.DOTALL | re.VERBOSE,
+)
+_PYTHON_IMPORT = re.compile(
+    r"""(?:^|[;:])[ \t\f]*+(?:
+        from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++import\b
+      | import[ \t]++(?P<names>[^;\n]++))""",
+    re.MULTILINE | re.VERBOSE,
+)
+_FIRST_NAME = re.compile(r"[^\W\d]\w*")
+
+_HASKELL_NOISE = re.compile(r"""\{-|-}|--+(?![!#$%&*+./<=>?@\\^|~:])[^\n]*+|"(?:[^"\\\n]|\\.)*+"?""", re.DOTALL)
+_HASKELL_IMPORT = re.compile(
+    r"""^[ \t>]*+import\s++(?:safe\s++)?+(?:qualified\s++)?+(?:"[^"\n]*+"\s++)?+(?P<module>[A-Z][\w.']*+)""",
+    re.MULTILINE,
+)
+
+_C_NOISE = re.compile(
+    r"""(?P<keep>"(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'?)
+      | /\*(?:[^*]|\*(?!/))*+(?:\*/|\*?\Z)
+      | //(?:[^\\\n]|\\.)*+""",
+    re.DOTALL | re.VERBOSE,
+)
+_C_INCLUDE = re.compile(r"""^[ \t]*+\#[ \t]*+include[ \t]*+[<"](?P<header>[^>"\n]++)[>"]""", re.MULTILINE)
+
+
+def python_imports(text: str) -> Iterator[str]:
+    """The first name of every module that the program's `import` and `from` statements name (`scipy` of `scipy.io`).
+
+    Relative imports give nothing.
+    """
+    code = _PYTHON_NOISE.sub(lambda match: " " if match[0][0] in "#\\" else '""', text)
+    for statement in _PYTHON_IMPORT.finditer(code):
+        if statement["origin"]:
+            yield statement["origin"]
+            continue
+        for name in statement["names"].split(","):
+            if first := _FIRST_NAME.match(name.strip()):
+                yield first[0]
+
+
+def haskell_imports(text: str) -> Iterator[str]:
+    """The modules of the import declarations, by their full name (`Data.Complex`)."""
+    for declaration in _HASKELL_IMPORT.finditer(_without_haskell_comments(text)):
+        yield declaration["module"].rstrip(".")
+
+
+def _without_haskell_comments(text: str) -> str:
+    """`text` without comments (block comments nest) and strings."""
+    kept: list[str] = []
+    depth = 0
+    position = 0
+    for noise in _HASKELL_NOISE.finditer(text):
+        if noise[0] == "{-":
+            if not depth:
+                kept.append(text[position : noise.start()])
+            depth += 1
+        elif noise[0] == "-}":
+            depth = max(0, depth - 1)
+        elif depth:
+            continue
+        elif noise[0].startswith("--"):
+            kept.append(text[position : noise.start()])
+        else:
+            continue
+        position = noise.end()
+    if not depth:
+        kept.append(text[position:])
+    return "".join(kept)
+
+
+def included_headers(text: str) -> Iterator[str]:
+    """The headers of the include directives of a C or C++ file, as written between the brackets or quotes."""
+    code = _C_NOISE.sub(lambda match: match["keep"] or " ", text)
+    for directive in _C_INCLUDE.finditer(code):
+        yield directive["header"].strip()

@@ -1,0 +1,87 @@
+"""What licence a source file is under, as far as it says so itself or its archive does.
+
+A file's own `SPDX-License-Identifier` line (spdx.dev, the specification's annex on short identifiers) comes first, then
+the metadata of the package (core metadata 2.4: `License-Expression`, `License`, the classifiers), then the text of the
+archive's licence file, known by a telling phrase. A licence is named by its SPDX identifier where it is known.
+"""
+
+import re
+
+_HEAD = 4096
+_SPDX = re.compile(
+    r"SPDX-License-Identifier:[ \t]*+(?P<expression>[\w.+()-]++(?:[ \t]++(?:AND|OR|WITH)[ \t]++[\w.+()-]++)*+)"
+)
+_FIELD = re.compile(r"^(?P<name>License-Expression|License|Classifier):[ \t]*+(?P<value>[^\n]*+)", re.MULTILINE)
+_CLASSIFIER = "License :: "
+_CLASSIFIERS = {
+    "MIT License": "MIT",
+    "BSD License": "BSD",
+    "Apache Software License": "Apache-2.0",
+    "GNU General Public License v2 (GPLv2)": "GPL-2.0-only",
+    "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later",
+    "GNU General Public License v3 (GPLv3)": "GPL-3.0-only",
+    "GNU General Public License v3 or later (GPLv3+)": "GPL-3.0-or-later",
+    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
+    "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "ISC License (ISCL)": "ISC",
+    "Python Software Foundation License": "PSF-2.0",
+}
+_PHRASES = (
+    ("GNU LESSER GENERAL PUBLIC LICENSE Version 3", "LGPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE Version 2.1", "LGPL-2.1-only"),
+    ("GNU AFFERO GENERAL PUBLIC LICENSE Version 3", "AGPL-3.0-only"),
+    ("GNU GENERAL PUBLIC LICENSE Version 3", "GPL-3.0-only"),
+    ("GNU GENERAL PUBLIC LICENSE Version 2", "GPL-2.0-only"),
+    ("Apache License Version 2.0", "Apache-2.0"),
+    ("Mozilla Public License Version 2.0", "MPL-2.0"),
+    ("Boost Software License - Version 1.0", "BSL-1.0"),
+    ("Permission to use, copy, modify, and/or distribute this software", "ISC"),
+    ("Neither the name", "BSD-3-Clause"),
+    ("the names of its contributors may be used", "BSD-3-Clause"),
+    ("Redistribution and use in source and binary forms", "BSD-2-Clause"),
+    ("Permission is hereby granted, free of charge, to any person obtaining a copy", "MIT"),
+    ("CC0 1.0 Universal", "CC0-1.0"),
+    ("This is free and unencumbered software released into the public domain", "Unlicense"),
+)
+_LICENCE_FILE = re.compile(r"(?:licen[cs]e|copying|unlicense)(?:[-_.][\w.-]*)?\Z", re.IGNORECASE)
+_METADATA_FILES = ("PKG-INFO", "METADATA")
+
+
+def spdx_header(text: str) -> str | None:
+    """The SPDX expression that a file's first 4,096 characters declare."""
+    match = _SPDX.search(text[:_HEAD])
+    return match["expression"].rstrip("-.") if match else None
+
+
+def tells_licence(path: str) -> bool:
+    """Whether a file of this path in an archive tells the licence of the whole: at the top or beside metadata."""
+    folders, _, name = path.rpartition("/")
+    if folders.count("/") > 1 or (
+        folders.count("/") == 1 and not folders.endswith((".dist-info", ".dist-info/licenses"))
+    ):
+        return False
+    return name in _METADATA_FILES or _LICENCE_FILE.match(name) is not None
+
+
+def licence_of_archive(path: str, text: str) -> str | None:
+    """The licence that one file of an archive, for which `tells_licence` holds, gives the archive."""
+    if path.rsplit("/", 1)[-1] in _METADATA_FILES:
+        return declared_licence(text)
+    words = " ".join(text.split())
+    return next((name for phrase, name in _PHRASES if phrase in words), None)
+
+
+def declared_licence(metadata: str) -> str | None:
+    """The licence in a package's metadata (PKG-INFO, METADATA): an expression, else a short name, else classifiers."""
+    header = metadata.replace("\r\n", "\n").split("\n\n", 1)[0]
+    found: dict[str, list[str]] = {}
+    for field in _FIELD.finditer(header):
+        found.setdefault(field["name"], []).append(field["value"].strip())
+    for name in ("License-Expression", "License"):
+        for value in found.get(name, ()):
+            if value and value.upper() != "UNKNOWN" and len(value) <= 60:
+                return value
+    names = [value.rsplit(" :: ", 1)[-1] for value in found.get("Classifier", ()) if value.startswith(_CLASSIFIER)]
+    known = [_CLASSIFIERS.get(name, name) for name in names if name != "OSI Approved"]
+    return " OR ".join(known) or None

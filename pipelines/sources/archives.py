@@ -1,0 +1,286 @@
+"""Reads the files inside tar and zip archives as streams, for sources whose raw files are archives.
+
+Nothing is ever written to disk. Sizes are those of the bytes that were read, not those that a header claims: a member
+longer than `Limits.member` comes without content, and an archive that unpacks to more than `Limits.unpacked` ends with
+an error. Links, devices, folders and sparse files are passed over. A damaged archive yields what came before the
+damage and then raises; damage to one member of a zip is that member's alone.
+
+Kinds: tar plain or in gzip, bzip2, xz or zstandard; zip (wheels, jars, eggs); Debian packages (the tar of their data).
+The kind is told from the first bytes.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+import zstandard
+
+TAR_BLOCK = 512
+MAX_TAR_HEADER = 1 << 20
+"""A long name or extended header beyond this is an attack on memory."""
+MAX_WINDOW = 1 << 31
+XZ_MEMORY = 1 << 30
+CHUNK = 1 << 18
+ENDINGS = (
+    ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
+    ".deb", ".crate",
+)  # fmt: skip
+
+
+class Limits(NamedTuple):
+    """Bytes: of one member's content, and of all that an archive unpacks to."""
+
+    member: int = 64 << 20
+    unpacked: int = 16 << 30
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Member(NamedTuple):
+    """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
+
+    `content` is None if the file is longer than the limit; `error` says why a member could not be read.
+    """
+
+    path: str
+    content: bytes | None
+    error: str = ""
+
+
+class DamagedArchive(Exception):
+    """The archive ends or breaks here; members before this point stand."""
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether a file that begins with these (at least 512) bytes is an archive of a kind read here."""
+    return _kind(head) is not None or head[257:262] == b"ustar" or _is_old_tar(head)
+
+
+def members(
+    path: Path, limits: Limits = DEFAULT_LIMITS, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[Member]:
+    """The files inside the archive at `path` whose paths are `wanted`, in its order.
+
+    Raises `DamagedArchive` where reading cannot go on, after everything before has been yielded.
+    """
+    with path.open("rb") as file:
+        kind = _kind(file.read(TAR_BLOCK))
+        file.seek(0)
+        if kind == "zip":
+            yield from _zip_members(file, limits, wanted)
+        elif kind == "deb":
+            yield from _tar_members(_deb_data(file), limits, wanted)
+        else:
+            yield from _tar_members(file, limits, wanted)
+
+
+def _kind(head: bytes) -> str | None:
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if head.startswith(b"!<arch>\n"):
+        return "deb"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"BZh"):
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return "xz"
+    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else None
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """A tar of before 1988 has no mark, only a checksum."""
+    if len(head) < TAR_BLOCK or not head[0]:
+        return False
+    try:
+        return int(head[148:156].strip(b" \0") or b"x", 8) in tarfile.calc_chksums(head[:TAR_BLOCK])  # type: ignore[attr-defined]
+    except ValueError:
+        return False
+
+
+class _Bounded(io.RawIOBase):
+    """Counts what is read and stops at the limit."""
+
+    def __init__(self, inner: IO[bytes], limit: int) -> None:
+        super().__init__()
+        self._inner = inner
+        self._left = limit
+        self.total = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        raw = self._inner.read(CHUNK if size < 0 else size)
+        self.total += len(raw)
+        self._left -= len(raw)
+        if self._left < 0:
+            raise DamagedArchive(f"unpacks to more than the limit of {self.total + self._left} bytes")
+        return raw
+
+
+def _decompressed(file: IO[bytes]) -> IO[bytes]:
+    start = file.tell()
+    kind = _kind(file.read(8))
+    file.seek(start)
+    if kind == "gzip":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+    if kind == "bzip2":
+        return cast(IO[bytes], bz2.BZ2File(file))
+    if kind == "xz":
+        return cast(IO[bytes], _Xz(file))
+    if kind == "zstd":
+        reader = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).stream_reader(file, read_across_frames=True)
+        return cast(IO[bytes], reader)
+    return file
+
+
+class _Xz(io.RawIOBase):
+    """xz with a bound on memory, which `lzma.LZMAFile` does not take."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self._inner = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        size = CHUNK if size < 0 else size
+        while size:
+            if self._inner.eof:
+                rest = self._inner.unused_data or self._file.read(CHUNK)
+                rest = rest.lstrip(b"\0")
+                if not rest:
+                    return b""
+                self._inner = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+                raw = self._inner.decompress(rest, size)
+            elif self._inner.needs_input:
+                more = self._file.read(CHUNK)
+                if not more:
+                    raise EOFError("the xz stream is cut off")
+                raw = self._inner.decompress(more, size)
+            else:
+                raw = self._inner.decompress(b"", size)
+            if raw:
+                return raw
+        return b""
+
+
+class _Whole(io.RawIOBase):
+    """Reads until the asked number of bytes is there, as tarfile expects of a file."""
+
+    def __init__(self, inner: _Bounded) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        pieces: list[bytes] = []
+        while size > 0 and (raw := self._inner.read(min(size, CHUNK))):
+            pieces.append(raw)
+            size -= len(raw)
+        return b"".join(pieces)
+
+
+class _Info(tarfile.TarInfo):
+    """A tar header that reports damage instead of taking it for the end, and refuses giant extended headers."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> "_Info":
+        try:
+            return super().fromtarfile(tar)
+        except (tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as error:  # type: ignore[attr-defined]
+            raise DamagedArchive(f"tar: {error}") from None
+
+    def _proc_member(self, tar: tarfile.TarFile) -> Any:
+        kinds = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
+        if self.type in kinds and self.size > MAX_TAR_HEADER:
+            raise DamagedArchive(f"tar: an extended header of {self.size} bytes")
+        return super()._proc_member(tar)  # type: ignore[misc]
+
+    def _refuse_sparse(self, *_: Any) -> None:
+        raise DamagedArchive("tar: a sparse file in a form that is not read here")
+
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
+
+
+def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    stream = _Bounded(_decompressed(file), limits.unpacked)
+    try:
+        with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
+            while (info := tar.next()) is not None:
+                path = _clean(info.name)
+                if info.isreg() and not info.issparse() and wanted(path):
+                    content = tar.extractfile(info)
+                    raw = content.read(limits.member + 1) if content else b""
+                    yield Member(path, raw if len(raw) <= limits.member else None)
+                # The module remembers every header, which an archive of millions of empty files fills memory with.
+                cast(Any, tar).members.clear()
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise DamagedArchive(f"{type(error).__name__}: {error}") from None
+
+
+def _deb_data(file: IO[bytes]) -> IO[bytes]:
+    """The compressed tar `data.tar.*` inside a Debian package, which is an ar archive."""
+    file.seek(8)
+    while len(header := file.read(60)) == 60:
+        name = header[:16].decode("ascii", "replace").strip().rstrip("/")
+        try:
+            size = int(header[48:58])
+        except ValueError:
+            break
+        if name.startswith("data.tar"):
+            return file
+        file.seek(size + size % 2, io.SEEK_CUR)
+    raise DamagedArchive("a Debian package without data.tar")
+
+
+def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    left = limits.unpacked
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                kind = stat.S_IFMT(info.external_attr >> 16)
+                path = _clean(info.filename)
+                if info.is_dir() or kind not in (0, stat.S_IFREG) or not wanted(path):
+                    continue
+                try:
+                    with archive.open(info) as content:
+                        raw = content.read(min(limits.member, left) + 1)
+                except (
+                    zipfile.BadZipFile,
+                    zlib.error,
+                    EOFError,
+                    NotImplementedError,
+                    RuntimeError,
+                    lzma.LZMAError,
+                ) as error:
+                    yield Member(path, None, f"{type(error).__name__}: {error}")
+                    continue
+                left -= len(raw)
+                if left < 0:
+                    raise DamagedArchive(f"unpacks to more than the limit of {limits.unpacked} bytes")
+                yield Member(path, raw if len(raw) <= limits.member else None)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise DamagedArchive(f"{type(error).__name__}: {error}") from None
+
+
+def _clean(name: str) -> str:
+    """A member's name as text: no leading slash or `./`, and bytes that are no UTF-8 written as escapes."""
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    while name.startswith(("/", "./")):
+        name = name.removeprefix("./").lstrip("/")
+    return name

@@ -1,0 +1,357 @@
+"""The code source: archives, trees and rows of The Stack, judged by the rules of their language.
+
+A raw file is an archive (its members are the records), one file of a tree, or rows with The Stack's columns as Parquet
+or JSON lines. Only files whose ending can belong to one of the seventeen languages become records; the rest of an
+archive (READMEs, data) is passed over. The rules are those of `filters.code`; notebooks become Markdown in
+`filters.notebooks`.
+"""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from filters.code.detection import ending, language_of, possible, stack_language
+from filters.code.encoding import decoded
+from filters.code.english import Langid, load_langid
+from filters.code.general import SourceFile
+from filters.code.licences import licence_of_archive, spdx_header, tells_licence
+from filters.code.registry import GITHUB_RULES, Origin, judge, languages
+from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
+from filters.notebook_reading import BadNotebook
+from filters.notebooks import to_markdown
+from manifests.errors import UserError
+from manifests.records import Document
+from pipelines.rows import column_names, read_rows
+from pipelines.sources import archives
+from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
+
+MAX_ARCHIVE_BYTES = 1_000_000_000
+"""A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
+LICENCE_MEMBERS = 2000
+"""So many members of an archive are looked at for its licence before it is read."""
+LICENCE_LIMITS = archives.Limits(member=1 << 20, unpacked=1 << 28)
+ROW_ENDINGS = (".parquet", ".jsonl", ".json.gz", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz")
+STACK_COLUMNS = (
+    "content", "text", "lang", "ext", "size", "hexsha", "max_stars_repo_path", "max_stars_repo_name",
+    "max_stars_repo_head_hexsha", "max_stars_repo_licenses",
+)  # fmt: skip
+LEANDOJO_SPLITS = ("val", "test")
+
+Language = Literal[
+    "agda", "c", "coq", "cpp", "fortran", "gap", "haskell", "idris", "isabelle", "julia", "jupyter-notebook", "lean",
+    "maple", "matlab", "python", "r", "tex",
+]  # fmt: skip
+
+
+class CodeOptions(SourceOptions):
+    """What a recipe may set under the options of a code source."""
+
+    languages: tuple[Language, ...] | Literal["all", "as_scripts"] = Field(
+        default="all",
+        description="Languages to keep. `as_scripts`: what the published scripts make of `all`.",
+    )
+    origin: Literal["auto", "stack", "github"] = Field(
+        default="auto",
+        description="Whose rules judge Lean and Isabelle: The Stack's or those for whole repositories. `auto`: rows "
+        "are of The Stack, archives and trees are repositories.",
+    )
+    repository: str | None = Field(
+        default=None, description="The repository's name, where it is not the archive's or the tree's first folder."
+    )
+    langid: str | None = Field(
+        default=None,
+        description="The asset that holds langid/langid.py of langid 1.1.6, which tells English TeX. Without it TeX in "
+        "any language passes.",
+    )
+    lean_tests: tuple[str, ...] = Field(
+        default=(),
+        description="Assets with LeanDojo's benchmarks (archives, Lean 3 first, or their random/val.json and test.json "
+        "in that order); their theorems are cut out of Lean files.",
+    )
+    isabelle_tests: str | None = Field(
+        default=None,
+        description="The asset with PISA's universal test theorems (an archive of JSON files), cut out of Isabelle "
+        "files.",
+    )
+    max_file_bytes: int = Field(
+        default=64 << 20,
+        gt=0,
+        description="A longer file is rejected unread. The rules of most languages have lower limits.",
+    )
+    max_unpacked_bytes: int = Field(
+        default=16 << 30, gt=0, description="Bytes that one archive may unpack to; beyond, the rest of it is given up."
+    )
+
+
+class CodeSource(Source):
+    """Source files in the seventeen languages of AlgebraicStack."""
+
+    kind: ClassVar[str] = "code"
+    Options: ClassVar[type[SourceOptions]] = CodeOptions
+    options: CodeOptions
+
+    def files(self, folder: Path) -> Iterable[Path]:
+        """Archives, row files and source files below `folder`."""
+        return [path for path in super().files(folder) if _is_wanted(path.name)]
+
+    def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
+        """The members of an archive, the rows of a table, or the one file itself."""
+        name = file.name.rstrip("/")
+        if name.endswith(ROW_ENDINGS):
+            yield from self._rows(file)
+            return
+        with file.path.open("rb") as raw:
+            head = raw.read(512)
+        if possible(name) and not archives.is_archive(head):
+            repository, path = name.split("/", 1) if "/" in name else ("", name)
+            size = file.path.stat().st_size
+            payload = file.path.read_bytes() if size <= self.options.max_file_bytes else b""
+            yield self._record(name, payload, path, repository, too_large=bool(size and not payload))
+        elif archives.is_archive(head):
+            yield from self._members(file)
+        else:
+            yield BadRecord(name, "neither an archive, nor rows, nor a source file in one of the seventeen languages")
+
+    def document(self, record: Record) -> Document | Refusal:
+        """Decode, find the language, judge, and convert or cut where the language asks for it."""
+        info = record.info
+        if refusal := info.get("refusal"):
+            return Refusal(*refusal)
+        origin: Origin = info["origin"]
+        if origin == "stack":
+            text: str | None = record.payload.decode("utf-8")
+        else:
+            text = decoded(record.payload, self.rules)
+        if text is None:
+            return Refusal("not_utf8")
+        language = info["language"] or language_of(info["path"], text)
+        if language is None:
+            return Refusal("other_language", ending(info["path"]))
+        if language not in self._languages:
+            return Refusal("language_not_asked_for", language)
+        if self.rules == "corrected" or (origin == "github" and language in GITHUB_RULES):
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if self.rules == "corrected":
+            text = text.removeprefix("\ufeff")
+            if "\0" in text:
+                return Refusal("binary")
+        file = SourceFile(text, info["path"], info["repository"], info["extension"], info["size"])
+        if refused := judge(language, file, self.rules, origin, self._is_english):
+            return Refusal(*refused)
+        meta: dict[str, Any] = {"path": info["path"], "repository": info["repository"]}
+        if language == "jupyter-notebook":
+            try:
+                text = to_markdown(text, self.rules)
+            except BadNotebook as error:
+                return Refusal("bad_notebook", str(error))
+        cut = self._cut(language, text, info["path"], origin)
+        if cut.removed:
+            meta["test_theorems_removed"] = cut.removed
+        if self.rules == "corrected" and not cut.text.strip():
+            return Refusal("empty")
+        return self.make(
+            record,
+            cut.text,
+            subset=language,
+            url=info.get("url"),
+            license=spdx_header(text) or info.get("licence"),
+            meta=meta,
+        )
+
+    def _record(
+        self,
+        key: str,
+        payload: bytes,
+        path: str,
+        repository: str,
+        *,
+        licence: str | None = None,
+        too_large: bool = False,
+    ) -> Record:
+        """A record for a file of an archive or tree."""
+        info: dict[str, Any] = {
+            "path": path,
+            "repository": self.options.repository or repository,
+            "extension": path.rsplit(".", 1)[-1] if "." in path.rsplit("/", 1)[-1] else "",
+            "size": len(payload),
+            "origin": "stack" if self.options.origin == "stack" else "github",
+            "language": None,
+            "licence": licence,
+        }
+        if too_large:
+            info["refusal"] = ("too_large", f"more than {self.options.max_file_bytes} bytes")
+        return Record(key, payload, info)
+
+    def _members(self, file: RawFile) -> Iterator[Record | BadRecord]:
+        name = file.name.rsplit("/", 1)[-1]
+        size = file.path.stat().st_size
+        if size > MAX_ARCHIVE_BYTES:
+            detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
+            yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
+            return
+        licence = _licence_of(file.path)
+        repository = _stem(name)
+        limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
+        for member in archives.members(file.path, limits, possible):
+            key = f"{file.name}/{member.path}"
+            if member.error:
+                yield BadRecord(key, member.error)
+            else:
+                too_large = member.content is None
+                yield self._record(
+                    key, member.content or b"", member.path, repository, licence=licence, too_large=too_large
+                )
+
+    def _rows(self, file: RawFile) -> Iterator[Record | BadRecord]:
+        present = column_names(file.path)
+        columns = None if present is None else [name for name in STACK_COLUMNS if name in present]
+        if present is not None and not {"content", "text"} & set(present):
+            raise UserError(f"{file.name}: no column `content` (as in The Stack) or `text`")
+        for row in read_rows(file.path, columns):
+            yield row if isinstance(row, BadRecord) else self._row(row)
+
+    def _row(self, row: Mapping[str, Any]) -> Record | BadRecord:
+        text = row["content"] if row.get("content") is not None else row.get("text")
+        path, repository = str(row.get("max_stars_repo_path") or ""), str(row.get("max_stars_repo_name") or "")
+        content = text if isinstance(text, str) else ""
+        payload = content.encode("utf-8", "replace")
+        named = [repository, path, str(row.get("hexsha") or "")]
+        key = (
+            "/".join(named)
+            if path and named[2]
+            else f"sha256:{hashlib.sha256(payload).hexdigest()}/{repository}/{path}"
+        )
+        if not isinstance(text, str):
+            return BadRecord(key, "the row's `content` is no string")
+        lang = row.get("lang")
+        language = stack_language(str(lang)) if lang else None
+        revision = row.get("max_stars_repo_head_hexsha")
+        licences = row.get("max_stars_repo_licenses")
+        info: dict[str, Any] = {
+            "path": path,
+            "repository": self.options.repository or repository,
+            "extension": str(row["ext"]) if row.get("ext") is not None else path.rsplit(".", 1)[-1],
+            "size": int(row["size"]) if row.get("size") is not None else len(payload),
+            "origin": "github" if self.options.origin == "github" else "stack",
+            "language": language,
+            "licence": ", ".join(map(str, licences)) if isinstance(licences, list) and licences else None,
+            "url": f"https://github.com/{repository}/blob/{revision}/{path}" if repository and revision else None,
+        }
+        if lang and language is None:
+            info["refusal"] = ("other_language", str(lang)[:40])
+        return Record(key, payload, info)
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        asked = self.options.languages
+        if isinstance(asked, tuple):
+            return frozenset(asked)
+        return frozenset(languages(self.rules, as_scripts=asked == "as_scripts"))
+
+    @cached_property
+    def _langid(self) -> Langid | None:
+        return load_langid(self._asset(self.options.langid, "langid")) if self.options.langid else None
+
+    def _is_english(self, text: str) -> bool:
+        return self._langid is None or self._langid.classify(text) == "en"
+
+    @cached_property
+    def _lean_tests(self) -> LeanTheorems | None:
+        paths = [self._asset(name, "lean_tests") for name in self.options.lean_tests]
+        return LeanTheorems(leandojo_items(paths), self.rules) if paths else None
+
+    @cached_property
+    def _isabelle_tests(self) -> IsabelleTheorems | None:
+        if not self.options.isabelle_tests:
+            return None
+        return IsabelleTheorems(pisa_statements(self._asset(self.options.isabelle_tests, "isabelle_tests")), self.rules)
+
+    def _asset(self, name: str, key: str) -> Path:
+        if name not in self.assets:
+            raise UserError(f"sources.{self.name}.options.{key}: no asset is called `{name}`")
+        return self.assets[name]
+
+    def _cut(self, language: str, text: str, path: str, origin: Origin) -> Cut:
+        """Without test theorems. The published program cuts them out of whole repositories, not of The Stack."""
+        if self.rules == "corrected" or origin == "github":
+            if language == "lean" and self._lean_tests:
+                return self._lean_tests.cut(text, path)
+            if language == "isabelle" and self._isabelle_tests:
+                return self._isabelle_tests.cut(text)
+        return Cut(text, 0)
+
+
+def leandojo_items(paths: Iterable[Path]) -> Iterator[Mapping[str, Any]]:
+    """The theorems of LeanDojo's benchmarks: validation of every benchmark, then test (the published order).
+
+    A path is an archive, of which `random/val.json` and `random/test.json` count, or one such JSON file. Raises
+    UserError for a file that is neither.
+    """
+    found: dict[str, list[Any]] = {split: [] for split in LEANDOJO_SPLITS}
+    for path in paths:
+        if _is_archive(path):
+            for member in archives.members(
+                path, wanted=lambda name: name.endswith(("random/val.json", "random/test.json"))
+            ):
+                found["val" if member.path.endswith("val.json") else "test"].extend(_json(path, member.content))
+        else:
+            found["test" if "test" in path.name else "val"].extend(_json(path, path.read_bytes()))
+    for split in LEANDOJO_SPLITS:
+        yield from found[split]
+
+
+def pisa_statements(path: Path) -> Iterator[str]:
+    """The statements in PISA's `universal_test_theorems`: the second field of the first entry of each JSON file."""
+    if _is_archive(path):
+        for member in archives.members(path, wanted=lambda name: name.endswith(".json")):
+            yield str(_json(path, member.content)[0][1])
+    else:
+        yield str(_json(path, path.read_bytes())[0][1])
+
+
+def _json(path: Path, content: bytes | None) -> list[Any]:
+    try:
+        value = json.loads(content or b"")
+    except ValueError as error:
+        raise UserError(f"{path}: expected JSON of a benchmark's test theorems ({error})") from None
+    if not isinstance(value, list):
+        raise UserError(f"{path}: expected a JSON list of a benchmark's test theorems")
+    return value
+
+
+def _is_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        return archives.is_archive(file.read(512))
+
+
+def _is_wanted(name: str) -> bool:
+    return name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS)) or possible(name)
+
+
+def _stem(name: str) -> str:
+    """An archive's name without its ending: `sympy-1.13.3`."""
+    for known in sorted(archives.ENDINGS, key=len, reverse=True):
+        if name.lower().endswith(known):
+            return name[: -len(known)]
+    return name
+
+
+def _licence_of(path: Path) -> str | None:
+    """The licence of an archive by its metadata, else by its licence file; None where neither tells."""
+    best: str | None = None
+    try:
+        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, tells_licence), LICENCE_MEMBERS):
+            text = (member.content or b"").decode("utf-8", "replace")
+            licence = licence_of_archive(member.path, text)
+            if licence and member.path.endswith(("PKG-INFO", "METADATA")):
+                return licence
+            best = best or licence
+    except archives.DamagedArchive:
+        pass  # reading the archive in earnest reports the damage
+    return best
