@@ -1,0 +1,1 @@
+"""From the bytes of one web page to its text with every formula as LaTeX."""

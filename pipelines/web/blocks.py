@@ -1,0 +1,279 @@
+"""Writes the text of an element: headings, paragraphs, lists, tables, definition lists and code as plain Markdown.
+
+One pass over the tree. Furniture is skipped on the way (`main_text.is_furniture`), and a block that turns out to be
+nothing but short links is taken back when it ends.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from pipelines.web.formulas import OPEN
+from pipelines.web.main_text import is_furniture
+
+_HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
+_PARAGRAPHS = frozenset(
+    "p div section article main blockquote figure figcaption details summary address center fieldset form header footer aside "
+    "body html hgroup legend caption".split()
+)
+_LINES = frozenset("li dt dd tr option thead tbody tfoot colgroup".split())
+_GROUPS = frozenset("ul ol dl table".split())
+_CLUSTERS = frozenset("ul ol dl table div section p aside header footer td center".split())
+_BLOCKS = _PARAGRAPHS | _LINES | _GROUPS | frozenset(_HEADINGS) | {"pre", "hr", "td", "th", "textarea"}
+_COMPLEX_TABLE = etree.XPath(
+    "boolean(.//table or .//h1 or .//h2 or .//h3 or .//h4 or .//pre or .//ul or .//dl or count(.//p) > 2 * count(.//td))"
+)
+_LINE_NUMBERS = frozenset(
+    {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
+)
+_BLANKS = re.compile(r"\n{3,}")
+
+
+class _Mark(NamedTuple):
+    """Where a block began: lines written, characters, characters in links, number of links, of formulas."""
+
+    lines: int
+    characters: int
+    linked: int
+    links: int
+    formulas: int
+
+
+class BlockWriter:
+    """Writes one element as text. `sure`: the page itself said that this element is the text."""
+
+    def __init__(self, sure: bool) -> None:
+        self._sure = sure
+        self._out: list[str] = []
+        self._inline: list[str] = []
+        self._characters = self._linked = self._links = self._formulas = 0
+        self._in_link = self._in_pre = 0
+        self._lists: list[list[int]] = []
+        self._marker = ""
+        self._tables: list[list[str] | None] = []
+        self._in_cells = 0
+
+    def write(self, root: Any) -> str:
+        """The text below `root`, blocks separated by line breaks, paragraphs by blank lines."""
+        walker = etree.iterwalk(root, events=("start", "end"))
+        marks: list[tuple[Any, _Mark]] = []
+        skipped: Any = None
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                if (
+                    not isinstance(tag, str)
+                    or (element is not root and is_furniture(element, tag))
+                    or self._is_number(element, tag)
+                ):
+                    walker.skip_subtree()
+                    skipped = element
+                    continue
+                if tag in _BLOCKS:
+                    self._open(element, tag)
+                    if tag in _CLUSTERS:
+                        marks.append((element, self._mark()))
+                elif tag == "a":
+                    self._in_link += 1
+                    self._links += 1
+                elif tag == "br":
+                    self._break()
+                elif tag == "code" and not self._in_pre:
+                    self._inline.append("`")
+                elif tag == "img":
+                    pass
+                elif (
+                    tag in {"sub", "sup"}
+                    and not self._in_pre
+                    and len(element) == 0
+                    and element.text
+                    and OPEN not in element.text
+                ):
+                    self._inline.append("_" if tag == "sub" else "^")
+                if text := element.text:
+                    self._say(text)
+                continue
+            if element is not skipped:
+                if tag in _BLOCKS:
+                    self._close(element, tag)
+                    if marks and marks[-1][0] is element:
+                        self._judge(element, tag, marks.pop()[1])
+                elif tag == "a":
+                    self._in_link -= 1
+                elif tag == "code" and not self._in_pre:
+                    self._close_code()
+            else:
+                skipped = None
+            if element is not root and (tail := element.tail):
+                self._say(tail)
+        self._flush()
+        return _BLANKS.sub("\n\n", "\n".join(self._out)).strip()
+
+    @staticmethod
+    def _is_number(element: Any, tag: str) -> bool:
+        if tag in {"td", "span", "div", "pre", "a"} and (names := element.get("class")):
+            return not _LINE_NUMBERS.isdisjoint(names.split())
+        return False
+
+    def _mark(self) -> _Mark:
+        return _Mark(len(self._out), self._characters, self._linked, self._links, self._formulas)
+
+    def _say(self, text: str) -> None:
+        self._inline.append(text)
+        if text.isspace():
+            return
+        length = len(text.strip())
+        self._characters += length
+        if self._in_link:
+            self._linked += length
+        if OPEN in text:
+            self._formulas += text.count(OPEN)
+
+    def _take(self) -> str:
+        text = " ".join("".join(self._inline).split())
+        self._inline.clear()
+        return text
+
+    def _flush(self) -> None:
+        if not self._inline:
+            return
+        if self._in_cells:
+            self._inline.append(" ")
+            return
+        text = self._take()
+        if text:
+            self._out.append(self._marker + text)
+            self._marker = ""
+
+    def _break(self) -> None:
+        if self._in_pre:
+            self._inline.append("\n")
+        elif self._in_cells or (self._lists and False):
+            self._inline.append(" ")
+        else:
+            self._flush()
+
+    def _close_code(self) -> None:
+        if len(self._inline) >= 1 and self._inline[-1] == "`":
+            self._inline.pop()
+        else:
+            self._inline.append("`")
+
+    def _open(self, element: Any, tag: str) -> None:
+        if self._in_pre:
+            if tag in {"div", "p", "li", "tr"} and self._inline and not self._inline[-1].endswith("\n"):
+                self._inline.append("\n")
+            if tag == "pre":
+                self._in_pre += 1
+            return
+        if tag in {"td", "th"}:
+            if self._tables and self._tables[-1] is not None:
+                self._in_cells += 1
+                self._inline.clear()
+            else:
+                self._flush()
+            return
+        if self._in_cells and tag not in {"table", "tr"}:
+            self._inline.append(" ")
+            return
+        self._flush()
+        if tag in _HEADINGS:
+            self._blank()
+        elif tag in {"ul", "ol"}:
+            start = element.get("start") or "1"
+            self._lists.append([int(start) if start.isdigit() and len(start) < 7 else 1] if tag == "ol" else [])
+        elif tag == "li":
+            indent = "  " * max(0, len(self._lists) - 1)
+            if self._lists and self._lists[-1]:
+                self._marker = f"{indent}{self._lists[-1][0]}. "
+                self._lists[-1][0] += 1
+            else:
+                self._marker = f"{indent}- "
+        elif tag == "table":
+            self._tables.append(None if _COMPLEX_TABLE(element) else [])
+        elif tag == "tr":
+            if self._tables and self._tables[-1] is not None:
+                self._tables[-1].clear()
+        elif tag == "pre":
+            self._in_pre += 1
+            self._blank()
+        elif tag in _PARAGRAPHS and tag == "p" and not self._marker:
+            self._blank()
+
+    def _blank(self) -> None:
+        if self._out and self._out[-1]:
+            self._out.append("")
+
+    def _close(self, element: Any, tag: str) -> None:
+        if self._in_pre:
+            if tag == "pre":
+                self._in_pre -= 1
+                if not self._in_pre:
+                    self._write_code()
+            return
+        if tag in {"td", "th"}:
+            if self._tables and self._tables[-1] is not None:
+                self._in_cells -= 1
+                self._tables[-1].append(self._take())
+            else:
+                self._flush()
+            return
+        if self._in_cells and tag not in {"table", "tr"}:
+            self._inline.append(" ")
+            return
+        if tag in _HEADINGS:
+            text = self._take()
+            if text:
+                self._out.append(_HEADINGS[tag] + text)
+                self._marker = ""
+            self._blank()
+            return
+        self._flush()
+        if tag in {"ul", "ol"}:
+            if self._lists:
+                self._lists.pop()
+            self._marker = ""
+            if not self._lists:
+                self._blank()
+        elif tag == "li":
+            self._marker = ""
+        elif tag == "table":
+            if self._tables:
+                self._tables.pop()
+            self._blank()
+        elif tag == "tr":
+            if self._tables and self._tables[-1]:
+                cells = self._tables[-1]
+                if any(cells):
+                    self._out.append(cells[0] if len(cells) == 1 else "| " + " | ".join(cells) + " |")
+                self._tables[-1].clear()
+        elif tag == "p":
+            self._blank()
+
+    def _write_code(self) -> None:
+        code = "".join(self._inline).strip("\n")
+        self._inline.clear()
+        if not code.strip():
+            return
+        if self._in_cells:
+            self._inline.append(code)
+            return
+        self._out += ["```", code.rstrip(), "```", ""]
+        self._marker = ""
+
+    def _judge(self, element: Any, tag: str, mark: _Mark) -> None:
+        """Take back a block that is a cluster of links."""
+        links = self._links - mark.links
+        if links < 3 or self._in_cells or self._formulas > mark.formulas:
+            return
+        characters = self._characters - mark.characters
+        linked = self._linked - mark.linked
+        if characters == 0 or len(self._out) <= mark.lines:
+            return
+        if linked / characters < (0.9 if self._sure else 0.8) or linked / links > 40:
+            return
+        if self._sure and tag not in {"p", "div", "ul"}:
+            return
+        del self._out[mark.lines :]
+        self._characters, self._linked, self._links = mark.characters, mark.linked, mark.links

@@ -1,0 +1,66 @@
+"""Which characters the bytes of a page stand for: byte order mark, HTTP header, meta element, detection.
+
+The order is that of the HTML standard (section 13.2.3.2, "Determining the character encoding"), with one addition
+from practice: bytes that are valid UTF-8 with a multi-byte character are UTF-8 whatever a header claims, since text
+in another encoding almost never is.
+"""
+
+import codecs
+import re
+
+from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+
+_META = re.compile(rb"<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([a-zA-Z0-9_:.\-]{1,40})", re.IGNORECASE)
+_XML = re.compile(rb"^\s{0,16}<\?xml[^>]{0,128}?encoding\s{0,8}=\s{0,8}[\"']([a-zA-Z0-9_:.\-]{1,40})")
+_HEADER = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?([a-zA-Z0-9_:.\-]{1,40})", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META_WINDOW = 4096
+_DETECT_WINDOW = 65_536
+
+
+def _known(name: str) -> str | None:
+    """`name` as Python's codec for what browsers read under that label (`latin-1` is windows-1252), or None."""
+    try:
+        mapped = map_encoding_to_html5(name, fallback_utf8=False)
+        return codecs.lookup(mapped or name).name
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def declared(data: bytes, content_type: str | None = None) -> str | None:
+    """The codec that the page declares, from its byte order mark, its header or its meta element."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    if content_type and (found := _HEADER.search(content_type[:1000])) and (name_ := _known(found.group(1))):
+        return name_
+    head = data[:_META_WINDOW]
+    match = _XML.search(head) or _META.search(head)
+    if match and (name_ := _known(match.group(1).decode("ascii"))):
+        # A document that was read as ASCII far enough to find its meta element is not UTF-16.
+        return "utf-8" if name_.startswith("utf-16") else name_
+    return None
+
+
+def decode(data: bytes, content_type: str | None = None) -> str:
+    """`data` as text; bytes that do not fit their encoding become U+FFFD. Never raises."""
+    name = declared(data, content_type)
+    if name in {None, "utf-8"} or not name.startswith("utf-16"):  # type: ignore[union-attr] # None is caught before
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            if name in {None, "utf-8"} or not text.isascii() or _ascii_compatible(name):
+                return text.removeprefix("\ufeff")
+    if name is None:
+        name = _known(detect_encoding(data[:_DETECT_WINDOW])) or "cp1252"
+    try:
+        return data.decode(name, "replace").removeprefix("\ufeff")
+    except (LookupError, ValueError):
+        return data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _ascii_compatible(name: str | None) -> bool:
+    """Whether ASCII bytes mean ASCII characters in the codec `name` (not so in ISO-2022 and UTF-7)."""
+    return name is None or not name.startswith(("iso2022", "utf_7", "utf-7", "hz", "utf-16", "utf_16"))

@@ -1,0 +1,361 @@
+"""Lifts formulas that are elements of the page: scripts, MathML, rendered trees of KaTeX and MathJax, images, spans.
+
+Elements are visited from the outside in, and what stands inside a lifted one is not looked at again, so that a formula
+that a page keeps in three forms (source, assistive MathML, glyphs) counts once. The lifted element stays as an empty
+`span` with the mark as its text, at its place in the reading order.
+"""
+
+import json
+import re
+from typing import Any
+
+from lxml import etree
+
+from pipelines.web.asciimath import asciimath_to_latex
+from pipelines.web.formulas import Formulas, wrapped_whole
+from pipelines.web.formulas_images import formula_of
+from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
+from pipelines.web.mathml import local, mathml_to_latex, text_of
+
+_CANDIDATES = etree.XPath(
+    "//img | //math | //script[starts-with(@type,'math/') or starts-with(@type,'Math/')] | //mjx-container | "
+    "//math-renderer | //math-field | //tex-math | //*[name()='mml:math' or name()='m:math'] | "
+    "//*[contains(@class,'math') or contains(@class,'Math') or contains(@class,'katex') or contains(@class,'tex') or "
+    "contains(@class,'mjx') or contains(@class,'MJX') or contains(@class,'equation')] | "
+    "//*[@data-tex or @data-latex or @data-math or @data-expr or @data-mathml or @data-attrs or @data-formula or @data-equation]"
+)
+_IMAGES = etree.XPath("//img")
+_HINT = re.compile(
+    r"math|katex|latex|mjx|class=[\"']?(?:tex|\w+ tex)|data-(?:tex|expr|formula|equation)|equation", re.IGNORECASE
+)
+_TEX_ENCODING = re.compile(r"tex", re.IGNORECASE)
+_LATEX = re.compile(r"\\[a-zA-Z]+|[\^_]|\\[,;:!{}|\\]")
+_PLAIN_TEX = re.compile(r"[\w\s+\-*/=<>()\[\],.!|'&:]{1,60}")
+_MJ_RENDERED = frozenset(
+    {"mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display", "mathjax_chtml", "mjx-chtml", "mathjax_mathml",
+     "mathjax_phtml", "mathjax_plainsource", "mjxc-display", "mathjax_mml", "mathjax_nativemml"}
+)  # fmt: skip
+_HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
+_TEX_CLASSES = frozenset(
+    "math-container wp-katex-eq math-inline math-display math-block inline-math display-math js-inline-math js-display-math "
+    "math math_block math_inline tex latex arithmatex ztext-math equation inlinemath blockmath mathjax_process katex-inline "
+    "katex-block tex2jax_process latex-rendered math-tex mathquill mathjax-latex kdmath mathmlidentifier".split()
+)
+_DISPLAY_CLASSES = frozenset(
+    "math-display math-block math_block display-math js-display-math blockmath katex-block equation display".split()
+)
+_DATA = ("data-tex", "data-latex", "data-math", "data-expr", "data-formula", "data-equation")
+
+
+def _annotation(element: Any) -> str:
+    """The TeX annotation below `element`; "" if there is none."""
+    for node in element.iter():
+        if (
+            local(node) == "annotation"
+            and _TEX_ENCODING.search(node.get("encoding") or "")
+            and (text := "".join(node.itertext()).strip())
+        ):
+            return text
+    return ""
+
+
+def _is_tex(text: str) -> bool:
+    """Whether an `alttext` or an attribute is TeX rather than words read aloud."""
+    if _LATEX.search(text):
+        return True
+    words = re.findall(r"[a-zA-Z]{3,}", text)
+    return not words and _PLAIN_TEX.fullmatch(text) is not None
+
+
+def _math_below(element: Any) -> Any:
+    for node in element.iter():
+        if local(node) == "math":
+            return node
+    return None
+
+
+class ElementLifter:
+    """Replaces the formulas of one tree that are elements by their marks."""
+
+    def __init__(self, root: Any, html: str, formulas: Formulas, typeset: bool) -> None:
+        self._root = root
+        self._html = html
+        self._formulas = formulas
+        self._typeset = typeset
+        self._lifted = False
+        self._scripts: dict[str, Any] = {}
+
+    def lift(self) -> None:
+        """Lift every formula element below the root."""
+        hinted = _HINT.search(self._html) is not None
+        candidates = _CANDIDATES(self._root) if hinted else _IMAGES(self._root)
+        self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
+        for element in candidates:
+            if not self._inside_done(element):
+                self._visit(element)
+
+    def _inside_done(self, element: Any) -> bool:
+        """Whether `element` was part of a lifted formula: then it hangs on the tree no more."""
+        if not self._lifted:
+            return False
+        node = element
+        while (parent := node.getparent()) is not None:
+            node = parent
+        return node is not self._root
+
+    def _replace(self, element: Any, mark: str) -> None:
+        self._lifted = True
+        display = element.tag in {"div", "p", "figure"} and bool(mark)
+        element.clear(keep_tail=True)
+        element.tag = "p" if display and element.getparent() is not None and element.getparent().tag != "p" else "span"
+        element.text = mark or None
+        if not mark:
+            return
+        parent = element.getparent()
+        for _ in range(3):
+            if parent is None:
+                break
+            if _HIDDEN.search(parent.get("style") or ""):
+                del parent.attrib["style"]
+            parent = parent.getparent()
+
+    def _put(self, element: Any, latex: str, kind: str, display: bool = False) -> None:
+        self._replace(element, self._formulas.mark(latex, kind, display))
+
+    def _visit(self, element: Any) -> None:
+        name = local(element)
+        if name == "img":
+            self._image(element)
+        elif name == "script":
+            self._script(element)
+        elif name == "math":
+            self._math(element, element)
+        elif name == "mjx-container":
+            self._mjx(element)
+        elif name in {"math-renderer", "math-field", "tex-math"}:
+            text = (element.get("value") or "".join(element.itertext())).strip()
+            self._put(element, text, "tex_element", "display" in (element.get("class") or ""))
+        else:
+            self._classed(element)
+
+    def _image(self, image: Any) -> None:
+        if mathml := image.get("data-mathml"):
+            parsed = _parse_mathml(mathml.translate({0xAB: "<", 0xBB: ">", 0xA8: '"', 0xA7: "&"}))
+            if parsed is not None and (latex := mathml_to_latex(parsed)):
+                self._put(image, latex, "image")
+                return
+        formula = formula_of(image)
+        if formula is None:
+            return
+        parent = image.getparent()
+        display = formula.display or (
+            parent is not None
+            and parent.tag in {"div", "p", "center"}
+            and "math" in (parent.get("class") or "").split()
+        )
+        self._put(image, formula.latex, "image", display)
+
+    def _script(self, script: Any) -> None:
+        kind = (script.get("type") or "").lower()
+        text = (script.text or "").strip()
+        text = text.removeprefix("<![CDATA[").removesuffix("]]>").removeprefix("% <![CDATA[").removesuffix("%").strip()
+        display = "display" in kind
+        if "asciimath" in kind:
+            self._put(script, asciimath_to_latex(text), "script_asciimath", display)
+        elif "mml" in kind or text.startswith("<math"):
+            parsed = _parse_mathml(text)
+            self._put(script, mathml_to_latex(parsed) if parsed is not None else "", "mathml", display)
+        elif "tex" in kind or "latex" in kind:
+            self._put(script, text, "script_tex", display)
+
+    def _math(self, target: Any, math: Any, display: bool = False) -> None:
+        """Lift `target`, whose formula is the MathML element `math`."""
+        display = display or "block" in (math.get("display") or "") or (math.get("mode") or "") == "display"
+        if tex := _annotation(math):
+            self._put(target, tex, "annotation", display)
+            return
+        alt = (math.get("alttext") or math.get("data-latex") or "").strip()
+        if alt and _is_tex(alt):
+            self._put(target, alt, "alttext", display)
+            return
+        self._put(target, mathml_to_latex(math), "mathml", display)
+
+    def _mjx(self, container: Any) -> None:
+        display = container.get("display") == "true"
+        for node in container.iter():
+            if tex := node.get("data-latex"):
+                self._put(container, tex, "mathjax", display)
+                return
+            if tex := node.get("data-original") or node.get("data-tex"):
+                self._put(container, tex, "mathjax", display)
+                return
+            if local(node) == "math":
+                break
+        math = _math_below(container)
+        if math is not None:
+            self._math(container, math, display)
+            return
+        latex = ""
+        for node in container.iter():
+            if local(node) == "mjx-math":
+                latex = mathml_to_latex(chtml_to_mathml(node))
+                break
+            if local(node) == "svg":
+                latex = mathml_to_latex(svg_to_mathml(node))
+                break
+        self._put(container, latex, "mathjax", display)
+
+    def _classed(self, element: Any) -> None:
+        classes = (element.get("class") or "").lower().split()
+        names = set(classes)
+        display = bool(names & _DISPLAY_CLASSES) or element.get("data-display") == "true"
+        if "katex-display" in names or "katex" in names or "katex-mathml" in names:
+            self._katex(element, "katex-display" in names)
+        elif "katex-error" in names:
+            self._put(element, "".join(element.itertext()), "katex", display)
+        elif "mwe-math-element" in names:
+            self._wiki(element)
+        elif "mathjax_preview" in names:
+            self._preview(element)
+        elif names & _MJ_RENDERED or "mathjax_display" in names:
+            self._mathjax2(element, any("display" in name for name in classes))
+        elif "texerror" in names or "error" in names and "texvc" in names:
+            match = re.search(r"\{(.+)\}", "".join(element.itertext()), re.DOTALL)
+            if match:
+                self._put(element, match.group(1), "tex_element")
+        elif element.tag not in {"body", "html", "head", "link", "meta", "script", "style", "input", "a"}:
+            self._data_or_text(element, names, display)
+
+    def _katex(self, element: Any, display: bool) -> None:
+        math = _math_below(element)
+        parent = element.getparent()
+        if parent is not None and not display:
+            display = "katex-display" in (parent.get("class") or "")
+        source = next((element.get(n) for n in _DATA if element.get(n)), None)
+        if math is not None and (tex := _annotation(math)):
+            self._put(element, tex, "annotation", display or math.get("display") == "block")
+        elif source:
+            self._put(element, source, "katex", display)
+        elif math is not None:
+            self._math(element, math, display)
+        else:
+            text = "".join(element.itertext()).replace("\u200b", "").strip()
+            if text and len(text) < 2000 and (len(element) == 0 or "katex" in (element.get("class") or "").split()):
+                self._put(element, text, "katex", display)
+
+    def _wiki(self, element: Any) -> None:
+        shown = " ".join(node.get("class") or "" for node in element.iter("span", "img", "div", "meta"))
+        display = "-display" in shown or "block" in (element.get("class") or "")
+        math = _math_below(element)
+        if math is not None:
+            self._math(element, math, display or math.get("display") == "block")
+            return
+        for image in element.iter("img"):
+            if alt := (image.get("alt") or "").strip():
+                self._put(element, alt, "image", display)
+                return
+
+    def _has_source(self, element: Any) -> bool:
+        """Whether the script with the source of a MathJax 2 element follows it."""
+        node = element
+        for _ in range(3):
+            node = node.getnext()
+            if node is None:
+                break
+            if node.tag == "script" and (node.get("type") or "").startswith("math/"):
+                return True
+            if (node.tail or "").strip() and not (node.get("class") or "").lower().startswith("mathjax"):
+                break
+        return False
+
+    def _preview(self, element: Any) -> None:
+        following = element.getnext()
+        rendered = following is not None and "mathjax" in (following.get("class") or "").lower()
+        if self._has_source(element) or rendered or not text_of(element):
+            self._replace(element, "")
+        else:
+            self._put(element, "".join(element.itertext()), "mathjax")
+
+    def _mathjax2(self, element: Any, display: bool) -> None:
+        frame = next(
+            (node.get("id") for node in element.iter() if (node.get("id") or "").startswith("MathJax-Element-")), ""
+        )
+        number = re.match(r"MathJax-Element-\d+", frame or "")
+        if self._has_source(element) or (number and number.group() in self._scripts):
+            self._replace(element, "")
+            return
+        math = _math_below(element)
+        if math is None:
+            for node in element.iter():
+                if source := node.get("data-mathml"):
+                    math = _parse_mathml(source)
+                    break
+        if math is not None:
+            self._math(element, math, display)
+        elif any(local(node) in {"script", "math"} for node in element.iter()) or len(text_of(element)) > 2000:
+            return
+        elif (element.tag == "span" or display) and (text := text_of(element)):
+            self._put(element, text, "mathjax", display)
+
+    def _data_or_text(self, element: Any, names: set[str], display: bool) -> None:
+        for attribute in _DATA:
+            source = (element.get(attribute) or "").strip()
+            if source and (len(element) == 0 or len(text_of(element)) < 2000) and _is_tex(source):
+                self._put(element, source, "tex_attribute", display or "display" in names)
+                return
+        if (attrs := element.get("data-attrs")) and "persistentExpression" in attrs:
+            try:
+                expression = json.loads(attrs).get("persistentExpression", "")
+            except (ValueError, AttributeError):
+                expression = ""
+            if isinstance(expression, str) and expression:
+                self._put(element, expression, "tex_attribute", True)
+                return
+        if mathml := element.get("data-mathml"):
+            parsed = _parse_mathml(mathml)
+            if parsed is not None and (latex := mathml_to_latex(parsed)):
+                self._put(element, latex, "mathml", display)
+                return
+        if names & _TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
+            self._leaf(element, text, names, display)
+
+    def _leaf(self, element: Any, text: str, names: set[str], display: bool) -> None:
+        """An element of a mathematical class that holds nothing but text: TeX with or without delimiters."""
+        delimited = any(
+            wrapped_whole(text, left, right)
+            for left, right in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+        )
+        sure = bool(
+            names
+            & {
+                "math-container",
+                "wp-katex-eq",
+                "math-inline",
+                "math-display",
+                "math-block",
+                "latex-rendered",
+                "ztext-math",
+            }
+        )
+        if "\\(" in text or "\\[" in text or "$" in text:
+            if not delimited and not sure:
+                return
+        elif (
+            not sure
+            and not (self._typeset and "math" in names and _is_tex(text))
+            and not (_LATEX.search(text) and "\\" in text)
+        ):
+            return
+        block = element.tag == "div" and "math" in names
+        self._put(element, text, "tex_element", display or (block and not text.startswith("\\(")))
+
+
+def _parse_mathml(source: str) -> Any:
+    """MathML from an attribute or a script as a tree; None if it is none."""
+    if "<math" not in source.lower() and ":math" not in source.lower():
+        return None
+    try:
+        tree = etree.fromstring(source.encode("utf-8", "replace")[:500_000], etree.HTMLParser(encoding="utf-8"))
+    except (etree.LxmlError, ValueError):
+        return None
+    return _math_below(tree) if tree is not None else None

@@ -1,0 +1,112 @@
+"""Finds LaTeX in images: in the address of a rendering service, in `alt`, in `title`, in data attributes.
+
+Services are known by their addresses, generators (Doxygen, Sphinx imgmath, latex2html, MediaWiki, WordPress,
+QuickLaTeX, CK-12, WIRIS) by the classes they give, and any `alt` between TeX delimiters is a formula whatever the image.
+"""
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import unquote, unquote_plus
+
+_SERVICE = re.compile(
+    r"codecogs\.com|latex\.php|(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)|cht=tx|/equation\?tex=|render/math\?math=|"
+    r"math\.now\.sh|upmath\.me/|tex\.s2cms\.ru|/(?:formula|latex|tex)/[^/]*%5C|[?&](?:latex|tex|formula|eq|math)=|"
+    r"/teximages/|latexrender|/images/math/|media/math/render|wikimedia\.org/math|quicklatex",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"[?&](?:latex|tex|chl|math|from|formula|eq|equation|expr)=([^&#]*)", re.IGNORECASE)
+_PATH = re.compile(r"/(?:svg|png|gif|formula|latex|tex|math)/([^?#]*%5C[^?#]*|[^?#/]*[\\^_{}][^?#]*)$", re.IGNORECASE)
+_CODECOGS = re.compile(
+    r"codecogs\.com/(?:[a-z]+\.(?:latex|image|download)|eq\.latex|eqnedit\.php|gif\.latex)\??(.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CGI = re.compile(r"(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)\?(.*)$", re.IGNORECASE | re.DOTALL)
+_PREAMBLE = re.compile(
+    r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)_[a-z]+(?![a-z])|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
+    r"\\usepackage(?:\[[^\]]{0,80}\])?\{[^}]{0,80}\}|\\color\{[^}]{0,40}\}|formdata=|\d{1,4}\$)+"
+)
+_ALT_CLASSES = frozenset(
+    "formulainl formuladsp math tex latex latexcenter latexdisplay latexblock latexblockcenter mathtex mimetex texrender "
+    "mwe-math-fallback-image-inline mwe-math-fallback-image-display ql-img-inline-formula ql-img-displayed-formula x-ck12 "
+    "x-ck12-math x-ck12-block-math x-ck12-hwpmath latex_render teximage ee_img eqn equation numbered_equation inlineformula "
+    "displayformula inline-formula display-formula mathimg wirisformula math-image inlineequation mathml latex-image "
+    "latex_img texhtml rendered-math".split()
+)
+_DISPLAY_CLASSES = frozenset(
+    "formuladsp latexcenter latexdisplay latexblock latexblockcenter mwe-math-fallback-image-display "
+    "ql-img-displayed-formula x-ck12-block-math displayformula display-formula numbered_equation".split()
+)
+_DELIMITED = re.compile(
+    r"\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\]|\\begin\s?\{[a-zA-Z*]+\}.+\\end\s?\{[a-zA-Z*]+\})\s*[.,;:]?\s*",
+    re.DOTALL,
+)
+_COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|\\[{}|,;]")
+_NAME = re.compile(r"[\w\-. ]{1,80}\.(?:png|gif|jpe?g|svg)$", re.IGNORECASE)
+
+
+class ImageFormula(NamedTuple):
+    """LaTeX an image stands for, and whether the image is a display."""
+
+    latex: str
+    display: bool
+
+
+def _clean(latex: str) -> str:
+    return _PREAMBLE.sub("", latex.strip()).strip()
+
+
+def _decoded(value: str, plus: bool) -> str:
+    """A part of an address as text; `+` is a space only where a form encoded it."""
+    text = unquote_plus(value) if plus and "%20" not in value and ("%2B" in value or "%2b" in value) else unquote(value)
+    return unquote(text) if re.search(r"%(?:5C|7B|5E)", text, re.IGNORECASE) else text
+
+
+def from_address(address: str) -> str:
+    """The LaTeX in the address of a rendering service; "" if it holds none."""
+    if not _SERVICE.search(address[:20_000]):
+        return ""
+    for pattern in (_CODECOGS, _CGI):
+        if match := pattern.search(address):
+            value = match.group(1)
+            if value.startswith("latex=") or value.startswith("formdata="):
+                value = value.split("=", 1)[1]
+            if "?" in value and not value.startswith("%") and pattern is _CODECOGS and "=" in value.split("?")[0]:
+                value = value.split("?", 1)[1]
+            return _clean(_decoded(value, plus=True))
+    if match := _PARAMETER.search(address):
+        return _clean(_decoded(match.group(1), plus=True))
+    if match := _PATH.search(address):
+        return _clean(_decoded(match.group(1), plus=False))
+    return ""
+
+
+def formula_of(image: Any) -> ImageFormula | None:
+    """The formula that an `img` element (lxml) shows, or None if it is a picture."""
+    classes = (image.get("class") or "").lower().split()
+    address = image.get("src") or image.get("data-src") or image.get("data-lazy-src") or ""
+    if address.startswith("data:"):
+        address = image.get("data-src") or ""
+    alt = (image.get("alt") or "").strip()
+    title = (image.get("title") or "").strip()
+    by_class = any(name in _ALT_CLASSES for name in classes)
+    display = any(name in _DISPLAY_CLASSES for name in classes)
+    for name in ("data-latex", "data-tex", "data-equation", "data-equation-content", "data-formula"):
+        if value := (image.get(name) or "").strip():
+            return ImageFormula(_decoded(value, plus=False), display)
+    for text in (alt, title):
+        if text and _DELIMITED.fullmatch(text):
+            return ImageFormula(text.rstrip(".,;: "), display or text.startswith(("\\[", "$$", "\\begin")))
+    latex = from_address(address) if address else ""
+    if latex and (_COMMAND.search(alt) is None or len(latex) >= len(alt)):
+        return ImageFormula(latex, display)
+    service = bool(address) and _SERVICE.search(address[:2000]) is not None
+    if by_class or service:
+        for text in (alt, title):
+            if text and not _NAME.fullmatch(text) and not text.lower().startswith(("rendered by", "http")):
+                return ImageFormula(_clean(_decoded(text, plus=False) if "%5C" in text else text), display)
+    if latex:
+        return ImageFormula(latex, display)
+    for text in (alt, title):
+        if len(_COMMAND.findall(text)) >= 2 or (text.startswith("\\") and _COMMAND.match(text)):
+            return ImageFormula(text, display)
+    return None

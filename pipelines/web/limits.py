@@ -1,0 +1,41 @@
+"""What a page may cost: hostile pages end here, before a parser sees them.
+
+Each check is one linear pass over the bytes. What is left to the parser is then linear too: libxml2 stops at a depth
+of 2,048 elements by itself, does not expand entities of its own in HTML, and is quadratic only in the attributes of
+one tag, which `check_bytes` bounds.
+"""
+
+import re
+
+MAX_BYTES = 20_000_000
+"""Bytes of one page. Common Crawl itself cuts at 1 MiB (5 MiB since 2025); the longest manual page seen has 9 MB."""
+
+MAX_TAGS = 1_000_000
+MAX_ATTRIBUTES = 4_000
+MAX_DEPTH = 1_500
+
+_TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
+_QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
+
+
+class HostilePageError(ValueError):
+    """The page would cost more time or memory than one record may; the message says which limit it broke."""
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise `HostilePageError` if `data` is too long, has too many tags or one tag has too many attributes."""
+    if len(data) > MAX_BYTES:
+        raise HostilePageError(f"page of {len(data)} bytes, at most {MAX_BYTES} are read")
+    tags = data.count(b"<")
+    if tags > MAX_TAGS:
+        raise HostilePageError(f"page with {tags} tags, at most {MAX_TAGS} are read")
+    if len(data) < 2 * MAX_ATTRIBUTES:
+        return
+    if data.count(b"=") < MAX_ATTRIBUTES and max(map(len, data.split(b">"))) < 2 * MAX_ATTRIBUTES:
+        return
+    for tag in _TAG.finditer(data):
+        if tag.end() - tag.start() < 2 * MAX_ATTRIBUTES:
+            continue
+        attributes = len(_QUOTED.sub(b" ", tag.group()).split())
+        if attributes > MAX_ATTRIBUTES:
+            raise HostilePageError(f"tag with {attributes} attributes, at most {MAX_ATTRIBUTES} are read")
