@@ -27,6 +27,7 @@ FLAGS = frozenset({"anonymous", "list", "requester-pays"})
 _DIGEST = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "md5": re.compile(r"[0-9a-f]{32}\Z")}
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\Z")
 _PYPI = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)==([A-Za-z0-9.!+_-]{1,60})(?:@([^!@]{1,200}))?\Z")
+_RELEASE = re.compile(r"\d[\d.]{0,40}(?:[a-z.+-]{0,10}\d{0,10})?(?:@[^!@]{1,200})?\Z")
 _HUB = re.compile(r"((?:datasets|spaces)/)?([A-Za-z0-9._-]{1,96}/[A-Za-z0-9._-]{1,96})(?:@([A-Za-z0-9._/-]{1,120}))?\Z")
 _BUCKET = re.compile(r"[a-z0-9A-Z][a-zA-Z0-9._-]{1,221}\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):")
@@ -147,10 +148,9 @@ def _hub(text: str) -> Address:
 def _pypi(text: str) -> Address:
     body, properties = _split(text)
     package, _, members = body.partition(":")[2].partition("!")
-    if "==" in package and not _PYPI.match(package):  # a version may hold an epoch: 1!2.0
-        epoch, _, rest = members.partition("!")
-        if _PYPI.match(f"{package}!{epoch}"):
-            package, members = f"{package}!{epoch}", rest
+    if package.rpartition("==")[2].isdigit() and _RELEASE.match(members.partition("!")[0]):  # an epoch: 1!2.0
+        release, _, members = members.partition("!")
+        package = f"{package}!{release}"
     found = _PYPI.match(package)
     if found is None:
         raise UserError(f"{body[:120]}: expected pypi:NAME==VERSION, then @sdist or @wheel, then !PATH IN THE ARCHIVE")

@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -28,7 +28,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 529, 598, 599})
 NOT_ALLOWED = frozenset({401, 402, 403, 407})
 GONE = frozenset({404, 410})
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)\Z")
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)\Z", re.ASCII)
 
 
 class Access(NamedTuple):
@@ -52,6 +52,13 @@ class Got(NamedTuple):
     url: str
 
 
+class _Session(requests.Session):
+    """A session that never looks where a redirect leads: `_follow` does."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the library's signature
+        return None
+
+
 _local = threading.local()
 
 
@@ -60,7 +67,7 @@ def _session() -> requests.Session:
     session: requests.Session | None = getattr(_local, "session", None)
     if session is None:
         quiet_libraries()
-        session = requests.Session()
+        session = _Session()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"User-Agent": USER_AGENT})
         _local.session = session
@@ -187,22 +194,27 @@ def _ask(method: str, url: str, headers: Mapping[str, str], access: Access, pati
             method,
             url,
             headers=sent,
-            auth=access.user if own and access.user else None,
+            auth=_auth(access) if own else None,
             allow_redirects=False,
             stream=True,
             timeout=(patience.connect, patience.read),
             verify=access.verify,
         )
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         problem = _problem(shown(url), error)
     raise problem
+
+
+def _auth(access: Access) -> tuple[str, str] | Callable[[requests.PreparedRequest], requests.PreparedRequest] | None:
+    """A password, or a token that is in the headers already: a .netrc file must not take its place."""
+    return access.user or ((lambda request: request) if access.headers else None)
 
 
 def _problem(name: str, error: BaseException) -> Exception:
     """What a library's exception means, in words of our own: its text holds the address with its query."""
     if isinstance(error, requests.exceptions.SSLError):
         return Fault(f"{name}: the server's certificate is not accepted")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | UnicodeError):
         return UserError(f"{name}: not a usable web address")
     if isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
         return TryAgain("no answer in time")

@@ -4,7 +4,9 @@ Only regular files come out, below the target folder, under names made safe; lin
 paths cannot reach outside. Sizes are counted while reading, so that an archive cannot unpack to more than allowed.
 """
 
+import bz2
 import contextlib
+import gzip
 import hashlib
 import lzma
 import os
@@ -12,9 +14,9 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 from manifests.errors import UserError
 from pipelines.fetching.patterns import Pattern, safe_name
@@ -29,6 +31,10 @@ _BROKEN = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
     ValueError,
 )  # fmt: skip
+
+
+class _TooMuch(Exception):
+    """More was unpacked than is believable."""
 
 
 class Member(NamedTuple):
@@ -46,12 +52,19 @@ def extract(archive: Path, pattern: str, folder: Path, shown: str, *, limit_byte
     Each file appears whole or not at all. Raises UserError (naming `shown`) for a pattern that fits nothing, for an
     archive that is damaged or of another kind, and for one that unpacks to more than is allowed; OSError for the disk.
     """
-    allowed = min(limit_bytes or MOST_BYTES, MOST_BYTES, HIGHEST_RATIO * max(archive.stat().st_size, 4096))
+    ratio = HIGHEST_RATIO * max(archive.stat().st_size, 4096)
+    allowed = min(limit_bytes or MOST_BYTES, MOST_BYTES, ratio)
     taker = _Taker(Pattern(pattern), folder, shown, allowed)
     problem: str | None = None
     try:
-        for name, stream in _files(archive):
+        for name, stream in _files(archive, min(MOST_BYTES, ratio)):
             taker.offer(name, stream)
+    except _TooMuch:
+        problem = f"{shown}: the archive unpacks to more than any honest one"
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        problem = f"{shown}: the archive is damaged or of an unknown kind ({error})"  # so gzip and bz2 say it
     except _BROKEN as error:
         problem = f"{shown}: the archive is damaged or of an unknown kind ({type(error).__name__})"
     if problem is not None:
@@ -107,22 +120,52 @@ class _Taker:
         return Member(name, target, size, digest.hexdigest())
 
 
-def _files(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Path and content of every regular file of an archive, in the archive's order."""
-    if zipfile.is_zipfile(archive) and not tarfile.is_tarfile(archive):
-        with zipfile.ZipFile(archive) as packed:
-            for info in packed.infolist():
-                kind = (info.external_attr >> 16) & 0o170000
-                if not info.is_dir() and kind in {0, 0o100000}:
-                    with packed.open(info) as stream:
-                        yield info.filename, stream
-    else:
-        with tarfile.open(archive, "r|*") as packed_tar:
-            for member in packed_tar:
-                if member.isreg() and (content := packed_tar.extractfile(member)) is not None:
-                    with content:
-                        yield _plain(member.name), content
+def _files(archive: Path, most: int) -> Iterator[tuple[str, IO[bytes]]]:
+    """Path and content of every regular file of an archive, in its order; an archive is read to its very end."""
+    with archive.open("rb") as raw:
+        start = raw.read(6)
+        raw.seek(0)
+        if start.startswith(b"PK"):
+            yield from _files_of_zip(raw)
+            return
+        opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
+        with contextlib.closing(opener(raw) if opener else raw) as plain:
+            counted = _Counted(plain, most)
+            with tarfile.open(fileobj=cast(IO[bytes], counted), mode="r|") as packed:
+                for member in packed:
+                    if member.isreg() and (content := packed.extractfile(member)) is not None:
+                        with content:
+                            yield member.name.removeprefix("./"), content
+            while counted.read(READ_SIZE):
+                pass  # the packer's own checksum stands at the end
 
 
-def _plain(name: str) -> str:
-    return name.removeprefix("./")
+def _files_of_zip(raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(raw) as packed:
+        for info in packed.infolist():
+            kind = (info.external_attr >> 16) & 0o170000
+            if not info.is_dir() and kind in {0, 0o100000}:
+                with packed.open(info) as stream:
+                    yield info.filename, stream
+
+
+_OPENERS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
+    b"\x1f\x8b": lambda raw: cast(IO[bytes], gzip.GzipFile(fileobj=raw)),
+    b"BZh": lambda raw: cast(IO[bytes], bz2.BZ2File(raw)),
+    b"\xfd7zXZ": lambda raw: cast(IO[bytes], lzma.LZMAFile(raw)),
+}
+
+
+class _Counted:
+    """A stream that ends in an error once more bytes were read than an honest archive has."""
+
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        self._stream = stream
+        self._left = most
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise _TooMuch
+        return data

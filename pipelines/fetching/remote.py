@@ -42,7 +42,8 @@ class RemoteFile:
     @property
     def local(self) -> Path | None:
         """Where the file lies already, if it is on this machine: such a file is read in place."""
-        return Path(self.address) if "://" not in self.address and not self.address.startswith("pypi:") else None
+        away = "://" in self.address or self.address.startswith(("pypi:", "hf:"))
+        return None if away else Path(self.address)
 
 
 class Downloaded(NamedTuple):

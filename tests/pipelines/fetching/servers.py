@@ -110,8 +110,8 @@ class Served:
     """A file served properly, ranges and If-Range included, except for the faults that are asked for.
 
     `cut`: the connection ends after so many bytes of the answer. `announce`: a false Content-Length. `shift`: a range
-    begins so many bytes later than asked for. `drip`: seconds between single bytes. `ranges`: whether ranges are done.
-    `delay`: seconds before the body.
+    begins so many bytes later than asked for. `drip`: seconds between pieces of `piece` bytes. `ranges`: whether
+    ranges are done.
     """
 
     content: bytes
@@ -120,6 +120,7 @@ class Served:
     announce: int | None = None
     shift: int = 0
     drip: float | None = None
+    piece: int = 1
     ranges: bool = True
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -158,7 +159,7 @@ class Served:
         if self.drip is None:
             handler.wfile.write(body)
             return
-        for place in range(len(body)):
-            handler.wfile.write(body[place : place + 1])
+        for place in range(0, len(body), self.piece):
+            handler.wfile.write(body[place : place + self.piece])
             handler.wfile.flush()
             time.sleep(self.drip)

@@ -396,7 +396,7 @@ def faults() -> st.SearchStrategy[Served]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(faults(), max_size=8), st.booleans())
 def test_whatever_the_tries_bring_the_file_is_right_or_absent(
     server: Loopback, tmp_path: Path, tries: list[Served], pinned: bool
