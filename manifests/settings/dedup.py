@@ -1,9 +1,67 @@
 """Settings of the dedup section of a recipe."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class DedupSettings(BaseModel):
-    """What a recipe may say under `dedup`."""
+    """What a recipe may say under `dedup`.
+
+    Defaults: shingles of 5 words (FineWeb), 128 permutations and a Jaccard threshold of 0.8, bands and rows from
+    datasketch's optimum. OpenWebMath's own method is `method: simhash` with its defaults.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: Literal["minhash", "simhash", "exact"] = Field(
+        "minhash", description="How near duplicates are found; exact: only equal texts."
+    )
+    exact: tuple[Literal["bytes", "normalised"], ...] = Field(
+        ("bytes", "normalised"), description="What counts as equal whatever the method."
+    )
+    normalisation: Literal["none", "lower", "folded"] = Field(
+        "lower", description="none: words as written; lower: lower case; folded: also without accents and variants."
+    )
+    shingle_words: int = Field(5, ge=1, le=1000, description="Words in a shingle.")
+    permutations: int = Field(128, ge=2, le=4096, description="Permutations of a MinHash signature.")
+    seed: int = Field(1, ge=0, lt=1 << 32, description="Seed of the permutations, as datasketch takes it.")
+    threshold: float = Field(0.8, gt=0, le=1, description="Jaccard similarity from which documents are duplicates.")
+    false_positive_weight: float = Field(
+        0.5, ge=0, le=1, description="Weight of false candidates when bands are chosen; misses get the rest."
+    )
+    bands: int | None = Field(None, ge=1, description="Bands, instead of the optimum; needs `rows`.")
+    rows: int | None = Field(None, ge=1, description="Rows in a band, instead of the optimum; needs `bands`.")
+    verification: Literal["exact", "estimate"] = Field(
+        "exact",
+        description="exact: true Jaccard of the shingle sets, kept beside the signatures (about two thirds of the "
+        "text's size); estimate: from the signatures, standard error sqrt(s (1 - s) / permutations).",
+    )
+    differing_bits: int = Field(3, ge=0, le=32, description="SimHash: bits in which duplicates may differ.")
+    blocks: int = Field(4, ge=1, le=64, description="SimHash: blocks of the fingerprint of which one must be equal.")
+    priority: tuple[str, ...] = Field(
+        (), description="Sources whose documents survive first; the others follow in the recipe's order."
+    )
+    quality: str | None = Field(None, description="Score by which the better of two documents survives (higher wins).")
+    against: tuple[str, ...] = Field((), description="Earlier corpora; what they have is dropped, they stay untouched.")
+    compare_all_to: int = Field(
+        64, ge=2, le=4096, description="Buckets up to this many documents are compared pair by pair, larger by leaders."
+    )
+    shuffle_mb: int = Field(512, ge=1, description="Bytes of candidates in one shuffle, in MiB; more takes passes.")
+    graph_mb: int = Field(
+        1024, ge=0, description="Memory for the graph of duplicates, in MiB; a larger one is solved by the runner."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.bands is None) != (self.rows is None):
+            raise ValueError("bands and rows go together: give both or neither")
+        if self.bands is not None and self.rows is not None and self.bands * self.rows > self.permutations:
+            raise ValueError(f"bands x rows = {self.bands * self.rows} is more than permutations = {self.permutations}")
+        if 64 % self.blocks:
+            raise ValueError(f"blocks: expected a divisor of 64, found {self.blocks}")
+        if self.method == "simhash" and self.differing_bits >= self.blocks:
+            raise ValueError(
+                f"differing_bits = {self.differing_bits} needs more blocks than {self.blocks}, or pairs are missed"
+            )
+        return self

@@ -1,0 +1,298 @@
+"""The dedup stage: find documents that are equal or nearly so, across all sources and against earlier corpora.
+
+Four steps. Sign each documents file (units of the stage `signatures`). Match: two shuffles give the verified edges of
+the duplicate graph. Solve: components, then the survivor of each. List: per documents file, what is dropped (units of
+the stage `dedup`). Documents stay where they are; the lists decide what the shards take.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.buckets import Edges
+from dedup.components import Components, components
+from dedup.simhash import SimHashSetting
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import Entry, InputFact, write_entry
+from manifests.settings.dedup import DedupSettings
+from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
+from pipelines.build import Build
+from pipelines.corpus import DocumentsFile, fingerprint, payload
+from pipelines.deduplication import earlier, equal, listing, signing, similar
+from pipelines.deduplication.connected import components_by_stars
+from pipelines.deduplication.earlier import Signed
+from pipelines.deduplication.parameters import bands_of, parameters_of
+from pipelines.deduplication.shuffle import Plan, Source, read_edges
+from pipelines.deduplication.survivors import Choice, choose
+from pipelines.worker import Unit
+
+VERSION = 1
+MATCHING = "matching"
+CLUSTERS = "clusters"
+EDGE_BYTES = 80
+"""Memory that union-find needs for an edge: two numbers, their places, the order, and its share of the nodes."""
+MOST_WANTED_KEYS = 1 << 26
+"""Keys of new documents that are remembered to pass over an earlier corpus's documents: 512 MiB."""
+
+
+class Text(NamedTuple):
+    """A file of texts to deduplicate. `stem` names its outputs; `ours`: it has the columns of a documents file."""
+
+    key: str
+    source: str
+    stem: str
+    path: Path
+    fact: InputFact
+    ours: bool = True
+    excluded: tuple[str, ...] = ()
+
+
+def of_corpus(build: Build) -> list[Text]:
+    """The documents files of a build, each with the list of what the filter stage rejected."""
+    return [_of_documents(build.root, file) for file in build.corpus.documents()]
+
+
+def _of_documents(root: Path, file: DocumentsFile) -> Text:
+    rejected = root / "rejected" / "filter" / f"{file.stem}.parquet"
+    return Text(
+        file.key,
+        file.source,
+        file.stem,
+        root / file.path,
+        file.input(),
+        True,
+        (str(rejected),) if rejected.is_file() else (),
+    )
+
+
+def run(build: Build) -> None:
+    """Deduplicate a build as its recipe says; nothing is done where it has no `dedup` section."""
+    if build.recipe.dedup is None:
+        return
+    order = [source.name for source in build.recipe.sources]
+    deduplicate(build, of_corpus(build), build.recipe.dedup, order)
+
+
+def deduplicate(build: Build, texts: Sequence[Text], settings: DedupSettings, order: Sequence[str]) -> None:
+    """Sign, match, solve and list. `order` ranks sources after those that the settings name.
+
+    Raises UserError for ids that occur twice and for earlier corpora that cannot be compared.
+    """
+    parameters = parameters_of(settings)
+    against = [Path(name) if Path(name).is_absolute() else build.folder / name for name in settings.against]
+    if build.root.resolve() in [path.resolve() for path in against]:
+        raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
+    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:")]
+    build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in texts])
+    if not texts:
+        return
+    warm = {signed.name: signed for signed in earlier.signed_files(build.root, parameters)}
+    signed = [*cold, *(warm[text.stem] for text in sorted(texts, key=lambda text: text.stem))]
+    ranks = {name: rank for rank, name in enumerate(dict.fromkeys([*settings.priority, *order]))}
+    meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
+    mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed])
+    job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark), mark)
+    units = job.units(texts)
+    entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
+    if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
+        job.solve(ranks, earlier.stands_for(against))
+    build.do(listing.STAGE, units)
+    shutil.rmtree(build.root / WORK_FOLDER / MATCHING, ignore_errors=True)
+
+
+def signing_unit(root: Path, text: Text, settings: DedupSettings) -> Unit:
+    """The unit that signs one file of texts."""
+    parameters = parameters_of(settings)
+    lists = [(Path(path).name, sha256_of(Path(path))) for path in text.excluded]
+    return Unit(
+        stage=signing.STAGE,
+        key=text.key,
+        source=text.source,
+        root=str(root),
+        work="pipelines.deduplication.signing:work",
+        fingerprint=fingerprint(VERSION, parameters.as_json(), settings.quality, text.fact.sha256, lists),
+        payload=payload(
+            parameters=parameters._asdict(),
+            path=str(text.path),
+            stem=text.stem,
+            quality=settings.quality,
+            ours=text.ours,
+            excluded=list(text.excluded),
+            input=text.fact._asdict(),
+        ),
+    )
+
+
+def plan_of(root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str) -> Plan:
+    """What the matching pipelines need to know."""
+    sources = tuple(
+        Source(place, file.name, str(file.signatures), str(file.records), file.rows)
+        for place, file in enumerate(signed)
+    )
+    simhash = settings.method == "simhash"
+    return Plan(
+        sources=sources,
+        frozen=frozen,
+        parameters=parameters_of(settings),
+        exact=settings.exact,
+        bands=bands_of(settings),
+        simhash=SimHashSetting(settings.differing_bits, settings.blocks),
+        threshold=1 - settings.differing_bits / 64 if simhash else settings.threshold,
+        # SimHash promises to miss no pair within reach, so its buckets are compared whole.
+        compare_all_to=1 << 12 if simhash else settings.compare_all_to,
+        folder=str(root / WORK_FOLDER / MATCHING / mark[:16]),
+        shuffle_bytes=settings.shuffle_mb << 20,
+    )
+
+
+class _Job:
+    """One run of matching and solving; its files lie in a folder named by all that decides them."""
+
+    def __init__(self, build: Build, settings: DedupSettings, plan: Plan, mark: str) -> None:
+        self.build, self.settings, self.plan, self.mark = build, settings, plan, mark
+        self.folder = Path(plan.folder)
+
+    def units(self, texts: Sequence[Text]) -> list[Unit]:
+        """The units that list duplicates."""
+        by_name = {source.name: source for source in self.plan.sources[self.plan.frozen :]}
+        return [
+            Unit(
+                stage=listing.STAGE,
+                key=text.key,
+                source=text.source,
+                root=str(self.build.root),
+                work="pipelines.deduplication.listing:work",
+                fingerprint=self.mark,
+                payload=payload(
+                    stem=text.stem,
+                    chosen=str(self.folder / f"chosen-{by_name[text.stem].place:05d}.parquet"),
+                    records=str(self.folder / "records.json"),
+                    signatures=by_name[text.stem].signatures,
+                    parameters=self.plan.parameters._asdict(),
+                    threshold=self.plan.threshold,
+                    inputs=[text.fact._asdict()],
+                ),
+            )
+            for text in texts
+        ]
+
+    def solve(self, ranks: dict[str, int], stands_for: dict[str, str]) -> None:
+        """Match, find components and survivors, and leave each listing unit its part. Done once for a mark."""
+        done = self.folder / "done"
+        if done.is_file():
+            return
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        found, edges, numbers = self.match()
+        choice = choose(self.plan, found, edges, ranks, stands_for) if len(found.members) else None
+        self.hand_out(choice)
+        self.write_clusters(choice, numbers)
+        write_text(done, self.mark + "\n")
+
+    def match(self) -> tuple[Components, Edges, dict[str, int]]:
+        """Run both pipelines; components, all edges, and counts for the ledger."""
+        plan, run = self.plan, self.build.engine.run_pipeline
+        documents = sum(source.rows for source in plan.sources)
+        passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
+        for turn in range(passes):
+            run(lambda pipeline, turn=turn: pipeline | equal.EqualDocuments(plan, passes, turn))  # type: ignore[misc]
+        same = read_edges(sorted(self.folder.glob("equal-*.npy")))
+        pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
+        if plan.parameters.method != "exact":
+            skipped = self._save("skipped", np.unique(same.right))
+            wanted = self._wanted()
+            passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
+            for turn in range(passes):
+                run(
+                    lambda pipeline, turn=turn: (
+                        pipeline  # type: ignore[misc]
+                        | similar.SimilarDocuments(plan, skipped, wanted, passes, turn)
+                    )
+                )
+            near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
+            pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
+            for path in sorted(self.folder.glob("*.json")):
+                for name, count in json.loads(path.read_text(encoding="utf-8")).items():
+                    counts[name] += count
+        rounds = 0
+        if len(pairs.left) * EDGE_BYTES <= self.settings.graph_mb << 20:
+            found = components(pairs.left, pairs.right)
+        else:
+            path = Path(self._save("graph", np.stack([pairs.left, pairs.right], axis=1)))
+            found, rounds = components_by_stars([path], len(pairs.left), self.folder / "rounds", run)
+        counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
+        self.build.progress.say(
+            f"dedup: {counts['candidates']:,} candidate pairs, {counts['false_candidates']:,} of them false; "
+            f"{len(np.unique(found.roots)):,} clusters" + (f" after {rounds} rounds of stars" if rounds else "")
+        )
+        return found, pairs, counts
+
+    def _passes(self, size: int) -> int:
+        return max(1, -(-size // self.plan.shuffle_bytes))
+
+    def _save(self, name: str, rows: Any) -> str:
+        path = self.folder / f"{name}.npy"
+        with atomic(path) as temporary, temporary.open("wb") as stream:
+            np.save(stream, rows, allow_pickle=False)
+        return str(path)
+
+    def _wanted(self) -> str | None:
+        if not self.plan.frozen:
+            return None
+        keys = similar.wanted_keys(self.plan, MOST_WANTED_KEYS)
+        return None if keys is None else self._save("wanted", keys)
+
+    def hand_out(self, choice: Choice | None) -> None:
+        """Leave every new documents file its dropped documents, and the paths by which numbers are resolved."""
+        write_text(self.folder / "records.json", json.dumps([source.records for source in self.plan.sources]))
+        dropped = choice.dropped if choice is not None else EMPTY
+        places = pc.shift_right(dropped.column("number"), pa.scalar(32, pa.uint64()))
+        for source in self.plan.sources[self.plan.frozen :]:
+            part = dropped.filter(pc.equal(places, pa.scalar(source.place, pa.uint64()))).sort_by("number")
+            with atomic(self.folder / f"chosen-{source.place:05d}.parquet") as temporary:
+                write_table(temporary, part)
+
+    def write_clusters(self, choice: Choice | None, numbers: dict[str, int]) -> None:
+        """The table of clusters, the largest first, with its ledger entry."""
+        root = self.build.root
+        ledger.withdraw(root, CLUSTERS, "all")
+        workspace = Workspace(root, CLUSTERS, "all")
+        facts = []
+        count = 0
+        if choice is not None:
+            name = f"{CLUSTERS}/clusters.parquet"
+            count = choice.clusters.num_rows
+            write_table(workspace.path(name), choice.clusters)
+            facts.append(workspace.fact(name, count))
+        workspace.publish(facts)
+        write_entry(
+            root,
+            Entry(
+                stage=CLUSTERS,
+                unit="all",
+                source="all",
+                fingerprint=self.mark,
+                read=count,
+                kept=count,
+                outputs=tuple(facts),
+                numbers=numbers,
+            ),
+        )
+
+
+EMPTY = pa.table(
+    {
+        "number": pa.array([], pa.uint64()),
+        "kept_number": pa.array([], pa.uint64()),
+        "kept_id": pa.array([], pa.string()),
+        "cluster": pa.array([], pa.string()),
+        "method": pa.array([], pa.string()),
+    }
+)

@@ -1,0 +1,61 @@
+"""An earlier corpus to deduplicate against: its signatures, found through its ledger and checked before use."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import Entry
+from pipelines.deduplication import listing, signing
+from pipelines.deduplication.parameters import Parameters, require_equal
+from pipelines.deduplication.records_file import open_records
+
+
+class Signed(NamedTuple):
+    """One signature file with its records file, and the sha256 of both for fingerprints."""
+
+    name: str
+    signatures: Path
+    records: Path
+    rows: int
+    digests: tuple[str, str]
+
+
+def signed_files(root: Path, parameters: Parameters, label: str = "") -> list[Signed]:
+    """The signature files of a corpus in a fixed order, as its ledger lists them.
+
+    Raises UserError when there are none, when one is missing or cut short, or when its parameters differ.
+    """
+    found = []
+    for entry in ledger.read_entries(root, signing.STAGE):
+        found.append(_signed(root, entry, parameters, label))
+    if not found:
+        raise UserError(f"{root}: has no signatures; expected a corpus that `proofpile dedup` or `build` made")
+    return sorted(found)
+
+
+def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Signed:
+    table, records = entry.outputs
+    for fact in (table, records):
+        path = root / fact.path
+        if not path.is_file() or path.stat().st_size != fact.bytes:
+            size = path.stat().st_size if path.is_file() else "no"
+            raise UserError(f"{path}: {size} bytes where the ledger has {fact.bytes}; run dedup on {root} again")
+    require_equal(parameters, root / table.path)
+    if len(open_records(root / records.path).offsets) - 1 != table.rows:
+        raise UserError(f"{root / records.path}: not the records of {table.path}; run dedup on {root} again")
+    name = label + table.path.removeprefix(f"{signing.FOLDER}/").removesuffix(".parquet")
+    return Signed(name, root / table.path, root / records.path, table.rows, (table.sha256, records.sha256))
+
+
+def stands_for(roots: Iterable[Path]) -> dict[str, str]:
+    """What earlier corpora dropped, and what they kept for it."""
+    found: dict[str, str] = {}
+    for root in roots:
+        for path in sorted((root / listing.FOLDER).rglob("*.parquet")):
+            table = pq.read_table(path, columns=["id", "cluster"], partitioning=None)
+            found.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return found

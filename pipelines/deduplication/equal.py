@@ -1,0 +1,106 @@
+"""The first matching pipeline: documents that are equal, by bytes or by normalised text, and ids that occur twice."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from dedup.buckets import Edges, buckets, stars, unique_pairs
+from manifests.errors import UserError
+from pipelines.deduplication.records_file import ROW_MASK
+from pipelines.deduplication.shuffle import (
+    U64,
+    Plan,
+    Source,
+    cut,
+    fixed,
+    numbers_of,
+    range_of,
+    read_columns,
+    unpack,
+    write_edges,
+)
+
+KINDS = (("id", "id_hash"), ("bytes", "bytes_hash"), ("normalised", "words_hash"))
+"""Reasons to be equal and the columns that tell; the first is the fault of an id that occurs twice."""
+
+ROW_BYTES = 32
+
+
+class EqualDocuments(beam.PTransform):
+    """Signature files to one file of edges a range of hashes: name the files, cut, group, pair."""
+
+    def __init__(self, plan: Plan, passes: int = 1, turn: int = 0) -> None:
+        super().__init__()
+        self.plan, self.passes, self.turn = plan, passes, turn
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        ranges = self.plan.ranges(ROW_BYTES * len(KINDS))
+        return (
+            root
+            | "Name files" >> beam.Create([tuple(source) for source in self.plan.sources], reshuffle=False)
+            | "Spread files" >> beam.Reshuffle()
+            | "Cut by hash" >> beam.ParDo(CutEqual(self.plan.exact, ranges, self.passes, self.turn))
+            | "Group by range" >> beam.GroupByKey()
+            | "Pair equals" >> beam.ParDo(PairEqual(self.plan))
+        )
+
+
+class CutEqual(beam.DoFn):
+    """A source to packed (128-bit hash, kind, document) rows by range."""
+
+    def __init__(self, exact: tuple[str, ...], ranges: int, passes: int, turn: int) -> None:
+        super().__init__()
+        self.exact, self.ranges, self.passes, self.turn = exact, ranges, passes, turn
+
+    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
+        source = Source(*element)
+        table = read_columns(source.signatures, [column for _, column in KINDS])
+        numbers = numbers_of(source, 0, table.num_rows)
+        for kind, (name, column) in enumerate(KINDS):
+            if name != "id" and name not in self.exact:
+                continue
+            hashes = fixed(table.column(column)).view("<u8")
+            # The normalised hash of a text without words is all zeros and equals nothing.
+            use = hashes.any(axis=1) & (range_of(hashes[:, 0], self.ranges) % self.passes == self.turn)
+            kinds = np.full(int(use.sum()), kind, np.uint64)
+            yield from cut((hashes[use, 0], hashes[use, 1], kinds, numbers[use]), self.ranges)
+
+
+class PairEqual(beam.DoFn):
+    """One range of hashes to edges in a file; yields the range. Raises UserError for an id that occurs twice."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
+        number, blocks = element
+        rows = unpack(blocks, 4)
+        pairs = [(np.empty(0, np.uint64), np.empty(0, np.uint64))]
+        for kind, (name, _) in enumerate(KINDS):
+            part = rows[rows[:, 2] == kind]
+            part = part[np.lexsort((part[:, 3], part[:, 1], part[:, 0]))]
+            # One number for each distinct hash of 128 bits, for buckets go by 64.
+            new = (part[1:, :2] != part[:-1, :2]).any(axis=1)
+            groups = np.concatenate([[0], np.cumsum(new)])[: len(part)].astype(np.uint64)
+            found = stars(buckets(groups, part[:, 3]), self.plan.frozen_below)
+            if name == "id":
+                self._refuse(*found)
+            else:
+                pairs.append(found)
+        left, right = unique_pairs(*(np.concatenate(side) for side in zip(*pairs, strict=True)))
+        write_edges(Path(self.plan.folder) / f"equal-{number:05d}.npy", Edges(left, right, np.ones(len(left))))
+        yield number
+
+    def _refuse(self, left: U64, right: U64) -> None:
+        # The same id in an earlier corpus is no fault: that document is dropped if it is equal, by other keys.
+        own = left >= np.uint64(self.plan.frozen_below)
+        if not own.any():
+            return
+        first, second = min(zip(left[own].tolist(), right[own].tolist(), strict=True))
+        here, there = (self.plan.sources[number >> 32] for number in (first, second))
+        identifier = read_columns(here.signatures, ["id"]).column("id")[first & int(ROW_MASK)].as_py()
+        raise UserError(f"id {identifier!r} occurs twice, in {here.name} and in {there.name}; ids must differ")

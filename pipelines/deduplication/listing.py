@@ -1,0 +1,66 @@
+"""The last step: for each documents file, the list of its dropped documents with verified similarity.
+
+A unit of the stage `dedup`. It reads what the choice of survivors left for it, measures each dropped document against
+the one it is listed with, writes `duplicates/SOURCE/NAME.parquet` and the ledger entry that balances.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from manifests.ledger import Entry, InputFact, write_entry
+from manifests.records import DUPLICATE, Duplicate
+from manifests.writing import PartWriter, Workspace
+from pipelines.deduplication.parameters import Parameters
+from pipelines.deduplication.records_file import ROW_MASK, Verifier
+from pipelines.deduplication.shuffle import read_columns
+from pipelines.worker import Unit
+
+STAGE = "dedup"
+FOLDER = "duplicates"
+
+
+def work(unit: Unit) -> None:
+    """Do one unit."""
+    settings = unit.settings()
+    root, stem = Path(unit.root), settings["stem"]
+    chosen = pq.read_table(settings["chosen"], partitioning=None)
+    paths = json.loads(Path(settings["records"]).read_text(encoding="utf-8"))
+    parameters = Parameters(**settings["parameters"])
+    numbers, kept = (chosen.column(name).to_numpy() for name in ("number", "kept_number"))
+    methods = np.array(chosen.column("method").to_pylist(), dtype=object)
+    similarity = Verifier(paths, parameters.measure).similarities(kept, numbers)
+    # Equal texts are equal whatever a record can show: texts without words have no shingles.
+    similarity[(methods == "exact") | (methods == "normalised")] = 1.0
+    ids = read_columns(settings["signatures"], ["id"]).column("id")
+    workspace = Workspace(root, STAGE, unit.key)
+    reasons: Counter[str] = Counter()
+    try:
+        writer = PartWriter(workspace, f"{FOLDER}/{stem}", DUPLICATE, part_bytes=1 << 40)
+        columns = (chosen.column(name).to_pylist() for name in ("kept_id", "cluster", "method"))
+        rows = (numbers & ROW_MASK).tolist()
+        for row, kept_id, cluster, method, value in zip(rows, *columns, similarity.tolist(), strict=True):
+            reasons[f"duplicate_{method}"] += 1
+            writer.add(Duplicate(ids[row].as_py(), kept_id, method, value, cluster))
+        facts = writer.close()
+        workspace.publish(facts)
+    finally:
+        workspace.discard()
+    write_entry(
+        root,
+        Entry(
+            stage=STAGE,
+            unit=unit.key,
+            source=unit.source,
+            fingerprint=unit.fingerprint,
+            read=len(ids),
+            kept=len(ids) - reasons.total(),
+            rejected=dict(reasons),
+            inputs=tuple(InputFact(**fact) for fact in settings["inputs"]),
+            outputs=tuple(facts),
+            numbers={"below_threshold": int((similarity < settings["threshold"]).sum())},
+        ),
+    )

@@ -1,0 +1,192 @@
+"""The second matching pipeline: documents that share a band, each pair verified.
+
+Bands are cut by hash range and grouped once. A bucket's pairs are cut again by their left document, so that a pair
+which met in several bands is compared once. Buckets too large for all their pairs are led where they are found.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow.parquet as pq
+from apache_beam import pvalue
+
+from dedup.buckets import Edges, all_pairs, buckets, lead, unique_pairs
+from dedup.minhash import band_hashes
+from dedup.simhash import block_keys
+from manifests.writing import write_text
+from pipelines.deduplication.records_file import Verifier
+from pipelines.deduplication.shuffle import (
+    U64,
+    Plan,
+    Source,
+    broken,
+    cut,
+    fixed,
+    numbers_of,
+    range_of,
+    span,
+    unpack,
+    write_edges,
+)
+
+ROW_BYTES = 16
+
+
+def keys_per_document(plan: Plan) -> int:
+    """Keys that a document has."""
+    return plan.bands.bands if plan.parameters.method == "minhash" else plan.simhash.blocks
+
+
+class SimilarDocuments(beam.PTransform):
+    """Signature files to files of verified edges: cut by band, group, pair, cut by document, group, verify.
+
+    `skipped` is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a
+    file of sorted keys: of earlier corpora only documents with one of them take part.
+    """
+
+    def __init__(self, plan: Plan, skipped: str, wanted: str | None, passes: int = 1, turn: int = 0) -> None:
+        super().__init__()
+        self.plan, self.skipped, self.wanted, self.passes, self.turn = plan, skipped, wanted, passes, turn
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        plan = self.plan
+        ranges = plan.ranges(ROW_BYTES * keys_per_document(plan))
+        found = (
+            root
+            | "Name files" >> beam.Create([tuple(source) for source in plan.sources], reshuffle=False)
+            | "Spread files" >> beam.Reshuffle()
+            | "Cut by band" >> beam.ParDo(CutBands(plan, self.skipped, self.wanted, ranges, self.passes, self.turn))
+            | "Group by range" >> beam.GroupByKey()
+            | "Pair" >> beam.ParDo(PairBuckets(plan, ranges)).with_outputs("led", main="pairs")
+        )
+        verified = (
+            found.pairs
+            | "Group by document" >> beam.GroupByKey()
+            | "Verify" >> beam.ParDo(VerifyPairs(plan, self.turn))
+        )
+        return (found.led, verified) | "All files" >> beam.Flatten()
+
+
+class CutBands(beam.DoFn):
+    """A source to packed (band hash, document) rows by range."""
+
+    def __init__(
+        self, plan: Plan, skipped: str, wanted: str | None, ranges: int, passes: int = 1, turn: int = 0
+    ) -> None:
+        super().__init__()
+        self.plan, self.skipped, self.wanted = plan, skipped, wanted
+        self.ranges, self.passes, self.turn = ranges, passes, turn
+
+    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
+        source = Source(*element)
+        skipped = np.load(self.skipped, mmap_mode="r")
+        low, high = span(skipped, source)
+        mine = np.array(skipped[low:high])
+        wanted = np.load(self.wanted, mmap_mode="r") if self.wanted and source.place < self.plan.frozen else None
+        for documents, keys in read_keys(source, self.plan):
+            use = ~np.isin(documents, mine)
+            flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
+            take = range_of(flat, self.ranges) % self.passes == self.turn
+            if wanted is not None:
+                near = np.searchsorted(wanted, flat)
+                take &= (near < len(wanted)) & (wanted[np.minimum(near, len(wanted) - 1)] == flat)
+            yield from cut((flat[take], numbers[take]), self.ranges)
+
+
+def read_keys(source: Source, plan: Plan) -> Iterator[tuple[U64, U64]]:
+    """Documents of a source that can be similar to others, and their keys (documents, keys), a row group at a time.
+
+    A text without words is similar to nothing and left out.
+    """
+    first = 0
+    try:
+        with pq.ParquetFile(source.signatures) as parquet:
+            for group in range(parquet.num_row_groups):
+                table = parquet.read_row_group(group, columns=["signature", "words_hash"])
+                documents = numbers_of(source, first, table.num_rows)
+                first += table.num_rows
+                worded = fixed(table.column("words_hash")).any(axis=1)
+                raw = np.ascontiguousarray(fixed(table.column("signature"))[worded])
+                if plan.parameters.method == "simhash":
+                    keys = block_keys(raw.view("<u8").reshape(-1), plan.simhash)
+                else:
+                    keys = band_hashes(raw.view("<u4"), plan.bands)
+                yield documents[worded], keys
+    except (OSError, ValueError) as error:
+        raise broken(source.signatures, error) from None
+
+
+class PairBuckets(beam.DoFn):
+    """One range of band hashes to packed (left, right) pairs by document; large buckets to a file of edges."""
+
+    def __init__(self, plan: Plan, ranges: int) -> None:
+        super().__init__()
+        self.plan, self.ranges = plan, ranges
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
+        number, blocks = element
+        plan = self.plan
+        rows = unpack(blocks, 2)
+        found = buckets(rows[:, 0], rows[:, 1])
+        left, right = all_pairs(found, plan.compare_all_to, plan.frozen_below)
+        # The range follows the left document's number, so equal pairs of all bands arrive together.
+        yield from cut(unique_pairs(left, right), self.ranges)
+        large = np.flatnonzero(found.ends - found.starts > plan.compare_all_to)
+        if not len(large):
+            return
+        verifier = Verifier([source.records for source in plan.sources], plan.parameters.measure)
+        parts, compared, given_up = [], 0, 0
+        for bucket in large:
+            members = found.documents[found.starts[bucket] : found.ends[bucket]]
+            led = lead(members, verifier.similarities, plan.threshold, plan.frozen_below)
+            parts.append(led.edges)
+            compared += led.compared
+            given_up += led.given_up
+        edges = Edges(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+        name = f"led-{number:05d}"
+        write_edges(Path(plan.folder) / f"{name}.npy", edges)
+        write_counts(plan, name, candidates=compared, confirmed=len(edges.left), given_up=given_up)
+        yield pvalue.TaggedOutput("led", name)
+
+
+class VerifyPairs(beam.DoFn):
+    """One range of pairs to a file of the edges whose true similarity reaches the threshold."""
+
+    def __init__(self, plan: Plan, turn: int) -> None:
+        super().__init__()
+        self.plan, self.turn = plan, turn
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[str]:
+        number, blocks = element
+        plan = self.plan
+        rows = unpack(blocks, 2)
+        left, right = unique_pairs(rows[:, 0], rows[:, 1])
+        verifier = Verifier([source.records for source in plan.sources], plan.parameters.measure)
+        similarity = verifier.similarities(left, right)
+        keep = similarity >= plan.threshold
+        name = f"similar-{self.turn:03d}-{number:05d}"
+        write_edges(Path(plan.folder) / f"{name}.npy", Edges(left[keep], right[keep], similarity[keep]))
+        write_counts(plan, name, candidates=len(left), confirmed=int(keep.sum()), given_up=0)
+        yield name
+
+
+def write_counts(plan: Plan, name: str, **counts: int) -> None:
+    """Note beside a file of edges how many pairs were candidates."""
+    write_text(Path(plan.folder) / f"{name}.json", json.dumps(counts, sort_keys=True) + "\n")
+
+
+def wanted_keys(plan: Plan, most: int) -> U64 | None:
+    """The sorted keys of all documents that are not of an earlier corpus; None when there are more than `most`."""
+    parts: list[U64] = [np.empty(0, np.uint64)]
+    total = 0
+    for source in plan.sources[plan.frozen :]:
+        for _, keys in read_keys(source, plan):
+            total += keys.size
+            if total > most:
+                return None
+            parts.append(keys.reshape(-1))
+    return np.unique(np.concatenate(parts))
