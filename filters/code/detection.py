@@ -55,7 +55,7 @@ _OBJECTIVE_C = re.compile(
     re.MULTILINE,
 )
 _MATHEMATICA = re.compile(
-    r"\(\*|^[ \t]*+(?:BeginPackage|Needs)\[|^[A-Za-z$]\w*+\[[^\]\n_]*+_[^\]\n]*+\][ \t]*+:?=", re.MULTILINE
+    r"^[ \t]*+(?:\(\*|(?:BeginPackage|Needs)\[|[A-Za-z$]\w*+\[[^\]\n_]*+_[^\]\n]*+\][ \t]*+:?=)", re.MULTILINE
 )
 _MERCURY = re.compile(r"^:-[ \t]*+module\b", re.MULTILINE)
 _CPP = re.compile(
@@ -70,8 +70,7 @@ _FORTRAN = re.compile(
     r"|[c*!d][^\n]*+$)",
     re.MULTILINE | re.IGNORECASE,
 )
-_GAP = re.compile(r":=|^[ \t]*+#", re.MULTILINE)
-_GAP_STRONG = re.compile(
+_GAP = re.compile(
     r"\b(?:InstallMethod|DeclareOperation|DeclareAttribute|InstallGlobalFunction|BindGlobal|function[ \t]*+\(|SetName"
     r"|SymmetricGroup|Group[ \t]*+\(|gap>)|^[ \t]*+(?:fi|od);",
     re.MULTILINE,
@@ -129,7 +128,7 @@ def _f(text: str) -> str | None:
 
 
 def _g(text: str) -> str | None:
-    return "gap" if _GAP_STRONG.search(text) and _GAP.search(text) else None
+    return "gap" if _GAP.search(text) else None
 
 
 def _r(text: str) -> str | None:

@@ -145,9 +145,9 @@ class IsabelleTheorems:
                 head = _ISABELLE_HEAD.match(statement)
                 if head and head["name"]:
                     self._named.add((head["keyword"], head["name"]))
-                elif head:
+                elif head and len(_squeeze(statement)) >= _PREFIX:
                     squeezed = _squeeze(statement)
-                    self._unnamed[squeezed[:_UNNAMED_PREFIX]].add(squeezed)
+                    self._unnamed[squeezed[:_PREFIX]].add(squeezed)
 
     def cut(self, text: str) -> Cut:
         """`text` without the test set's theorems."""
@@ -179,11 +179,10 @@ class IsabelleTheorems:
         if match["name"]:
             return (match["keyword"], match["name"]) in self._named
         squeezed = _squeeze(text[match.start() : match.start() + _UNNAMED_WINDOW])
-        candidates = self._unnamed.get(squeezed[:_UNNAMED_PREFIX], ())
+        candidates = self._unnamed.get(squeezed[:_PREFIX], ())
         return any(squeezed.startswith(statement) for statement in candidates)
 
 
-_UNNAMED_PREFIX = 24
 _UNNAMED_WINDOW = 8192
 _ISABELLE_HEAD = re.compile(
     r"(?P<keyword>theorem|lemma|corollary|proposition|schematic_goal)\b\s*+(?:\(in\s++[\w.']++\)\s*+)?+"

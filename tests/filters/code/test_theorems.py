@@ -1,0 +1,166 @@
+"""Benchmark theorems are cut out of Lean and Isabelle files."""
+
+import time
+
+from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
+from manifests.records import Rules
+
+LEAN = """import data.nat.basic
+
+theorem nat.add_comm_test (a b : ℕ) : a + b = b + a :=
+begin
+  exact add_comm a b
+end
+
+@[simp] lemma add_comm_test' (a : ℕ) : a = a := rfl
+
+-- theorem add_comm_test is proved above
+protected lemma zero_test (a : ℕ) : a + 0 = a :=
+rfl
+
+theorem kept : true := trivial
+"""
+
+
+def lean(
+    rules: Rules,
+    *names: str,
+    path: str = "src/nat/basic.lean",
+    text: str = LEAN,
+    where: str = "mathlib/src/nat/basic.lean",
+) -> Cut:
+    return LeanTheorems([{"file_path": path, "full_name": name} for name in names], rules).cut(text, where)
+
+
+class TestLean:
+    def test_a_theorem_goes_up_to_the_next_blank_line(self) -> None:
+        for rules in ("published", "corrected"):
+            cut = lean(rules, "nat.add_comm_test", text=LEAN.replace("theorem nat.", "theorem "))
+            assert cut.removed == 1
+            assert "exact add_comm a b" not in cut.text
+            assert "import data.nat.basic\n\n\n\n@[simp] lemma add_comm_test'" in cut.text
+
+    def test_published_keeps_one_theorem_a_file_so_that_the_others_stay(self) -> None:
+        names = ("x.zero_test", "x.add_comm_test'")
+        assert lean("published", *names).removed == 1
+        assert "zero_test" in lean("published", *names).text
+        assert lean("corrected", *names).removed == 2
+        assert "zero_test" not in lean("corrected", *names).text
+
+    def test_published_never_looks_for_the_whole_name(self) -> None:
+        assert "theorem nat.add_comm_test" in lean("published", "nat.add_comm_test").text
+        assert "theorem nat.add_comm_test" not in lean("corrected", "nat.add_comm_test").text
+        assert lean("published", "kept").removed == 0
+        assert lean("corrected", "kept").removed == 1
+
+    def test_published_leaves_the_modifiers_before_a_theorem(self) -> None:
+        assert "protected \n\n" in lean("published", "nat.zero_test").text
+        assert "protected" not in lean("corrected", "nat.zero_test").text
+
+    def test_published_takes_a_comment_for_the_theorem(self) -> None:
+        assert "-- \n\ntheorem kept" in lean("published", "nat.add_comm_test").text
+
+    def test_corrected_leaves_comments_and_longer_names_alone(self) -> None:
+        cut = lean("corrected", "nat.add_comm_test")
+        assert "-- theorem add_comm_test is proved above" in cut.text
+        assert "add_comm_test'" in cut.text
+
+    def test_published_matches_a_path_anywhere_and_corrected_at_its_end(self) -> None:
+        where = "x/src/nat/basic.lean.old/a.lean"
+        assert lean("published", "nat.zero_test", where=where).removed == 1
+        assert lean("corrected", "nat.zero_test", where=where).removed == 0
+        assert lean("corrected", "nat.zero_test", where="other/nat/basic.lean").removed == 0
+        assert lean("published", "nat.zero_test", where="other/nat/basic.lean").removed == 0
+
+    def test_corrected_finds_a_name_before_any_character_and_at_every_place(self) -> None:
+        text = "theorem a.b:\n x\n\ntheorem b\n  : y\n\nrest"
+        assert lean("published", "a.b", text=text).removed == 0
+        assert lean("corrected", "a.b", text=text) == Cut("\n\n\n\nrest", 2)
+
+    def test_a_theorem_at_the_end_takes_the_rest(self) -> None:
+        assert lean("published", "x.b", text="a\n\nlemma b : c := d\n") == Cut("a\n\n", 1)
+        assert lean("corrected", "x.b", text="a\n\nlemma b : c := d\n") == Cut("a\n\n", 1)
+
+
+ISABELLE = """theory T imports Main begin
+
+lemma foo [simp]: "x = x"
+  by simp
+
+lemma foo_bar: "y = y"
+  by auto
+
+lemma "(x::nat) + y = y + x"
+  by simp
+
+lemma "(x::int) * y = y * x"
+  by simp
+
+end
+"""
+
+
+def isabelle(rules: Rules, *statements: str, text: str = ISABELLE) -> Cut:
+    return IsabelleTheorems(statements, rules).cut(text)
+
+
+class TestIsabelle:
+    def test_a_named_theorem_goes(self) -> None:
+        for rules in ("published", "corrected"):
+            cut = isabelle(rules, 'lemma foo [simp]: "x = x"')
+            assert cut.removed == 1
+            assert "by simp\n\nlemma foo_bar" not in cut.text
+            assert "lemma foo_bar" in cut.text
+
+    def test_published_wants_the_attributes_written_alike(self) -> None:
+        assert isabelle("published", 'lemma foo[simp]: "x = x"').removed == 0
+        assert isabelle("corrected", 'lemma foo[simp]: "x = x"').removed == 1
+
+    def test_published_takes_any_unnamed_lemma_that_begins_alike(self) -> None:
+        statement = 'lemma "(x::nat) - x = 0"'  # up to its colon: lemma "(x:
+        cut = isabelle("published", statement)
+        assert cut.removed == 1
+        assert "(x::nat) + y" not in cut.text
+        assert isabelle("corrected", statement).removed == 0
+
+    def test_corrected_takes_an_unnamed_lemma_by_its_whole_statement(self) -> None:
+        cut = isabelle("corrected", 'lemma "(x::int) * y\n = y * x"')
+        assert cut.removed == 1
+        assert "(x::int)" not in cut.text
+        assert "(x::nat)" in cut.text
+
+    def test_published_takes_the_first_place_only(self) -> None:
+        text = 'lemma a: "x"\n\nlemma b: "y"\n\nlemma a: "x"\n'
+        assert isabelle("published", 'lemma a: "x"', text=text) == Cut('\n\nlemma b: "y"\n\nlemma a: "x"\n', 1)
+        assert isabelle("corrected", 'lemma a: "x"', text=text) == Cut('\n\nlemma b: "y"\n\n', 2)
+
+    def test_the_order_of_the_statements_does_not_matter(self) -> None:
+        statements = ["lemma foo_bar: x", "lemma foo [simp]: y", 'lemma "(x::nat) z"']
+        for rules in ("published", "corrected"):
+            assert isabelle(rules, *statements) == isabelle(rules, *reversed(statements))
+
+    def test_published_agrees_with_the_rule_said_directly(self) -> None:
+        statements = [f'lemma n{number}: "x{number}"' for number in range(0, 300, 3)] + ["theorem : y", "x", "lemma a"]
+        text = "\n\n".join(f'lemma n{number}: "x{number}"\n  by simp' for number in range(300)) + "\n\nx: end"
+        direct = text
+        for query in sorted({statement.split(":")[0] + ":" for statement in statements}):
+            if query in direct:
+                start = direct.find(query)
+                end = direct[start:].find("\n\n") if "\n\n" in direct[start:] else len(direct[start:])
+                direct = direct[:start] + direct[start + end :]
+        assert isabelle("published", *statements, text=text).text == direct
+
+
+def test_a_megabyte_made_to_slow_the_patterns_takes_no_time() -> None:
+    started = time.process_time()
+    for text in (
+        "lemma " * 160_000,
+        "theorem" + " " * 1_000_000,
+        "theorem b " * 100_000,
+        "lemma\n\n" * 140_000,
+        "lemma (in " * 100_000,
+    ):
+        for rules in ("published", "corrected"):
+            lean(rules, "a.b", text=text)
+            isabelle(rules, "lemma b: x", 'lemma "y::z"', text=text)
+    assert time.process_time() - started < 15
