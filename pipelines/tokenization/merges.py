@@ -228,7 +228,7 @@ def _merge_part(
     for index in range(count - 1):
         joins[index] = _merged(ids[index], ids[index + 1], pair_keys, pair_ids)
     while count > 1:
-        best = np.int64(-1)
+        best: Any = np.int64(-1)
         for index in range(count - 1):
             if joins[index] >= 0 and (best < 0 or scores[joins[index]] > scores[joins[best]]):
                 best = index
