@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.buckets import Edges
+from dedup.buckets import Edges, unique_pairs
 from dedup.components import Components, components
 from dedup.simhash import SimHashSetting
 from manifests import ledger
@@ -23,13 +23,14 @@ from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
+from pipelines import texts
 from pipelines.build import Build
 from pipelines.corpus import DocumentsFile, fingerprint, payload
 from pipelines.deduplication import earlier, equal, listing, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.parameters import bands_of, parameters_of
-from pipelines.deduplication.shuffle import Plan, Source, read_edges
+from pipelines.deduplication.shuffle import Plan, Source, read_edges, save_rows
 from pipelines.deduplication.survivors import Choice, choose
 from pipelines.worker import Unit
 
@@ -52,11 +53,22 @@ class Text(NamedTuple):
     fact: InputFact
     ours: bool = True
     excluded: tuple[str, ...] = ()
+    id_key: str | None = None
+    text_key: str = "text"
 
 
 def of_corpus(build: Build) -> list[Text]:
     """The documents files of a build, each with the list of what the filter stage rejected."""
     return [_of_documents(build.root, file) for file in build.corpus.documents()]
+
+
+def of_raw(build: Build, id_key: str | None, text_key: str) -> list[Text]:
+    """The raw files of a build whose sources are files of texts already, read where they lie."""
+    found = []
+    for file in texts.of_raw(build):
+        ours = id_key is None and text_key == "text" and signing.is_documents(Path(file.path))
+        found.append(Text(file.key, file.source, file.stem, Path(file.path), file.input(), ours, (), id_key, text_key))
+    return found
 
 
 def _of_documents(root: Path, file: DocumentsFile) -> Text:
@@ -80,7 +92,7 @@ def run(build: Build) -> None:
     deduplicate(build, of_corpus(build), build.recipe.dedup, order)
 
 
-def deduplicate(build: Build, texts: Sequence[Text], settings: DedupSettings, order: Sequence[str]) -> None:
+def deduplicate(build: Build, files: Sequence[Text], settings: DedupSettings, order: Sequence[str]) -> None:
     """Sign, match, solve and list. `order` ranks sources after those that the settings name.
 
     Raises UserError for ids that occur twice and for earlier corpora that cannot be compared.
@@ -90,16 +102,16 @@ def deduplicate(build: Build, texts: Sequence[Text], settings: DedupSettings, or
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
     cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:")]
-    build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in texts])
-    if not texts:
+    build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
+    if not files:
         return
     warm = {signed.name: signed for signed in earlier.signed_files(build.root, parameters)}
-    signed = [*cold, *(warm[text.stem] for text in sorted(texts, key=lambda text: text.stem))]
+    signed = [*cold, *(warm[text.stem] for text in sorted(files, key=lambda text: text.stem))]
     ranks = {name: rank for rank, name in enumerate(dict.fromkeys([*settings.priority, *order]))}
     meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
     mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed])
     job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark), mark)
-    units = job.units(texts)
+    units = job.units(files)
     entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
     if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
         job.solve(ranks, earlier.stands_for(against))
@@ -117,13 +129,24 @@ def signing_unit(root: Path, text: Text, settings: DedupSettings) -> Unit:
         source=text.source,
         root=str(root),
         work="pipelines.deduplication.signing:work",
-        fingerprint=fingerprint(VERSION, parameters.as_json(), settings.quality, text.fact.sha256, lists),
+        fingerprint=fingerprint(
+            VERSION,
+            parameters.as_json(),
+            settings.quality,
+            text.fact.sha256,
+            lists,
+            text.ours,
+            text.id_key,
+            text.text_key,
+        ),
         payload=payload(
             parameters=parameters._asdict(),
             path=str(text.path),
             stem=text.stem,
             quality=settings.quality,
             ours=text.ours,
+            id_key=text.id_key,
+            text_key=text.text_key,
             excluded=list(text.excluded),
             input=text.fact._asdict(),
         ),
@@ -159,7 +182,7 @@ class _Job:
         self.build, self.settings, self.plan, self.mark = build, settings, plan, mark
         self.folder = Path(plan.folder)
 
-    def units(self, texts: Sequence[Text]) -> list[Unit]:
+    def units(self, files: Sequence[Text]) -> list[Unit]:
         """The units that list duplicates."""
         by_name = {source.name: source for source in self.plan.sources[self.plan.frozen :]}
         return [
@@ -180,7 +203,7 @@ class _Job:
                     inputs=[text.fact._asdict()],
                 ),
             )
-            for text in texts
+            for text in files
         ]
 
     def solve(self, ranks: dict[str, int], stands_for: dict[str, str]) -> None:
@@ -203,7 +226,8 @@ class _Job:
         passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
         for turn in range(passes):
             run(lambda pipeline, turn=turn: pipeline | equal.EqualDocuments(plan, passes, turn))  # type: ignore[misc]
-        same = read_edges(sorted(self.folder.glob("equal-*.npy")))
+        left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
+        same = Edges(left, right, np.ones(len(left)))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
         if plan.parameters.method != "exact":
             skipped = self._save("skipped", np.unique(same.right))
@@ -216,6 +240,7 @@ class _Job:
                         | similar.SimilarDocuments(plan, skipped, wanted, passes, turn)
                     )
                 )
+            run(lambda pipeline: pipeline | similar.VerifiedPairs(plan))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):
@@ -239,8 +264,7 @@ class _Job:
 
     def _save(self, name: str, rows: Any) -> str:
         path = self.folder / f"{name}.npy"
-        with atomic(path) as temporary, temporary.open("wb") as stream:
-            np.save(stream, rows, allow_pickle=False)
+        save_rows(path, rows)
         return str(path)
 
     def _wanted(self) -> str | None:

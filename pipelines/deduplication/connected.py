@@ -19,8 +19,8 @@ from apache_beam import pvalue
 
 from dedup.components import Components
 from manifests.errors import Fault
-from manifests.writing import atomic, write_text
-from pipelines.deduplication.shuffle import RANGE_BYTES, U64, cut, unpack
+from manifests.writing import write_text
+from pipelines.deduplication.shuffle import RANGE_BYTES, U64, cut, save_rows, unpack
 
 MOST_ROUNDS = 64
 """The paper proves O(log^2 n) rounds and sees about log n; a graph that needs more is a bug."""
@@ -101,8 +101,7 @@ class Settle(beam.DoFn):
         children = np.unique(edges[:, 0])
         faults = len(edges) - len(children) + int(np.isin(parents, children).sum())
         folder = Path(self.folder)
-        with atomic(folder / f"edges-{number:05d}.npy") as temporary, temporary.open("wb") as stream:
-            np.save(stream, edges, allow_pickle=False)
+        save_rows(folder / f"edges-{number:05d}.npy", edges)
         write_text(folder / f"faults-{number:05d}.json", json.dumps(faults) + "\n")
         yield number
 

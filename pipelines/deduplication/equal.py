@@ -103,4 +103,7 @@ class PairEqual(beam.DoFn):
         first, second = min(zip(left[own].tolist(), right[own].tolist(), strict=True))
         here, there = (self.plan.sources[number >> 32] for number in (first, second))
         identifier = read_columns(here.signatures, ["id"]).column("id")[first & int(ROW_MASK)].as_py()
-        raise UserError(f"id {identifier!r} occurs twice, in {here.name} and in {there.name}; ids must differ")
+        raise UserError(
+            f"id {identifier!r} occurs twice, in {here.name} and in {there.name}; ids must differ "
+            "(a row without an id goes by its text)"
+        )

@@ -7,7 +7,7 @@ any runner. A document's number is the place of its signature file in the plan (
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -127,12 +127,17 @@ def broken(path: str, error: Exception) -> UserError:
     return UserError(f"{path}: not a whole signature file ({reason}); remove it to have it made anew")
 
 
+def save_rows(path: Path, rows: npt.NDArray[Any]) -> None:
+    """Write an array as a NumPy file that appears whole or not at all."""
+    with atomic(path) as temporary, temporary.open("wb") as stream:
+        np.save(stream, rows, allow_pickle=False)
+
+
 def write_edges(path: Path, edges: Edges) -> None:
     """Write edges as a NumPy file of `EDGE` rows."""
     rows = np.empty(len(edges.left), EDGE)
     rows["left"], rows["right"], rows["similarity"] = edges.left, edges.right, edges.similarity
-    with atomic(path) as temporary, temporary.open("wb") as stream:
-        np.save(stream, rows, allow_pickle=False)
+    save_rows(path, rows)
 
 
 def read_edges(paths: Iterable[Path]) -> Edges:

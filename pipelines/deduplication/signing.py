@@ -78,9 +78,9 @@ def corpus_texts(path: Path, quality: str | None) -> Iterator[Text]:
                 yield Text(identifier, source, value, data, int(offsets[row]), int(offsets[row + 1]))
 
 
-def foreign_texts(path: Path, source: str) -> Iterator[Text | BadRecord]:
-    """The rows of a Parquet or JSON lines file that is no documents file of ours."""
-    for row in read_texts(path):
+def foreign_texts(path: Path, source: str, id_key: str | None, text_key: str) -> Iterator[Text | BadRecord]:
+    """The rows of a Parquet or JSON lines file that is no documents file of ours; a row without id goes by its text."""
+    for row in read_texts(path, id_key, text_key):
         if isinstance(row, BadRecord):
             yield row
             continue
@@ -180,7 +180,10 @@ def work(unit: Unit) -> None:
     passed_over = failed = 0
     sign = Signature(parameters)
     rows: Iterator[Text | BadRecord]
-    rows = corpus_texts(path, settings["quality"]) if settings["ours"] else foreign_texts(path, unit.source)
+    if settings["ours"]:
+        rows = corpus_texts(path, settings["quality"])
+    else:
+        rows = foreign_texts(path, unit.source, settings["id_key"], settings["text_key"])
     try:
         with disk_faults(root / table):
             writer = SignatureWriter(workspace.path(table), parameters)

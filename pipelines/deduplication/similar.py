@@ -1,7 +1,8 @@
 """The second matching pipeline: documents that share a band, each pair verified.
 
 Bands are cut by hash range and grouped once. A bucket's pairs are cut again by their left document, so that a pair
-which met in several bands is compared once. Buckets too large for all their pairs are led where they are found.
+which met in several bands is compared once, by a pipeline of its own after all passes. Buckets too large for all
+their pairs are led where they are found.
 """
 
 import json
@@ -28,6 +29,7 @@ from pipelines.deduplication.shuffle import (
     fixed,
     numbers_of,
     range_of,
+    save_rows,
     span,
     unpack,
     write_edges,
@@ -42,7 +44,7 @@ def keys_per_document(plan: Plan) -> int:
 
 
 class SimilarDocuments(beam.PTransform):
-    """Signature files to files of verified edges: cut by band, group, pair, cut by document, group, verify.
+    """Signature files to files of candidate pairs: cut by band, group, pair, cut by document, group, keep.
 
     `skipped` is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a
     file of sorted keys: of earlier corpora only documents with one of them take part.
@@ -63,12 +65,31 @@ class SimilarDocuments(beam.PTransform):
             | "Group by range" >> beam.GroupByKey()
             | "Pair" >> beam.ParDo(PairBuckets(plan, ranges)).with_outputs("led", main="pairs")
         )
-        verified = (
+        pairs = (
             found.pairs
             | "Group by document" >> beam.GroupByKey()
-            | "Verify" >> beam.ParDo(VerifyPairs(plan, self.turn))
+            | "Keep distinct pairs" >> beam.ParDo(KeepPairs(plan.folder, self.turn))
         )
-        return (found.led, verified) | "All files" >> beam.Flatten()
+        return (found.led, pairs) | "All files" >> beam.Flatten()
+
+
+class VerifiedPairs(beam.PTransform):
+    """Files of candidate pairs, of all passes, to files of verified edges."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        files: dict[int, list[str]] = {}
+        for path in sorted(Path(self.plan.folder).glob("pairs-*.npy")):
+            files.setdefault(int(path.stem.rsplit("-", 1)[1]), []).append(str(path))
+        return (
+            root
+            | "Name ranges" >> beam.Create(sorted(files.items()), reshuffle=False)
+            | "Spread ranges" >> beam.Reshuffle()
+            | "Verify" >> beam.ParDo(VerifyPairs(self.plan))
+        )
 
 
 class CutBands(beam.DoFn):
@@ -153,22 +174,38 @@ class PairBuckets(beam.DoFn):
         yield pvalue.TaggedOutput("led", name)
 
 
-class VerifyPairs(beam.DoFn):
-    """One range of pairs to a file of the edges whose true similarity reaches the threshold."""
+class KeepPairs(beam.DoFn):
+    """One range of pairs to a file of the distinct ones."""
 
-    def __init__(self, plan: Plan, turn: int) -> None:
+    def __init__(self, folder: str, turn: int) -> None:
         super().__init__()
-        self.plan, self.turn = plan, turn
+        self.folder, self.turn = folder, turn
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[str]:
         number, blocks = element
-        plan = self.plan
         rows = unpack(blocks, 2)
+        name = f"pairs-{self.turn:03d}-{number:05d}"
+        save_rows(Path(self.folder) / f"{name}.npy", np.stack(unique_pairs(rows[:, 0], rows[:, 1]), axis=1))
+        yield name
+
+
+class VerifyPairs(beam.DoFn):
+    """One range's files of pairs to a file of the edges whose true similarity reaches the threshold."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def process(self, element: tuple[int, list[str]]) -> Iterator[str]:
+        number, paths = element
+        plan = self.plan
+        # A pair that met in bands of several passes is here several times.
+        rows = np.concatenate([np.load(path, allow_pickle=False) for path in paths])
         left, right = unique_pairs(rows[:, 0], rows[:, 1])
         verifier = Verifier([source.records for source in plan.sources], plan.parameters.measure)
         similarity = verifier.similarities(left, right)
         keep = similarity >= plan.threshold
-        name = f"similar-{self.turn:03d}-{number:05d}"
+        name = f"similar-{number:05d}"
         write_edges(Path(plan.folder) / f"{name}.npy", Edges(left[keep], right[keep], similarity[keep]))
         write_counts(plan, name, candidates=len(left), confirmed=int(keep.sum()), given_up=0)
         yield name

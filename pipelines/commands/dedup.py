@@ -1,0 +1,110 @@
+"""`proofpile dedup`: find duplicates in any texts, and against an earlier corpus."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands import arguments as shared
+
+DESCRIPTION = """\
+Find documents that are equal or nearly so, in Parquet or JSON lines, plain or compressed. Nothing is deleted: the
+output lists each duplicate with the document that stays for it, the method, and their true similarity.
+
+  duplicates/  id, kept_id, method (exact, normalised, minhash, simhash), similarity, cluster
+  clusters/    one row a cluster, the largest first
+  signatures/  what later runs compare with: pass this folder to --against
+
+--against OLD drops what an earlier output has, names the match there, and leaves it as it is. The settings that
+signatures depend on must be the same in both.
+"""
+EXAMPLES = """\
+  proofpile dedup --input 'corpus/documents/**/*.parquet' --output duplicates
+  proofpile dedup --input 'new/*.jsonl.gz' --against duplicates --output new-duplicates
+  proofpile dedup --input owm.parquet --id-key url --method simhash --output as-openwebmath
+"""
+
+SETTINGS = (
+    ("method", ("minhash", "simhash", "exact"), "how near duplicates are found"),
+    ("normalisation", ("none", "lower", "folded"), "what becomes of a word's letters"),
+    ("verification", ("exact", "estimate"), "true Jaccard, or from the signatures"),
+    ("threshold", float, "Jaccard similarity from which documents are duplicates"),
+    ("shingle-words", int, "words in a shingle"),
+    ("permutations", int, "permutations of a signature"),
+    ("seed", int, "seed of the permutations"),
+    ("bands", int, "bands, instead of the optimum for the threshold (with --rows)"),
+    ("rows", int, "rows in a band (with --bands)"),
+    ("differing-bits", int, "SimHash: bits in which duplicates may differ"),
+    ("blocks", int, "SimHash: blocks of which one must be equal"),
+    ("quality", str, "score by which the better document survives"),
+    ("shuffle-mb", int, "MiB of candidates in one shuffle; more takes passes"),
+    ("graph-mb", int, "MiB for the graph of duplicates; a larger one is solved by the runner"),
+)
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    from manifests.settings.dedup import DedupSettings
+
+    parser = shared.command(subparsers, "dedup", run, "find duplicates in any texts", DESCRIPTION, EXAMPLES)
+    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument(
+        "--against", action="append", default=[], metavar="OLD", help="an earlier corpus or output; may be repeated"
+    )
+    parser.add_argument("--name", default="input", metavar="NAME", help="what to call the texts (default input)")
+    parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
+    parser.add_argument("--text-key", default="text", metavar="KEY", help="column of the text (default text)")
+    group = parser.add_argument_group("method")
+    for name, kind, about in SETTINGS:
+        default = DedupSettings.model_fields[name.replace("-", "_")].default
+        shown = about if default is None else f"{about} (default {default})"
+        if isinstance(kind, tuple):
+            group.add_argument(f"--{name}", choices=kind, help=shown)
+        else:
+            group.add_argument(f"--{name}", type=kind, metavar=kind.__name__.upper(), help=shown)
+    group.add_argument("--priority", action="append", metavar="SOURCE", help="survives first; may be repeated")
+    parser.add_argument(
+        "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
+    )
+    shared.add_output(parser)
+    shared.add_cache(parser)
+    shared.add_engine(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make a recipe of the arguments, fetch what it names, and deduplicate."""
+    import time
+
+    from manifests.recipe import recipe_from
+    from pipelines import build, dedup, manifest
+    from pipelines.corpus import Corpus
+    from pipelines.fetch import bring
+
+    settings: dict[str, Any] = {"against": [str(Path(old).resolve()) for old in arguments.against]}
+    for name, _, _ in SETTINGS:
+        value = getattr(arguments, name.replace("-", "_"))
+        if value is not None:
+            settings[name.replace("-", "_")] = value
+    if arguments.priority:
+        settings["priority"] = arguments.priority
+    source = {"name": arguments.name, "kind": "dataset", "inputs": arguments.input}
+    recipe = recipe_from({"name": "dedup", "sources": [source], "dedup": settings}, "command line")
+    corpus = Corpus(arguments.output)
+    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
+    started = time.time()
+    job = build.Build(
+        recipe=recipe,
+        corpus=corpus,
+        engine=shared.engine(arguments, recipe.limits),
+        progress=shared.progress(arguments),
+        where="command line",
+        folder=Path.cwd(),
+        cache=arguments.cache,
+    )
+    assert recipe.dedup is not None
+    with build.locked(corpus.root):
+        job = bring(job)
+        files = dedup.of_raw(job, arguments.id_key, arguments.text_key)
+        dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
+        manifest.write(job)
+        manifest.journal(job, started)
+    return 0
