@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from pipelines.web.formulas import OPEN
-from pipelines.web.main_text import is_furniture
+from pipelines.web.main_text import LINE_NUMBERS, is_furniture
 
 _HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
 _PARAGRAPHS = frozenset(
@@ -24,10 +24,33 @@ _BLOCKS = _PARAGRAPHS | _LINES | _GROUPS | frozenset(_HEADINGS) | {"pre", "hr", 
 _COMPLEX_TABLE = etree.XPath(
     "boolean(.//table or .//h1 or .//h2 or .//h3 or .//h4 or .//pre or .//ul or .//dl or count(.//p) > 2 * count(.//td))"
 )
-_LINE_NUMBERS = frozenset(
-    {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
-)
 _BLANKS = re.compile(r"\n{3,}")
+
+
+_SPECIAL = frozenset({"a", "br", "code", "sub", "sup"})
+
+
+def _code_of(element: Any) -> str:
+    """The text of a `pre`: line breaks as elements and lines as blocks count, line numbers do not."""
+    if not len(element):
+        return element.text or ""
+    if element.find(".//br") is None and element.find(".//div") is None and element.find(".//li") is None:
+        numbers = [e for e in element.iter("span", "td") if not LINE_NUMBERS.isdisjoint((e.get("class") or "").split())]
+        for number in numbers:
+            number.clear(keep_tail=True)
+        return "".join(element.itertext())
+    out: list[str] = [element.text or ""]
+    for node in element.iterdescendants():
+        if node.tag in {"br", "div", "li", "p", "tr"} and not (out[-1].endswith("\n") and node.tag != "br"):
+            out.append("\n")
+        out += (node.text or "", "")
+        if not len(node):
+            while node is not element:
+                out.append(node.tail or "")
+                if node.getnext() is not None:
+                    break
+                node = node.getparent()
+    return "".join(out)
 
 
 class _Mark(NamedTuple):
@@ -59,61 +82,58 @@ class BlockWriter:
         walker = etree.iterwalk(root, events=("start", "end"))
         marks: list[tuple[Any, _Mark]] = []
         skipped: Any = None
+        say = self._say
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if (
-                    not isinstance(tag, str)
-                    or (element is not root and is_furniture(element, tag))
-                    or self._is_number(element, tag)
-                ):
+                if element is not root and is_furniture(element, tag):
                     walker.skip_subtree()
                     skipped = element
                     continue
+                text = element.text
                 if tag in _BLOCKS:
                     self._open(element, tag)
                     if tag in _CLUSTERS:
                         marks.append((element, self._mark()))
-                elif tag == "a":
-                    self._in_link += 1
-                    self._links += 1
-                elif tag == "br":
-                    self._break()
-                elif tag == "code" and not self._in_pre:
-                    self._inline.append("`")
-                elif tag == "img":
-                    pass
-                elif (
-                    tag in {"sub", "sup"}
-                    and not self._in_pre
-                    and len(element) == 0
-                    and element.text
-                    and OPEN not in element.text
-                ):
-                    self._inline.append("_" if tag == "sub" else "^")
-                if text := element.text:
-                    self._say(text)
+                    elif tag == "pre":
+                        say(_code_of(element))
+                        self._close(element, tag)
+                        walker.skip_subtree()
+                        skipped = element
+                        continue
+                elif tag in _SPECIAL and self._start_inline(element, tag):
+                    walker.skip_subtree()
+                    skipped = element
+                    continue
+                if text:
+                    say(text)
                 continue
-            if element is not skipped:
-                if tag in _BLOCKS:
-                    self._close(element, tag)
-                    if marks and marks[-1][0] is element:
-                        self._judge(element, tag, marks.pop()[1])
-                elif tag == "a":
-                    self._in_link -= 1
-                elif tag == "code" and not self._in_pre:
-                    self._close_code()
-            else:
+            if element is skipped:
                 skipped = None
-            if element is not root and (tail := element.tail):
-                self._say(tail)
+            elif tag in _BLOCKS:
+                self._close(element, tag)
+                if marks and marks[-1][0] is element:
+                    self._judge(element, tag, marks.pop()[1])
+            elif tag == "a":
+                self._in_link -= 1
+            if (tail := element.tail) and element is not root:
+                say(tail)
         self._flush()
         return _BLANKS.sub("\n\n", "\n".join(self._out)).strip()
 
-    @staticmethod
-    def _is_number(element: Any, tag: str) -> bool:
-        if tag in {"td", "span", "div", "pre", "a"} and (names := element.get("class")):
-            return not _LINE_NUMBERS.isdisjoint(names.split())
+    def _start_inline(self, element: Any, tag: str) -> bool:
+        """Say what an inline element means; True if what is below it has been said too."""
+        if tag == "a":
+            self._in_link += 1
+            self._links += 1
+        elif tag == "br":
+            self._break()
+        elif tag == "code":
+            text = " ".join("".join(element.itertext()).split())
+            self._say(f"`{text}`" if text and OPEN not in text and "`" not in text else text)
+            return True
+        elif len(element) == 0 and element.text and OPEN not in element.text:
+            self._inline.append("_" if tag == "sub" else "^")
         return False
 
     def _mark(self) -> _Mark:
@@ -153,12 +173,6 @@ class BlockWriter:
             self._inline.append(" ")
         else:
             self._flush()
-
-    def _close_code(self) -> None:
-        if len(self._inline) >= 1 and self._inline[-1] == "`":
-            self._inline.pop()
-        else:
-            self._inline.append("`")
 
     def _open(self, element: Any, tag: str) -> None:
         if self._in_pre:

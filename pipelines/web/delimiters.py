@@ -30,6 +30,8 @@ class Delimiters(NamedTuple):
     ignore_class: str = "tex2jax_ignore|mathjax_ignore|asciimath2jax_ignore|no-mathjax|nokatex|katex-ignore"
     process_class: str = "tex2jax_process|mathjax_process"
     strict: bool = True
+    typeset: bool = False
+    commands: bool = False
 
 
 INLINE: tuple[Pair, ...] = (
@@ -68,8 +70,8 @@ _JS_ESCAPE = re.compile(r"\\(.)")
 _VALUE_WINDOW = 2_000
 _MAX_KEYS = 200
 
-_TYPESETTER = re.compile(r"mathjax|katex|jsmath|asciimath|mathquill|temml", re.IGNORECASE)
-_ASCII_TYPESETTER = re.compile(r"asciimath|AM_HTMLorMML|AMS?-MML|AM_CHTML|input/asciimath", re.IGNORECASE)
+_TYPESETTERS = ("mathjax", "katex", "jsmath", "asciimath", "mathquill", "temml", "latexmathml", "texzilla")
+_ASCII_TYPESETTERS = ("asciimath", "am_htmlormml", "ams-mml", "am-mml", "am_chtml")
 TEX_COMMAND = re.compile(
     r"\\(?:frac|dfrac|tfrac|sum|int|prod|alpha|beta|gamma|delta|epsilon|varepsilon|theta|lambda|mu|nu|pi|rho|sigma|tau|"
     r"phi|varphi|psi|omega|partial|nabla|infty|sqrt|left|right|mathbb|mathbf|mathcal|mathrm|mathfrak|operatorname|text|"
@@ -115,8 +117,11 @@ def _literals(match: re.Match[str]) -> Pair:
     return _unescape(match.group(1) or match.group(2) or ""), _unescape(match.group(3) or match.group(4) or "")
 
 
-def read(scripts: Iterable[str], html: str, rules: Rules = "corrected") -> Delimiters:
-    """The delimiters of the page `html`, whose inline scripts are `scripts`."""
+def read(scripts: Iterable[str], html: str, lower: str, rules: Rules = "corrected") -> Delimiters:
+    """The delimiters of the page `html` (`lower`: in lower case), whose inline scripts are `scripts`.
+
+    `typeset` says that the page names a typesetter, `commands` that it holds a common LaTeX command.
+    """
     inline: list[Pair] = []
     display: list[Pair] = []
     ascii_: list[Pair] = []
@@ -151,6 +156,8 @@ def read(scripts: Iterable[str], html: str, rules: Rules = "corrected") -> Delim
     display = [pair for pair in display if _plausible(pair)]
     ascii_ = [pair for pair in ascii_ if _plausible(pair)]
     explicit = frozenset(left for left, _ in (*inline, *display, *ascii_))
+    typeset = any(name in lower for name in _TYPESETTERS)
+    commands = "\\" in html and TEX_COMMAND.search(html) is not None
     if rules == "published":
         return Delimiters(
             (*PUBLISHED_INLINE, *inline),
@@ -159,9 +166,10 @@ def read(scripts: Iterable[str], html: str, rules: Rules = "corrected") -> Delim
             explicit,
             guess_dollars=True,
             strict=False,
+            typeset=typeset,
+            commands=commands,
         )
-    typeset = _TYPESETTER.search(html) is not None
-    if not ascii_ and _ASCII_TYPESETTER.search(html):
+    if not ascii_ and any(name in lower for name in _ASCII_TYPESETTERS):
         ascii_ = [("`", "`")]
     words = "|".join(word for word in ignore if re.fullmatch(r"[\w.*|\- ]{1,80}", word) and word.strip(".*| "))
     base = Delimiters((), (), (), frozenset(), guess_dollars=False)
@@ -170,7 +178,9 @@ def read(scripts: Iterable[str], html: str, rules: Rules = "corrected") -> Delim
         tuple(dict.fromkeys((*display, *DISPLAY))),
         tuple(dict.fromkeys(ascii_)),
         explicit,
-        guess_dollars="$" in html and (typeset or TEX_COMMAND.search(html) is not None),
+        guess_dollars="$" in html and (typeset or commands),
+        typeset=typeset,
+        commands=commands,
         environments=environments,
         ignore_class="|".join(filter(None, (base.ignore_class, words.replace(".*", "")))),
     )

@@ -17,7 +17,7 @@ def main_text(root: Any, engine: str, url: str | None = None) -> str:
     import trafilatura
 
     text = trafilatura.extract(
-        root, url=url, output_format="markdown", include_tables=True, include_comments=True, include_formatting=True,
+        html, url=url, output_format="markdown", include_tables=True, include_comments=True, include_formatting=True,
         favor_recall=True, with_metadata=False,
     )  # fmt: skip
     return text or ""

@@ -7,6 +7,7 @@ that a page keeps in three forms (source, assistive MathML, glyphs) counts once.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -17,17 +18,15 @@ from pipelines.web.formulas_images import formula_of
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
 from pipelines.web.mathml import local, mathml_to_latex, text_of
 
-_CANDIDATES = etree.XPath(
-    "//img | //math | //script[starts-with(@type,'math/') or starts-with(@type,'Math/')] | //mjx-container | "
-    "//math-renderer | //math-field | //tex-math | //*[name()='mml:math' or name()='m:math'] | "
-    "//*[contains(@class,'math') or contains(@class,'Math') or contains(@class,'katex') or contains(@class,'tex') or "
-    "contains(@class,'mjx') or contains(@class,'MJX') or contains(@class,'equation')] | "
-    "//*[@data-tex or @data-latex or @data-math or @data-expr or @data-mathml or @data-attrs or @data-formula or @data-equation]"
-)
-_IMAGES = etree.XPath("//img")
-_HINT = re.compile(
-    r"math|katex|latex|mjx|class=[\"']?(?:tex|\w+ tex)|data-(?:tex|expr|formula|equation)|equation", re.IGNORECASE
-)
+_TAGS = ("img", "math", "mjx-container", "math-renderer", "math-field", "tex-math")
+_CLASS_PARTS = {
+    "math": ("math", "Math", "MATH"), "katex": ("katex", "KaTeX"), "tex": ("tex",), "mjx": ("mjx", "MJX"),
+    "latex": ("LaTeX",), "equation": ("equation",),
+}  # fmt: skip
+_TEX_CLASS = re.compile(r"class\s?=\s?[\"']?(?:[^\"'<>]{0,60}[\s-])?(?:ka|la)?tex[\s\"'>-]")
+_ATTRIBUTES = (
+    "data-tex", "data-latex", "data-math", "data-expr", "data-mathml", "data-attrs", "data-formula", "data-equation"
+)  # fmt: skip
 _TEX_ENCODING = re.compile(r"tex", re.IGNORECASE)
 _LATEX = re.compile(r"\\[a-zA-Z]+|[\^_]|\\[,;:!{}|\\]")
 _PLAIN_TEX = re.compile(r"[\w\s+\-*/=<>()\[\],.!|'&:]{1,60}")
@@ -45,6 +44,15 @@ _DISPLAY_CLASSES = frozenset(
     "math-display math-block math_block display-math js-display-math blockmath katex-block equation display".split()
 )
 _DATA = ("data-tex", "data-latex", "data-math", "data-expr", "data-formula", "data-equation")
+
+
+@lru_cache(maxsize=512)
+def _query(tags: tuple[str, ...], parts: tuple[str, ...], attributes: tuple[str, ...]) -> etree.XPath:
+    """A search, in one pass, for all elements that may be formulas; it asks only for what occurs in the page."""
+    conditions = [f"self::{tag}" if ":" not in tag else f"name()='{tag}'" for tag in tags]
+    conditions += [f"@class[{' or '.join(f'contains(.,{part!r})' for part in parts)}]"] if parts else []
+    conditions += [f"@{name}" for name in attributes]
+    return etree.XPath(f"//*[{' or '.join(conditions)}]")
 
 
 def _annotation(element: Any) -> str:
@@ -77,9 +85,9 @@ def _math_below(element: Any) -> Any:
 class ElementLifter:
     """Replaces the formulas of one tree that are elements by their marks."""
 
-    def __init__(self, root: Any, html: str, formulas: Formulas, typeset: bool) -> None:
+    def __init__(self, root: Any, lower: str, formulas: Formulas, typeset: bool) -> None:
         self._root = root
-        self._html = html
+        self._lower = lower
         self._formulas = formulas
         self._typeset = typeset
         self._lifted = False
@@ -87,8 +95,20 @@ class ElementLifter:
 
     def lift(self) -> None:
         """Lift every formula element below the root."""
-        hinted = _HINT.search(self._html) is not None
-        candidates = _CANDIDATES(self._root) if hinted else _IMAGES(self._root)
+        lower = self._lower
+        tags = [tag for tag in (*_TAGS, "mml:math", "m:math") if f"<{tag}" in lower]
+        if "math/" in lower:
+            tags.append("script")
+        parts = [
+            part
+            for word, variants in _CLASS_PARTS.items()
+            if word in lower and (word != "tex" or _TEX_CLASS.search(lower))
+            for part in variants
+        ]
+        attributes = tuple(name for name in _ATTRIBUTES if name in lower)
+        if not (tags or parts or attributes):
+            return
+        candidates = _query(tuple(tags), tuple(parts), attributes)(self._root)
         self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
         for element in candidates:
             if not self._inside_done(element):

@@ -8,7 +8,10 @@ Dollars are money unless shown otherwise: see `is_formula`.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from lxml import etree
 
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.delimiters import TEX_COMMAND, Delimiters
@@ -34,6 +37,12 @@ _SKIPPED = frozenset(
     {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
 )
 _BREAKS = frozenset({"br", "wbr"})
+
+
+@lru_cache(maxsize=512)
+def _texts(hints: tuple[str, ...]) -> etree.XPath:
+    """A search for the texts that hold one of `hints`."""
+    return etree.XPath("//text()[" + " or ".join(f"contains(.,'{hint}')" for hint in hints) + "]")
 
 
 def is_formula(content: str, after: str) -> bool:
@@ -73,10 +82,10 @@ class _Opening(NamedTuple):
 class TextLifter:
     """Replaces delimited formulas by marks, in strings and in the texts of a tree."""
 
-    def __init__(self, delimiters: Delimiters, formulas: Formulas, typeset: bool) -> None:
+    def __init__(self, delimiters: Delimiters, formulas: Formulas) -> None:
         self.formulas = formulas
         self._strict = delimiters.strict
-        self._typeset = typeset
+        self._typeset = delimiters.typeset
         openings: dict[str, _Opening] = {}
         for pairs, kind, display in (
             (delimiters.display, "tex_display", True),
@@ -93,12 +102,8 @@ class TextLifter:
         lefts = sorted(openings, key=len, reverse=True)
         environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
         self._any = re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments)
-        self._hints = sorted({left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"})
+        self._hints = sorted({left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"})
         self._ignored = re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)")
-
-    def worth_scanning(self, text: str) -> bool:
-        """Whether `text` holds the beginning of any opening string."""
-        return any(hint in text for hint in self._hints)
 
     def lift(self, text: str) -> str:
         """`text` with every delimited formula replaced by its mark; breaks inside formulas become `_GONE`."""
@@ -185,18 +190,22 @@ class TextLifter:
             return True
         return _SIGN.search(content) is not None or (len(content.strip()) <= 40 and "\n" not in content)
 
-    def lift_tree(self, root: Any) -> None:
-        """Lift formulas in all texts below `root` (an lxml element), outside code and ignored elements."""
+    def lift_tree(self, root: Any, html: str) -> None:
+        """Lift formulas in all texts below `root` (an lxml element), outside code and ignored elements.
+
+        `html` is the page's source: what does not occur in it is not looked for in the tree.
+        """
+        hints = tuple(hint for hint in self._hints if hint in html or (hint[0] == "<" and "&lt;math" in html))
+        if not hints:
+            return
         skipped: dict[Any, bool] = {}
         seen: set[Any] = set()
-        for node in root.iter():
-            text, tail = node.text, node.tail
-            if text and node not in seen and self.worth_scanning(text) and not self._skips(node, skipped):
-                self._lift_children(node, seen, skipped)
-            if tail and node is not root and self.worth_scanning(tail):
-                parent = node.getparent()
-                if parent not in seen and not self._skips(parent, skipped):
-                    self._lift_children(parent, seen, skipped)
+        for text in _texts(hints)(root):
+            parent = text.getparent()
+            if parent is not None and text.is_tail:
+                parent = parent.getparent()
+            if parent is not None and parent not in seen and not self._skips(parent, skipped):
+                self._lift_children(parent, seen)
 
     def _skips(self, node: Any, known: dict[Any, bool]) -> bool:
         chain = []
@@ -211,7 +220,7 @@ class TextLifter:
         known.update(dict.fromkeys(chain, result))
         return result
 
-    def _lift_children(self, parent: Any, seen: set[Any], skipped: dict[Any, bool]) -> None:
+    def _lift_children(self, parent: Any, seen: set[Any]) -> None:
         """Scan the runs of `parent`: its text and its children's tails, joined over line breaks."""
         seen.add(parent)
         run: list[Any] = [None]

@@ -51,7 +51,7 @@ _TOKENS = frozenset(
     tooltip loading-indicator spinner d-none hidden-print wp-widget widget widget-area widget_archive widget_categories
     widget_recent_entries widget_tag_cloud tagcloud tag-cloud post-tags entry-meta-tags reflist references-small mw-references-wrap references
     back-to-top backtotop scroll-top go-top print-link pdf-link edit-buttons action-buttons toolbar btn-toolbar code-toolbar-buttons toolbar-item
-    ltx_page_footer ltx_page_header ltx_page_navbar ltx_toc arxiv-vanity-nav docsearch theme-switch version-switcher versions version-selector
+    ltx_page_footer ltx_page_header ltx_page_navbar ltx_toc arxiv-vanity-nav linenos lineno gutter line-numbers rouge-gutter linenodiv lnt docsearch theme-switch version-switcher versions version-selector
     """.lower().split()
 )
 _UNLESS_MAIN = re.compile(r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-")
@@ -59,6 +59,10 @@ _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"
     r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])",
+)
+LINE_NUMBERS = frozenset({"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"})
+INLINE_TAGS = frozenset(
+    "a span em strong b i u s q cite small big sub sup code tt kbd samp var font abbr label ins del mark dfn".split()
 )
 _KEPT_TAGS = frozenset({"body", "html", "main", "article", "pre", "code", "math", "h1", "h2"})
 _NEVER_BY_CLASS = frozenset({"td", "th", "tr", "tbody", "em", "strong", "b", "i", "sub", "sup", "p", "blockquote"})
@@ -73,8 +77,8 @@ _NAMED = (
 )  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(_NAMED)}
 _CANDIDATES = etree.XPath(
-    "//main | //article | //*[@role='main'] | //*[@itemprop='articleBody' or @itemprop='mainContentOfPage'] | "
-    "//div[@id or @class] | //section[@id or @class] | //td[@id or @class]"
+    "//*[self::main or self::article or @role='main' or @itemprop='articleBody' or @itemprop='mainContentOfPage' or "
+    "((self::div or self::section or self::td) and (@id or @class))]"
 )
 _CONTENT_ROLES = frozenset({"main", "article"})
 
@@ -103,32 +107,44 @@ def is_furniture(element: Any, tag: str) -> bool:
     """Whether `element` and all below it is left out of the text."""
     if tag in DROPPED_TAGS:
         return True
-    attributes = element.attrib
-    if not attributes or tag in _KEPT_TAGS:
+    names = element.keys()
+    if not names or tag in _KEPT_TAGS:
         return False
-    get = attributes.get
-    if (style := get("style")) and _HIDDEN.search(style):
+    get = element.get
+    if tag in INLINE_TAGS:
+        classes = get("class")
+        if classes is not None and names_furniture(classes.lower()):
+            return True
+        return "style" in names and _HIDDEN.search(get("style")) is not None
+    if "style" in names and _HIDDEN.search(get("style")):
         return True
-    if get("hidden") is not None and get("hidden") != "until-found":
+    if "hidden" in names and get("hidden") != "until-found":
         return True
-    if get("aria-hidden") == "true" and OPEN not in "".join(element.itertext()):
+    if "aria-hidden" in names and get("aria-hidden") == "true" and OPEN not in "".join(element.itertext()):
         return True
-    role = get("role")
-    if role is not None and role.lower() in _ROLES:
+    if "role" in names and get("role").lower() in _ROLES:
         return True
+    classes, identifier = get("class"), get("id")
     if tag in _NEVER_BY_CLASS:
-        return False
-    names = get("class")
-    identifier = get("id")
-    if names is None and identifier is None:
-        return False
-    return names_furniture(f"{names or ''} {identifier or ''}".lower())
+        return classes is not None and tag == "td" and not LINE_NUMBERS.isdisjoint(classes.split())
+    if classes is None:
+        return identifier is not None and names_furniture(identifier.lower())
+    return names_furniture(classes.lower() if identifier is None else f"{classes} {identifier}".lower())
+
+
+_LENGTH = etree.XPath("string-length(string(.))")
 
 
 def _words(element: Any) -> int:
-    """Characters of text below `element`, scripts included in proportion: good enough to compare two elements."""
-    return sum(len(text) for text in element.itertext("p", "li", "td", "dd", "dt", "div", "pre", "span", "a", "b", "i", "em",
-                                                     "strong", "h1", "h2", "h3", "h4", "section", "article", "main", "code", "blockquote"))  # fmt: skip
+    """Characters of text below `element`, white space included: good enough to compare two elements."""
+    return int(_LENGTH(element))
+
+
+@lru_cache(maxsize=20_000)
+def _rank(names: str) -> int | None:
+    """The best rank of the names in an id and class attribute; None if none is known."""
+    ranks = [_RANK[token] for token in names.lower().split() if token in _RANK]
+    return min(ranks) if ranks else None
 
 
 def choose(root: Any) -> Choice:
@@ -147,9 +163,9 @@ def choose(root: Any) -> Choice:
         elif tag == "article":
             articles.append(element)
         else:
-            for token in f"{get('id') or ''} {get('class') or ''}".lower().split():
-                if token in _RANK:
-                    named.append((_RANK[token], element))
+            rank = _rank(f"{get('id') or ''} {get('class') or ''}")
+            if rank is not None:
+                named.append((rank, element))
     if not (mains or articles or named):
         return Choice(body, False)
     total = _words(body)

@@ -14,7 +14,7 @@ from manifests.records import Rules
 from pipelines.web import line_rules
 from pipelines.web.blocks import BlockWriter
 from pipelines.web.charset import decode
-from pipelines.web.delimiters import TEX_COMMAND, read
+from pipelines.web.delimiters import read
 from pipelines.web.formulas import CLOSE, OPEN, Formulas
 from pipelines.web.formulas_elements import ElementLifter
 from pipelines.web.formulas_text import BREAK, TextLifter
@@ -25,7 +25,6 @@ Engine = Literal["blocks", "resiliparse", "trafilatura"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 DEFAULT_ENGINE: Engine = "blocks"
 
-_TYPESETTER = re.compile(r"mathjax|katex|jsmath|asciimath|temml|latexmathml|texzilla", re.IGNORECASE)
 _RESERVED = re.compile(f"[{BREAK}\ue001{OPEN}{CLOSE}\x00]")
 _RESERVED_TO = {OPEN: "((", CLOSE: "))"}
 _FRAMES = re.compile(r"(</?)(?:template|frameset)(?=[\s>])", re.IGNORECASE)
@@ -82,13 +81,14 @@ def parse(html: str) -> Any:
 def lift_formulas(root: Any, html: str, rules: Rules) -> Formulas:
     """Replace every formula below `root` by its mark."""
     formulas = Formulas()
-    typeset = _TYPESETTER.search(html) is not None
+    lower = html.lower()
     scripts = [
         script.text for script in _SCRIPTS(root) if script.text and any(word in script.text for word in _CONFIGURES)
     ]
-    delimiters = read(scripts, html, rules)
-    ElementLifter(root, html, formulas, typeset or TEX_COMMAND.search(html) is not None).lift()
-    TextLifter(delimiters, formulas, typeset).lift_tree(root)
+    delimiters = read(scripts, html, lower, rules)
+    ElementLifter(root, lower, formulas, delimiters.typeset or delimiters.commands).lift()
+    etree.strip_elements(root, "script", "style", with_tail=False)
+    TextLifter(delimiters, formulas).lift_tree(root, html)
     return formulas
 
 
