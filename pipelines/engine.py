@@ -15,17 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
+from apache_beam.runners.portability.flink_runner import FlinkRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from manifests import ledger
 from manifests.errors import Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER
 from pipelines import guard
+from pipelines.flink.cluster import free_port
+from pipelines.flink.jars import job_server_jar
 from pipelines.progress import Progress
 from pipelines.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
+_JOB_SERVERS: dict[tuple[str, ...], str] = {}
 REFUSED = {
     "daskrunner": "it silently loses the output of finish_bundle, tagged outputs and all sinks but one",
 }
@@ -70,7 +74,28 @@ class Engine:
             ]
         else:
             arguments.append(f"--runner={self.runner}")
+            if self.runner.lower() == "flinkrunner":
+                arguments += self._flink_defaults()
+                return on_one_job_server(arguments)
         return PipelineOptions(arguments, save_main_session=False)
+
+    def _flink_defaults(self) -> list[str]:
+        """What FlinkRunner needs and the user did not say: parallelism, workers without Docker, our job server."""
+        given = {argument.split("=")[0] for argument in self.beam_args}
+        defaults = []
+        if "--parallelism" not in given:
+            defaults.append(f"--parallelism={self.workers}")
+        if "--environment_type" not in given:
+            defaults.append("--environment_type=LOOPBACK")
+        if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
+            jar = job_server_jar()
+            if jar is None:
+                raise UserError(
+                    "--runner FlinkRunner: no job server here; run `python -m pipelines.flink install` once, "
+                    "or name one with --flink_job_server_jar"
+                )
+            defaults.append(f"--flink_job_server_jar={jar}")
+        return defaults
 
     def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
         """Build a pipeline and run it to its end. Errors of units come out as themselves."""
@@ -112,6 +137,25 @@ class Engine:
                 raise Fault(f"{unit.stage}/{unit.key}: the runner reported success but the unit has no ledger entry")
         shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         return len(missing)
+
+
+def on_one_job_server(arguments: list[str]) -> PipelineOptions:
+    """Options that run all pipelines of this process on one Flink job server.
+
+    FlinkRunner would start a Java process for every pipeline, and a build has several.
+    """
+    options = PipelineOptions(arguments, save_main_session=False)
+    if options.view_as(PortableOptions).job_endpoint is None:
+        key = tuple(arguments)
+        if key not in _JOB_SERVERS:
+            port = free_port()
+            server = FlinkRunner().default_job_server(
+                PipelineOptions([*arguments, f"--job_port={port}"], save_main_session=False)
+            )
+            server.start()
+            _JOB_SERVERS[key] = f"localhost:{port}"
+        options = PipelineOptions([*arguments, f"--job_endpoint={_JOB_SERVERS[key]}"], save_main_session=False)
+    return options
 
 
 class DoUnits(beam.PTransform):

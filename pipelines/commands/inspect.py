@@ -1,0 +1,100 @@
+"""`proofpile inspect`: look at what is in a corpus, and at what is not and why."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands import arguments as shared
+
+DESCRIPTION = """\
+Show documents, rejections, failures, duplicates or hits of a corpus: by id, source, stage or reason, the first ones
+or at random with a seed. A document's text is shown with --text or when it is asked for by id; a duplicate that is
+asked for by id is shown beside the document that was kept, with what differs.
+"""
+EXAMPLES = """\
+  proofpile inspect corpus --random 3 --seed 7 --text
+  proofpile inspect corpus rejected --source web --reason prefilter
+  proofpile inspect corpus failed
+  proofpile inspect corpus duplicates --random 1 --seed 1
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = shared.command(subparsers, "inspect", run, "look into a corpus", DESCRIPTION, EXAMPLES)
+    parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
+    kinds = ("documents", "rejected", "failed", "duplicates", "hits")
+    parser.add_argument("kind", nargs="?", choices=kinds, default="documents", help="what to show (default documents)")
+    parser.add_argument("--id", metavar="ID", help="the row of this id")
+    parser.add_argument("--source", metavar="NAME", help="rows of this source")
+    parser.add_argument("--stage", metavar="STAGE", help="rejections or failures of this stage")
+    parser.add_argument("--reason", metavar="WORD", help="rejections of this reason")
+    parser.add_argument("--count", type=int, default=10, metavar="N", help="how many rows (default 10)")
+    parser.add_argument("--random", type=int, metavar="N", help="N rows at random")
+    parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="seed of --random (default 0)")
+    parser.add_argument("--text", action="store_true", help="show the text of documents")
+    parser.add_argument("--width", type=int, default=2000, metavar="N", help="most characters of a text (default 2000)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the chosen rows."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from pipelines import inspect
+    from pipelines.corpus import Corpus
+
+    root = Corpus(arguments.corpus).require().root
+    choice = inspect.Choice(
+        identifier=arguments.id,
+        source=arguments.source,
+        reason=arguments.reason,
+        stage=arguments.stage,
+        count=arguments.random or arguments.count,
+        seed=arguments.seed if arguments.random else None,
+    )
+    console = Console(highlight=False, soft_wrap=True)
+    found = inspect.rows(root, arguments.kind, choice)
+    for row in found:
+        console.print(Text(str(row.get("id") or row.get("document_id")), style="bold cyan"))
+        for name, value in inspect.shown(row):
+            console.print(Text(f"  {name:<14} ", style="dim") + Text(value))
+        if arguments.kind == "documents" and (arguments.text or arguments.id):
+            text = inspect.require_text(root, row["id"])
+            console.print(Text(text[: arguments.width]))
+            if len(text) > arguments.width:
+                console.print(Text(f"  … {len(text) - arguments.width:,} more characters (--width)", style="dim"))
+        if arguments.kind == "duplicates" and (arguments.text or arguments.id or arguments.random):
+            show_difference(console, root, row)
+        if arguments.kind == "hits" and (arguments.text or arguments.id):
+            text = inspect.require_text(root, row["document_id"])
+            start, end = row["document_start"], row["document_end"]
+            around = (text[max(0, start - 80) : start], text[start:end], text[end : end + 80])
+            console.print(Text(around[0]) + Text(around[1], style="bold yellow") + Text(around[2]))
+        console.print()
+    if not found:
+        console.print(f"{root}: no {arguments.kind} match")
+    return 0
+
+
+def show_difference(console: Any, root: Path, row: Any) -> None:
+    """Print what differs between a duplicate and the document that was kept."""
+    from rich.text import Text
+
+    from pipelines import inspect
+
+    kept = inspect.text_of(root, row["kept_id"])
+    if kept is None:
+        console.print(Text("  the kept document is in another corpus", style="dim"))
+        return
+    text = inspect.require_text(root, row["id"])
+    if kept == text:
+        console.print(Text("  the two texts are equal", style="dim"))
+        return
+    styles = {"-": "red", "+": "green", "@": "cyan", " ": ""}
+    console.print(Text("  - kept document   + this duplicate", style="dim"))
+    for number, (mark, line) in enumerate(inspect.difference(kept, text)):
+        if number == 80:
+            console.print(Text("  …", style="dim"))
+            break
+        console.print(Text(f"  {mark} {line[:200]}", style=styles[mark]))

@@ -1,0 +1,130 @@
+"""Look into a corpus from the terminal: documents, rejections, failures, duplicates and hits.
+
+Rows are chosen by id, source or reason, or drawn at random with a seed; a draw takes the rows with the smallest hash
+of seed and id, so that the same seed shows the same rows whatever order the files are read in.
+"""
+
+import difflib
+import hashlib
+import heapq
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from manifests.errors import UserError
+from pipelines.corpus import DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+
+KINDS: Mapping[str, str] = {
+    "documents": DOCUMENTS,
+    "rejected": REJECTED,
+    "failed": FAILED,
+    "duplicates": DUPLICATES,
+    "hits": HITS,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows: those that match everything that is set; `count` of them, by `seed` if it is set."""
+
+    identifier: str | None = None
+    source: str | None = None
+    reason: str | None = None
+    stage: str | None = None
+    count: int = 10
+    seed: int | None = None
+
+
+def rows(root: Path, kind: str, choice: Choice) -> list[dict[str, Any]]:
+    """The chosen rows of one kind, without the text of documents."""
+    found = _matching(root, kind, choice)
+    if choice.seed is None:
+        return [row for _, row in zip(range(choice.count), found, strict=False)]
+    return heapq.nsmallest(choice.count, found, key=lambda row: draw(choice.seed, _id(row)))
+
+
+def draw(seed: int | None, identifier: str) -> bytes:
+    """Where an id stands in the draw of a seed."""
+    return hashlib.blake2b(f"{seed}\0{identifier}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    return str(row.get("id") or row.get("document_id") or "")
+
+
+def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]:
+    folder = root / KINDS[kind]
+    for path in sorted(folder.rglob("*.parquet")):
+        relative = path.relative_to(folder).parts
+        with pq.ParquetFile(path) as parquet:
+            names = [name for name in parquet.schema_arrow.names if name != "text"]
+            for batch in parquet.iter_batches(columns=names, batch_size=1 << 13):
+                mask = None
+                for column, wanted in (
+                    ("id", choice.identifier),
+                    ("source", choice.source),
+                    ("reason", choice.reason),
+                    ("stage", choice.stage),
+                ):
+                    if wanted is None:
+                        continue
+                    if column == "id" and "document_id" in names:
+                        column = "document_id"  # noqa: PLW2901 - the same question under the column's other name
+                    if column not in names:
+                        if column == "source" and wanted in relative:
+                            continue
+                        mask = pc.equal(batch.column(0), None)
+                        break
+                    same = pc.equal(batch.column(column), wanted)
+                    mask = same if mask is None else pc.and_(mask, same)
+                for row in (batch if mask is None else batch.filter(mask)).to_pylist():
+                    yield {**row, "file": path.relative_to(root).as_posix()}
+
+
+def text_of(root: Path, identifier: str) -> str | None:
+    """The text of a document; None if the corpus has no such document."""
+    for path in sorted((root / DOCUMENTS).rglob("*.parquet")):
+        with pq.ParquetFile(path) as parquet:
+            for group in range(parquet.num_row_groups):
+                ids = parquet.read_row_group(group, columns=["id"]).column("id")
+                position = pc.index(ids, identifier).as_py()
+                if position >= 0:
+                    texts = parquet.read_row_group(group, columns=["text"]).column("text")
+                    return str(texts[position].as_py())
+    return None
+
+
+def require_text(root: Path, identifier: str) -> str:
+    """The text of a document. Raises UserError."""
+    text = text_of(root, identifier)
+    if text is None:
+        raise UserError(f"{root}: no document has the id `{identifier}`")
+    return text
+
+
+def difference(left: str, right: str, context: int = 2) -> Iterator[tuple[str, str]]:
+    """What differs between two texts, line by line: pairs of a mark (` `, `-`, `+`, `@`) and the line."""
+    for line in difflib.unified_diff(left.splitlines(), right.splitlines(), lineterm="", n=context):
+        if line.startswith(("---", "+++")):
+            continue
+        yield line[:1] or " ", line[1:] if not line.startswith("@@") else line
+
+
+def shown(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A row's fields as short text; scores and meta unfolded, empty fields left out."""
+    for name, value in row.items():
+        if value in (None, "", [], "{}"):
+            continue
+        if name == "scores":
+            yield name, ", ".join(f"{key}={number:.4g}" for key, number in value)
+        elif name == "meta":
+            yield name, ", ".join(f"{key}={part}" for key, part in json.loads(value).items())
+        elif isinstance(value, float):
+            yield name, f"{value:.4f}"
+        else:
+            yield name, str(value)
