@@ -1,0 +1,56 @@
+"""Recognises the language of a text: how surely it is English, and which language is the likeliest.
+
+The model is fastText's lid.176 (176 languages; Joulin et al. 2016),
+as OpenWebMath used it: keep English at 0.5 or more. The decision is not made here: the probability is kept.
+
+`published` gives the model what OpenWebMath gave it (`is_english` in extract_from_cc/extract_from_warc.py): lower case,
+no accents, formulas as `[EQUATION]`, lines run together. lid.176 was trained on text as it is written, so `corrected`
+leaves case, accents and word boundaries and takes formulas, commands, addresses and code away, which belong to no
+language.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from filters.fasttext_model import load, predict
+from filters.normalise import normalise, prose
+from manifests.records import Rules
+
+ENGLISH_AT_LEAST = 0.5
+"""OpenWebMath's threshold (`is_english`)."""
+UNKNOWN = "und"
+"""The code for a language that cannot be told (ISO 639-2): there are no letters to tell it from."""
+
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class LanguageScorer:
+    """Scores `english`, the probability of English, and tells `language`, the code of the likeliest one.
+
+    `model` is the path of lid.176 (`.bin` or `.ftz`). A text without letters is `und` with probability 0.
+    """
+
+    name = "language"
+
+    def __init__(self, model: Path, rules: Rules = "corrected") -> None:
+        self.model = Path(model)
+        self.rules = rules
+
+    def score(self, text: str) -> Mapping[str, float | str]:
+        """`english` in [0, 1] and `language`, an ISO 639 code."""
+        line = features(text, self.rules)
+        if not _LETTER.search(line):
+            return {"english": 0.0, "language": UNKNOWN}
+        found = predict(load(self.model), line)
+        # Ties and order: fastText gives the likeliest first.
+        return {"english": found.get("en", 0.0), "language": next(iter(found))}
+
+
+def features(text: str, rules: Rules = "corrected") -> str:
+    """What the model is asked about. Linear in the text."""
+    if rules == "published":
+        return normalise(text, "published")
+    words = prose(_CODE.sub(" ", text)).split()
+    return " ".join(word for word in words if "://" not in word and "@" not in word)
