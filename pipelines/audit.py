@@ -7,7 +7,6 @@ dedup stage has turned away are not looked at: the table says what is in the cor
 """
 
 import json
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,14 +21,13 @@ from dedup.overlap_summary import SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.records import FAILED, HIT, Failed, Hit
+from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
 from manifests.writing import PartWriter, Workspace, write_table
 from pipelines.build import Build
 from pipelines.corpus import DUPLICATES, HITS, fingerprint, payload
-from pipelines.sources.base import BadRecord
-from pipelines.texts import FILTER, TextFile, clusters, list_digests, of_corpus, read, rejected_ids
-from pipelines.worker import MONITOR, Unit
+from pipelines.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
+from pipelines.worker import Unit
 
 STAGE = "audit"
 SUMMARY_STAGE = "overlap"
@@ -124,7 +122,7 @@ def work(unit: Unit) -> None:
             hits.add(hit)
             documents.add(hit.document_id)
             found += 1
-        for failure in pages.failures:
+        for failure in pages.reading.failures:
             failed.add(failure)
         facts = [*hits.close(), *failed.close()]
         workspace.publish(facts)
@@ -137,9 +135,9 @@ def work(unit: Unit) -> None:
             unit=unit.key,
             source=unit.source,
             fingerprint=unit.fingerprint,
-            read=pages.read,
-            kept=pages.read - len(pages.failures) - sum(pages.passed.values()),
-            failed=len(pages.failures),
+            read=pages.reading.read,
+            kept=pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
+            failed=len(pages.reading.failures),
             rejected={reason: count for reason, count in pages.passed.items() if count},
             inputs=(file.input(), *(Benchmark(*one).fact() for one in settings["benchmarks"])),
             outputs=tuple(facts),
@@ -154,10 +152,10 @@ class _Pages:
     def __init__(
         self, file: TextFile, rejected: frozenset[str], duplicates: frozenset[str], keys: dict[str, Any]
     ) -> None:
-        self.file, self.rejected, self.duplicates, self.keys = file, rejected, duplicates, keys
-        self.read = self.bytes = 0
+        self.reading = GuardedReading(file, STAGE, keys)
+        self.rejected, self.duplicates = rejected, duplicates
+        self.bytes = 0
         self.passed = {"filter": 0, "duplicate": 0}
-        self.failures: list[Failed] = []
 
     def search(self, overlaps: Sequence[Overlap]) -> Iterator[Hit]:
         """The hits of all methods. Documents are scanned in batches, as one call for each would cost too much."""
@@ -172,25 +170,7 @@ class _Pages:
         yield from _found(overlaps, batch)
 
     def _texts(self) -> Iterator[tuple[str, str]]:
-        rows = read(self.file, **self.keys)
-        while True:
-            poison = MONITOR.begin("read", self.read)
-            try:
-                row = next(rows, None)
-            except UserError:
-                raise
-            except Exception as error:  # damage to the file: what came before it stands
-                self._fail("", f"{type(error).__name__}: {error}", traceback.format_exc())
-                return
-            if row is None:
-                return
-            if isinstance(row, BadRecord):
-                self._fail(row.key, row.error)
-                continue
-            if poison is not None:
-                self._fail(row.id, poison)
-                continue
-            self.read += 1
+        for row in self.reading:
             if row.id in self.rejected:
                 self.passed["filter"] += 1
             elif row.id in self.duplicates:
@@ -198,10 +178,6 @@ class _Pages:
             else:
                 self.bytes += len(row.text.encode("utf-8", "surrogatepass"))
                 yield row.id, row.text
-
-    def _fail(self, identifier: str, error: str, trace: str = "") -> None:
-        self.read += 1
-        self.failures.append(Failed(identifier, self.file.source, self.file.fact[0], STAGE, error, trace))
 
 
 def _found(overlaps: Sequence[Overlap], batch: Sequence[tuple[str, str]]) -> Iterator[Hit]:

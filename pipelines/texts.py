@@ -5,7 +5,8 @@ documents are still in, so their digests belong to the fingerprint of whatever r
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,17 +14,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from manifests.errors import ProofpileError
 from manifests.ledger import InputFact
+from manifests.records import Failed
 from manifests.settings.overlap import RemovalPolicy
 from manifests.writing import sha256_of
 from pipelines.build import Build
 from pipelines.corpus import DUPLICATES, HITS, REJECTED, listed_ids, read_list
 from pipelines.rows import read_texts
 from pipelines.sources.base import BadRecord
+from pipelines.worker import MONITOR
 
 FILTER = f"{REJECTED}/filter"
 BATCH_ROWS = 256
-_COLUMNS = ("id", "text", "url", "license", "created", "meta", "subset")
+_COLUMNS = ("id", "text", "source", "url", "license", "created", "meta", "subset")
 
 
 class TextFile(NamedTuple):
@@ -116,3 +120,44 @@ def read(file: TextFile, id_key: str | None = None, text_key: str = "text") -> I
         for batch in parquet.iter_batches(columns=list(_COLUMNS), batch_size=BATCH_ROWS):
             for about in batch.to_pylist():
                 yield TextRow(about.pop("id"), about.pop("text"), about)
+
+
+class GuardedReading:
+    """Reads a file of texts so that a record at fault costs one record.
+
+    `read` counts records and `failures` lists those at fault (with `stage`); damage to the file itself ends it after
+    what came before. Each record is announced to the guard as it is read, so that one which ends the process, here
+    or in whatever its reader does with it, is passed over the next time. `start` is the number of the first record
+    in the unit, `step` what the guard knows this pass by.
+    """
+
+    def __init__(self, file: TextFile, stage: str, keys: Mapping[str, Any], start: int = 0, step: str = "read") -> None:
+        self.file, self.stage, self.keys, self.start, self.step = file, stage, keys, start, step
+        self.read = 0
+        self.failures: list[Failed] = []
+
+    def __iter__(self) -> Iterator[TextRow]:
+        rows = read(self.file, **self.keys)
+        while True:
+            poison = MONITOR.begin(self.step, self.start + self.read)
+            try:
+                row = next(rows, None)
+            except ProofpileError:
+                raise
+            except Exception as error:
+                self.fail("", f"{type(error).__name__}: {error}", traceback.format_exc())
+                self.read += 1
+                return
+            if row is None:
+                return
+            self.read += 1
+            if isinstance(row, BadRecord):
+                self.fail(row.key, row.error)
+            elif poison is not None:
+                self.fail(row.id, poison)
+            else:
+                yield row
+
+    def fail(self, identifier: str, error: str, trace: str = "") -> None:
+        """List a record as failed."""
+        self.failures.append(Failed(identifier, self.file.source, self.file.fact[0], self.stage, error, trace))

@@ -16,6 +16,7 @@ from manifests.errors import UserError
 from manifests.records import HIT
 from pipelines.audit import SUMMARY_PATH
 from pipelines.commands import audit
+from tests.pipelines.inline_engine import InlineEngine
 
 PROBLEMS = (
     "In how many ways can three red tiles be laid side by side on a board of nine squares?",
@@ -27,11 +28,15 @@ ITEMS.append({"problem": "Evaluate seven factorial quickly.", "solution": "It is
 
 
 def run(*arguments: str) -> int:
+    """The command; in this process unless it is asked for workers."""
     parser = argparse.ArgumentParser()
     audit.add(parser.add_subparsers())
     parsed = parser.parse_args(["audit", *arguments])
     parsed.beam_args = ()
-    code: int = parsed.run(parsed)
+    with pytest.MonkeyPatch.context() as patch:
+        if parsed.workers == 1:
+            patch.setattr("pipelines.engine.Engine", InlineEngine)
+        code: int = parsed.run(parsed)
     return code
 
 

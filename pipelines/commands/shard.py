@@ -1,0 +1,104 @@
+"""`proofpile shard`: any corpus as token ids."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands import arguments as shared
+
+DESCRIPTION = """\
+Tokenize texts (Parquet or JSON lines, plain or compressed) and write them as rows of token ids in Parquet, with the
+documents inside each row, split into train, validation and test by a hash of the id.
+
+  documents  one row a document
+  packed     rows of --sequence-length tokens, documents one after the other, each closed by its end mark
+
+The tokenizer is a SentencePiece .model or a tokenizer.json. In a build (`proofpile build`) this stage also leaves out
+what the filter, dedup and overlap stages have listed.
+"""
+EXAMPLES = """\
+  proofpile shard --input 'corpus/documents/**/*.parquet' --tokenizer tokenizer.model --layout packed --output shards
+  proofpile shard --input texts.jsonl.zst --tokenizer tokenizer.json --layout documents --jsonl --output shards
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = shared.command(subparsers, "shard", run, "texts to tokenized shards", DESCRIPTION, EXAMPLES)
+    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument("--tokenizer", required=True, metavar="FILE", help="SentencePiece .model or tokenizer.json")
+    parser.add_argument("--layout", choices=("documents", "packed"), default="packed", help="default packed")
+    parser.add_argument("--sequence-length", type=int, default=4096, metavar="N", help="tokens a row (default 4096)")
+    parser.add_argument("--end-token", metavar="TOKEN", help="end-of-document mark, if the tokenizer declares none")
+    parser.add_argument("--validation", type=float, default=0.005, metavar="SHARE", help="default 0.005")
+    parser.add_argument("--test", type=float, default=0.005, metavar="SHARE", help="default 0.005")
+    parser.add_argument("--weight", type=float, metavar="W", help="repeat the training documents so often")
+    parser.add_argument("--seed", type=int, default=0, help="of the splits and of fractional repetition (default 0)")
+    parser.add_argument("--shard-mb", type=float, default=256.0, metavar="MIB", help="input a shard (default 256)")
+    parser.add_argument("--jsonl", action="store_true", help="also write .jsonl.zst in Proof-Pile-2's form")
+    parser.add_argument("--megatron", action="store_true", help="also write .bin and .idx for GPT-NeoX and Megatron")
+    parser.add_argument("--name", default="input", metavar="NAME", help="what to call the texts (default input)")
+    parser.add_argument("--text-key", default="text", metavar="KEY", help="column of the text (default text)")
+    parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
+    parser.add_argument(
+        "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
+    )
+    shared.add_output(parser)
+    shared.add_cache(parser)
+    shared.add_engine(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make a recipe of the arguments, fetch what it names, and write shards."""
+    import time
+
+    from manifests.recipe import recipe_from
+    from pipelines import build, manifest, shard
+    from pipelines.corpus import Corpus
+    from pipelines.fetch import bring
+    from pipelines.texts import of_raw
+
+    weight = {} if arguments.weight is None else {"weight": arguments.weight}
+    recipe = recipe_from(
+        {
+            "name": "shard",
+            "seed": arguments.seed,
+            "assets": {"tokenizer": {"from": arguments.tokenizer}},
+            "sources": [{"name": arguments.name, "kind": "dataset", "inputs": arguments.input, **weight}],
+            "shards": {
+                "tokenizer": "tokenizer",
+                "layout": arguments.layout,
+                "sequence_length": arguments.sequence_length,
+                "end_token": arguments.end_token,
+                "validation": arguments.validation,
+                "test": arguments.test,
+                "repeat": arguments.weight is not None,
+                "shard_mb": arguments.shard_mb,
+                "jsonl": arguments.jsonl,
+                "megatron": arguments.megatron,
+            },
+        },
+        "command line",
+    )
+    corpus = Corpus(arguments.output)
+    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
+    progress = shared.progress(arguments)
+    started = time.time()
+    job = build.Build(
+        recipe=recipe,
+        corpus=corpus,
+        engine=shared.engine(arguments, recipe.limits),
+        progress=progress,
+        where="command line",
+        folder=Path.cwd(),
+        cache=arguments.cache,
+    )
+    assert recipe.shards is not None
+    with build.locked(corpus.root):
+        job = bring(job)
+        shard.shard(job, of_raw(job), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
+        manifest.write(job)
+        manifest.journal(job, started)
+        for name, numbers in shard.mixture(job, recipe.shards)["sources"].items():
+            progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
+    return 0
