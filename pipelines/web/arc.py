@@ -28,9 +28,13 @@ class ArcSyntax:
     def __init__(self) -> None:
         self._version = 1
 
-    def begins(self, window: bytearray, place: int) -> bool:
+    def begins(self, window: bytes | bytearray, place: int) -> bool:
         """Whether a line at `place` has the fields of a head."""
         return self._fields(window, place) is not None
+
+    def whole(self, block: bytes, place: int, limit: int) -> tuple[Head, int] | None:  # noqa: ARG002 - as in WARC
+        """Never: archives of this format are few, and the careful way is fast enough for them."""
+        return None
 
     def find(self, window: bytearray, end: int) -> int:
         """The first line before `end`, the first line left out, that has the fields of a head."""
@@ -65,7 +69,7 @@ class ArcSyntax:
         length = end + 1 if end >= 0 else 0
         return Head("filedesc", url, _iso(date), "", "text/plain", length)
 
-    def _fields(self, window: bytearray, place: int) -> tuple[bytes, bytes, bytes, bytes] | None:
+    def _fields(self, window: bytes | bytearray, place: int) -> tuple[bytes, bytes, bytes, bytes] | None:
         """Address, date, type and length of a head at `place`; None if there is none."""
         line = LINE.match(window, place)
         if line is None:

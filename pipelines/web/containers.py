@@ -15,7 +15,7 @@ import lz4.frame
 import zstandard
 from isal import isal_zlib
 
-RAW = 1 << 16
+RAW = 1 << 15
 """Compressed bytes read at a time."""
 OUTPUT = 1 << 20
 """Most bytes that one inflating call may return."""
@@ -79,11 +79,12 @@ class GzipDecoder:
                     plain = self._inflate.decompress(piece, OUTPUT)
                 except (zlib.error, _ISAL_ERROR) as error:
                     raise DamagedDataError("damaged gzip data") from error
-                if plain:
-                    yield plain
                 if self._inflate.eof:
                     self.eof = True
                     self.unused = self._inflate.unused_data + raw[at + self._step :]
+                if plain:
+                    yield plain
+                if self.eof:
                     return
                 piece = self._inflate.unconsumed_tail
                 if not piece and len(plain) < OUTPUT:
@@ -105,11 +106,12 @@ class Lz4Decoder:
                 plain = self._inflate.decompress(raw, OUTPUT)
             except (RuntimeError, EOFError, ValueError) as error:
                 raise DamagedDataError("damaged LZ4 data") from error
-            if plain:
-                yield plain
             if self._inflate.eof:
                 self.eof = True
                 self.unused = self._inflate.unused_data or b""
+            if plain:
+                yield plain
+            if self.eof:
                 return
             if self._inflate.needs_input:
                 return
@@ -133,11 +135,12 @@ class ZstdDecoder:
                 plain = self._inflate.decompress(raw[at : at + ZSTD_INPUT])
             except zstandard.ZstdError as error:
                 raise DamagedDataError("damaged zstandard data") from error
-            if plain:
-                yield plain
             if self._inflate.eof:
                 self.eof = True
                 self.unused = self._inflate.unused_data + raw[at + ZSTD_INPUT :]
+            if plain:
+                yield plain
+            if self.eof:
                 return
 
 
@@ -209,26 +212,36 @@ def _members(file: BinaryIO, kind: str, magic: bytes, dictionary: bytes) -> Iter
         member = file.tell() - len(rest)
         behind = member + 1
         produced = 0
+        held: list[bytes] = []
+        size = 0
         error = "" if rest.startswith(magic) else f"not {kind} data between two members"
         decoder = _decoder(kind, dictionary)
         try:
             while rest and not error:
                 for plain in decoder.decode(rest):
                     produced += len(plain)
-                    yield Block(plain)
+                    held.append(plain)
+                    size += len(plain)
+                    if size >= OUTPUT and not decoder.eof:
+                        yield Block(b"".join(held))
+                        held.clear()
+                        size = 0
                 if decoder.eof:
                     break
                 behind = max(behind, file.tell() - 2 * RAW)
                 rest = file.read(RAW)
         except DamagedDataError as fault:
             error = str(fault)
+            yield Block(b"".join(held))
             if kind == "gzip":
                 yield from _salvage(file, member, produced)
+            held.clear()
+        plain = held[0] if len(held) == 1 else b"".join(held)
         if decoder.eof:
             rest = decoder.unused
-            yield Block(b"", ends=True)
+            yield Block(plain, ends=True)
         elif not error:
-            yield Block(b"", error=f"the file ends inside {kind} data")
+            yield Block(plain, error=f"the file ends inside {kind} data")
             return
         else:
             damages += 1

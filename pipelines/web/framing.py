@@ -62,8 +62,11 @@ class Syntax(Protocol):
 
     end: bytes
 
-    def begins(self, window: bytearray, place: int) -> bool:
+    def begins(self, window: bytes | bytearray, place: int) -> bool:
         """Whether a head begins at `place`."""
+
+    def whole(self, block: bytes, place: int, limit: int) -> tuple[Head, int] | None:
+        """A flawless head at `place` and where its block starts, if that has at most `limit` bytes; or None."""
 
     def find(self, window: bytearray, end: int) -> int:
         """The first place before `end` where a head begins behind a line end; -1 if there is none."""
@@ -79,6 +82,9 @@ def captures(stream: Stream, syntax: Syntax, limit: int) -> Iterator[Capture | D
     """
     listed = False
     while True:
+        for capture in _in_a_row(stream, syntax, limit):
+            yield capture
+            listed = False
         if not stream.skip_blank_lines():
             if not stream.error:
                 return
@@ -87,8 +93,7 @@ def captures(stream: Stream, syntax: Syntax, limit: int) -> Iterator[Capture | D
             stream.pass_damage()
             listed = True
             continue
-        stream.ensure(HEAD_SIGHT)
-        if not syntax.begins(stream.window, 0):
+        if not _begins(stream, syntax, 0):
             if not listed:
                 yield Damage("", "", "bytes that belong to no record")
             listed = True
@@ -104,6 +109,27 @@ def captures(stream: Stream, syntax: Syntax, limit: int) -> Iterator[Capture | D
         found = _held(stream, syntax, head) if head.length <= limit else _passed_over(stream, syntax, head)
         listed = isinstance(found, Damage)
         yield found
+
+
+def _in_a_row(stream: Stream, syntax: Syntax, limit: int) -> Iterator[Capture]:
+    """Records that lie whole in one block, as nearly all do, without the window; what is left goes into it."""
+    while True:
+        block = stream.taken_back() if stream.window else stream.block()
+        if block is None:
+            return
+        place = 0
+        data = block.data
+        while (found := syntax.whole(data, place, limit)) is not None:
+            head, start = found
+            end = start + head.length
+            behind = end + len(syntax.end)
+            if not data.startswith(syntax.end, end):
+                break
+            if not (block.ends if behind == len(data) else syntax.begins(data, behind)):
+                break
+            yield Capture(head, data[start:end])
+            place = behind
+        stream.put(block, place)
 
 
 def _held(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage:
@@ -130,13 +156,24 @@ def _held(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage:
         error = stream.error
         stream.pass_damage()
         return Damage(head.url, head.date, error)
-    if rest < len(stream.window) and not syntax.begins(stream.window, rest) and not _member_done(stream, size, rest):
+    if rest < len(stream.window) and not _begins(stream, syntax, rest) and not _member_done(stream, size, rest):
         inner = syntax.find(stream.window, size)
         closed = len(syntax.end) > 1 and stream.window.startswith(syntax.end, size)
         if inner >= 0 or not closed:
             stream.drop(inner if inner >= 0 else size)
             return Damage(head.url, head.date, f"the announced length of {size} bytes is wrong")
-    return Capture(head, stream.take(size))
+    capture = Capture(head, stream.take(size))
+    stream.drop(rest - size)
+    return capture
+
+
+def _begins(stream: Stream, syntax: Syntax, place: int) -> bool:
+    """Whether a head begins at `place` of the window, read ahead only where that decides it."""
+    if syntax.begins(stream.window, place):
+        return True
+    before = len(stream.window)
+    stream.ensure(place + HEAD_SIGHT)
+    return len(stream.window) > before and syntax.begins(stream.window, place)
 
 
 def _record_in_next_member(stream: Stream, syntax: Syntax, size: int) -> int:
@@ -147,8 +184,7 @@ def _record_in_next_member(stream: Stream, syntax: Syntax, size: int) -> int:
     for end in stream.member_ends():
         if end >= size:
             return -1
-        stream.ensure(end + HEAD_SIGHT)
-        if syntax.begins(stream.window, end):
+        if _begins(stream, syntax, end):
             return end
     return -1
 
@@ -165,7 +201,6 @@ def _behind(stream: Stream, size: int) -> int | None:
         blank = BLANK.match(stream.window, place)
         place = blank.end() if blank else place
         if place < len(stream.window):
-            stream.ensure(place + HEAD_SIGHT)
             return place
         if place - size > MOST_BLANK or stream.member_ends_at(place):
             return place

@@ -6,6 +6,7 @@ A body that breaks off is kept up to there and marked; a body that decodes to mo
 """
 
 import functools
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -13,8 +14,12 @@ from typing import NamedTuple
 import brotli
 import zstandard
 
-from pipelines.web.warc import parse_fields
+from pipelines.web.warc import chosen_fields
 
+USED = re.compile(
+    r"\n((?i:Content-(?:Type|Encoding)|Transfer-Encoding))[ \t]{0,8}:[ \t]{0,64}([^\r\n]*)",
+)
+"""The fields that say how to read the body."""
 MOST_HEAD = 1 << 18
 """Largest HTTP head in bytes."""
 PIECE = 1 << 16
@@ -30,7 +35,7 @@ MARKUP_SIGHT = 512
 
 
 class Message(NamedTuple):
-    """A response: `fields` have lower-case names; `body` is as it was sent."""
+    """A response: `fields` are those that say how to read the body, with lower-case names; `body` is as it was sent."""
 
     status: int
     fields: dict[str, str]
@@ -67,7 +72,7 @@ def parse(block: bytes) -> Message:
     words = head.split(b"\n", 1)[0].split(None, 2)
     if len(words) < 2 or not words[1].isdigit() or len(words[1]) != 3:
         raise BadMessageError(f"the HTTP status line is {words[:2]!r}")
-    return Message(int(words[1]), parse_fields(head), memoryview(block)[size:])
+    return Message(int(words[1]), chosen_fields(head, USED), memoryview(block)[size:])
 
 
 def _head_size(block: bytes) -> int:

@@ -24,21 +24,44 @@ class Stream:
         self._ends: deque[int] = deque()  # counted from the first byte of the archive, as is `_place`
         self._place = 0
         self._done = False
+        self._fresh = False
 
     def fill(self) -> bool:
         """Buffer one more block; false at the end of the data and at a damaged place (`error` says which)."""
-        if self._done or self.error:
-            return False
-        block = next(self._blocks, None)
+        block = self.block()
         if block is None:
-            self._done = True
             return False
-        self.window += block.data
+        self.put(block)
+        self._fresh = True
+        return True
+
+    def block(self) -> Block | None:
+        """The next block, not buffered: the caller reads it and puts back the rest, or all of it."""
+        if self._done or self.error:
+            return None
+        block = next(self._blocks, None)
+        self._done = block is None
+        return block
+
+    def taken_back(self) -> Block | None:
+        """What is buffered as a block again, if it is of one member, and at most once for each block buffered."""
+        end = self._place + len(self.window)
+        if not self._fresh or (self._ends and self._ends[0] != end):
+            return None
+        self._fresh = False
+        block = Block(bytes(self.window), bool(self._ends), self.error)
+        self.window.clear()
+        self._ends.clear()
+        return block
+
+    def put(self, block: Block, taken: int = 0) -> None:
+        """Buffer a block without its first `taken` bytes, which are read; those need an empty window."""
+        self._place += taken
+        self.window += block.data[taken:] if taken else block.data
         end = self._place + len(self.window)
         if block.ends and end > self._place and (not self._ends or self._ends[-1] != end):
             self._ends.append(end)
         self.error = block.error
-        return True
 
     def ensure(self, size: int) -> bool:
         """Buffer at least `size` bytes; false if there are fewer before the end or the next damaged place."""

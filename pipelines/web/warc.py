@@ -14,6 +14,12 @@ MOST_HEAD = 1 << 16
 MOST_DIGITS = 18
 VERSION = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]{0,8}\r{0,2}\n")
 LIKELY_HEAD = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]{0,8}\r{0,2}\n(?i:warc-|content-)")
+USED = re.compile(
+    r"\n((?i:WARC-(?:Type|Target-URI|Date|Record-ID|Truncated|Identified-Payload-Type)|Content-(?:Type|Length)))"
+    r"[ \t]{0,8}:[ \t]{0,64}([^\r\n]*)"
+)
+"""The fields that are used, so that the others cost nothing."""
+FOLD = re.compile(rb"\r{0,2}\n[ \t]{1,64}")
 HEAD_ENDS = (b"\r\n\r\n", b"\n\n", b"\n\r\r\n")
 
 
@@ -22,7 +28,7 @@ class WarcSyntax:
 
     end = b"\r\n\r\n"
 
-    def begins(self, window: bytearray, place: int) -> bool:
+    def begins(self, window: bytes | bytearray, place: int) -> bool:
         """Whether a version line stands at `place`."""
         return VERSION.match(window, place) is not None
 
@@ -45,24 +51,41 @@ class WarcSyntax:
             stream.drop(1)
             cut = stream.error or "the file ends inside a record's head"
             raise BadHeadError(f"a record's head has no end within {MOST_HEAD} bytes" if whole else cut)
-        fields = parse_fields(stream.take(size))
-        url = fields.get("warc-target-uri", "")
-        if url.startswith("<") and url.endswith(">"):  # wget 1.14 to 1.19, by the letter of the first standard
-            url = url[1:-1]
-        date = fields.get("warc-date", "")
-        length = fields.get("content-length", "")
-        if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
-            raise BadHeadError(f"a record's Content-Length is {length[:40]!r}", url, date)
-        return Head(
-            kind=fields.get("warc-type", "").lower(),
-            url=url,
-            date=date,
-            record_id=fields.get("warc-record-id", "").strip("<>"),
-            content_type=fields.get("content-type", ""),
-            length=int(length),
-            truncated=fields.get("warc-truncated", ""),
-            payload_type=fields.get("warc-identified-payload-type", ""),
-        )
+        return _head(stream.take(size))
+
+    def whole(self, block: bytes, place: int, limit: int) -> tuple[Head, int] | None:
+        """See `framing.Syntax.whole`; the head's lines end with CR LF here."""
+        if VERSION.match(block, place) is None:
+            return None
+        end = block.find(b"\r\n\r\n", place, place + MOST_HEAD)
+        if end < 0 or block.find(b"\n\n", place, end) >= 0 or block.find(b"\r\r\n", place, end) >= 0:
+            return None
+        try:
+            head = _head(block[place : end + 2])
+        except BadHeadError:
+            return None
+        return (head, end + 4) if head.length <= limit else None
+
+
+def _head(raw: bytes) -> Head:
+    fields = chosen_fields(raw, USED)
+    url = fields.get("warc-target-uri", "")
+    if url.startswith("<") and url.endswith(">"):  # wget 1.14 to 1.19, by the letter of the first standard
+        url = url[1:-1]
+    date = fields.get("warc-date", "")
+    length = fields.get("content-length", "")
+    if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
+        raise BadHeadError(f"a record's Content-Length is {length[:40]!r}", url, date)
+    return Head(
+        fields.get("warc-type", "").lower(),
+        url,
+        date,
+        fields.get("warc-record-id", "").strip("<>"),
+        fields.get("content-type", ""),
+        int(length),
+        fields.get("warc-truncated", ""),
+        fields.get("warc-identified-payload-type", ""),
+    )
 
 
 def _head_size(stream: Stream) -> int:
@@ -84,22 +107,17 @@ def _head_size(stream: Stream) -> int:
             return -1
 
 
-def parse_fields(head: bytes) -> dict[str, str]:
-    """Field names in lower case with their values, the first line left out; of a repeated field the first counts."""
+def chosen_fields(head: bytes, fields: re.Pattern[str]) -> dict[str, str]:
+    """Fields by their names in lower case; of a repeated field the first counts. Folded lines are joined.
+
+    `fields` matches a line end, a name (group 1), a colon and a value without line ends (group 2).
+    """
+    if b"\n " in head or b"\n\t" in head:
+        head = FOLD.sub(b" ", head)
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
-    fields: dict[str, str] = {}
-    name = ""
-    for line in text.split("\n")[1:]:
-        if line[:1] in (" ", "\t") and name:
-            fields[name] += " " + line.strip()
-            continue
-        label, colon, value = line.partition(":")
-        name = label.strip().lower() if colon else ""
-        if name in fields:
-            name = ""
-        elif name:
-            fields[name] = value.strip()
-    return fields
+    found = fields.findall(text)
+    found.reverse()
+    return {name.lower(): value.rstrip() for name, value in found}
