@@ -14,6 +14,7 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -48,12 +49,14 @@ DEFAULT_LIMITS = Limits()
 class Member(NamedTuple):
     """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
 
-    `content` is None if the file is longer than the limit; `error` says why a member could not be read.
+    `content` is None if the file is longer than the limit; `error` says why a member could not be read. `modified` is
+    the time in a tar's header, in seconds since 1970.
     """
 
     path: str
     content: bytes | None
     error: str = ""
+    modified: int | None = None
 
 
 class DamagedArchive(Exception):
@@ -73,14 +76,21 @@ def members(
     Raises `DamagedArchive` where reading cannot go on, after everything before has been yielded.
     """
     with path.open("rb") as file:
-        kind = _kind(file.read(TAR_BLOCK))
-        file.seek(0)
-        if kind == "zip":
-            yield from _zip_members(file, limits, wanted)
-        elif kind == "deb":
-            yield from _tar_members(_deb_data(file), limits, wanted)
-        else:
-            yield from _tar_members(file, limits, wanted)
+        yield from members_of(file, limits, wanted)
+
+
+def members_of(
+    file: IO[bytes], limits: Limits = DEFAULT_LIMITS, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[Member]:
+    """`members` of an archive that is open already, such as one inside another archive."""
+    kind = _kind(file.read(TAR_BLOCK))
+    file.seek(0)
+    if kind == "zip":
+        yield from _zip_members(file, limits, wanted)
+    elif kind == "deb":
+        yield from _tar_members(_deb_data(file), limits, wanted)
+    else:
+        yield from _tar_members(file, limits, wanted)
 
 
 def _kind(head: bytes) -> str | None:
@@ -225,8 +235,8 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                 path = _clean(info.name)
                 if info.isreg() and not info.issparse() and wanted(path):
                     content = tar.extractfile(info)
-                    raw = content.read(limits.member + 1) if content else b""
-                    yield Member(path, raw if len(raw) <= limits.member else None)
+                    raw = content.read(min(limits.member, info.size) + 1) if content else b""
+                    yield Member(path, raw if len(raw) <= limits.member else None, modified=int(info.mtime))
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
     except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
@@ -251,7 +261,13 @@ def _deb_data(file: IO[bytes]) -> IO[bytes]:
 def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
     left = limits.unpacked
     try:
-        with zipfile.ZipFile(file) as archive:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+        # The index stands at the end of a zip; of one that was cut off, what lies before the cut can still be read.
+        yield from _zip_without_index(file, limits, wanted)
+        raise DamagedArchive(f"{type(error).__name__}: {error}") from None
+    try:
+        with archive:
             for info in archive.infolist():
                 kind = stat.S_IFMT(info.external_attr >> 16)
                 path = _clean(info.filename)
@@ -276,6 +292,47 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                 yield Member(path, raw if len(raw) <= limits.member else None)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
+
+
+def _zip_without_index(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    """The members of a zip in file order, by their local headers; ends silently where these end.
+
+    Only stored and deflated members whose header tells their length can be walked over; the first other one ends it.
+    """
+    position, left = 0, limits.unpacked
+    while True:
+        file.seek(position)
+        header = file.read(30)
+        if len(header) < 30 or header[:4] != b"PK\x03\x04":
+            return
+        flags, method = struct.unpack("<HH", header[6:10])
+        check, packed, size, name_length, extra_length = struct.unpack("<IIIHH", header[14:30])
+        raw_name = file.read(name_length)
+        start = position + 30 + name_length + extra_length
+        position = start + packed
+        if flags & 0x9 or method not in (0, 8) or packed == 0xFFFFFFFF:
+            return
+        path = _clean(raw_name.decode("utf-8" if flags & 0x800 else "cp437", "surrogateescape"))
+        if not path or path.endswith("/") or not wanted(path):
+            continue
+        file.seek(start)
+        raw = file.read(packed)
+        if len(raw) < packed:
+            return
+        most = min(limits.member, left) + 1
+        try:
+            content = raw if method == 0 else zlib.decompressobj(-15).decompress(raw, most)
+        except zlib.error:
+            return
+        left -= len(content)
+        if left < 0:
+            return
+        if len(content) > limits.member:
+            yield Member(path, None)
+        elif len(content) == size and zlib.crc32(content) == check:
+            yield Member(path, content)
+        else:
+            yield Member(path, None, "BadZipFile: the member's checksum differs")
 
 
 def _clean(name: str) -> str:

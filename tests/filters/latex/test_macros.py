@@ -22,11 +22,12 @@ def expand(text: str) -> str:
         ("\\def\\eps{\\varepsilon}% 2\n", "% 2\n"),
         ("\\newcommand{\\norm}[1]{\\left\\|#1\\right\\|} \\norm{x + y}", " \\left\\|x + y\\right\\|"),
         ("\\def\\v#1{\\mathbf #1} \\v x, \\v{ab}", " \\mathbf x, \\mathbf ab"),
-        ("\\newcommand{\\ip}[2][x]{\\langle #1, #2\\rangle} \\ip{y} \\ip[z]{y}", " \\langle x, y\\rangle \\langle z, y\\rangle"),
-        ("\\DeclareMathOperator{\\tr}{tr} \\DeclareMathOperator*{\\argmin}{arg\\,min} \\tr A", "  \\operatorname{tr} A"),
+        ("\\newcommand{\\ip}[2][x]{(#1, #2)} \\ip{y} \\ip[z]{y}", " (x, y) (z, y)"),
+        ("\\DeclareMathOperator{\\tr}{tr} \\tr A", " \\operatorname{tr} A"),
+        ("\\DeclareMathOperator*{\\argmin}{arg\\,min} \\argmin_x", " \\operatorname*{arg\\,min}_x"),
         ("\\NewDocumentCommand{\\set}{m}{\\{#1\\}} \\set{1}", " \\{1\\}"),
         ("\\let\\phi\\varphi $\\phi$", " $\\varphi$"),
-        ("\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n\\be x \\ee", "\\begin{equation} x \\end{equation}"),
+        ("\\newcommand{\\be}{\\begin{align}}\\def\\ee{\\end{align}}\n\\be x \\ee", "\\begin{align} x \\end{align}"),
         ("\\newcommand{\\ie}{i.e.\\xspace} \\ie so", " i.e. so"),
         ("\\newcommand{\\n}[1]{|#1|}\\newcommand{\\m}[1]{\\n{\\n{#1}}}\\m{x}", "||x||"),
     ],
@@ -76,7 +77,7 @@ def test_verbatim_text_is_left_alone() -> None:
 
 def test_macros_that_double_stay_as_they_are() -> None:
     names = [f"\\{chr(97 + index)}" for index in range(25)]
-    bomb = "".join(f"\\def{name}{{{after}{after}}}" for name, after in zip(names, names[1:] + ["x"], strict=True))
+    bomb = "".join(f"\\def{name}{{{after}{after}}}" for name, after in zip(names, [*names[1:], "x"], strict=True))
     expander = Expander(len(bomb))
     started = time.perf_counter()
     text = expander.expand(bomb + " \\a and \\y")
@@ -98,7 +99,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_definitions_take_linear_time(piece: str) -> None:
-    text = piece * (500_000 // len(piece))
+    text = piece * (200_000 // len(piece))
     started = time.perf_counter()
     expand(text)
     assert time.perf_counter() - started < 20

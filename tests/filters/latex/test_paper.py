@@ -148,10 +148,13 @@ def test_tidy_leaves_one_blank_line() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{", "\\begin{document}", "\\title{", "\\begin{thebibliography}", "\\bibliography{", "\n \n", "\\input{a}", "$", "\\usepackage{a}", "\xe9"],
+    [
+        "{", "\\begin{document}", "\\title{", "\\begin{thebibliography}", "\\bibliography{", "\n \n", "\\input{a}", "$",
+        "\\usepackage{a}", "\xe9",
+    ],
 )  # fmt: skip
 def test_hostile_papers_take_linear_time(piece: str) -> None:
-    raw = b"\\documentclass{article}\n" + piece.encode("latin-1") * (1_000_000 // len(piece))
+    raw = b"\\documentclass{article}\n" + piece.encode("latin-1") * (500_000 // len(piece))
     started = time.perf_counter()
     paper_text({"a.tex": raw})
     assert time.perf_counter() - started < 20
