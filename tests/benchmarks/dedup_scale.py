@@ -1,0 +1,160 @@
+"""How deduplication grows: time and memory for 100,000 and 1,000,000 documents of 2 KB, and for 5 % more on top.
+
+    python -m tests.benchmarks.dedup_scale --text FOLDER --work FOLDER [--documents 100000 1000000] [--workers 2]
+
+The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
+random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
+replaced. Every measured run is a process of its own; its peak memory is that of the driver and of its largest child
+together. `--addition` also measures a new corpus of 5 % of the documents against the largest one.
+"""
+
+import argparse
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from manifests.records import Document
+from pipelines import dedup
+from pipelines.engine import Engine
+from tests.pipelines.made_corpus import make
+
+DOCUMENT_BYTES = 2000
+FILE_DOCUMENTS = 25_000
+EXACT, NEAR = 0.05, 0.15
+MOST_EDITED = 0.20
+
+
+def real_lines(folder: Path, most: int = 400_000) -> list[str]:
+    """Distinct lines of 20 to 200 characters of the files below `folder`, in a fixed order."""
+    seen: dict[str, None] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size < 2_000_000):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        seen.update(dict.fromkeys(line for line in text.splitlines() if 20 <= len(line) <= 200))
+        if len(seen) >= most:
+            break
+    return list(seen)[:most]
+
+
+def documents(lines: list[str], count: int, seed: int, prefix: str) -> Iterator[Document]:
+    """The generator described above."""
+    generator = np.random.default_rng(seed)
+    lengths = np.array([len(line) + 1 for line in lines])
+    recent: list[str] = []
+    for number in range(count):
+        kind = generator.random()
+        if recent and kind < EXACT + NEAR:
+            text = recent[generator.integers(len(recent))]
+            if kind >= EXACT:
+                words = text.split(" ")
+                share = generator.uniform(0.01, MOST_EDITED)
+                for place in np.flatnonzero(generator.random(len(words)) < share).tolist():
+                    words[place] = f"edit{generator.integers(1 << 30)}"
+                text = " ".join(words)
+        else:
+            drawn = generator.integers(len(lines), size=80)
+            take = int(np.searchsorted(np.cumsum(lengths[drawn]), DOCUMENT_BYTES)) + 1
+            text = "\n".join(lines[line] for line in drawn[:take].tolist())
+            if len(recent) < 50_000:
+                recent.append(text)
+            else:
+                recent[generator.integers(50_000)] = text
+        yield Document(f"{prefix}:{number:08d}", prefix, "", text)
+
+
+def prepare(root: Path, made: Iterator[Document], count: int, source: str) -> None:
+    """Write a corpus of `count` documents, unless it is there."""
+    if (root / "made").is_file():
+        return
+    shutil.rmtree(root, ignore_errors=True)
+    for part in range(0, count, FILE_DOCUMENTS):
+        rows = [next(made) for _ in range(min(FILE_DOCUMENTS, count - part))]
+        make(root, {f"{source}/{part // FILE_DOCUMENTS:04d}": rows}, sources=(source,))
+    (root / "made").write_text("")
+
+
+def run(root: Path, source: str, workers: int, against: str | None) -> None:
+    """The measured process: deduplicate and print what it took."""
+    settings = {} if against is None else {"against": [against]}
+    build = make(root, {}, settings, Engine(workers=workers), sources=(source,))
+    started = time.perf_counter()
+    dedup.run(build)
+    seconds = time.perf_counter() - started
+    from pipelines import guard
+
+    # The high-water mark of this very process: what getrusage tells is inherited from the process that started it.
+    status = Path("/proc/self/status").read_text()
+    own = int(status.split("VmHWM:")[1].split()[0]) / 1024
+    largest = guard.stop_idle() / (1 << 20)
+    print(json.dumps({"seconds": seconds, "driver_mib": own, "child_mib": largest}))
+
+
+def measured(root: Path, source: str, workers: int, against: Path | None = None) -> dict[str, float]:
+    """Deduplicate `root` from nothing in a process of its own."""
+    for name in ("signatures", "duplicates", "clusters", "ledger/signatures", "ledger/dedup", "ledger/clusters"):
+        shutil.rmtree(root / name, ignore_errors=True)
+    command = [sys.executable, "-m", "tests.benchmarks.dedup_scale", "--run", str(root), "--name", source]
+    command += ["--workers", str(workers)] + ([] if against is None else ["--against", str(against)])
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--text", type=Path, help="folder of real files whose lines are used")
+    parser.add_argument("--work", type=Path, help="folder for the corpora (kept between runs)")
+    parser.add_argument("--documents", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--addition", action="store_true", help="also measure 5 %% more against the largest corpus")
+    parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--name", default="a", help=argparse.SUPPRESS)
+    parser.add_argument("--against", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.run is not None:
+        run(arguments.run, arguments.name, arguments.workers, arguments.against)
+        return
+    lines = real_lines(arguments.text)
+    print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
+    print(f"{'documents':>12} {'seconds':>8} {'us/doc':>7} {'driver':>9} {'child':>9} {'dropped':>9}")
+    largest: Path | None = None
+    for count in arguments.documents:
+        root = arguments.work / f"corpus-{count}"
+        prepare(root, documents(lines, count, count, "a"), count, "a")
+        show(count, measured(root, "a", arguments.workers), root)
+        largest = root
+    if arguments.addition and largest is not None:
+        count = arguments.documents[-1] // 20
+        root = arguments.work / f"addition-{count}"
+        # A fifth of the addition are documents of the corpus under other ids, the rest is made anew.
+        again = documents(lines, count // 5, arguments.documents[-1], "again")
+        made = itertools.chain(again, documents(lines, count - count // 5, count, "new"))
+        prepare(root, made, count, "b")
+        show(count, measured(root, "b", arguments.workers, largest), root)
+
+
+def show(count: int, result: dict[str, float], root: Path) -> None:
+    """One line of the table."""
+    from manifests import ledger
+
+    sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
+    dropped = sum(sum(part.rejected.values()) for part in sums.values())
+    print(
+        f"{count:12,} {result['seconds']:8.1f} {result['seconds'] / count * 1e6:7.1f} "
+        f"{result['driver_mib']:5.0f} MiB {result['child_mib']:5.0f} MiB {dropped:9,}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
