@@ -24,6 +24,10 @@ Scheme = Literal["http", "https", "s3", "gs", "hf", "pypi", "local"]
 
 PROPERTIES = frozenset({"anonymous", "base", "from", "list", "md5", "requester-pays", "sha256", "until"})
 FLAGS = frozenset({"anonymous", "list", "requester-pays"})
+LONGEST = 8192
+"""Characters. Signed addresses run to two thousand."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DIGEST = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "md5": re.compile(r"[0-9a-f]{32}\Z")}
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\Z")
 _PYPI = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)==([A-Za-z0-9.!+_-]{1,60})(?:@([^!@]{1,200}))?\Z")
@@ -71,7 +75,9 @@ class Address:
 
 def parse(text: str) -> Address:
     """Read an address. Raises UserError that says what was expected; secrets in the address are not repeated."""
-    if not text or text != text.strip() or any(ord(character) < 32 or character == "\x7f" for character in text):
+    if len(text) > LONGEST:
+        raise UserError(f"{shown(text[:80])}…: an address of {len(text)} characters; expected at most {LONGEST}")
+    if not text or text != text.strip() or _CONTROL.search(text):
         raise UserError("an address is empty, begins or ends with a space, or holds a control character")
     found = _SCHEME.match(text)
     scheme = found.group(1).lower() if found else ""

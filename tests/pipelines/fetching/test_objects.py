@@ -33,9 +33,10 @@ class Store:
     def __init__(self) -> None:
         self.requests: list[dict[str, str]] = []
         self.fail: list[str] = []
+        self.url = ""
         self.server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 
-    def start(self) -> str:
+    def start(self) -> None:
         self.server.start()
         _, port = self.server.get_host_and_port()
         inner = self.server._server.app
@@ -48,26 +49,42 @@ class Store:
             return inner(environ, start_response)  # type: ignore[no-any-return]
 
         self.server._server.app = recording
-        return f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Store]:
+    """One server for the module: opening a store's connection reads a megabyte of service descriptions."""
+    store = Store()
+    store.start()
+    objects.forget_connections()
+    yield store
+    objects.forget_connections()
+    store.server.stop()
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    store = Store()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", store.start())
+def s3(running: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "planted-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted-key")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    objects.forget_connections()
     client = boto3.client("s3")
     client.create_bucket(Bucket="arxiv")
     for key, body in {**PAPERS, "src/arXiv_src_manifest.xml": MANIFEST, "other/x#1!.bin": BODY}.items():
         client.put_object(Bucket="arxiv", Key=key, Body=body)
-    store.requests.clear()
-    yield store
+    running.requests.clear()
+    running.fail.clear()
+    return running
+
+
+@pytest.fixture
+def new_connections() -> Iterator[None]:
+    """Settings that the test changes are read, and forgotten afterwards."""
     objects.forget_connections()
-    store.server.stop()
+    yield
+    objects.forget_connections()
 
 
 def test_a_pattern_lists_objects_by_name_with_their_lengths(s3: Store) -> None:
@@ -161,20 +178,20 @@ def test_what_is_not_there_is_the_users_to_mend(s3: Store, address: str, reason:
         expand(address, patience=HASTY)
 
 
+@pytest.mark.usefixtures("new_connections")
 def test_requester_pays_without_credentials_is_the_users_to_mend(s3: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    objects.forget_connections()
     with pytest.raises(UserError, match="needs AWS credentials"):
         expand("s3://arxiv/src/*#requester-pays", patience=HASTY)
     assert len(expand("s3://arxiv/src/*", patience=HASTY)) == 3
     assert "HTTP_AUTHORIZATION" not in s3.requests[-1]
 
 
+@pytest.mark.usefixtures("new_connections")
 def test_no_store_at_all_is_a_fault(s3: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    objects.forget_connections()
     with pytest.raises(Fault, match="s3://arxiv/src/: the store could not be reached"):
         expand("s3://arxiv/src/", patience=HASTY)
 
