@@ -9,6 +9,8 @@ linguist's own heuristics do. Names are those of Proof-Pile-2's folders.
 import re
 from collections.abc import Callable
 
+from manifests.records import Rules
+
 LANGUAGES = (
     "agda", "c", "coq", "cpp", "fortran", "gap", "haskell", "idris", "isabelle", "julia", "jupyter-notebook", "lean",
     "maple", "matlab", "python", "r", "tex",
@@ -34,6 +36,10 @@ ENDINGS = {
     "tex": "tex", "ltx": "tex",
 }  # fmt: skip
 """Endings (lower case) that tell the language by themselves."""
+
+LITERATE_AGDA = ".lagda.md"
+
+PUBLISHED_ENDINGS = {"v": "coq", "m": "matlab"}
 
 STACK_NAMES = {
     "c++": "cpp", "gap": "gap", "jupyter notebook": "jupyter-notebook", "objective-c": "", "verilog": "",
@@ -95,13 +101,19 @@ def stack_language(lang: str) -> str | None:
 def possible(path: str) -> bool:
     """Whether a file of this path can be in one of the seventeen languages at all."""
     found = ending(path)
-    return found in ENDINGS or found in _SHARED
+    return found in ENDINGS or found in _SHARED or path.lower().endswith(LITERATE_AGDA)
 
 
-def language_of(path: str, text: str) -> str | None:
-    """The language of a file, or None if it is in none of the seventeen."""
+def language_of(path: str, text: str, rules: Rules = "corrected") -> str | None:
+    """The language of a file, or None if it is in none of the seventeen.
+
+    `published` takes every `.v` for Coq and every `.m` for Matlab and leaves the rest to their rules, as
+    process_github.py does; the other languages come from The Stack there, which had decided like `corrected`.
+    """
     found = ending(path)
-    if found == "md" and path.lower().endswith(".lagda.md"):
+    if rules == "published" and found in PUBLISHED_ENDINGS:
+        return PUBLISHED_ENDINGS[found]
+    if path.lower().endswith(LITERATE_AGDA):
         return "agda"
     if language := ENDINGS.get(found):
         return language
@@ -136,5 +148,5 @@ def _r(text: str) -> str | None:
 
 
 _SHARED: dict[str, Callable[[str], str | None]] = {
-    "v": _v, "m": _m, "h": _h, "f": _f, "for": _f, "g": _g, "tst": _g, "r": _r, "md": lambda _: None
+    "v": _v, "m": _m, "h": _h, "f": _f, "for": _f, "g": _g, "tst": _g, "r": _r
 }  # fmt: skip

@@ -130,7 +130,7 @@ class CodeSource(Source):
             text = decoded(record.payload, self.rules)
         if text is None:
             return Refusal("not_utf8")
-        language = info["language"] or language_of(info["path"], text)
+        language = info["language"] or language_of(info["path"], text, self.rules)
         if language is None:
             return Refusal("other_language", ending(info["path"]))
         if language not in self._languages:

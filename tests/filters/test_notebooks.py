@@ -1,5 +1,6 @@
 """Notebooks as Markdown: the published text byte for byte, and the corrected one."""
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -14,8 +15,13 @@ from filters.notebooks import to_markdown
 
 def code(source: str, *outputs: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     return {
-        "cell_type": "code", "id": "a", "metadata": metadata, "source": source, "outputs": list(outputs), "execution_count": 1
-    }  # fmt: skip
+        "cell_type": "code",
+        "id": "a",
+        "metadata": metadata,
+        "source": source,
+        "outputs": list(outputs),
+        "execution_count": 1,
+    }
 
 
 def markdown(source: str, **more: Any) -> dict[str, Any]:
@@ -175,13 +181,17 @@ class TestOlderVersions:
             {"cell_type": "heading", "level": 2, "source": ["Title\n", "more"]},
             {"cell_type": "markdown", "source": ["a\n", "b"]},
             {
-                "cell_type": "code", "input": ["x\n", "y"], "language": "python", "prompt_number": 3, "collapsed": False,
+                "cell_type": "code",
+                "input": ["x\n", "y"],
+                "language": "python",
+                "prompt_number": 3,
+                "collapsed": False,
                 "outputs": [
                     {"output_type": "stream", "stream": "stdout", "text": ["p\n"]},
                     {"output_type": "pyout", "prompt_number": 3, "text": ["1"], "metadata": {}},
                 ],
             },
-        ]  # fmt: skip
+        ]
         text = json.dumps(
             {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "n"}, "worksheets": [{"cells": cells}]}
         )
@@ -211,9 +221,20 @@ class TestOlderVersions:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "[]", "{}", '{"nbformat": 5}', '{"nbformat": []}', '{"nbformat": 4, "cells": []}', "[" * 100_000, "x = 1",
-     '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}', '{"nbformat": 3, "metadata": {}}'],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"nbformat": 5}',
+        '{"nbformat": []}',
+        '{"nbformat": 4, "cells": []}',
+        "[" * 100_000,
+        "x = 1",
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        '{"nbformat": 3, "metadata": {}}',
+    ],
+)
 def test_what_is_no_notebook_is_said_to_be_bad(text: str) -> None:
     for rules in ("published", "corrected"):
         with pytest.raises(BadNotebook):
@@ -242,16 +263,24 @@ def test_nothing_but_bad_notebook_is_ever_raised(cells: list[Any], metadata: Any
     old = notebook | {"worksheets": [{"cells": cells}]}
     for text in (json.dumps(notebook), json.dumps(old)):
         for rules in ("published", "corrected"):
-            try:
+            with contextlib.suppress(BadNotebook):
                 assert isinstance(to_markdown(text, rules), str)  # type: ignore[arg-type]
-            except BadNotebook:
-                pass
 
 
 @pytest.mark.parametrize(
-    "hostile", ["![" * 500_000, "<img" * 250_000, "<script>" * 120_000, "\r" * 1_000_000, "a\r\n" * 300_000, "`" * 1_000_000,
-                "\x1b[" * 500_000, "    \n" * 200_000, "![](" * 250_000]
-)  # fmt: skip
+    "hostile",
+    [
+        "![" * 500_000,
+        "<img" * 250_000,
+        "<script>" * 120_000,
+        "\r" * 1_000_000,
+        "a\r\n" * 300_000,
+        "`" * 1_000_000,
+        "\x1b[" * 500_000,
+        "    \n" * 200_000,
+        "![](" * 250_000,
+    ],
+)
 def test_a_megabyte_made_to_slow_the_patterns_takes_no_time(hostile: str) -> None:
     started = time.process_time()
     published(markdown(hostile), code(hostile, stream(hostile), result(html=hostile)))

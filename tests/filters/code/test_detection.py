@@ -42,6 +42,11 @@ def test_language(path: str, text: str, language: str | None) -> None:
     assert language_of(path, text) == language
 
 
+def test_published_leaves_shared_endings_of_the_provers_to_their_rules() -> None:
+    assert language_of("a.v", VERILOG, "published") == "coq"
+    assert language_of("a.m", OBJECTIVE_C, "published") == "matlab"
+
+
 def test_every_ending_leads_to_one_of_the_seventeen() -> None:
     assert set(ENDINGS.values()) <= set(LANGUAGES)
     assert len(LANGUAGES) == 17

@@ -1,0 +1,312 @@
+"""The code source: archives, trees and rows become documents, refusals and failures, one record each."""
+
+import gzip
+import io
+import json
+import os
+import tarfile
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from filters.code.general import PublishedCrash
+from manifests.errors import UserError
+from manifests.records import Document, Rules, stable_id
+from pipelines.sources.archives import DamagedArchive
+from pipelines.sources.base import BadRecord, RawFile, Record, Refusal
+from pipelines.sources.code import CodeOptions, CodeSource
+
+NOTEBOOK = json.dumps(
+    {
+        "nbformat": 4, "nbformat_minor": 4, "metadata": {"language_info": {"name": "python"}},
+        "cells": [
+            {"cell_type": "markdown", "metadata": {}, "source": ["# Sums\n", "\\begin{equation}1+1\\end{equation}"]},
+            {"cell_type": "code", "metadata": {}, "source": "from sympy import S", "outputs": [], "execution_count": 1},
+        ],
+    }
+)  # fmt: skip
+COQ = "Require Import Arith.\nLemma a : forall n, n = n.\nProof. reflexivity. Qed.\n"
+VERILOG = "module top(input clk, output q);\nwire w;\nendmodule\n"
+FILES = {
+    "pkg-1.0/PKG-INFO": "Metadata-Version: 2.1\nName: pkg\nLicense: BSD-3-Clause\n",
+    "pkg-1.0/README.md": "import numpy",
+    "pkg-1.0/pkg/a.py": "import numpy as np\n",
+    "pkg-1.0/pkg/b.py": "# SPDX-License-Identifier: MIT\nimport sympy\n",
+    "pkg-1.0/pkg/setup.py": "import setuptools\n",
+    "pkg-1.0/proofs/a.v": COQ,
+    "pkg-1.0/proofs/top.v": VERILOG,
+    "pkg-1.0/doc/n.ipynb": NOTEBOOK,
+    "pkg-1.0/doc/bad.ipynb": '{"cells": "\\\\begin{equation}"}',
+    "pkg-1.0/m/f.m": "function y = f(x)\r\ny = x;\r\nend\r\n",
+    "pkg-1.0/pkg/empty.py": "",
+}
+
+
+def packed(files: dict[str, str | bytes] = FILES) -> bytes:  # type: ignore[assignment]
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, text in files.items():
+            raw = text.encode() if isinstance(text, str) else text
+            info = tarfile.TarInfo(name)
+            info.size = len(raw)
+            tar.addfile(info, io.BytesIO(raw))
+    return gzip.compress(buffer.getvalue())
+
+
+def source(rules: Rules = "corrected", assets: dict[str, Path] | None = None, **options: Any) -> CodeSource:
+    return CodeSource("code", CodeOptions(**options), rules, assets=assets)
+
+
+def raw_file(folder: Path, name: str, content: bytes | str) -> RawFile:
+    path = folder / name.replace("/", "_")
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return RawFile(path, name)
+
+
+def outcomes(made: CodeSource, file: RawFile) -> dict[str, Document | Refusal | BadRecord]:
+    found: dict[str, Document | Refusal | BadRecord] = {}
+    for record in made.records(file):
+        assert record.key not in found
+        found[record.key] = record if isinstance(record, BadRecord) else made.document(record)
+    return found
+
+
+def reasons(found: dict[str, Document | Refusal | BadRecord]) -> dict[str, str]:
+    return {key.rsplit("/", 1)[-1]: one.reason if isinstance(one, Refusal) else "kept" for key, one in found.items()}  # type: ignore[union-attr]
+
+
+class TestArchives:
+    def test_every_source_file_has_one_outcome_and_the_rest_is_passed_over(self, tmp_path: Path) -> None:
+        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        assert reasons(found) == {
+            "a.py": "kept", "b.py": "kept", "setup.py": "no_math_import", "a.v": "kept", "top.v": "other_language",
+            "n.ipynb": "kept", "bad.ipynb": "bad_notebook", "f.m": "kept", "empty.py": "empty",
+        }  # fmt: skip
+
+    def test_a_document_knows_where_it_came_from(self, tmp_path: Path) -> None:
+        made = source()
+        found = outcomes(made, raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        document = found["pkg-1.0.tar.gz/pkg-1.0/pkg/a.py"]
+        assert isinstance(document, Document)
+        assert document.id == stable_id("code", "pkg-1.0.tar.gz/pkg-1.0/pkg/a.py")
+        assert document.subset == "python"
+        assert json.loads(document.meta) == {"path": "pkg-1.0/pkg/a.py", "repository": "pkg-1.0"}
+        assert document.license == "BSD-3-Clause"
+
+    def test_a_files_own_licence_comes_before_its_archives(self, tmp_path: Path) -> None:
+        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        assert found["pkg-1.0.tar.gz/pkg-1.0/pkg/b.py"].license == "MIT"  # type: ignore[union-attr]
+
+    def test_the_same_files_in_another_packing_give_the_same_texts(self, tmp_path: Path) -> None:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, text in reversed(FILES.items()):
+                archive.writestr(name, text)
+        first = outcomes(source(), raw_file(tmp_path, "p.tar.gz", packed()))
+        second = outcomes(source(), raw_file(tmp_path, "p.zip", buffer.getvalue()))
+        texts = [{d.text for d in found.values() if isinstance(d, Document)} for found in (first, second)]
+        assert texts[0] == texts[1]
+        assert len(texts[0]) == 5
+
+    def test_a_notebook_becomes_markdown(self, tmp_path: Path) -> None:
+        for rules, text in (
+            ("published", "# Sums\n\\begin{equation}1+1\\end{equation}\n\n\n```python\nfrom sympy import S\n```\n"),
+            ("corrected", "# Sums\n\\begin{equation}1+1\\end{equation}\n\n```python\nfrom sympy import S\n```\n"),
+        ):
+            found = outcomes(source(rules), raw_file(tmp_path, "n.ipynb", NOTEBOOK))  # type: ignore[arg-type]
+            document = found["n.ipynb"]
+            assert isinstance(document, Document)
+            assert (document.text, document.subset) == (text, "jupyter-notebook")
+
+    def test_published_keeps_verilog_out_by_the_rule_and_corrected_by_its_syntax(self, tmp_path: Path) -> None:
+        clever = "// Definition of the bus\n" + VERILOG + "\nDefinition x\n"
+        for text, published, corrected in (
+            (VERILOG, "no_prover_keyword", "other_language"),
+            (clever, "verilog", "verilog"),
+            (COQ + "(* rewire *)", "verilog", "kept"),
+        ):
+            file = raw_file(tmp_path, "top.v", text)
+            assert reasons(outcomes(source("published"), file)) == {"top.v": published}
+            assert reasons(outcomes(source("corrected"), file)) == {"top.v": corrected}
+
+    def test_published_crashes_on_a_blank_file_which_is_then_a_failed_record(self, tmp_path: Path) -> None:
+        made = source("published")
+        (record,) = made.records(raw_file(tmp_path, "a.py", "\n"))
+        assert isinstance(record, Record)
+        with pytest.raises(PublishedCrash):
+            made.document(record)
+
+    def test_a_truncated_archive_keeps_what_came_before(self, tmp_path: Path) -> None:
+        files: dict[str, str | bytes] = {f"{n}.py": f"import numpy # {os.urandom(2000).hex()}\n" for n in range(50)}
+        file = raw_file(tmp_path, "p.tar.gz", packed(files)[: 100_000 // 2])
+        made = source()
+        kept = []
+        with pytest.raises(DamagedArchive):
+            for record in made.records(file):
+                kept.append(record)
+        assert 10 < len(kept) < 50
+
+    def test_a_member_named_twice_is_seen_twice(self, tmp_path: Path) -> None:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for text in (b"import numpy\n", b"import sympy\n"):
+                info = tarfile.TarInfo("a.py")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text))
+        made = source()
+        records = list(made.records(raw_file(tmp_path, "p.tar", buffer.getvalue())))
+        assert [record.key for record in records] == ["p.tar/a.py"] * 2
+
+    def test_text_that_is_no_utf8(self, tmp_path: Path) -> None:
+        latin = "# -*- coding: latin-1 -*-\nimport numpy # é\n".encode("latin-1")
+        assert reasons(outcomes(source("published"), raw_file(tmp_path, "a.py", latin))) == {"a.py": "not_utf8"}
+        assert reasons(outcomes(source("corrected"), raw_file(tmp_path, "a.py", latin))) == {"a.py": "kept"}
+        binary = b"import numpy\0\0"
+        assert reasons(outcomes(source("corrected"), raw_file(tmp_path, "a.py", binary))) == {"a.py": "binary"}
+
+    def test_line_ends_are_those_of_unix_where_the_published_program_reads_files(self, tmp_path: Path) -> None:
+        for rules in ("published", "corrected"):
+            found = outcomes(source(rules), raw_file(tmp_path, "f.m", FILES["pkg-1.0/m/f.m"]))  # type: ignore[arg-type]
+            assert found["f.m"].text == "function y = f(x)\ny = x;\nend\n"  # type: ignore[union-attr]
+
+    def test_a_file_beyond_the_limit_is_rejected_unread(self, tmp_path: Path) -> None:
+        made = source(max_file_bytes=20)
+        assert reasons(outcomes(made, raw_file(tmp_path, "p.tar.gz", packed())))["b.py"] == "too_large"
+        assert reasons(outcomes(made, raw_file(tmp_path, "a.py", "import numpy\n" * 9))) == {"a.py": "too_large"}
+
+
+class TestRows:
+    def rows(self, folder: Path, *rows: dict[str, Any]) -> RawFile:
+        path = folder / "stack.parquet"
+        pq.write_table(pa.Table.from_pylist(list(rows)), path)
+        return RawFile(path, "stack.parquet")
+
+    def row(self, **values: Any) -> dict[str, Any]:
+        return {
+            "content": "import numpy\n", "lang": "Python", "ext": "py", "size": 13, "hexsha": "abc",
+            "max_stars_repo_path": "src/a.py", "max_stars_repo_name": "o/r", "max_stars_repo_head_hexsha": "def",
+            "max_stars_repo_licenses": ["MIT", "BSD-3-Clause"],
+        } | values  # fmt: skip
+
+    def test_a_row_of_the_stack(self, tmp_path: Path) -> None:
+        (document,) = outcomes(source(), self.rows(tmp_path, self.row())).values()
+        assert isinstance(document, Document)
+        assert document.id == stable_id("code", "o/r/src/a.py/abc")
+        assert document.url == "https://github.com/o/r/blob/def/src/a.py"
+        assert document.license == "MIT, BSD-3-Clause"
+        assert json.loads(document.meta) == {"path": "src/a.py", "repository": "o/r"}
+
+    def test_the_language_is_the_columns_and_others_are_refused(self, tmp_path: Path) -> None:
+        rows = [
+            self.row(lang="Jupyter Notebook", content=NOTEBOOK, hexsha="1"),
+            self.row(lang="C++", content="#include <Eigen/Dense>\n", hexsha="2"),
+            self.row(lang="Rust", hexsha="3"),
+            self.row(lang="R", content="x <- y\n", hexsha="4"),
+        ]
+        found = list(outcomes(source(), self.rows(tmp_path, *rows)).values())
+        assert [one.subset if isinstance(one, Document) else one.reason for one in found] == [  # type: ignore[union-attr]
+            "jupyter-notebook", "cpp", "other_language", "r",
+        ]  # fmt: skip
+
+    def test_lean_and_isabelle_of_the_stack_have_the_general_rule_unless_asked_otherwise(self, tmp_path: Path) -> None:
+        file = self.rows(tmp_path, self.row(lang="Lean", content="def x := y\n"))
+        assert [type(one) for one in outcomes(source("published"), file).values()] == [Document]
+        assert [type(one) for one in outcomes(source("published", origin="github"), file).values()] == [Refusal]
+
+    def test_size_is_the_columns(self, tmp_path: Path) -> None:
+        file = self.rows(tmp_path, self.row(lang="Julia", content="x = y\n", size=200_000))
+        assert list(outcomes(source("published"), file).values()) == [Refusal("large_not_test")]
+
+    def test_a_row_without_text_fails_alone(self, tmp_path: Path) -> None:
+        found = outcomes(source(), self.rows(tmp_path, self.row(content=None), self.row(hexsha="x")))
+        assert sorted(type(one).__name__ for one in found.values()) == ["BadRecord", "Document"]
+
+    def test_a_table_without_text_is_the_users_mistake(self, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match=r"stack\.parquet: no column `content`"):
+            outcomes(source(), self.rows(tmp_path, {"code": "x"}))
+
+    def test_json_lines_will_do(self, tmp_path: Path) -> None:
+        file = raw_file(tmp_path, "stack.jsonl", json.dumps(self.row()) + "\n")
+        assert [one.subset for one in outcomes(source(), file).values()] == ["python"]  # type: ignore[union-attr]
+
+
+class TestLanguages:
+    def test_only_the_languages_asked_for(self, tmp_path: Path) -> None:
+        found = outcomes(source(languages=("coq",)), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        assert Counter(reasons(found).values())["kept"] == 1
+        assert reasons(found)["a.py"] == "language_not_asked_for"
+
+    def test_the_missing_comma_loses_python_when_the_scripts_are_asked_for_all(self, tmp_path: Path) -> None:
+        file = raw_file(tmp_path, "a.py", "import numpy\n")
+        for rules, kept in (("published", False), ("corrected", True)):
+            (outcome,) = outcomes(source(rules, languages="as_scripts"), file).values()  # type: ignore[arg-type]
+            assert isinstance(outcome, Document) == kept
+
+
+class TestTestTheorems:
+    def test_theorems_of_leandojo_are_cut_out_of_lean_files(self, tmp_path: Path) -> None:
+        item = [{"file_path": "src/a.lean", "full_name": "x.foo"}]
+        asset = raw_file(
+            tmp_path, "dojo.tar.gz", packed({"d/random/val.json": json.dumps(item), "d/random/train.json": "no"})
+        )
+        made = source(assets={"dojo": asset.path}, lean_tests=("dojo",))
+        lean = "theorem foo : a\n := b\n\nlemma bar : c := d\n"
+        (document,) = outcomes(made, raw_file(tmp_path, "m/src/a.lean", lean)).values()
+        assert isinstance(document, Document)
+        assert document.text == "\n\nlemma bar : c := d\n"
+        assert json.loads(document.meta)["test_theorems_removed"] == 1
+
+    def test_theorems_of_pisa_are_cut_out_of_isabelle_files(self, tmp_path: Path) -> None:
+        asset = raw_file(tmp_path, "pisa.tar.gz", packed({"t/1.json": json.dumps([["a.thy", 'lemma foo: "x"']])}))
+        made = source("published", assets={"pisa": asset.path}, isabelle_tests="pisa")
+        (document,) = outcomes(made, raw_file(tmp_path, "a.thy", 'lemma foo: "x"\n by simp\n\nlemma bar: "y"')).values()
+        assert document.text == '\n\nlemma bar: "y"'  # type: ignore[union-attr]
+
+    def test_the_published_program_leaves_the_stacks_files_alone(self, tmp_path: Path) -> None:
+        asset = raw_file(tmp_path, "val.json", json.dumps([{"file_path": "a.lean", "full_name": "x.foo"}]))
+        for rules, removed in (("published", False), ("corrected", True)):
+            made = source(rules, {"dojo": asset.path}, lean_tests=("dojo",), origin="stack")  # type: ignore[arg-type]
+            (document,) = outcomes(
+                made, raw_file(tmp_path, "a.lean", "lemma foo : x := y\n\nlemma z : y := x")
+            ).values()
+            assert ("foo" not in document.text) == removed  # type: ignore[union-attr]
+
+    def test_an_asset_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        made = source(isabelle_tests="pisa")
+        (record,) = made.records(raw_file(tmp_path, "a.thy", "lemma x"))
+        with pytest.raises(UserError, match="isabelle_tests: no asset is called `pisa`"):
+            made.document(record)  # type: ignore[arg-type]
+
+
+def test_a_folder_gives_archives_rows_and_source_files_in_order(tmp_path: Path) -> None:
+    for name in ("b.py", "a.tar.gz", "c.parquet", "README.md", "sub/d.lean", "x.whl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "link.py").symlink_to("/etc/passwd")
+    found = [path.relative_to(tmp_path).as_posix() for path in source().files(tmp_path)]
+    assert found == ["a.tar.gz", "b.py", "c.parquet", "sub/d.lean", "x.whl"]
+
+
+def test_what_is_neither_archive_nor_rows_nor_source_is_one_failed_record(tmp_path: Path) -> None:
+    (outcome,) = outcomes(source(), raw_file(tmp_path, "x.bin", b"\0\1\2")).values()
+    assert isinstance(outcome, BadRecord)
+
+
+@pytest.mark.skipif("PROOFPILE_REAL_DATA" not in os.environ, reason="PROOFPILE_REAL_DATA is not set")
+def test_real_tex_articles_pass_and_fragments_do_not() -> None:
+    folder = Path(os.environ["PROOFPILE_REAL_DATA"]) / "latex"
+    made = source("published")
+    counts: Counter[str] = Counter()
+    for path in made.files(folder):
+        name = path.relative_to(folder).as_posix()
+        for record in made.records(RawFile(path, name)):
+            assert isinstance(record, Record)
+            outcome = made.document(record)
+            counts["kept" if isinstance(outcome, Document) else outcome.reason] += 1
+    assert counts["kept"] >= 10
+    assert set(counts) <= {"kept", "no_sectioning", "digits", "not_utf8"}
