@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -22,9 +22,7 @@ from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, 
 from pipelines.web import archives, charset, messages
 from pipelines.web.containers import blocks
 from pipelines.web.framing import Capture, Damage, Head
-
-if TYPE_CHECKING:
-    from pipelines.web.page import Page
+from pipelines.web.page import DEFAULT_ENGINE, EmptyPageError, Engine, extract
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -45,9 +43,7 @@ SLACK = 2
 class WebOptions(SourceOptions):
     """Options of a `web` source."""
 
-    engine: Literal["trafilatura", "resiliparse"] | None = Field(
-        None, description="What chooses the main text; without it the engine that measured best."
-    )
+    engine: Engine = Field(DEFAULT_ENGINE, description="What chooses the main text; the default measured best.")
     prefilter: Literal["score", "command", "off"] = Field(
         "score",
         description="Which pages are parsed. `score`: as published; pages whose only sign is a backslash go on, and "
@@ -156,7 +152,12 @@ class WebSource(Source):
         passed = self._evidence(reply)
         if passed is None:
             return Refusal("prefilter")
-        page = self._extracted(reply, url)
+        try:
+            page = extract(
+                reply.html, url=url, rules=self.rules, engine=self.options.engine, content_type=reply.content_type
+            )
+        except EmptyPageError:
+            return Refusal("empty")
         meta["title"] = page.title or None
         return self._finished(record, page.text, url, passed, meta, page.math_found, page.math_kept)
 
@@ -217,14 +218,8 @@ class WebSource(Source):
             return None
         from filters.mathscore import MathScorer
 
-        scorer = MathScorer(model=self.assets[self.options.prefilter_model])
+        scorer = MathScorer(self.assets[self.options.prefilter_model], self.rules)
         return lambda text: float(scorer.score(text)["math_score"])
-
-    def _extracted(self, reply: Reply, url: str | None) -> "Page":
-        from pipelines.web.page import extract
-
-        chosen = {} if self.options.engine is None else {"engine": self.options.engine}
-        return extract(reply.html, url=url, rules=self.rules, content_type=reply.content_type, **chosen)
 
     def _finished(
         self,

@@ -3,11 +3,9 @@
 import json
 import os
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -35,13 +33,11 @@ class FakePage(NamedTuple):
 @pytest.fixture
 def plain_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces the extraction, which has tests of its own, by one that keeps the page as it is."""
-    module = ModuleType("pipelines.web.page")
 
-    def extract(html: bytes, **known: object) -> FakePage:
+    def keep(html: bytes, **known: object) -> FakePage:
         return FakePage(html.decode("utf-8", "replace"), "a title", {"tex": 3, "image": 1}, {"tex": 3})
 
-    module.extract = extract  # type: ignore[attr-defined] # a stand-in module
-    monkeypatch.setitem(sys.modules, "pipelines.web.page", module)
+    monkeypatch.setattr("pipelines.sources.web.extract", keep)
 
 
 def source(rules: Rules = "corrected", **options: object) -> WebSource:
