@@ -207,14 +207,14 @@ class Extraction:
     def _take(self, record: Record) -> None:
         outcome = self.source.document(record)
         if isinstance(outcome, Refusal):
-            self._reject(self.source.record_id(record), outcome.reason, outcome.detail)
+            self._reject(record, self.source.record_id(record), outcome.reason, outcome.detail)
             return
         document = scored(sound(outcome), self.scorers)
         verdict = judge(document.scores, self.early)
         if verdict is not None:
-            self._reject(document.id, verdict.reason, verdict.detail)
+            self._reject(record, document.id, verdict.reason, verdict.detail)
         elif document.id in self.seen:
-            self._reject(document.id, "same_id", "another record of this unit has the same id")
+            self._reject(record, document.id, "same_id", "another record of this unit has the same id")
         else:
             self.seen.add(document.id)
             self.documents.add(document)
@@ -223,10 +223,11 @@ class Extraction:
             self.licences[document.license or "unknown"] += 1
             self.numbers["text_bytes"] += len(document.text.encode())
 
-    def _reject(self, identifier: str, reason: str, detail: str) -> None:
+    def _reject(self, record: Record, identifier: str, reason: str, detail: str) -> None:
         self.count += 1
         self.reasons[reason] += 1
-        detail = whole(detail)[:MOST_DETAIL]
+        # The key says which page or file it was, so that a person can look at what was turned away.
+        detail = whole(f"{record.key}: {detail}" if detail else record.key)[:MOST_DETAIL]
         self.rejected.add(Rejected(identifier, self.source.name, STAGE, reason, detail))
 
     def _fail(self, file: RawFile, identifier: str, error: str, where: str = "") -> None:

@@ -1,0 +1,154 @@
+"""Plots for the report: small functions that return SVG as text, with no library and the same bytes every time.
+
+Colours come from CSS classes of the page (`series-0` …), so that light and dark readers are both served.
+"""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+WIDTH = 720
+ROW = 26
+LABEL = 150
+
+
+class Part(NamedTuple):
+    """One piece of a stacked bar."""
+
+    label: str
+    value: float
+    series: int
+
+
+def number(value: float) -> str:
+    """A count as people write it."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
+
+
+def stacked_bars(rows: Mapping[str, Sequence[Part]], unit: str) -> str:
+    """Horizontal bars, one a row, each as wide as its share of its own total; parts carry their count."""
+    height = ROW * len(rows) + 8
+    pieces = [svg_open(height, f"{unit} by what became of them")]
+    for position, (name, parts) in enumerate(rows.items()):
+        y = position * ROW + 4
+        total = sum(part.value for part in parts)
+        pieces.append(text(LABEL - 8, y + 15, name, "end"))
+        x = float(LABEL)
+        room = WIDTH - LABEL - 90
+        for part in parts:
+            if part.value <= 0 or total <= 0:
+                continue
+            width = room * part.value / total
+            title = f"{name}: {part.label} {number(part.value)} of {number(total)} ({part.value / total:.1%})"
+            pieces.append(bar(x, y, width, ROW - 8, part.series, title))
+            if width > 54:
+                pieces.append(text(x + 6, y + 14, number(part.value), "start", "on-bar"))
+            x += width
+        pieces.append(text(WIDTH - 84, y + 15, f"{number(total)}", "start", "faint"))
+    pieces.append("</svg>")
+    return "".join(pieces)
+
+
+def bars(rows: Sequence[tuple[str, float]], unit: str, series: int = 0) -> str:
+    """Horizontal bars on one linear scale from zero."""
+    height = ROW * len(rows) + 8
+    most = max((value for _, value in rows), default=0) or 1
+    pieces = [svg_open(height, unit)]
+    for position, (name, value) in enumerate(rows):
+        y = position * ROW + 4
+        width = (WIDTH - LABEL - 120) * value / most
+        pieces.append(text(LABEL - 8, y + 15, name, "end"))
+        pieces.append(bar(LABEL, y, width, ROW - 8, series, f"{name}: {number(value)} {unit}"))
+        pieces.append(text(LABEL + width + 6, y + 15, number(value), "start", "faint"))
+    pieces.append("</svg>")
+    return "".join(pieces)
+
+
+def histogram(
+    edges: Sequence[float],
+    counts: Mapping[str, Sequence[int]],
+    axis: str,
+    marks: Sequence[float] = (),
+    log: bool = False,
+) -> str:
+    """A histogram with one stacked series a source; `edges` has one more number than each series.
+
+    `marks` are vertical lines (thresholds). With `log` the axis is labelled in powers of ten, `edges` being exponents.
+    """
+    height, base, top = 210, 176, 12
+    left, right = 46, WIDTH - 12
+    bins = len(edges) - 1
+    totals = [sum(series[index] for series in counts.values()) for index in range(bins)]
+    most = max(totals, default=0) or 1
+    step = (right - left) / bins
+    pieces = [svg_open(height, f"distribution of {axis}")]
+    for share in (0.5, 1.0):
+        y = base - (base - top) * share
+        pieces.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        pieces.append(text(left - 6, y + 4, number(round(most * share)), "end", "faint"))
+    for index in range(bins):
+        y = float(base)
+        for position, (name, series) in enumerate(counts.items()):
+            tall = (base - top) * series[index] / most
+            y -= tall
+            if series[index]:
+                low, high = label(edges[index], log), label(edges[index + 1], log)
+                title = f"{name}: {number(series[index])} from {low} to {high}"
+                pieces.append(bar(left + index * step + 0.5, y, max(step - 1, 0.5), tall, position, title))
+    pieces.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{base}" y2="{base}"/>')
+    ticks = range(0, bins + 1, max(1, bins // 8))
+    for index in ticks:
+        pieces.append(text(left + index * step, base + 16, label(edges[index], log), "middle", "faint"))
+    for mark in marks:
+        if edges[0] <= mark <= edges[-1]:
+            x = left + (right - left) * (mark - edges[0]) / (edges[-1] - edges[0])
+            pieces.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{base}"/>')
+            pieces.append(text(x + 4, top + 10, f"{mark:g}", "start", "marked"))
+    pieces.append(text((left + right) / 2, height - 4, axis, "middle"))
+    pieces.append("</svg>")
+    return "".join(pieces)
+
+
+def label(value: float, log: bool) -> str:
+    """An edge's label."""
+    if not log:
+        return f"{value:g}"
+    size = 10**value
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if size >= limit:
+            return f"{size / limit:.3g}{suffix}"
+    return f"{size:.3g}"
+
+
+def even_edges(low: float, high: float, bins: int) -> list[float]:
+    """Edges of equal bins. A single value gets a range around it."""
+    if not math.isfinite(low) or not math.isfinite(high) or high <= low:
+        low, high = (low - 0.5, low + 0.5) if math.isfinite(low) else (0.0, 1.0)
+    return [round(low + (high - low) * index / bins, 9) for index in range(bins + 1)]
+
+
+def svg_open(height: int, description: str) -> str:
+    """The opening tag, with a description for readers that do not see."""
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{html.escape(description)}">'
+
+
+def bar(x: float, y: float, width: float, height: float, series: int, title: str) -> str:
+    """A rectangle that says its number when pointed at."""
+    return (
+        f'<rect class="series-{series % 8}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="2">'
+        f"<title>{html.escape(title)}</title></rect>"
+    )
+
+
+def text(x: float, y: float, content: str, anchor: str, style: str = "label") -> str:
+    """A label."""
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(content)}</text>'
+
+
+def legend(names: Sequence[str]) -> str:
+    """The colours' meaning."""
+    items = "".join(
+        f'<span><i class="series-{index % 8}"></i>{html.escape(name)}</span>' for index, name in enumerate(names)
+    )
+    return f'<div class="legend">{items}</div>'
