@@ -6,15 +6,13 @@ machine's Python or platform: the source archive, or a wheel that serves every p
 Sources of the rules: the simple repository interface (PEP 503, PEP 691) and the names of wheels (PEP 427).
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from unearth import Link, PackageFinder
 
-from manifests.errors import Fault, UserError
+from manifests.errors import UserError
 from pipelines.fetching.address import Address
 from pipelines.fetching.http import Access, get, origin, split_user
 from pipelines.fetching.patience import Patience
@@ -28,7 +26,7 @@ PUBLISHED = {"sha256": "sha256", "md5": "md5", "sha1": "sha1"}
 
 
 class _Answer:
-    """An answer in the form that unearth expects."""
+    """An answer, with the parts of it that unearth looks at."""
 
     encoding = "utf-8"
 
@@ -39,20 +37,9 @@ class _Answer:
         self.url: str | None = url
         self.reason_phrase = str(status)
 
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.content))
-
-    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        size = chunk_size or len(self.content) or 1
-        yield from (self.content[start : start + size] for start in range(0, len(self.content), size))
-
-    def raise_for_status(self) -> None:
-        if self.status_code >= 400:
-            raise Fault(f"the package index answers {self.status_code}")
-
 
 class _Index:
-    """What unearth asks the network through."""
+    """What unearth asks the network through. It downloads nothing itself here, so two methods suffice."""
 
     def __init__(self, settings: PipSettings, patience: Patience | None) -> None:
         self._settings = settings
@@ -85,10 +72,6 @@ class _Index:
             return _Answer(404, {}, b"", link.url)
         return _Answer(200, {}, content, link.url)
 
-    @contextmanager
-    def get_stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[_Answer]:
-        yield self.get(url, headers=headers)
-
     def iter_secure_origins(self) -> Iterator[tuple[str, str, str]]:
         yield from [("https", "*", "*"), ("*", "localhost", "*"), ("*", "127.0.0.0/8", "*"), ("*", "::1/128", "*")]
         yield ("file", "*", "*")
@@ -101,7 +84,7 @@ def access_to(url: str, settings: PipSettings | None = None) -> Access:
     """How to reach an index or a file it links to: a password of an index goes to that index's own origin only."""
     settings = settings or read_settings()
     host = urlsplit(url).hostname or ""
-    netloc = split_user(urlsplit(url).netloc)[0].rpartition("@")[2]
+    netloc = urlsplit(url).netloc.rpartition("@")[2]
     verify: bool | str = settings.certificate or True
     if host in settings.trusted_hosts or netloc in settings.trusted_hosts:
         verify = False
@@ -121,7 +104,7 @@ def find(address: Address, patience: Patience | None = None) -> RemoteFile:
     found = _archives(address, settings, patience)
     shown = f"pypi:{address.place}"
     if not found:
-        raise UserError(f"{shown}: the package index has no such package or version")
+        raise UserError(f"{shown}: the package index has no such package or version{_passed_over(settings)}")
     name = _choose(shown, address.choice, sorted(found))
     pinned = address.get("sha256")
     links = sorted(found[name], key=lambda link: (_sha256(link) != pinned, link.is_file is False))
@@ -163,6 +146,14 @@ def _archives(address: Address, settings: PipSettings, patience: Patience | None
     for package in finder.find_matches(f"{name}=={version}", allow_yanked=True, allow_prereleases=True):
         found.setdefault(package.link.filename, []).append(package.link)
     return found
+
+
+def _passed_over(settings: PipSettings) -> str:
+    """What to say of indexes that are never asked: unencrypted ones on other machines, as pip has it."""
+    secure = [host for _, host, _ in _Index(settings, None).iter_secure_origins()]
+    hosts = {urlsplit(index).hostname or "" for index in settings.indexes if urlsplit(index).scheme == "http"}
+    skipped = sorted(host for host in hosts if host not in secure and not host.startswith("127."))
+    return f" ({', '.join(skipped)} is not encrypted and not a trusted-host, so it was not asked)" if skipped else ""
 
 
 def _choose(shown: str, choice: str | None, names: list[str]) -> str:

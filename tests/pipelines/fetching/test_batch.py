@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from manifests.errors import Fault, UserError
 from pipelines.fetching.batch import FetchOptions, Moment, fetch_all, forget, state_folder
+from pipelines.fetching.redaction import Secret
 from pipelines.fetching.remote import RemoteFile
 from tests.pipelines.fetching.hubs import source_archive
 from tests.pipelines.fetching.servers import HASTY, Handler, Loopback, Served, answer
@@ -191,6 +193,36 @@ def test_nothing_but_the_files_lies_below_the_folder(server: Loopback, tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "raw"]
 
 
+def test_a_bug_in_a_worker_is_shown_and_not_swallowed(server: Loopback, tmp_path: Path) -> None:
+    def broken(_: Moment) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fetch_all(some(server, 5), tmp_path / "raw", progress=broken, options=OPTIONS)
+
+
+def test_a_disk_that_fails_is_one_line(server: Loopback, tmp_path: Path) -> None:
+    (tmp_path / ".raw.fetched").write_text("in the way")
+    with pytest.raises(UserError, match="cannot be written"):
+        fetch_all(some(server, 1), tmp_path / "raw", options=OPTIONS)
+
+
+def test_many_failures_are_counted_after_the_first_twenty(server: Loopback, tmp_path: Path) -> None:
+    files = [RemoteFile(f"{server.url}/absent{number:02}", str(number)) for number in range(30)]
+    with pytest.raises(UserError) as caught:
+        fetch_all(files, tmp_path / "raw", options=OPTIONS)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "and 10 more"
+
+
+def test_what_describes_a_file_travels_to_workers_with_its_secret() -> None:
+    file = RemoteFile("https://h/a?sig=***", "a", secret=Secret("https://h/a?sig=planted"))
+    again = pickle.loads(pickle.dumps(file))
+    assert again == file
+    assert again.secret.reveal() == "https://h/a?sig=planted"
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -198,6 +230,22 @@ from pipelines.fetching.batch import fetch_all
 from pipelines.fetching.remote import RemoteFile
 fetch_all([RemoteFile(f"{sys.argv[1]}/k{n}", f"k{n}") for n in range(6)], Path(sys.argv[2]), 2)
 """
+
+
+def test_an_interrupt_ends_it_at_once_and_leaves_no_half_file(server: Loopback, tmp_path: Path) -> None:
+    for number in range(6):
+        server.on(f"/k{number}", Served(b"x" * 300_000, drip=0.05, piece=1000))
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, server.url, str(tmp_path / "raw")], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    while not server.requests and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert b"KeyboardInterrupt" in said
+    assert list((tmp_path / "raw").glob("*")) == []
 
 
 def test_a_killed_process_leaves_whole_files_or_none_and_the_next_goes_on(server: Loopback, tmp_path: Path) -> None:

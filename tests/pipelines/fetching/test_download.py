@@ -1,5 +1,6 @@
 """A download is whole and checked or it is not there: every way in which a server can go wrong, on loopback."""
 
+import errno
 import hashlib
 import resource
 import threading
@@ -376,6 +377,61 @@ def test_a_damaged_cache_costs_a_download_and_nothing_else(server: Loopback, tmp
     kept.write_bytes(b"damaged")
     assert bring(url, tmp_path / "a", sha256=SHA256, cache=cache).sha256 == SHA256
     assert kept.read_bytes() == CONTENT
+
+
+def test_the_cache_lies_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert store.default_cache() == tmp_path / "home" / ".cache" / "proofpile"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
+    assert store.default_cache() == Path("/elsewhere/proofpile")
+
+
+def test_a_cache_on_another_file_system_is_copied_from(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def across(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    url, cache = server.on("/a.bin", Served(CONTENT)), tmp_path / "cache"
+    bring(url, tmp_path / "a", sha256=SHA256, cache=cache)
+    monkeypatch.setattr("os.link", across)
+    got = bring(url, tmp_path / "b", sha256=SHA256, cache=cache)
+    assert got.path.read_bytes() == CONTENT
+    assert not got.path.samefile(store.place(cache, SHA256))
+    assert left_in(tmp_path) == ["a", "b", "cache"]
+
+
+def test_unfinished_bytes_may_lie_on_another_file_system(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Path.replace
+
+    def across(self: Path, target: Path) -> Path:
+        if self.parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return before(self, target)
+
+    monkeypatch.setattr(Path, "replace", across)
+    bring(server.on("/a.bin", Served(CONTENT)), tmp_path / "a", partial=tmp_path / "elsewhere" / "p")
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    assert left_in(tmp_path / "elsewhere") == []
+
+
+def test_one_file_cannot_stand_for_several_members(server: Loopback, tmp_path: Path) -> None:
+    file = RemoteFile(server.on("/a.tar.gz", Served(CONTENT)), "a.tar.gz", members="*.tex")
+    with pytest.raises(UserError, match="names several files; one was expected"):
+        download(file, tmp_path / "a")
+
+
+def test_a_file_of_this_machine_is_copied_whole_and_checked(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(CONTENT)
+    assert bring(str(tmp_path / "mine"), tmp_path / "a", sha256=SHA256).path.read_bytes() == CONTENT
+    with pytest.raises(UserError, match="cannot be read \\(No such file"):
+        bring(str(tmp_path / "absent"), tmp_path / "b")
+
+
+def test_a_file_longer_than_stated_is_noticed_while_it_is_read(server: Loopback, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected 1000, found more than 1000 bytes"):
+        bring(server.on("/b.bin", chunked(CONTENT, whole=True)), tmp_path / "b", size=1000)  # type: ignore[arg-type]
 
 
 def test_a_cache_that_cannot_be_written_is_passed_over(server: Loopback, tmp_path: Path) -> None:

@@ -138,6 +138,27 @@ def test_what_is_no_archive_is_said_in_one_line(tmp_path: Path) -> None:
         extract(tmp_path / "x", "**", tmp_path / "out", "here")
 
 
+def test_an_archive_is_not_unpacked_for_ever_to_skip_what_is_not_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "HIGHEST_RATIO", 100)
+    archive = tar(tmp_path / "x", files={"zeros": b"\0" * 20_000_000, "a": b"1"})
+    with pytest.raises(UserError, match="more than any honest one"):
+        extract(archive, "a", tmp_path / "out", "here")
+
+
+def test_an_archive_of_too_many_members_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_MEMBERS", 2)
+    with pytest.raises(UserError, match="more than 2 members"):
+        extract(tar(tmp_path / "x"), "**", tmp_path / "out", "here")
+
+
+def test_a_disk_that_cannot_be_written_is_not_called_a_damaged_archive(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(NotADirectoryError):
+        extract(tar(tmp_path / "x"), "**", tmp_path / "out", "here")
+
+
 def test_of_two_members_of_one_name_the_last_counts(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "x", "w") as archive:
         for content in (b"old", b"newer"):

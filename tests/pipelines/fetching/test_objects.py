@@ -1,6 +1,7 @@
 """Object stores: moto's S3 server with its real protocol, and Google's JSON interface."""
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from manifests.errors import Fault, UserError
-from pipelines.fetching import objects
+from pipelines.fetching import google_storage, objects
 from pipelines.fetching.batch import FetchOptions, fetch_all
 from pipelines.fetching.download import download
 from pipelines.fetching.listing import expand
@@ -236,6 +237,32 @@ def test_googles_objects_arrive_checked_by_md5_and_resumed(google: Loopback, tmp
     assert got.path.read_bytes() == OBJECTS["d/a.json"]
     assert google.requests[-1].headers["Range"] == "bytes=100-"
     assert google.requests[-1].query == {"alt": ["media"], "generation": ["7"]}
+
+
+def test_an_address_alone_is_enough_to_fetch_an_object_of_google(google: Loopback, tmp_path: Path) -> None:
+    bare = RemoteFile("gs://bucket/d/b.json", "b.json")
+    assert download(bare, tmp_path / "x", patience=HASTY).path.read_bytes() == b"B"
+
+
+def test_an_object_that_google_unpacks_is_not_held_to_the_packed_ones_length(google: Loopback) -> None:
+    entry = {"name": "x.txt", "size": "5", "md5Hash": "AAAA", "contentEncoding": "gzip"}
+    google.on("/storage/v1/b/bucket/o", answer(200, json.dumps({"items": [entry]}).encode()))
+    (file,) = expand("gs://bucket/x.txt", patience=HASTY)
+    assert (file.size, file.checks) == (None, ())
+
+
+def test_the_servers_address_is_googles_unless_another_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert google_storage.endpoint() == "https://storage.googleapis.com"
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "localhost:4443/")
+    assert google_storage.endpoint() == "http://localhost:4443"
+
+
+def test_credentials_that_cannot_be_used_are_the_users_to_mend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text("planted")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with pytest.raises(UserError, match="GOOGLE_APPLICATION_CREDENTIALS") as caught:
+        google_storage.access()
+    assert "planted" not in str(caught.value)
 
 
 def test_googles_token_goes_to_google(google: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Archives of a package index: found by name, version and kind, and never run."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pipelines.fetching.batch import FetchOptions, fetch_all
 from pipelines.fetching.download import download
 from pipelines.fetching.listing import expand
 from pipelines.fetching.pip_settings import read_settings
+from pipelines.fetching.pypi import access_to
 from pipelines.fetching.remote import Checksum
 from tests.pipelines.fetching.hubs import serve_index, source_archive, wheel
 from tests.pipelines.fetching.servers import HASTY, Loopback, answer
@@ -133,6 +135,52 @@ def test_find_links_alone_do_without_a_network(tmp_path: Path, monkeypatch: pyte
     (file,) = expand("pypi:demo-pkg==1.0", patience=HASTY)
     assert download(file, tmp_path / "x", patience=HASTY).path.read_bytes() == WHEEL
     assert str(tmp_path) not in file.address
+
+
+def test_find_links_may_be_a_page_of_a_server(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("/f/demo_pkg-1.0.tar.gz", answer(200, SOURCE))
+    page = b'<a href="demo_pkg-1.0.tar.gz">x</a><a href="other-1.0.tar.gz">y</a><a>z</a>'
+    monkeypatch.setenv("PIP_NO_INDEX", "true")
+    monkeypatch.setenv("PIP_FIND_LINKS", server.on("/f/", answer(200, page, Content_Type="text/html")))
+    (file,) = expand("pypi:demo-pkg==1.0", patience=HASTY)
+    assert file.checks == ()
+    assert download(file, tmp_path / "x", patience=HASTY).path.read_bytes() == SOURCE
+
+
+def test_find_links_may_be_a_page_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "demo_pkg-1.0.tar.gz").write_bytes(SOURCE)
+    (tmp_path / "links.html").write_text('<a href="demo_pkg-1.0.tar.gz">x</a>')
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "links.html"))
+    (file,) = expand("pypi:demo-pkg==1.0", patience=HASTY)
+    assert download(file, tmp_path / "x", patience=HASTY).path.read_bytes() == SOURCE
+    (tmp_path / "links.html").unlink()
+    (tmp_path / "links.html").symlink_to(tmp_path / "absent")
+    monkeypatch.setenv("PIP_FIND_LINKS", f"file://{tmp_path}/links.html")
+    with pytest.raises(UserError, match="no such package or version"):
+        expand("pypi:demo-pkg==1.0", patience=HASTY)
+
+
+def test_a_certificate_goes_with_every_request_and_trusted_hosts_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CERT", "/c.pem")
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "inside.example other.example:8080")
+    assert access_to("https://files.example/x").verify == "/c.pem"
+    assert access_to("https://inside.example/x").verify is False
+    assert access_to("https://other.example:8080/x").verify is False
+    assert access_to("https://other.example/x").verify == "/c.pem"
+
+
+def test_an_unencrypted_index_elsewhere_is_not_asked_unless_trusted(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://me:planted@index.invalid/simple")
+    with pytest.raises(UserError, match=r"version \(index\.invalid is not encrypted and not a trusted-host"):
+        expand("pypi:demo-pkg==1.0", patience=replace(HASTY, tries=1))
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "index.invalid")
+    with pytest.raises(Fault, match="name is not known"):
+        expand("pypi:demo-pkg==1.0", patience=replace(HASTY, tries=1))
 
 
 def test_of_two_places_that_offer_a_file_the_one_with_the_pinned_digest_is_taken(
