@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from filters.latex.scan import Token, tokens
 
-LONGEST_VALUE = 2000
+LONGEST_VALUE = 500
 """A longer definition is a table or a title page, not notation."""
 DEEPEST = 32
 """Macros inside macros; TeX papers stay below ten."""
@@ -35,7 +35,10 @@ _KEPT = frozenset(
 _UNSAFE = re.compile(
     r"\\(?:[a-zA-Z]*@[a-zA-Z@]*|if[a-zA-Z]*|else|fi|or|[egx]?def|let|futurelet|newcommand|renewcommand|providecommand"
     r"|expandafter|csname|noexpand|the|advance|newif|catcode|global|long|outer|afterassignment|aftergroup|setcounter"
-    r"|addtocounter|stepcounter|refstepcounter|newtheorem|newenvironment|verb|char|box|copy|hbox|vbox|write)(?![a-zA-Z@])"
+    r"|addtocounter|stepcounter|refstepcounter|newtheorem|newenvironment|verb|char|box|copy|[hv]box|write"
+    r"|mathchoice|mathpalette|ooalign|[hv]?align|m?kern|m?skip|[hv]skip|raise|lower|raisebox|[rl]lap|setbox|special|rule"
+    r"|vrule|hrule|moveleft|moveright|vcenter|everymath|fontdimen|dimen|discretionary|obeylines|pgf[a-z]*|tikz[a-z]*"
+    r"|includegraphics|hyperlink|hypertarget|index|label)(?![a-zA-Z@])"
 )
 _NEW = frozenset({"newcommand", "renewcommand", "providecommand", "DeclareRobustCommand"})
 _XPARSE = frozenset({"NewDocumentCommand", "RenewDocumentCommand", "DeclareDocumentCommand"})
