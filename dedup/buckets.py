@@ -40,14 +40,24 @@ class Buckets(NamedTuple):
     ends: I64
 
 
+def shared(keys: U64) -> I64:
+    """The places of keys that occur more than once. Most do not, and need no further sorting."""
+    order = np.argsort(keys)
+    equal = keys[order[1:]] == keys[order[:-1]]
+    in_run = np.zeros(len(keys), dtype=bool)
+    in_run[1:] |= equal
+    in_run[:-1] |= equal
+    return np.sort(order[in_run])
+
+
 def buckets(keys: U64, documents: U64) -> Buckets:
     """Group documents by key. The answer does not depend on the order of arrival."""
+    use = shared(keys)
+    keys, documents = keys[use], documents[use]
     order = np.lexsort((documents, keys))
     keys = keys[order]
-    change = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-    bounds = np.concatenate([[0], change, [len(keys)]]).astype(np.int64)
-    long = bounds[1:] - bounds[:-1] > 1
-    return Buckets(documents[order], bounds[:-1][long], bounds[1:][long])
+    bounds = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]])) if len(keys) else np.zeros(1, int)
+    return Buckets(documents[order], bounds[:-1].astype(np.int64), bounds[1:].astype(np.int64))
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ the stage `dedup`). Documents stay where they are; the lists decide what the sha
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ from pipelines.deduplication import earlier, equal, listing, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.parameters import bands_of, parameters_of
-from pipelines.deduplication.shuffle import Plan, Source, read_edges, save_rows
+from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, save_rows
 from pipelines.deduplication.survivors import Choice, choose
 from pipelines.worker import Unit
 
@@ -224,14 +224,15 @@ class _Job:
         plan, run = self.plan, self.build.engine.run_pipeline
         documents = sum(source.rows for source in plan.sources)
         passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
+        wanted = self._wanted("hashes", equal.wanted_hashes)
         for turn in range(passes):
-            run(lambda pipeline, turn=turn: pipeline | equal.EqualDocuments(plan, passes, turn))  # type: ignore[misc]
+            run(lambda pipeline, turn=turn: pipeline | equal.EqualDocuments(plan, wanted, passes, turn))  # type: ignore[misc]
         left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
         same = Edges(left, right, np.ones(len(left)))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
         if plan.parameters.method != "exact":
             skipped = self._save("skipped", np.unique(same.right))
-            wanted = self._wanted()
+            wanted = self._wanted("keys", similar.wanted_keys)
             passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
             for turn in range(passes):
                 run(
@@ -267,11 +268,10 @@ class _Job:
         save_rows(path, rows)
         return str(path)
 
-    def _wanted(self) -> str | None:
-        if not self.plan.frozen:
-            return None
-        keys = similar.wanted_keys(self.plan, MOST_WANTED_KEYS)
-        return None if keys is None else self._save("wanted", keys)
+    def _wanted(self, name: str, collect: Callable[[Plan, int], U64 | None]) -> str | None:
+        """What earlier corpora are searched for; None where there are none or the new documents are too many."""
+        keys = collect(self.plan, MOST_WANTED_KEYS) if self.plan.frozen else None
+        return None if keys is None else self._save(f"wanted-{name}", keys)
 
     def hand_out(self, choice: Choice | None) -> None:
         """Leave every new documents file its dropped documents, and the paths by which numbers are resolved."""

@@ -45,7 +45,9 @@ def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Sig
             size = path.stat().st_size if path.is_file() else "no"
             raise UserError(f"{path}: {size} bytes where the ledger has {fact.bytes}; run dedup on {root} again")
     require_equal(parameters, root / table.path)
-    if len(open_records(root / records.path).offsets) - 1 != table.rows:
+    with open_records(root / records.path) as file:
+        documents = len(file.offsets) - 1
+    if documents != table.rows:
         raise UserError(f"{root / records.path}: not the records of {table.path}; run dedup on {root} again")
     name = label + table.path.removeprefix(f"{signing.FOLDER}/").removesuffix(".parquet")
     return Signed(name, root / table.path, root / records.path, table.rows, (table.sha256, records.sha256))

@@ -7,7 +7,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 
-from dedup.buckets import Edges, buckets, stars, unique_pairs
+from dedup.buckets import Edges, buckets, shared, stars, unique_pairs
 from manifests.errors import UserError
 from pipelines.deduplication.records_file import ROW_MASK
 from pipelines.deduplication.shuffle import (
@@ -16,6 +16,7 @@ from pipelines.deduplication.shuffle import (
     Source,
     cut,
     fixed,
+    load_wanted,
     numbers_of,
     range_of,
     read_columns,
@@ -30,11 +31,14 @@ ROW_BYTES = 32
 
 
 class EqualDocuments(beam.PTransform):
-    """Signature files to one file of edges a range of hashes: name the files, cut, group, pair."""
+    """Signature files to one file of edges a range of hashes: name the files, cut, group, pair.
 
-    def __init__(self, plan: Plan, passes: int = 1, turn: int = 0) -> None:
+    `wanted`, if given, is a file of hashes: of earlier corpora only documents with one of them take part.
+    """
+
+    def __init__(self, plan: Plan, wanted: str | None = None, passes: int = 1, turn: int = 0) -> None:
         super().__init__()
-        self.plan, self.passes, self.turn = plan, passes, turn
+        self.plan, self.wanted, self.passes, self.turn = plan, wanted, passes, turn
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         ranges = self.plan.ranges(ROW_BYTES * len(KINDS))
@@ -42,7 +46,7 @@ class EqualDocuments(beam.PTransform):
             root
             | "Name files" >> beam.Create([tuple(source) for source in self.plan.sources], reshuffle=False)
             | "Spread files" >> beam.Reshuffle()
-            | "Cut by hash" >> beam.ParDo(CutEqual(self.plan.exact, ranges, self.passes, self.turn))
+            | "Cut by hash" >> beam.ParDo(CutEqual(self.plan, self.wanted, ranges, self.passes, self.turn))
             | "Group by range" >> beam.GroupByKey()
             | "Pair equals" >> beam.ParDo(PairEqual(self.plan))
         )
@@ -51,22 +55,35 @@ class EqualDocuments(beam.PTransform):
 class CutEqual(beam.DoFn):
     """A source to packed (128-bit hash, kind, document) rows by range."""
 
-    def __init__(self, exact: tuple[str, ...], ranges: int, passes: int, turn: int) -> None:
+    def __init__(self, plan: Plan, wanted: str | None, ranges: int, passes: int, turn: int) -> None:
         super().__init__()
-        self.exact, self.ranges, self.passes, self.turn = exact, ranges, passes, turn
+        self.plan, self.wanted = plan, wanted
+        self.ranges, self.passes, self.turn = ranges, passes, turn
 
     def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
         source = Source(*element)
         table = read_columns(source.signatures, [column for _, column in KINDS])
         numbers = numbers_of(source, 0, table.num_rows)
+        wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
         for kind, (name, column) in enumerate(KINDS):
-            if name != "id" and name not in self.exact:
+            if name != "id" and name not in self.plan.exact:
                 continue
             hashes = fixed(table.column(column)).view("<u8")
             # The normalised hash of a text without words is all zeros and equals nothing.
             use = hashes.any(axis=1) & (range_of(hashes[:, 0], self.ranges) % self.passes == self.turn)
+            if wanted is not None:
+                use &= wanted.holds(hashes[:, 0])
             kinds = np.full(int(use.sum()), kind, np.uint64)
             yield from cut((hashes[use, 0], hashes[use, 1], kinds, numbers[use]), self.ranges)
+
+
+def wanted_hashes(plan: Plan, most: int) -> U64 | None:
+    """The sorted hashes of all documents that are not of an earlier corpus; None when there are more than `most`."""
+    new = plan.sources[plan.frozen :]
+    if len(KINDS) * sum(source.rows for source in new) > most:
+        return None
+    tables = (read_columns(source.signatures, [column for _, column in KINDS]) for source in new)
+    return np.unique(np.concatenate([fixed(column).view("<u8")[:, 0] for table in tables for column in table.columns]))
 
 
 class PairEqual(beam.DoFn):
@@ -82,6 +99,7 @@ class PairEqual(beam.DoFn):
         pairs = [(np.empty(0, np.uint64), np.empty(0, np.uint64))]
         for kind, (name, _) in enumerate(KINDS):
             part = rows[rows[:, 2] == kind]
+            part = part[shared(part[:, 0])]
             part = part[np.lexsort((part[:, 3], part[:, 1], part[:, 0]))]
             # One number for each distinct hash of 128 bits, for buckets go by 64.
             new = (part[1:, :2] != part[:-1, :2]).any(axis=1)

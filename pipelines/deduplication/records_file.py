@@ -5,9 +5,10 @@ document and one more (in numbers, not bytes), the count of documents, and eight
 numbers carry the signature file's place in the plan in their upper 32 bits and the row in their lower.
 """
 
+import contextlib
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.verifying import Measure, pair_similarities
-from manifests.errors import UserError
+from manifests.errors import Fault, UserError
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -26,8 +27,10 @@ F64 = npt.NDArray[np.float64]
 MAGIC = b"PPSETS01"
 ROW_BITS = np.uint64(32)
 ROW_MASK = np.uint64((1 << 32) - 1)
-CHUNK_NUMBERS = 16 << 20
+CHUNK_NUMBERS = 8 << 20
 """Numbers (4 bytes each) that verification holds at once."""
+
+CHUNK_PAIRS = 1 << 18
 
 
 class RecordsWriter:
@@ -53,41 +56,51 @@ class RecordsWriter:
 
 
 class RecordsFile(NamedTuple):
-    """An open file: the numbers and the offsets, both mapped, neither in memory."""
+    """An open file: its descriptor and its offsets, which are mapped."""
 
-    numbers: U32
+    descriptor: int
     offsets: U64
 
 
-def open_records(path: Path) -> RecordsFile:
-    """Map a file. Raises UserError when it is missing, cut short or something else."""
-    try:
-        size = path.stat().st_size
-        if size < 24 or size % 8:
-            raise ValueError("its length is wrong")
-        with path.open("rb") as stream:
-            stream.seek(-16, os.SEEK_END)
-            count = int.from_bytes(stream.read(8), "little")
-            if stream.read(8) != MAGIC:
+@contextlib.contextmanager
+def open_records(path: Path) -> Iterator[RecordsFile]:
+    """Open a file for as long as the block lasts. Raises UserError when it is missing, cut short or something else."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = stack.enter_context(path.open("rb", buffering=0))
+            size = os.fstat(stream.fileno()).st_size
+            if size < 24 or size % 8:
+                raise ValueError("its length is wrong")
+            end = os.pread(stream.fileno(), 16, size - 16)
+            if end[8:] != MAGIC:
                 raise ValueError("its end is missing")
-        begin = size - 16 - 8 * (count + 1)
-        if begin < 0:
-            raise ValueError("its length is wrong")
-        whole = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
-        offsets = whole[begin : size - 16].view("<u8")
-        if int(offsets[-1]) * 4 > begin:
-            raise ValueError("its length is wrong")
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not a whole records file ({error}); remove its signatures to make them anew"
-        ) from None
-    return RecordsFile(whole[:begin].view("<u4"), offsets)
+            count = int.from_bytes(end[:8], "little")
+            begin = size - 16 - 8 * (count + 1)
+            if begin < 0:
+                raise ValueError("its length is wrong")
+            offsets = np.asarray(np.memmap(path, dtype="<u8", mode="r", offset=begin, shape=(count + 1,)))
+            if int(offsets[-1]) * 4 > begin:
+                raise ValueError("its length is wrong")
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"{path}: not a whole records file ({error}); remove its signatures to make them anew"
+            ) from None
+        yield RecordsFile(stream.fileno(), offsets)
+
+
+def read_into(descriptor: int, room: memoryview, position: int) -> None:
+    """Fill `room` from a file. Raises Fault when the file ends before."""
+    while room:
+        got = os.preadv(descriptor, [room], position)
+        if got == 0:
+            raise Fault("a records file was cut short while it was read; run the same command again")
+        room, position = room[got:], position + got
 
 
 class Verifier:
     """Measures pairs of documents of any of the files at `paths`, which document numbers refer to by place.
 
-    Files are mapped while one chunk of pairs is measured and let go after it, so memory stays flat.
+    Records are read, not mapped, a chunk of pairs at a time, so memory stays flat however large the files are.
     """
 
     def __init__(self, paths: Sequence[str], measure: Measure) -> None:
@@ -104,32 +117,34 @@ class Verifier:
 
     def _chunk(self, left: U64, right: U64, done: int, out: F64) -> int:
         """Measure pairs from `done` on while their records fit; returns where it stopped."""
-        reach = min(len(left), done + (1 << 18))
+        reach = min(len(left), done + CHUNK_PAIRS)
         documents, places = np.unique(np.concatenate([left[done:reach], right[done:reach]]), return_inverse=True)
         sides = places[: reach - done], places[reach - done :]
-        files = (documents >> ROW_BITS).astype(np.int64)
         rows = (documents & ROW_MASK).astype(np.int64)
-        starts, sizes = np.empty(len(documents), np.int64), np.empty(len(documents), np.int64)
-        cuts = np.concatenate([[0], np.flatnonzero(files[1:] != files[:-1]) + 1, [len(files)]])
-        opened = {}
-        for first, last in itertools.pairwise(cuts.tolist()):
-            file = opened[int(files[first])] = open_records(Path(self.paths[int(files[first])]))
-            starts[first:last] = file.offsets[rows[first:last]]
-            sizes[first:last] = file.offsets[rows[first:last] + 1].astype(np.int64) - starts[first:last]
-        # As many pairs as fit, counting a document each time it is used: never fewer than one.
-        load = np.cumsum(sizes[sides[0]] + sizes[sides[1]])
-        take = reach - done
-        if load[-1] > CHUNK_NUMBERS:
-            used = np.unique(np.concatenate(sides))
-            if int(sizes[used].sum()) > CHUNK_NUMBERS:
+        files = (documents >> ROW_BITS).astype(np.int64)
+        cuts = [0, *(np.flatnonzero(files[1:] != files[:-1]) + 1).tolist(), len(files)]
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(open_records(Path(self.paths[files[cut]]))) for cut in cuts[:-1]]
+            spans = [slice(first, last) for first, last in itertools.pairwise(cuts)]
+            starts = np.concatenate([file.offsets[rows[span]] for file, span in zip(opened, spans, strict=True)])
+            ends = np.concatenate([file.offsets[rows[span] + 1] for file, span in zip(opened, spans, strict=True)])
+            sizes = (ends - starts).astype(np.int64)
+            # As many pairs as fit, counting a document each time it is used: never fewer than one.
+            take = reach - done
+            if int(sizes.sum()) > CHUNK_NUMBERS:
+                load = np.cumsum(sizes[sides[0]] + sizes[sides[1]])
                 take = max(1, int(np.searchsorted(load, CHUNK_NUMBERS)))
-        left_places, right_places = sides[0][:take], sides[1][:take]
-        needed = np.zeros(len(documents), dtype=bool)
-        needed[left_places] = needed[right_places] = True
-        bounds = np.concatenate([[0], np.cumsum(np.where(needed, sizes, 0))])
-        records = np.empty(int(bounds[-1]), np.uint32)
-        for index in np.flatnonzero(needed):
-            start = int(starts[index])
-            records[bounds[index] : bounds[index + 1]] = opened[int(files[index])].numbers[start : start + sizes[index]]
-        out[done : done + take] = pair_similarities(records, bounds, left_places, right_places, self.measure)
+            needed = np.zeros(len(documents), dtype=bool)
+            needed[sides[0][:take]] = needed[sides[1][:take]] = True
+            bounds = np.concatenate([[0], np.cumsum(np.where(needed, sizes, 0))])
+            records = np.empty(int(bounds[-1]), "<u4")
+            room = memoryview(records.data).cast("B")
+            for file, span in zip(opened, spans, strict=True):
+                use = np.flatnonzero(needed[span] & (sizes[span] > 0)) + span.start
+                where = zip(starts[use].tolist(), bounds[use].tolist(), bounds[use + 1].tolist(), strict=True)
+                for position, first, last in where:
+                    read_into(file.descriptor, room[4 * first : 4 * last], 4 * position)
+            out[done : done + take] = pair_similarities(
+                records.astype(np.uint32, copy=False), bounds, sides[0][:take], sides[1][:take], self.measure
+            )
         return done + take

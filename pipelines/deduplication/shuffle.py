@@ -6,6 +6,7 @@ any runner. A document's number is the place of its signature file in the plan (
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,6 +132,32 @@ def save_rows(path: Path, rows: npt.NDArray[Any]) -> None:
     """Write an array as a NumPy file that appears whole or not at all."""
     with atomic(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, rows, allow_pickle=False)
+
+
+class Wanted:
+    """A set of keys to ask for: a table of bits first, which most keys fail, then a search."""
+
+    BITS = 24
+
+    def __init__(self, keys: U64) -> None:
+        self.keys = keys
+        self.mask = np.uint64((1 << self.BITS) - 1)
+        self.bits = np.zeros(1 << self.BITS, dtype=bool)
+        self.bits[keys & self.mask] = True
+
+    def holds(self, keys: U64) -> npt.NDArray[np.bool_]:
+        """Which of `keys` are in the set."""
+        result: npt.NDArray[np.bool_] = self.bits[keys & self.mask]
+        maybe = np.flatnonzero(result)
+        near = np.searchsorted(self.keys, keys[maybe])
+        result[maybe] = self.keys[np.minimum(near, max(len(self.keys) - 1, 0))] == keys[maybe]
+        return result
+
+
+@lru_cache(maxsize=1)
+def load_wanted(path: str | None) -> Wanted | None:
+    """The set in a file of sorted keys; None for none. Kept, because every source asks for the same."""
+    return None if path is None else Wanted(np.load(path, allow_pickle=False))
 
 
 def write_edges(path: Path, edges: Edges) -> None:

@@ -27,6 +27,7 @@ from pipelines.deduplication.shuffle import (
     broken,
     cut,
     fixed,
+    load_wanted,
     numbers_of,
     range_of,
     save_rows,
@@ -107,14 +108,13 @@ class CutBands(beam.DoFn):
         skipped = np.load(self.skipped, mmap_mode="r")
         low, high = span(skipped, source)
         mine = np.array(skipped[low:high])
-        wanted = np.load(self.wanted, mmap_mode="r") if self.wanted and source.place < self.plan.frozen else None
+        wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
         for documents, keys in read_keys(source, self.plan):
             use = ~np.isin(documents, mine)
             flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
             take = range_of(flat, self.ranges) % self.passes == self.turn
             if wanted is not None:
-                near = np.searchsorted(wanted, flat)
-                take &= (near < len(wanted)) & (wanted[np.minimum(near, len(wanted) - 1)] == flat)
+                take &= wanted.holds(flat)
             yield from cut((flat[take], numbers[take]), self.ranges)
 
 
