@@ -8,10 +8,10 @@ satisfies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.benchmarks import Item
 from dedup.overlap_index import build_index, scan_texts, target_words
@@ -121,29 +121,30 @@ class Overlap:
             return
         data = np.frombuffer(b"".join(raw for _, raw in batch), dtype=np.uint8)
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(raw) for _, raw in batch], dtype=np.int64)])
-        spans = scan_texts(data, offsets, self._index)
-        if not len(spans):
-            return
-        spans = spans[np.lexsort((spans[:, 3], spans[:, 2], spans[:, 1], spans[:, 0]))]
-        borders = np.flatnonzero(np.diff(spans[:, 0])) + 1
-        for rows in np.split(spans, borders):
-            number = int(rows[0, 0])
-            text = data[offsets[number] : offsets[number + 1]]
-            yield from self._document_hits(batch[number][0], text, rows)
+        found = sorted(_Match(*row) for row in scan_texts(data, offsets, self._index).tolist())
+        for number, matches in groupby(found, key=lambda match: match.document):
+            identifier, raw = batch[number]
+            yield from self._document_hits(identifier, raw, list(matches))
 
-    def _document_hits(self, identifier: str, text: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[Hit]:
-        characters = _character_offsets(text, rows[:, 5:7])
-        for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows[:, 1])) + 1):
-            owner = int(rows[part[0], 1])
+    def _document_hits(self, identifier: str, raw: bytes, found: Sequence["_Match"]) -> Iterator[Hit]:
+        characters = _character_offsets(raw, [byte for match in found for byte in match[5:]])
+        for owner, group in groupby(found, key=lambda match: match.target):
+            matches = list(group)
             target = self.targets[owner]
-            item_places = self._places[self._bounds[owner] : self._bounds[owner + 1]]
-            raw = np.frombuffer(encode(target.text), dtype=np.uint8)
+            base = int(self._bounds[owner])
+            ends = [
+                (
+                    first_byte(int(self._places[base + match.item_word])),
+                    last_byte(int(self._places[base + match.item_word + match.words - 1])),
+                )
+                for match in matches
+            ]
+            item = _character_offsets(encode(target.text), [byte for pair in ends for byte in pair])
+            places = dict(zip(matches, ends, strict=True))
             for n in self.lengths:
                 need = min(n, target.words) if self.shortest_whole else n
-                for row in _apart(rows, [int(index) for index in part if rows[index, 4] >= need]):
-                    first, length = int(rows[row, 3]), int(rows[row, 4])
-                    bytes_of_item = (first_byte(item_places[first]), last_byte(item_places[first + length - 1]))
-                    item = _character_offsets(raw, np.array([bytes_of_item], dtype=np.int64))
+                for match in _apart([match for match in matches if match.words >= need]):
+                    item_start, item_end = places[match]
                     yield Hit(
                         document_id=identifier,
                         benchmark=target.benchmark,
@@ -151,38 +152,48 @@ class Overlap:
                         field=target.field,
                         method=self.method,
                         n=n,
-                        document_start=int(characters[row, 0]),
-                        document_end=int(characters[row, 1]),
-                        item_start=int(item[0, 0]),
-                        item_end=int(item[0, 1]),
-                        score=length / target.words,
+                        document_start=characters[match.start],
+                        document_end=characters[match.end],
+                        item_start=item[item_start],
+                        item_end=item[item_end],
+                        score=match.words / target.words,
                     )
 
 
-def _apart(rows: NDArray[np.int64], candidates: list[int]) -> list[int]:
+class _Match(NamedTuple):
+    """A row of `dedup.overlap_index.scan`: places count words, `start` and `end` count bytes."""
+
+    document: int
+    target: int
+    word: int
+    item_word: int
+    words: int
+    start: int
+    end: int
+
+
+def _apart(candidates: Sequence[_Match]) -> list[_Match]:
     """Those of the matches of one target that are worth listing: the longest first, and no other that lies with more
     than half of its words in a part of the document that is listed already (a target that repeats itself, or a document
     that does, has one match for every way of laying one upon the other). In document order.
     """
-    chosen: list[int] = []
-    for row in sorted(candidates, key=lambda row: (-int(rows[row, 4]), int(rows[row, 2]), int(rows[row, 3]))):
-        start, length = int(rows[row, 2]), int(rows[row, 4])
-        shared = (
-            min(start + length, int(rows[one, 2] + rows[one, 4])) - max(start, int(rows[one, 2])) for one in chosen
-        )
-        if all(2 * words <= length for words in shared):
-            chosen.append(row)
+    chosen: list[_Match] = []
+    for match in sorted(candidates, key=lambda match: (-match.words, match.word, match.item_word)):
+        end = match.word + match.words
+        shared = (min(end, one.word + one.words) - max(match.word, one.word) for one in chosen)
+        if all(2 * words <= match.words for words in shared):
+            chosen.append(match)
     return sorted(chosen)
 
 
-def _character_offsets(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Byte offsets into UTF-8 as character offsets, in the same shape."""
-    unique, inverse = np.unique(offsets, return_inverse=True)
-    characters = np.empty(len(unique), dtype=np.int64)
-    before, total = 0, 0
-    for index, offset in enumerate(unique.tolist()):
-        total += int(np.count_nonzero((text[before:offset] & 0xC0) != 0x80))
-        characters[index] = total
+def _character_offsets(raw: bytes, offsets: Iterable[int]) -> dict[int, int]:
+    """Byte offsets into UTF-8 and the character offsets they are."""
+    if raw.isascii():
+        return {offset: offset for offset in offsets}
+    found = {}
+    before = total = 0
+    for offset in sorted(set(offsets)):
+        total += len(raw[before:offset].decode("utf-8", "surrogatepass"))
+        found[offset] = total
         before = offset
-    shaped: NDArray[np.int64] = characters[inverse].reshape(offsets.shape)
-    return shaped
+    return found

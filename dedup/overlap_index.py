@@ -29,7 +29,8 @@ from dedup.overlap_words import (
 )
 
 MIX = np.uint64(0xD6E8FEB86659FD93)
-FILTER_BITS_PER_GRAM = 8
+FILTER_BITS_PER_GRAM = 4
+"""So that a filter of two large test sets fits the second-level cache."""
 SLOTS_PER_GRAM = 2
 SHORTEST_ANCHOR = 7
 OPENING_BITS = 1 << 14
@@ -84,6 +85,24 @@ class GramIndex(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
+def _bits_of(value: Any) -> Any:
+    """The bits that a hash has in its word of a bitmap: a Bloom filter in one word (Putze, Sanders and Singler 2007)."""
+    first = np.uint64(1) << (value >> np.uint64(58))
+    return first | (np.uint64(1) << ((value >> np.uint64(52)) & np.uint64(63)))
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _is_set(bitmap: Any, value: Any) -> Any:
+    bits = _bits_of(value)
+    return bitmap[value & np.uint64(len(bitmap) - 1)] & bits == bits
+
+
+@numba.njit(cache=True, nogil=True)
+def _set_bits(bitmap: Any, value: Any) -> None:
+    bitmap[value & np.uint64(len(bitmap) - 1)] |= _bits_of(value)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
 def gram_hash(hashes: Any, at: Any, length: Any, constants: Any) -> Any:
     """A 64-bit hash of `length` word hashes from `at` on."""
     value = np.uint64(length)
@@ -105,11 +124,9 @@ def _gram_hashes(hashes: Any, starts: Any, length: Any, constants: Any) -> Any:
 @numba.njit(cache=True, nogil=True)
 def _fill_slots(unique: Any, firsts: Any, counts: Any, table: GramTable) -> None:
     mask = np.uint64(len(table.keys) - 1)
-    bits = np.uint64(len(table.filter) * 64 - 1)
     for index in range(len(unique)):
         key = unique[index]
-        bit = key & bits
-        table.filter[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
+        _set_bits(table.filter, key)
         slot = (key >> np.uint64(20)) & mask
         while table.counts[slot] != 0:
             slot = (slot + np.uint64(1)) & mask
@@ -192,8 +209,7 @@ def build_index(target: TargetWords, method: Method, shortest: int, whole_minimu
         wholes = wholes._replace(length=0)
     openings = np.zeros(OPENING_BITS // 64, dtype=np.uint64)
     for word in words[short]:
-        bit = int(target.hashes[word]) % OPENING_BITS
-        openings[bit // 64] |= np.uint64(1 << (bit % 64))
+        _set_bits(openings, target.hashes[word])
     return GramIndex(alphabet(method), place_constants(), target, anchors, stride, shortest, wholes, openings)
 
 
@@ -210,12 +226,6 @@ def _slot_of(key: Any, bitmap: Any, keys: Any, counts: Any) -> Any:
                 break
             at = (at + np.uint64(1)) & mask
     return slot
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _is_set(bitmap: Any, value: Any) -> Any:
-    bit = value & np.uint64(len(bitmap) * 64 - 1)
-    return (bitmap[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1) != 0
 
 
 @numba.njit(cache=True, nogil=True)
