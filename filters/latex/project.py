@@ -99,6 +99,16 @@ class Project:
         self._flatten(main, posixpath.dirname(main), (main,), pieces, [0])
         return "".join(pieces)
 
+    def parts(self, main: str) -> set[str]:
+        """The files that `main` reads, and those that they read."""
+        found: set[str] = set()
+        waiting = [main]
+        while waiting:
+            new = set(self._targets(waiting.pop())) - found - {main}
+            found |= new
+            waiting += sorted(new)
+        return found
+
     def packages(self, text: str) -> Iterator[str]:
         """The texts of the submission's own packages and classes that `text` loads, in order."""
         for token in tokens(text):

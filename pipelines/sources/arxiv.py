@@ -30,6 +30,8 @@ from pipelines.sources.submission import MOST_TEXT, TooLarge, readable, unpack
 
 SUBMISSION_LIMITS = archives.Limits(member=256 << 20, unpacked=1 << 40)
 """A monthly tar holds about 500 MB; the longest submissions are a few hundred."""
+HIGHEST_MAIN = 4
+"""So many folders above a lone `.tex` file are searched for a main file that reads it."""
 _MONTHLY = re.compile(r"arXiv_(?:src|pdf)_\d{4}_\d{3}\.tar\Z")
 _SUBMITTED = (".gz", ".pdf", ".tgz", ".zip")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\b", re.MULTILINE)
@@ -61,6 +63,10 @@ class ArxivSource(Source):
     Options: ClassVar[type[SourceOptions]] = ArxivOptions
     options: ArxivOptions
     suffixes = (".tar", ".gz", ".tgz", ".zip", ".pdf", *TEX_SUFFIXES)
+
+    @cached_property
+    def _parts(self) -> dict[Path, set[str]]:
+        return {}
 
     @cached_property
     def metadata(self) -> MetadataFile | None:
@@ -111,7 +117,9 @@ class ArxivSource(Source):
             yield Record(_key(name), file.path.read_bytes(), {"name": name})
 
     def document(self, record: Record) -> Document | Refusal:
-        """The text of a paper, or why there is none: `pdf_only`, `withdrawn`, `no_tex`, `empty`, …"""
+        """The text of a paper, or why there is none: `pdf_only`, `withdrawn`, `part_of_another`, `no_tex`, `empty`."""
+        if record.info.get("part"):
+            return Refusal("part_of_another")
         try:
             if self.rules == "published":
                 return self._published(record)
@@ -136,10 +144,21 @@ class ArxivSource(Source):
         if size > MOST_TEXT:
             return BadRecord(file.name, f"a file of {size} bytes, more than {MOST_TEXT}")
         raw = file.path.read_bytes()
-        info: dict[str, Any] = {"name": file.name}
-        if self.rules == "corrected" and kind_of(raw) == "tex":
+        info: dict[str, Any] = {"name": file.name, "part": _CLASS.search(raw) is None and self._is_part(file)}
+        if self.rules == "corrected" and kind_of(raw) in ("tex", "unknown"):
             info |= {"main": file.path.name, "files": _Folder(file.path)}
         return Record(_key(file.name), raw, info)
+
+    def _is_part(self, file: RawFile) -> bool:
+        """Whether a main file beside a `.tex` file, or above it within what was named, reads it."""
+        depth = min(max(1, file.name.count("/")), HIGHEST_MAIN)
+        for folder in list(file.path.parents)[:depth]:
+            if folder not in self._parts:
+                mains = [path for path in sorted(folder.glob("*.tex")) if path.is_file() and _has_class(path)]
+                self._parts[folder] = {part for main in mains for part in Project(_Folder(main)).parts(main.name)}
+            if file.path.relative_to(folder).as_posix() in self._parts[folder]:
+                return True
+        return False
 
     def _chosen(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         patterns = self.options.members

@@ -281,6 +281,16 @@ def test_a_lone_file_reads_its_neighbours(tmp_path: Path) -> None:
     assert "secret" not in text_of(outcomes(path, name="paper/main.tex")["paper/main.tex"])
 
 
+def test_a_lone_file_that_a_main_file_reads_is_no_paper(tmp_path: Path) -> None:
+    put(tmp_path, "paper/main.tex", MAIN.replace(b"two", b"parts/two"))
+    part = put(tmp_path, "paper/parts/two.tex", b"Text \\input{parts/three}")
+    inner = put(tmp_path, "paper/parts/three.tex", TWO)
+    alone = put(tmp_path, "paper/parts/four.tex", TWO)
+    assert outcomes(part, name="paper/parts/two.tex") == {"paper/parts/two.tex": Refusal("part_of_another")}
+    assert outcomes(inner, name="paper/parts/three.tex") == {"paper/parts/three.tex": Refusal("part_of_another")}
+    assert text_of(outcomes(alone, name="paper/parts/four.tex")["paper/parts/four.tex"])
+
+
 def test_an_archive_of_software_gives_a_document_for_each_paper(tmp_path: Path) -> None:
     raw = tar(
         {
