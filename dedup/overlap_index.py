@@ -86,7 +86,7 @@ class GramIndex(NamedTuple):
 
 @numba.njit(cache=True, nogil=True, inline="always")
 def _bits_of(value: Any) -> Any:
-    """The bits that a hash has in its word of a bitmap: a Bloom filter in one word (Putze, Sanders and Singler 2007)."""
+    """The bits of a hash in its word of a bitmap: a blocked Bloom filter (Putze, Sanders and Singler 2007)."""
     first = np.uint64(1) << (value >> np.uint64(58))
     return first | (np.uint64(1) << ((value >> np.uint64(52)) & np.uint64(63)))
 

@@ -117,7 +117,7 @@ def split_words(data: Any, table: Any, constants: Any, hashes: Any, places: Any)
                 hashes[count] = total
                 places[count] = (start << 32) | at
                 count += 1
-                inside, total, letter = np.int64(0), np.uint64(0), np.int64(0)
+                inside, single, total, letter = np.int64(0), False, np.uint64(0), np.int64(0)
             if kind != SEPARATOR:
                 if not inside:
                     inside, single, start = np.int64(1), kind == SINGLE, at

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import dedup.overlap_words
@@ -165,6 +165,7 @@ def test_published_words_are_those_of_str_split(text):
     assert words(text, "published") == text.split()
 
 
+@example("𠀀\x800º")
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aB9 .²é\u0301ß中ｱ𝑥\u00ad\u0903\ud800"))))
 def test_exact_words_follow_the_rule(text):
     found = words(text, "exact")
