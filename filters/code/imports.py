@@ -23,6 +23,11 @@ _PYTHON_IMPORT = re.compile(
       | import[ \t]++(?P<names>[^;\n]++))""",
     re.MULTILINE | re.VERBOSE,
 )
+_DOCTEST_IMPORT = re.compile(
+    r"^[ \t]*+(?:>>>|\.\.\.)[ \t]++"
+    r"(?:from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++import\b|import[ \t]++(?P<names>[^;\n]++))",
+    re.MULTILINE,
+)
 _FIRST_NAME = re.compile(r"[^\W\d]\w*")
 
 _HASKELL_NOISE = re.compile(r"""\{-|-}|--+(?![!#$%&*+./<=>?@\\^|~:])[^\n]*+|"(?:[^"\\\n]|\\.)*+"?""", re.DOTALL)
@@ -46,7 +51,16 @@ def python_imports(text: str) -> Iterator[str]:
     Relative imports give nothing.
     """
     code = _PYTHON_NOISE.sub(lambda match: " " if match[0][0] in "#\\" else '""', text)
-    for statement in _PYTHON_IMPORT.finditer(code):
+    yield from _first_names(_PYTHON_IMPORT.finditer(code))
+
+
+def doctest_imports(text: str) -> Iterator[str]:
+    """The same for the examples in docstrings (`>>> from mpmath import mp`), which are code that runs too."""
+    yield from _first_names(_DOCTEST_IMPORT.finditer(text))
+
+
+def _first_names(statements: Iterator[re.Match[str]]) -> Iterator[str]:
+    for statement in statements:
         if statement["origin"]:
             yield statement["origin"]
             continue

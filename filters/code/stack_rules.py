@@ -5,11 +5,12 @@ original. Two functions of the original are never called there and have no count
 `julia_filter_strict`.
 """
 
+import itertools
 import re
 from collections.abc import Callable
 
 from filters.code.general import PublishedCrash, Refused, SourceFile, beginning, general, numerical_density
-from filters.code.imports import haskell_imports, included_headers, python_imports
+from filters.code.imports import doctest_imports, haskell_imports, included_headers, python_imports
 from manifests.records import Rules
 
 IsEnglish = Callable[[str], bool]
@@ -113,7 +114,7 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
 
     `published` looks for `import numpy` or `from numpy` anywhere: in strings and comments, as the start of another
     name (`import sagemaker`, `from jaxtyping`), and not for `import os, numpy`. `corrected` takes the import
-    statements of the program.
+    statements of the program and of the examples in its docstrings (`>>> from mpmath import mp`).
     """
     if refused := general(file, rules):
         return refused
@@ -123,7 +124,10 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
     if rules == "published":
         found = any(f"import {name}" in file.text or f"from {name}" in file.text for name in PYTHON_PACKAGES)
     else:
-        found = any(name in PYTHON_PACKAGES for name in python_imports(file.text))
+        # Most files name none of the packages at all, which is quicker to see than what they import.
+        named = {name for name in PYTHON_PACKAGES if name in file.text}
+        imports = itertools.chain(python_imports(file.text), doctest_imports(file.text))
+        found = bool(named) and any(name in named for name in imports)
     return None if found else Refused("no_math_import")
 
 
@@ -138,10 +142,11 @@ def c(file: SourceFile, rules: Rules) -> Refused | None:
     if rules == "published":
         found = any(include in file.text for include in C_INCLUDES_PUBLISHED)
     else:
-        found = any(
+        named = [wanted for wanted in C_HEADERS if wanted in file.text]
+        found = bool(named) and any(
             header.startswith(wanted) if wanted.endswith("/") else header == wanted
             for header in included_headers(file.text)
-            for wanted in C_HEADERS
+            for wanted in named
         )
     return None if found else Refused("no_math_include")
 
@@ -157,7 +162,8 @@ def cpp(file: SourceFile, rules: Rules) -> Refused | None:
     if rules == "published":
         found = any(f"#include <{library}" in file.text for library in CPP_LIBRARIES)
     else:
-        found = any(_of_library(header) for header in included_headers(file.text))
+        named = any(library in file.text for library in CPP_LIBRARIES)
+        found = named and any(_of_library(header) for header in included_headers(file.text))
     return None if found else Refused("no_math_include")
 
 

@@ -91,6 +91,9 @@ class TestPython:
         assert both("python", "# import numpy\nx = y\n") == (None, "no_math_import")
         assert both("python", "import sagemaker\n") == (None, "no_math_import")
 
+    def test_an_example_in_a_docstring_is_code_too(self) -> None:
+        assert both("python", 'def f():\n    """\n    >>> from mpmath import mp\n    """\n') == (None, None)
+
     def test_published_misses_the_second_name_of_a_statement(self) -> None:
         assert both("python", "import os, numpy as np\n") == ("no_math_import", None)
         assert both("python", "import  numpy\n") == ("no_math_import", None)
