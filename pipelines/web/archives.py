@@ -33,8 +33,17 @@ def read(path: Path, limit: int) -> Iterator[Capture | Damage]:
             yield from _read(file, limit)
             return
     try:
-        for _, member in archives(path):
-            yield from _read(member, limit)
+        for member in archives(path):
+            listed = False
+            try:
+                for found in _read(member.file, limit):
+                    listed = isinstance(found, Damage)
+                    yield found
+            except NoArchiveError as error:
+                yield Damage("", "", member.error or f"{member.name}: {error}")
+                continue
+            if member.error and not listed:
+                yield Damage("", "", member.error)
     except BadPackageError as error:
         raise NoArchiveError(str(error)) from error
 

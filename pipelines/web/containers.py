@@ -25,6 +25,10 @@ ZSTD_WINDOW = 1 << 27
 """Largest zstandard window accepted (128 MiB: what the command line tool accepts without `--long`)."""
 ZSTD_DICTIONARY = 1 << 24
 """Largest dictionary of a zstandard archive, in bytes."""
+STEP = 16
+"""Compressed bytes inflated at a time where a fault is known to be near, so that nothing before it is lost."""
+REREAD = 1 << 22
+"""A derailed decoder runs on into the members behind: so far back from where it stopped are they looked for."""
 PROBE = 1 << 12
 """Compressed bytes that a member found behind damage must decode without a fault."""
 MOST_DAMAGES = 1000
@@ -62,33 +66,30 @@ class Decoder(Protocol):
 
 
 class GzipDecoder:
-    """One gzip member. `careful` uses zlib and small steps, which loses no byte before a fault."""
+    """One gzip member."""
 
-    def __init__(self, careful: bool = False) -> None:
+    def __init__(self) -> None:
         self.eof = False
         self.unused = b""
-        self._step = 16 if careful else RAW
-        self._inflate = zlib.decompressobj(31) if careful else isal_zlib.decompressobj(31)
+        self._inflate = isal_zlib.decompressobj(31)
 
     def decode(self, raw: bytes) -> Iterator[bytes]:
         """See `Decoder.decode`."""
-        for at in range(0, len(raw), self._step):
-            piece = raw[at : at + self._step] if len(raw) > self._step else raw
-            while True:
-                try:
-                    plain = self._inflate.decompress(piece, OUTPUT)
-                except (zlib.error, _ISAL_ERROR) as error:
-                    raise DamagedDataError("damaged gzip data") from error
-                if self._inflate.eof:
-                    self.eof = True
-                    self.unused = self._inflate.unused_data + raw[at + self._step :]
-                if plain:
-                    yield plain
-                if self.eof:
-                    return
-                piece = self._inflate.unconsumed_tail
-                if not piece and len(plain) < OUTPUT:
-                    break
+        while True:
+            try:
+                plain = self._inflate.decompress(raw, OUTPUT)
+            except _ISAL_ERROR as error:
+                raise DamagedDataError("damaged gzip data") from error
+            if self._inflate.eof:
+                self.eof = True
+                self.unused = self._inflate.unused_data
+            if plain:
+                yield plain
+            if self.eof:
+                return
+            raw = self._inflate.unconsumed_tail
+            if not raw and len(plain) < OUTPUT:
+                return
 
 
 class Lz4Decoder:
@@ -210,10 +211,11 @@ def _members(file: BinaryIO, kind: str, magic: bytes, dictionary: bytes) -> Iter
             rest = _skip(file, rest, 8 + struct.unpack("<I", rest[4:8])[0])
             continue
         member = file.tell() - len(rest)
-        behind = member + 1
+        chunk = member
         produced = 0
         held: list[bytes] = []
         size = 0
+        stopped = 0
         error = "" if rest.startswith(magic) else f"not {kind} data between two members"
         decoder = _decoder(kind, dictionary)
         try:
@@ -228,27 +230,25 @@ def _members(file: BinaryIO, kind: str, magic: bytes, dictionary: bytes) -> Iter
                         size = 0
                 if decoder.eof:
                     break
-                behind = max(behind, file.tell() - 2 * RAW)
+                chunk = file.tell()
                 rest = file.read(RAW)
         except DamagedDataError as fault:
             error = str(fault)
+            stopped = file.tell()
             yield Block(b"".join(held))
             if kind == "gzip":
-                yield from _salvage(file, member, produced)
+                yield from _salvage(file, member, chunk, produced)
             held.clear()
         plain = held[0] if len(held) == 1 else b"".join(held)
         if decoder.eof:
             rest = decoder.unused
             yield Block(plain, ends=True)
-        elif not error:
-            yield Block(plain, error=f"the file ends inside {kind} data")
-            return
         else:
             damages += 1
             if damages > MOST_DAMAGES:
                 raise DamagedDataError(f"more than {MOST_DAMAGES} damaged places")
-            yield Block(b"", error=error)
-            _seek_member(file, behind, kind, magic, dictionary)
+            yield Block(plain, error=error or f"the file ends inside {kind} data")
+            _seek_member(file, max(member + 1, (stopped or file.tell()) - REREAD), kind, magic, dictionary)
             rest = b""
 
 
@@ -260,21 +260,27 @@ def _skip(file: BinaryIO, rest: bytes, size: int) -> bytes:
     return b""
 
 
-def _salvage(file: BinaryIO, member: int, produced: int) -> Iterator[Block]:
+def _salvage(file: BinaryIO, member: int, chunk: int, produced: int) -> Iterator[Block]:
     """What a damaged gzip member still holds behind its first `produced` bytes.
 
     The fast decoder throws away the output of the call that meets the fault; zlib in steps of a few bytes does not.
     """
     file.seek(member)
-    careful = GzipDecoder(careful=True)
+    decoder = zlib.decompressobj(31)
     seen = 0
     try:
-        while not careful.eof and (raw := file.read(RAW)):
-            for plain in careful.decode(raw):
-                seen += len(plain)
-                if seen > produced:
-                    yield Block(plain[max(0, len(plain) - (seen - produced)) :])
-    except DamagedDataError:
+        while not decoder.eof:
+            place = file.tell()
+            if place > chunk + 2 * RAW:
+                return
+            raw = decoder.unconsumed_tail or file.read(min(RAW, chunk - place) if place < chunk else STEP)
+            plain = decoder.decompress(raw, OUTPUT)
+            if not raw and not plain:
+                return
+            seen += len(plain)
+            if seen > produced:
+                yield Block(plain[max(0, len(plain) - (seen - produced)) :])
+    except zlib.error:
         return
 
 

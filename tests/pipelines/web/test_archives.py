@@ -270,6 +270,33 @@ def test_a_wrong_checksum_costs_its_record(tmp_path: Path) -> None:
     assert pages(found(tmp_path, bytes(data))) == ["0", "!1", "2"]
 
 
+def test_a_member_that_runs_on_into_others_costs_its_record(tmp_path: Path) -> None:
+    stored = bytearray(gzip.compress(warc(1), 0, mtime=0))
+    stored[11:15] = b"\xff\xff\x00\x00"  # the length of its only block: the members behind it look like its contents
+    for following in (20, 400):
+        data = gzipped([warc(0)]) + bytes(stored) + gzipped(warc(n) for n in range(2, following))
+        assert pages(found(tmp_path, data)) == [
+            "0",
+            "1",  # whole, but what its member holds behind it is not
+            "!",
+            *(str(n) for n in range(2, following)),
+        ]
+
+
+def test_a_damaged_member_of_a_package_costs_no_other(tmp_path: Path) -> None:
+    members = {f"archive/{n}.warc": warc(n, http(random.Random(n).randbytes(200_000))) * 3 for n in range(3)}
+    data = bytearray(wacz(members))
+    data[1_000_000] ^= 0xFF
+    assert pages(found(tmp_path, bytes(data))) == ["0", "0", "0", "1", "1", "!1", "2", "2", "2"]
+
+
+def test_a_bomb_in_a_package_is_not_unpacked(tmp_path: Path) -> None:
+    data = wacz({"archive/a.warc": warc(0) + bytes(50_000_000), "archive/b.warc": warc(1)}, zipfile.ZIP_DEFLATED)
+    records = found(tmp_path, data)
+    assert pages(records) == ["!", "1"]
+    assert "is not unpacked" in str(records[0])
+
+
 def test_damage_in_the_middle_of_one_member_keeps_what_came_before(tmp_path: Path) -> None:
     rng = random.Random(5)
     data = bytearray(gzipped([b"".join(warc(n, http(rng.randbytes(30_000))) for n in range(10))]))
@@ -326,7 +353,7 @@ def test_a_record_larger_than_the_limit_is_passed_over(tmp_path: Path) -> None:
 def test_a_bomb_needs_little_memory(pack, tmp_path: Path) -> None:
     import tracemalloc
 
-    data = pack([warc(0), warc(1, bytes(200_000_000)), warc(2)])
+    data = pack([warc(0), warc(1, bytes(100_000_000)), warc(2)])
     path = tmp_path / "bomb"
     path.write_bytes(data)
     tracemalloc.start()
@@ -334,7 +361,7 @@ def test_a_bomb_needs_little_memory(pack, tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert pages(records) == ["0", "1", "2"]
-    assert peak < 80 * OUTPUT
+    assert peak < 60 * OUTPUT
 
 
 @pytest.mark.parametrize(
@@ -388,11 +415,10 @@ def test_nothing_is_lost_before_a_change_of_bytes(
     assert len(seen) >= intact
 
 
-@pytest.mark.parametrize("name", ["crc", "zlib"])
-def test_the_fast_decoder_agrees_with_zlib(name: str, tmp_path: Path) -> None:
-    rng = random.Random(name)
+def test_the_fast_decoder_agrees_with_zlib(tmp_path: Path) -> None:
+    rng = random.Random(7)
     for level in (0, 1, 6, 9):
-        body = bytes(rng.choices(b"abcd\\{}", k=rng.randrange(2_500_000)))
+        body = bytes(rng.choices(b"abcd\\{}", k=rng.randrange(500_000, 1_300_000)))
         packed = zlib.compressobj(level, wbits=31)
         data = packed.compress(warc(0, http(body))) + packed.flush()
         records = found(tmp_path, data, 5_000_000)
