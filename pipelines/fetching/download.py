@@ -243,7 +243,8 @@ class _Transfer:
             if answer.start > 0:
                 self._joined = True
             self._check_length(answer.total)
-            self._remember(answer.validator)
+            # A partial answer to If-Range is of the version asked for, whether or not it says so again.
+            self._remember(answer.validator or (self._validator if answer.start else None))
             try:
                 for chunk in answer.chunks:
                     self._take(chunk, out)

@@ -1,6 +1,7 @@
 """A download is whole and checked or it is not there: every way in which a server can go wrong, on loopback."""
 
 import errno
+import fcntl
 import hashlib
 import resource
 import threading
@@ -119,6 +120,14 @@ def test_a_range_other_than_the_one_asked_for_is_not_used(server: Loopback, tmp_
     url = server.on("/a.bin", Served(CONTENT, cut=1000), Served(CONTENT, shift=7), Served(CONTENT))
     assert bring(url, tmp_path / "a").sha256 == SHA256
     assert "Range" not in server.requests[2].headers
+
+
+def test_a_range_that_ends_early_is_asked_for_again(server: Loopback, tmp_path: Path) -> None:
+    """The answer is consistent in itself (Content-Length fits its body) but stops before the end of the file."""
+    short = answer(206, CONTENT[1000:1005], Content_Range=f"bytes 1000-{len(CONTENT) - 1}/{len(CONTENT)}")
+    url = server.on("/a.bin", Served(CONTENT, cut=1000), short, Served(CONTENT))
+    assert bring(url, tmp_path / "a").sha256 == SHA256
+    assert server.requests[2].headers["Range"] == "bytes=1005-"
 
 
 def test_a_partial_answer_without_its_range_is_not_used(server: Loopback, tmp_path: Path) -> None:
@@ -349,6 +358,32 @@ def test_two_processes_do_not_write_one_file_at_once(server: Loopback, tmp_path:
     assert len(problems) == 1
     assert "another process is fetching it" in str(problems[0])
     assert (tmp_path / "a").read_bytes() == CONTENT[:500]
+
+
+def test_a_file_that_another_process_just_finished_is_not_written_into(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening the partial file and locking it, the other process gives that very file its final name."""
+    locked, part, theirs = fcntl.flock, tmp_path / ".a.part", tmp_path / "theirs"
+
+    def late(handle: int, operation: int) -> None:
+        if not theirs.exists():
+            part.write_bytes(b"finished by another process")
+            part.rename(theirs)
+        locked(handle, operation)
+
+    monkeypatch.setattr("fcntl.flock", late)
+    assert bring(server.on("/a.bin", Served(CONTENT)), tmp_path / "a").sha256 == SHA256
+    assert theirs.read_bytes() == b"finished by another process"
+
+
+def test_bytes_are_on_the_disk_before_the_file_has_its_name(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, seen = tmp_path / "a", []
+    monkeypatch.setattr("os.fsync", lambda _: seen.append((target.exists(), (tmp_path / ".a.part").stat().st_size)))
+    bring(server.on("/a.bin", Served(CONTENT)), target)
+    assert seen == [(False, len(CONTENT))]
 
 
 def test_an_answer_packed_against_our_wish_is_refused_but_a_gz_file_is_itself(server: Loopback, tmp_path: Path) -> None:
