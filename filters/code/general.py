@@ -38,7 +38,7 @@ class Refused(NamedTuple):
 class PublishedCrash(ValueError):
     """The published program raises an exception on this file; under `published` rules so do we.
 
-    A caller lists the file as failed and goes on, which is the nearest a whole build can come to a program that stops.
+    A caller lists the file and goes on, which is the nearest a whole build can come to a program that stops.
     """
 
 

@@ -19,7 +19,7 @@ from pydantic import Field
 from filters.code.detection import ending, language_of, possible, stack_language
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
-from filters.code.general import SourceFile
+from filters.code.general import PublishedCrash, SourceFile
 from filters.code.licences import licence_of_archive, spdx_header, tells_licence
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
@@ -142,7 +142,12 @@ class CodeSource(Source):
             if "\0" in text:
                 return Refusal("binary")
         file = SourceFile(text, info["path"], info["repository"], info["extension"], info["size"])
-        if refused := judge(language, file, self.rules, origin, self._is_english):
+        try:
+            refused = judge(language, file, self.rules, origin, self._is_english)
+        except PublishedCrash as crash:
+            # The published program stops here. A rejection of its own says so, without spending the build's failures.
+            return Refusal("published_crash", str(crash))
+        if refused:
             return Refusal(*refused)
         meta: dict[str, Any] = {"path": info["path"], "repository": info["repository"]}
         if language == "jupyter-notebook":

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from filters.code.general import PublishedCrash
 from manifests.errors import UserError
 from manifests.records import Document, Rules, stable_id
 from pipelines.sources.archives import DamagedArchive
@@ -134,12 +133,10 @@ class TestArchives:
             assert reasons(outcomes(source("published"), file)) == {"top.v": published}
             assert reasons(outcomes(source("corrected"), file)) == {"top.v": corrected}
 
-    def test_published_crashes_on_a_blank_file_which_is_then_a_failed_record(self, tmp_path: Path) -> None:
-        made = source("published")
-        (record,) = made.records(raw_file(tmp_path, "a.py", "\n"))
-        assert isinstance(record, Record)
-        with pytest.raises(PublishedCrash):
-            made.document(record)
+    def test_a_blank_file_on_which_the_published_program_crashes_is_rejected_as_such(self, tmp_path: Path) -> None:
+        file = raw_file(tmp_path, "a.py", "\n")
+        assert reasons(outcomes(source("published"), file)) == {"a.py": "published_crash"}
+        assert reasons(outcomes(source("corrected"), file)) == {"a.py": "empty"}
 
     def test_a_truncated_archive_keeps_what_came_before(self, tmp_path: Path) -> None:
         files: dict[str, str | bytes] = {f"{n}.py": f"import numpy # {os.urandom(2000).hex()}\n" for n in range(50)}
