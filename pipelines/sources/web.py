@@ -99,7 +99,9 @@ class WebSource(Source):
         seen: set[bytes] = set()
         for found in archives.read(file.path, self._block_limit):
             if isinstance(found, Damage):
-                yield BadRecord(" ".join(part for part in (found.url, found.date) if part), found.error)
+                yield BadRecord(
+                    " ".join(part for part in (found.url, found.date, found.record_id) if part), found.error
+                )
                 continue
             key = _key(found)
             digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -108,6 +110,10 @@ class WebSource(Source):
             seen.add(digest)
             block = found.block if found.head.kind in self.options.record_types else b""
             yield Record(key, block, {"head": found.head, "crawl": crawl, "oversized": found.oversized})
+
+    def record_id(self, record: Record | BadRecord) -> str:
+        """As for every source; empty for a damage that was no record's."""
+        return super().record_id(record) if record.key else ""
 
     @property
     def _block_limit(self) -> int:

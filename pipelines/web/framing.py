@@ -41,20 +41,20 @@ class Capture(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """A record, or a stretch of the file, that could not be read; `url` and `date` where the head told them."""
+    """A record, or a stretch of the file, that could not be read; whose it was where the head told that."""
 
     url: str
     date: str
     error: str
+    record_id: str = ""
 
 
 class BadHeadError(Exception):
     """A record's head that cannot be used: no length, too long, not closed."""
 
-    def __init__(self, error: str, url: str = "", date: str = "") -> None:
+    def __init__(self, error: str, url: str = "", date: str = "", record_id: str = "") -> None:
         super().__init__(error)
-        self.url = url
-        self.date = date
+        self.damage = Damage(url, date, error, record_id)
 
 
 class Syntax(Protocol):
@@ -102,7 +102,7 @@ def captures(stream: Stream, syntax: Syntax, limit: int) -> Iterator[Capture | D
         try:
             head = syntax.head(stream)
         except BadHeadError as bad:
-            yield Damage(bad.url, bad.date, str(bad))
+            yield bad.damage
             listed = True
             _seek(stream, syntax)
             continue
@@ -138,7 +138,7 @@ def _held(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage:
     whole = stream.ensure(size)
     if (early := _record_in_next_member(stream, syntax, size)) >= 0:
         stream.drop(early)
-        return Damage(head.url, head.date, f"the block ends after {early} of {size} bytes")
+        return _damaged(head, f"the block ends after {early} of {size} bytes")
     if not whole:
         got = len(stream.window)
         error = stream.error or "the file ends inside the record"
@@ -150,21 +150,25 @@ def _held(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage:
             stream.pass_damage()
         else:
             stream.drop(got)
-        return Damage(head.url, head.date, f"{error} ({got} of {size} bytes)")
+        return _damaged(head, f"{error} ({got} of {size} bytes)")
     rest = _behind(stream, size)
     if rest is None:
         error = stream.error
         stream.pass_damage()
-        return Damage(head.url, head.date, error)
+        return _damaged(head, error)
     if rest < len(stream.window) and not _begins(stream, syntax, rest) and not _member_done(stream, size, rest):
         inner = syntax.find(stream.window, size)
         closed = len(syntax.end) > 1 and stream.window.startswith(syntax.end, size)
         if inner >= 0 or not closed:
             stream.drop(inner if inner >= 0 else size)
-            return Damage(head.url, head.date, f"the announced length of {size} bytes is wrong")
+            return _damaged(head, f"the announced length of {size} bytes is wrong")
     capture = Capture(head, stream.take(size))
     stream.drop(rest - size)
     return capture
+
+
+def _damaged(head: Head, error: str) -> Damage:
+    return Damage(head.url, head.date, error, head.record_id)
 
 
 def _begins(stream: Stream, syntax: Syntax, place: int) -> bool:
@@ -217,7 +221,7 @@ def _passed_over(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage
         early = _record_in_next_member(stream, syntax, left)
         if inner >= 0 or early >= 0:
             stream.drop(min(place for place in (inner, early) if place >= 0))
-            return Damage(head.url, head.date, f"another record begins inside a block of {head.length} bytes")
+            return _damaged(head, f"another record begins inside a block of {head.length} bytes")
         step = min(left, len(stream.window) - HEAD_SIGHT if more else len(stream.window))
         stream.drop(step)
         left -= step
@@ -226,7 +230,7 @@ def _passed_over(stream: Stream, syntax: Syntax, head: Head) -> Capture | Damage
             error = stream.error or "the file ends inside the record"
             if stream.error:
                 stream.pass_damage()
-            return Damage(head.url, head.date, f"{error} ({got} of {head.length} bytes)")
+            return _damaged(head, f"{error} ({got} of {head.length} bytes)")
     return Capture(head, b"", oversized=True)
 
 

@@ -73,14 +73,15 @@ def _head(raw: bytes) -> Head:
     if url.startswith("<") and url.endswith(">"):  # wget 1.14 to 1.19, by the letter of the first standard
         url = url[1:-1]
     date = fields.get("warc-date", "")
+    record_id = fields.get("warc-record-id", "").strip("<>")
     length = fields.get("content-length", "")
     if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
-        raise BadHeadError(f"a record's Content-Length is {length[:40]!r}", url, date)
+        raise BadHeadError(f"a record's Content-Length is {length[:40]!r}", url, date, record_id)
     return Head(
         fields.get("warc-type", "").lower(),
         url,
         date,
-        fields.get("warc-record-id", "").strip("<>"),
+        record_id,
         fields.get("content-type", ""),
         int(length),
         fields.get("warc-truncated", ""),
