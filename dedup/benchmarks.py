@@ -33,11 +33,14 @@ class Item(NamedTuple):
 class BenchmarkFormat(NamedTuple):
     """Where a file keeps what: our field name and the file's column, and the column of the id.
 
-    Without an id column, `id` is used where every row has one, else a hash of the item's texts.
+    Without an id column, `id` is used where every row has one, else a hash of the item's texts. A column with dots
+    leads into nested values; texts of a list are joined by line ends. `rows` is the key under which a file that is one
+    JSON object keeps its items.
     """
 
     fields: Mapping[str, str]
     id: str | None = None
+    rows: str | None = None
 
 
 FORMATS: Mapping[str, BenchmarkFormat] = {
@@ -52,8 +55,9 @@ FORMATS: Mapping[str, BenchmarkFormat] = {
     "minif2f": BenchmarkFormat(
         {"problem": "informal_statement", "solution": "informal_proof", "formal": "formal_statement"}, "id"
     ),
+    "champ": BenchmarkFormat({"problem": "_text", "solution": "solution.steps._text"}, "identifier", "problems"),
 }
-"""The test sets of the Llemma paper (section 3 and appendix), as their files name the columns."""
+"""The test sets of the Llemma paper (section 3 and appendix) and CHAMP (arXiv 2406.18321), laid out as their files."""
 
 _KNOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "problem": ("problem", "question", "informal_statement", "nl_statement", "prompt", "input", "text"),
@@ -70,7 +74,8 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
     UserError that names the file and what was expected if it cannot be read, has none of the columns, no items, or two
     items of one id.
     """
-    rows = list(_rows(path))
+    known = layout or FORMATS.get(name.lower().replace("-", "_"))
+    rows = list(_rows(path, known.rows if known else None))
     if not rows:
         raise UserError(f"{path}: benchmark `{name}` has no items; expected JSON lines or Parquet with one item a row")
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -79,7 +84,7 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
         known = ", ".join(column for group in _KNOWN_COLUMNS.values() for column in group)
         raise UserError(f"{path}: none of the columns {', '.join(columns)} is known; name one (known are {known})")
     for column in [*chosen.fields.values(), *([chosen.id] if chosen.id not in (None, LINE) else [])]:
-        if column not in columns:
+        if column.partition(".")[0] not in columns:
             raise UserError(f"{path}: no column `{column}`; the columns that are there: {', '.join(columns)}")
     id_column = chosen.id
     if id_column is None and all(_is_id(row.get("id")) for row in rows):
@@ -87,7 +92,7 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
     items: list[Item] = []
     seen: set[str] = set()
     for number, row in enumerate(rows):
-        texts = [(field, row.get(column)) for field, column in chosen.fields.items()]
+        texts = [(field, _text_at(row, column)) for field, column in chosen.fields.items()]
         fields = tuple((field, text) for field, text in texts if isinstance(text, str) and text.strip())
         identifier = _item_id(path, number, row, id_column, fields)
         if identifier in seen:
@@ -104,13 +109,25 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
 
 def _format_for(name: str, columns: list[str]) -> BenchmarkFormat:
     known = FORMATS.get(name.lower().replace("-", "_"))
-    if known is not None and all(column in columns for column in known.fields.values()):
+    if known is not None and all(column.partition(".")[0] in columns for column in known.fields.values()):
         return known if known.id in (None, LINE) or known.id in columns else known._replace(id=None)
     fields = {
         field: next((column for column in candidates if column in columns), "")
         for field, candidates in _KNOWN_COLUMNS.items()
     }
     return BenchmarkFormat({field: column for field, column in fields.items() if column})
+
+
+def _text_at(value: Any, column: str) -> str | None:
+    """The text that a column's dotted name leads to; None if there is none."""
+    key, _, rest = column.partition(".")
+    found = value.get(key) if isinstance(value, dict) else None
+    if not rest:
+        return found if isinstance(found, str) else None
+    if isinstance(found, list):
+        texts = [_text_at(element, rest) for element in found]
+        return "\n".join(text for text in texts if text) or None
+    return _text_at(found, rest)
 
 
 def _is_id(value: Any) -> bool:
@@ -131,7 +148,7 @@ def _item_id(
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _rows(path: Path, within: str | None = None) -> Iterator[Mapping[str, Any]]:
     try:
         with path.open("rb") as stream:
             magic = stream.read(4)
@@ -145,6 +162,9 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
             raw = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
     except (OSError, EOFError, pa.ArrowException, zstandard.ZstdError) as error:
         raise UserError(f"{path}: cannot read the benchmark: {error}") from error
+    if within is not None:
+        yield from _rows_of_document(path, raw, within)
+        return
     for number, line in enumerate(raw.split(b"\n"), start=1):
         if not line.strip():
             continue
@@ -154,4 +174,16 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
             raise UserError(f"{path}: line {number} is not JSON: {error}") from error
         if not isinstance(row, dict):
             raise UserError(f"{path}: line {number} is {type(row).__name__}; expected a JSON object")
+        yield row
+
+
+def _rows_of_document(path: Path, raw: bytes, key: str) -> Iterator[Mapping[str, Any]]:
+    """The items that one JSON object keeps under `key`, as a list or as the values of an object."""
+    try:
+        found = json.loads(raw)[key]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: expected one JSON object with the items under `{key}`: {error}") from error
+    for row in found.values() if isinstance(found, dict) else found:
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: `{key}` holds a {type(row).__name__}; expected JSON objects")
         yield row

@@ -4,6 +4,8 @@ Each stage module has `run(build)`, which plans its units, does what is missing 
 after what, and what is written at the end (manifest, report, card), is said here and nowhere else.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import importlib
@@ -12,16 +14,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manifests import ledger
 from manifests.errors import Fault, UserError
 from manifests.recipe import Recipe
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.corpus import Corpus
-from pipelines.engine import Engine
 from pipelines.progress import Progress
 from pipelines.worker import Unit
+
+if TYPE_CHECKING:
+    # Workers import the stages, which import this; they have no use for Beam, which takes seconds to load.
+    from pipelines.engine import Engine
 
 STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 
@@ -83,7 +88,7 @@ class Build:
 
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
-    from pipelines import manifest, report
+    from pipelines import card, manifest, report
     from pipelines.fetch import bring
 
     started = time.time()
@@ -95,6 +100,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             importlib.import_module(f"pipelines.{stage}").run(build)
         manifest.write(build)
         report.write(build.corpus)
+        if "shard" in stages:
+            card.write(build.corpus)
         manifest.journal(build, started)
 
 

@@ -39,7 +39,9 @@ def bring(build: Build) -> Build:
             InputFact(f"{name}: {recipe.assets[name].address}", assets[name].stat().st_size, digests[name])
             for name in assets
         ]
-        note(build, ASSETS, facts, [])
+        brought = [(assets[name], digests[name]) for name in assets if build.root in assets[name].parents]
+        outputs = [FileFact(_below(build, path), 0, path.stat().st_size, digest) for path, digest in brought]
+        note(build, ASSETS, facts, outputs)
     raw = {entry.name: bring_source(build, entry) for entry in recipe.sources}
     stale = {entry.unit for entry in ledger.read_entries(build.root, STAGE)} - {ASSETS, *raw}
     for unit in stale:
@@ -76,11 +78,16 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
             add(raw, Raw(str(got.path.resolve()), got.name, got.size, got.sha256), key)
             facts.append(InputFact(got.name, got.size, got.sha256))
             if folder in got.path.parents:
-                outputs.append(FileFact(got.path.relative_to(build.root).as_posix(), 0, got.size, got.sha256))
+                outputs.append(FileFact(_below(build, got.path), 0, got.size, got.sha256))
     if not raw:
         raise UserError(f"{where}: no input file was found")
     note(build, entry.name, facts, outputs)
     return sorted(raw.values(), key=lambda file: file.name)
+
+
+def _below(build: Build, path: Path) -> str:
+    """A file's path relative to the corpus folder."""
+    return path.relative_to(build.root).as_posix()
 
 
 def add(raw: dict[str, Raw], file: Raw, where: str) -> None:

@@ -113,7 +113,7 @@ def histogram(
 def label(value: float, log: bool) -> str:
     """An edge's label."""
     if not log:
-        return f"{value:g}"
+        return f"{value:.3g}"
     size = 10**value
     for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if size >= limit:

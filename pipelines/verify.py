@@ -90,6 +90,8 @@ def _surplus(root: Path, listed: set[str]) -> Iterator[Finding]:
         top = relative.split("/", 1)[0]
         if top in (WORK_FOLDER, ledger.LEDGER_FOLDER):
             continue
+        if top == places.RAW and any(part.startswith(".") for part in path.relative_to(root).parts):
+            continue  # what fetching remembers between runs
         yield Finding("surplus", relative, "no ledger entry names it")
 
 

@@ -9,6 +9,7 @@ come as JSON lines on standard input and answers leave on standard output, which
 import ctypes
 import importlib
 import json
+import logging
 import os
 import resource
 import signal
@@ -104,6 +105,7 @@ def answer_error(error: BaseException) -> str:
 def main() -> int:
     """Serve requests until standard input closes."""
     die_with_parent()
+    logging.basicConfig(level=logging.ERROR)
     # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)

@@ -95,3 +95,16 @@ def test_a_file_that_is_no_benchmark_is_named_in_one_line(tmp_path, content, lay
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match=r"gone\.jsonl"):
         read_benchmark("math", tmp_path / "gone.jsonl")
+
+
+def test_a_test_set_that_is_one_json_object_with_nested_solutions(tmp_path: Path) -> None:
+    steps = [{"_text": "Count the strings."}, {"_text": "Add them up."}]
+    problem = {"identifier": "P_1", "_text": "How many strings are there?", "solution": {"steps": steps}}
+    path = tmp_path / "v0.json"
+    path.write_text(json.dumps({"problems": {"P_1": problem}, "hints": {}}))
+    [item] = read_benchmark("champ", path)
+    assert item.id == "P_1"
+    assert item.fields == (
+        ("problem", "How many strings are there?"),
+        ("solution", "Count the strings.\nAdd them up."),
+    )
