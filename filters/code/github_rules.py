@@ -26,6 +26,7 @@ _COQ_WORD = re.compile(
     r"\b(?:Theorem|Lemma|Corollary|Proposition|Fact|Remark|Proof|Qed|Defined|Inductive|CoInductive|Definition|Fixpoint"
     r"|CoFixpoint|Record|Class|Instance)\b"
 )
+_COQ_PROOF = re.compile(r"\b(?:Proof|Qed|Defined)\.")
 _VERILOG_LINE = re.compile(
     r"^[ \t]*+(?:`(?:timescale|define|include|ifdef|ifndef|default_nettype)\b|endmodule\b"
     r"|always[ \t]*+@|always_(?:ff|comb)\b"
@@ -46,7 +47,7 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
 
     `published` looks for the words anywhere, so that a Coq file with `rewire` or `pragmatic` is taken for Verilog, and
     a file of lemmas that end in `Defined` passes only by its `Proof`. `corrected` takes whole words for Coq and lines
-    of Verilog syntax.
+    of Verilog syntax in a file that closes no proof.
     """
     if refused := general(file, rules, blank_crashes=False):
         return refused
@@ -56,7 +57,8 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
         verilog = any(word in text for word in VERILOG_WORDS)
     else:
         proves = _COQ_WORD.search(text) is not None
-        verilog = _VERILOG_LINE.search(text) is not None
+        # A comment of a Coq library may begin a line like Verilog does; no Verilog file closes a proof.
+        verilog = _VERILOG_LINE.search(text) is not None and _COQ_PROOF.search(text) is None
     if not proves:
         return Refused("no_prover_keyword")
     if verilog:

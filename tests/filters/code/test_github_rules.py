@@ -42,6 +42,9 @@ class TestCoq:
     def test_published_takes_english_words_for_verilog(self) -> None:
         assert both("coq", "(* we rewire the pragmatic proof *) Theorem x : y.") == ("verilog", None)
 
+    def test_corrected_lets_a_comment_in_a_proof_file_look_like_verilog(self) -> None:
+        assert both("coq", "(* let\nwire x;\n*) Lemma a : b. Proof. auto. Qed.") == ("verilog", None)
+
     def test_generated_files_go(self) -> None:
         assert both("coq", "(* This file was automatically generated *) Definition x := y.") == ("generated",) * 2
 
