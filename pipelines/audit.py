@@ -21,6 +21,7 @@ from dedup.overlap_summary import SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
+from manifests.recipe import Recipe
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
 from manifests.writing import PartWriter, Workspace, write_table
@@ -61,11 +62,22 @@ def run(build: Build) -> None:
         audit(build, of_corpus(build), build.recipe.overlap)
 
 
+def check(recipe: Recipe, where: str) -> None:
+    """Check before any work that the benchmarks' assets are named. Raises UserError naming the key."""
+    for name, benchmark in (recipe.overlap.benchmarks if recipe.overlap else {}).items():
+        if benchmark.asset not in recipe.assets:
+            there = ", ".join(sorted(recipe.assets)) or "none"
+            raise UserError(
+                f"{where}: overlap.benchmarks.{name}.asset: no asset is called `{benchmark.asset}`; assets: {there}"
+            )
+
+
 def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **keys: Any) -> list[tuple[Any, ...]]:
     """Audit files of texts; returns the table's rows (source first, then `SummaryRow`).
 
     `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
     """
+    check(build.recipe, build.where)
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
     items = [item for benchmark in benchmarks for item in benchmark.items()]
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])
@@ -74,11 +86,6 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
 
 def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
     chosen = settings.benchmarks[name]
-    if chosen.asset not in build.assets:
-        there = ", ".join(sorted(build.assets)) or "none"
-        raise UserError(
-            f"{build.where}: overlap.benchmarks.{name}.asset: no asset is called `{chosen.asset}`; assets: {there}"
-        )
     return Benchmark(name, str(build.assets[chosen.asset]), build.digests[chosen.asset], dict(chosen.fields), chosen.id)
 
 

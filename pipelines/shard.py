@@ -58,12 +58,17 @@ def shard(build: Build, files: Sequence[TextFile], settings: ShardSettings, **ke
     write_mixture(build, settings)
 
 
+def check(recipe: Recipe, where: str) -> None:
+    """Check before any work that the tokenizer's asset is named. Raises UserError naming the key."""
+    if recipe.shards is not None and recipe.shards.tokenizer not in recipe.assets:
+        there = ", ".join(sorted(recipe.assets)) or "none"
+        raise UserError(f"{where}: shards.tokenizer: no asset is called `{recipe.shards.tokenizer}`; assets: {there}")
+
+
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
+    check(build.recipe, build.where)
     where = f"{build.where}: shards"
-    if settings.tokenizer not in build.assets:
-        there = ", ".join(sorted(build.assets)) or "none"
-        raise UserError(f"{where}.tokenizer: no asset is called `{settings.tokenizer}`; assets: {there}")
     path = build.assets[settings.tokenizer]
     tokenizer = load_tokenizer(path)
     eos = tokenizer.eos if settings.end_token is None else token_id(path, settings.end_token)

@@ -7,8 +7,9 @@ words fall apart; the table of neighbours is taken from the vocabulary itself, s
 short and repeat, and a small cache of them, compared byte for byte, saves most of the merging.
 
 What it must find in the model (`supported`): byte-pair encoding with byte fallback, text taken as it is, every
-character of a piece a piece itself, no user-defined or unused pieces. The merging order is that of `bpe_model.cc` in
-google/sentencepiece: best score first, among equal scores the leftmost.
+character of a piece a piece itself, no unused pieces. User-defined pieces are cut out of a text before anything is
+merged; a text that holds one (`frozen_pieces`) is left to the reference library. The merging order is that of
+`bpe_model.cc` in google/sentencepiece: best score first, among equal scores the leftmost.
 """
 
 from itertools import pairwise
@@ -70,8 +71,8 @@ def supported(model: SentencePieceModel) -> str | None:
         return "the model changes the text before it splits it"
     if not model.byte_fallback or len(_bytes_of(model)) != 256:
         return "the model has no byte fallback"
-    if any(piece.type in (USER_DEFINED, UNUSED) for piece in model.pieces):
-        return "the model has user-defined or unused pieces"
+    if any(piece.type == UNUSED for piece in model.pieces):
+        return "the model has unused pieces"
     normal = [piece.text for piece in model.pieces if piece.type == NORMAL]
     if len(set(normal)) != len(normal):
         return "two pieces are equal"
@@ -81,6 +82,11 @@ def supported(model: SentencePieceModel) -> str | None:
     if SPACE_MARK not in single or any(" " in text for text in normal):
         return "a piece holds a space, or the mark of the space is no piece"
     return None
+
+
+def frozen_pieces(model: SentencePieceModel) -> tuple[str, ...]:
+    """The user-defined pieces, as they stand in a text whose spaces are marks."""
+    return tuple(piece.text for piece in model.pieces if piece.type == USER_DEFINED)
 
 
 def _bytes_of(model: SentencePieceModel) -> dict[int, int]:

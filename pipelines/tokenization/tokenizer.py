@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manifests.errors import UserError
-from pipelines.tokenization.merges import TOO_LONG, encode_bytes, merge_tables, new_cache, supported
+from pipelines.tokenization.merges import (
+    SPACE_MARK,
+    TOO_LONG,
+    encode_bytes,
+    frozen_pieces,
+    merge_tables,
+    new_cache,
+    supported,
+)
 from pipelines.tokenization.sentencepiece_model import SentencePieceModel, parse_model
 
 Ids = NDArray[np.int32]
@@ -63,6 +71,7 @@ class SentencePieceTokenizer:
         if self.reason is None:
             self._tables = merge_tables(self.model)
             self._cache = new_cache()
+            self._frozen = frozen_pieces(self.model)
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """The ids of each text."""
@@ -73,6 +82,10 @@ class SentencePieceTokenizer:
     def _ids(self, text: str) -> Ids:
         if not text:
             return np.empty(0, dtype=np.int32)
+        if self._frozen:
+            spaced = SPACE_MARK + text.replace(" ", SPACE_MARK)
+            if any(piece in spaced for piece in self._frozen):
+                return self._library_ids([text])[0]
         data = np.frombuffer(b" " + text.encode(), dtype=np.uint8)
         out = np.empty(len(data), dtype=np.int32)
         count = int(encode_bytes(data, self._tables, self._cache, out))

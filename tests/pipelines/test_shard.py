@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import io
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from manifests.ledger import Entry, write_entry
 from manifests.recipe import parse_recipe
 from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
 from manifests.writing import PartWriter, Workspace
-from pipelines import shard
+from pipelines import audit, shard
 from pipelines.build import Build
 from pipelines.commands import shard as command
 from pipelines.corpus import Corpus
@@ -270,22 +271,21 @@ def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, mode
     assert (failure["id"], failure["error"]) == ("toy:3", "ValueError: planted")
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ("end_token: <|none|>", "end_token: small.model has no token"),
-        ("tokenizer: other", "no asset is called `other`"),
-    ],
-)
-def test_a_wrong_setting_is_one_line(tmp_path: Path, model: Path, settings: str, message: str) -> None:
-    text = settings if "tokenizer" not in settings else ""
-    build = corpus_of(tmp_path / "c", model, documents(2), text)
-    chosen = build.recipe.shards
-    assert chosen is not None
-    if not text:
-        chosen = chosen.model_copy(update={"tokenizer": "other"})
-    with pytest.raises(UserError, match=message):
-        shard.shard(build, [], chosen)
+def test_an_end_mark_that_the_tokenizer_lacks_is_one_line(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(2), "end_token: <|none|>")
+    with pytest.raises(UserError, match=re.escape("toy.yaml: shards.end_token: small.model has no token `<|none|>`")):
+        shard.run(build)
+
+
+def test_assets_that_the_recipe_does_not_name_are_found_before_any_work(tmp_path: Path, model: Path) -> None:
+    recipe = corpus_of(tmp_path / "c", model, []).recipe
+    shard.check(recipe, "toy.yaml")
+    audit.check(recipe, "toy.yaml")
+    lacking = recipe.model_copy(update={"assets": {"other": recipe.assets["test"]}})
+    with pytest.raises(UserError, match=r"shards\.tokenizer: no asset is called `tokenizer`; assets: other"):
+        shard.check(lacking, "toy.yaml")
+    with pytest.raises(UserError, match=r"toy\.yaml: overlap\.benchmarks\.math\.asset: no asset is called `test`"):
+        audit.check(lacking, "toy.yaml")
 
 
 def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:

@@ -172,7 +172,6 @@ def test_a_tokenizer_json_gives_the_librarys_ids(tmp_path):
         (small_pieces(WORDS), {35: 0}, {}, "byte fallback"),
         (small_pieces(WORDS), {}, {4: 1}, "changes the text"),
         (small_pieces(WORDS), {24: 1}, {}, "changes the text"),
-        ([*small_pieces(WORDS), ("[INST]", 0.0, USER_DEFINED)], {}, {}, "user-defined"),
         ([*small_pieces(WORDS), ("zz", 0.0, UNUSED)], {}, {}, "unused"),
         ([*small_pieces(WORDS), ("zz", 0.0, NORMAL)], {}, {}, "no piece"),
         ([*small_pieces([]), ("▁", 0.0, NORMAL)], {}, {}, "equal"),
@@ -182,6 +181,22 @@ def test_a_vocabulary_it_cannot_prove_is_left_to_the_library(pieces, trainer, no
     found = supported(parse_model(model_bytes(pieces, trainer, normalizer)))
     assert found is not None
     assert reason in found
+
+
+@settings(max_examples=150, deadline=None)
+@given(parts=st.lists(st.sampled_from(["[IN", "ST]", "[INST]", "▁x y", " x", " y", "the ", "ab", "▁", "["])))
+def test_user_defined_pieces_are_cut_out_as_the_library_does(defined_pair, parts):
+    text = "".join(parts)
+    assert defined_pair[0].reason is None
+    assert defined_pair[0].encode([text])[0].tolist() == defined_pair[1].encode([text])[0].tolist()
+
+
+@pytest.fixture(scope="module")
+def defined_pair(tmp_path_factory):
+    path = tmp_path_factory.mktemp("vocabulary") / "defined.model"
+    pieces = small_pieces([*WORDS, "[IN", "ST]", "[I", "IN", "ST", "T]", "▁x"])
+    path.write_bytes(model_bytes([*pieces, ("[INST]", 0.0, USER_DEFINED), ("▁x▁y", 0.0, USER_DEFINED)]))
+    return [SentencePieceTokenizer(path, "defined", compiled=one) for one in (True, False)]
 
 
 def test_without_a_space_before_the_text_the_library_encodes(tmp_path):
