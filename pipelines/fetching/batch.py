@@ -20,7 +20,7 @@ from pipelines.fetching.members import Member, extract
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.remote import Downloaded, RemoteFile, file_digest
 
-FAULTS_THAT_END_IT = 8
+FAULTS_THAT_END_IT = 3
 """So many files in a row that fail by fault of network or disk, for each worker, mean that the rest would fail too."""
 
 MOST_LINES = 20

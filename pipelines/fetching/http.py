@@ -222,9 +222,9 @@ def _problem(name: str, error: BaseException) -> Exception:
         return TryAgain("the proxy does not let it through")
     text = repr(error)
     if "NameResolutionError" in text or isinstance(error, socket.gaierror):
-        return TryAgain("the server's name is not known (is there a network?)")
+        return TryAgain("the server's name is not known (is there a network?)", unreachable=True)
     if "Connection refused" in text:
-        return TryAgain("connection refused")
+        return TryAgain("connection refused", unreachable=True)
     return TryAgain("the connection broke")
 
 

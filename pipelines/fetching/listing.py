@@ -104,7 +104,7 @@ def _web(url: str, members: str | None = None, name: str | None = None) -> Remot
         address=visible + (f"!{members}" if members else ""),
         name=safe_name(found),
         members=members,
-        secret=Secret(url) if visible != url or members else None,
+        secret=Secret(url) if visible != url else None,
     )
 
 

@@ -18,10 +18,14 @@ Result = TypeVar("Result")
 class Patience:
     """Times are seconds. A try that gained bytes sets the count of failed tries back, up to `most_tries` in all.
 
+    A server that nobody finds or that refuses every connection from the first is asked `unreachable_tries` times:
+    without a network an error should come soon.
+
     A connection that brings fewer than `least_bytes` within `stall` seconds is given up and tried anew.
     """
 
     tries: int = 8
+    unreachable_tries: int = 4
     most_tries: int = 200
     first_wait: float = 1.0
     longest_wait: float = 120.0
@@ -58,17 +62,21 @@ class Tries:
         self._sleep = sleep
         self._in_a_row = 0
         self._in_all = 0
+        self._reached = False
 
     def failed(self, again: TryAgain, *, gained: bool = False) -> None:
         """Note a failed try and wait; raises Fault once patience has run out, or if a wait is too long to sit out."""
-        self._in_row_and_all(gained)
-        if self._in_a_row >= self.patience.tries or self._in_all >= self.patience.most_tries:
+        self._count(gained)
+        hopeless = again.unreachable and not self._reached
+        tries = min(self.patience.tries, self.patience.unreachable_tries if hopeless else self.patience.tries)
+        if self._in_a_row >= tries or self._in_all >= self.patience.most_tries:
             raise Fault(f"{self.what}: {again.reason} (given up after {self._in_all} tries)")
         if again.wait is not None and again.wait > self.patience.longest_requested_wait:
             raise Fault(f"{self.what}: {again.reason}; the server asks to come back in {again.wait:.0f} seconds")
         self._sleep(self._wait(again.wait))
 
-    def _in_row_and_all(self, gained: bool) -> None:
+    def _count(self, gained: bool) -> None:
+        self._reached = self._reached or gained
         self._in_a_row = 1 if gained else self._in_a_row + 1
         self._in_all += 1
 

@@ -1,13 +1,14 @@
 """What the parts of fetching tell each other: a file to bring, a file brought, an answer being read, a failed try."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from pipelines.fetching.redaction import Secret
+from manifests.errors import UserError
+from pipelines.fetching.redaction import Secret, shown
 
 Algorithm = Literal["sha256", "md5", "sha1", "git-sha1"]
 """`git-sha1` is the id that git gives a file's bytes: SHA-1 over `blob LENGTH`, a zero byte and the bytes."""
@@ -45,6 +46,24 @@ class RemoteFile:
         away = "://" in self.address or self.address.startswith(("pypi:", "hf:"))
         return None if away else Path(self.address)
 
+    def plain(self) -> dict[str, Any]:
+        """The file as JSON can hold it, for a plan that workers read; `from_plain` makes it a file again.
+
+        Raises UserError if the file cannot be fetched without its secret, which no plan may hold.
+        """
+        url = self.secret.reveal() if self.secret else ""
+        if self.address.startswith(("http:", "https:")) and shown(url) != url:
+            raise UserError(f"{self.address}: a secret address cannot be left to workers; keep the raw files instead")
+        checks = [list(check) for check in self.checks]
+        known = {"sha256": self.sha256, "size": self.size, "members": self.members}
+        return {"address": self.address, "name": self.name, "checks": checks, **known}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """What `plain` made plain; the file's place is looked up anew."""
+        checks = tuple(Checksum(*check) for check in plain["checks"])
+        return cls(plain["address"], plain["name"], plain["sha256"], plain["size"], checks, plain["members"])
+
 
 class Downloaded(NamedTuple):
     """A file that lies complete and checked at `path`. `name` and `address` as in `RemoteFile`.
@@ -64,13 +83,17 @@ class TryAgain(Exception):
     """A try failed in a way that another one may mend.
 
     `reason` is safe to show. `wait`: seconds that the server asked for. `restart`: what was read so far is of no use.
+    `unreachable`: nobody answered at all, which time seldom mends.
     """
 
-    def __init__(self, reason: str, *, wait: float | None = None, restart: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, wait: float | None = None, restart: bool = False, unreachable: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.wait = wait
         self.restart = restart
+        self.unreachable = unreachable
 
 
 class Answer:

@@ -1,6 +1,7 @@
 """Many files at once: in parallel, resumable file by file, and with one line for each that fails."""
 
 import hashlib
+import json
 import os
 import pickle
 import signal
@@ -16,7 +17,7 @@ import pytest
 from manifests.errors import Fault, UserError
 from pipelines.fetching.batch import FetchOptions, Moment, fetch_all, forget, state_folder
 from pipelines.fetching.redaction import Secret
-from pipelines.fetching.remote import RemoteFile
+from pipelines.fetching.remote import Checksum, RemoteFile
 from tests.pipelines.fetching.hubs import source_archive
 from tests.pipelines.fetching.servers import HASTY, Handler, Loopback, Served, answer
 
@@ -221,6 +222,18 @@ def test_what_describes_a_file_travels_to_workers_with_its_secret() -> None:
     again = pickle.loads(pickle.dumps(file))
     assert again == file
     assert again.secret.reveal() == "https://h/a?sig=planted"
+
+
+def test_a_file_travels_through_json_without_its_secret(server: Loopback, tmp_path: Path) -> None:
+    (file,) = some(server, 1)
+    file = replace(file, checks=(Checksum("md5", hashlib.md5(b"\0" * 1000).hexdigest()),), members=None)
+    assert RemoteFile.from_plain(json.loads(json.dumps(file.plain()))) == file
+    index = RemoteFile(
+        "pypi:a==1@a-1.tar.gz!x", "a-1.tar.gz", members="x", secret=Secret("https://me:planted@h/a-1.tar.gz")
+    )
+    assert "planted" not in json.dumps(index.plain())
+    with pytest.raises(UserError, match="a secret address cannot be left to workers"):
+        RemoteFile("https://h/a?sig=***", "a", secret=Secret("https://h/a?sig=planted")).plain()
 
 
 SCRIPT = """

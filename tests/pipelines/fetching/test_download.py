@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from manifests.errors import Fault, UserError
 from pipelines.fetching import store
 from pipelines.fetching.download import download
-from pipelines.fetching.patience import retry_after
-from pipelines.fetching.remote import Checksum, Downloaded, RemoteFile
+from pipelines.fetching.patience import Patience, Tries, retry_after
+from pipelines.fetching.remote import Checksum, Downloaded, RemoteFile, TryAgain
 from tests.pipelines.fetching.servers import HASTY, Handler, Loopback, Served, answer
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
@@ -265,6 +265,30 @@ def test_a_silent_server_times_out(server: Loopback, tmp_path: Path) -> None:
 def test_no_server_at_all_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(Fault, match="connection refused"):
         bring("http://127.0.0.1:9/a.bin", tmp_path / "a")
+
+
+def test_a_server_that_is_not_there_is_not_waited_for_as_a_busy_one_is(tmp_path: Path) -> None:
+    patient = replace(HASTY, tries=50, unreachable_tries=3)
+    with pytest.raises(Fault, match="given up after 3 tries"):
+        bring("http://127.0.0.1:9/a.bin", tmp_path / "a", patience=patient)
+
+
+def test_a_server_that_goes_away_in_the_middle_is_waited_for(tmp_path: Path) -> None:
+    tries = Tries("a", replace(HASTY, tries=3, unreachable_tries=1), sleep=lambda _: None)
+    tries.failed(TryAgain("the connection broke"), gained=True)
+    tries.failed(TryAgain("connection refused", unreachable=True))
+    with pytest.raises(Fault, match="given up after 3 tries"):
+        tries.failed(TryAgain("connection refused", unreachable=True))
+
+
+def test_waits_grow_twofold_up_to_a_limit_and_never_fall_short_of_what_is_asked() -> None:
+    waits: list[float] = []
+    tries = Tries("a", Patience(tries=9, first_wait=1.0, longest_wait=10.0), sleep=waits.append)
+    for _ in range(6):
+        tries.failed(TryAgain("busy"))
+    assert all(limit / 2 <= wait <= limit for wait, limit in zip(waits, (1, 2, 4, 8, 10, 10), strict=True))
+    tries.failed(TryAgain("busy", wait=60.0))
+    assert waits[-1] == 60.0
 
 
 def test_a_name_that_nobody_knows_is_a_fault(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manifests.errors import UserError
+from pipelines.fetching.batch import fetch_all
 from pipelines.fetching.listing import expand, select
 from pipelines.fetching.remote import RemoteFile
+from tests.pipelines.fetching.hubs import source_archive
 from tests.pipelines.fetching.servers import HASTY, Loopback, Served
 from tests.pipelines.fetching.test_lists import MANIFEST
 
@@ -134,6 +136,14 @@ def test_a_fraction_takes_about_its_share_and_depends_on_the_seed_alone() -> Non
     assert 1_850 < len(tenth) < 2_150
     assert tenth == select(files, 0.1, seed=1) != select(files, 0.1, seed=2)
     assert [file.name for file in tenth[:3]] == ["00003", "00009", "00022"]
+
+
+def test_members_of_an_archive_on_the_web_are_named_after_the_address(server: Loopback, tmp_path: Path) -> None:
+    url = server.on("/a.tar.gz", Served(source_archive({"p/x.v": b"Qed."})))
+    (file,) = expand(f"{url}!**/*.v", patience=HASTY)
+    assert (file.address, file.members, file.secret) == (f"{url}!**/*.v", "**/*.v", None)
+    (got,) = fetch_all([file], tmp_path / "raw")
+    assert got.path.read_bytes() == b"Qed."
 
 
 def test_a_fraction_is_a_number_from_0_to_1() -> None:
