@@ -14,15 +14,17 @@ from pipelines.web.main_text import LINE_NUMBERS, is_furniture
 
 _HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
 _PARAGRAPHS = frozenset(
-    "p div section article main blockquote figure figcaption details summary address center fieldset form header footer aside "
-    "body html hgroup legend caption".split()
-)
-_LINES = frozenset("li dt dd tr option thead tbody tfoot colgroup".split())
-_GROUPS = frozenset("ul ol dl table".split())
-_CLUSTERS = frozenset("ul ol dl table div section p aside header footer td center".split())
+    ["p", "div", "section", "article", "main", "blockquote", "figure", "figcaption", "details", "summary",
+    "address", "center", "fieldset", "form", "header", "footer", "aside", "body", "html", "hgroup", "legend",
+    "caption"]
+)  # fmt: skip
+_LINES = frozenset(["li", "dt", "dd", "tr", "option", "thead", "tbody", "tfoot", "colgroup"])
+_GROUPS = frozenset(["ul", "ol", "dl", "table"])
+_CLUSTERS = frozenset(["ul", "ol", "dl", "table", "div", "section", "p", "aside", "header", "footer", "td", "center"])
 _BLOCKS = _PARAGRAPHS | _LINES | _GROUPS | frozenset(_HEADINGS) | {"pre", "hr", "td", "th", "textarea"}
 _COMPLEX_TABLE = etree.XPath(
-    "boolean(.//table or .//h1 or .//h2 or .//h3 or .//h4 or .//pre or .//ul or .//dl or count(.//p) > 2 * count(.//td))"
+    "boolean(.//table or .//h1 or .//h2 or .//h3 or .//h4 or .//pre or .//ul or .//dl or "
+    "count(.//p) > 2 * count(.//td))"
 )
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -44,12 +46,12 @@ def _code_of(element: Any) -> str:
         if node.tag in {"br", "div", "li", "p", "tr"} and not (out[-1].endswith("\n") and node.tag != "br"):
             out.append("\n")
         out += (node.text or "", "")
-        if not len(node):
-            while node is not element:
-                out.append(node.tail or "")
-                if node.getnext() is not None:
-                    break
-                node = node.getparent()
+        ended = node
+        while ended is not element and (ended is not node or not len(node)):
+            out.append(ended.tail or "")
+            if ended.getnext() is not None:
+                break
+            ended = ended.getparent()
     return "".join(out)
 
 
@@ -97,7 +99,7 @@ class BlockWriter:
                         marks.append((element, self._mark()))
                     elif tag == "pre":
                         say(_code_of(element))
-                        self._close(element, tag)
+                        self._close(tag)
                         walker.skip_subtree()
                         skipped = element
                         continue
@@ -111,9 +113,9 @@ class BlockWriter:
             if element is skipped:
                 skipped = None
             elif tag in _BLOCKS:
-                self._close(element, tag)
+                self._close(tag)
                 if marks and marks[-1][0] is element:
-                    self._judge(element, tag, marks.pop()[1])
+                    self._judge(tag, marks.pop()[1])
             elif tag == "a":
                 self._in_link -= 1
             if (tail := element.tail) and element is not root:
@@ -169,7 +171,7 @@ class BlockWriter:
     def _break(self) -> None:
         if self._in_pre:
             self._inline.append("\n")
-        elif self._in_cells or (self._lists and False):
+        elif self._in_cells or (False):
             self._inline.append(" ")
         else:
             self._flush()
@@ -212,14 +214,14 @@ class BlockWriter:
         elif tag == "pre":
             self._in_pre += 1
             self._blank()
-        elif tag in _PARAGRAPHS and tag == "p" and not self._marker:
+        elif tag == "p" and not self._marker:
             self._blank()
 
     def _blank(self) -> None:
         if self._out and self._out[-1]:
             self._out.append("")
 
-    def _close(self, element: Any, tag: str) -> None:
+    def _close(self, tag: str) -> None:
         if self._in_pre:
             if tag == "pre":
                 self._in_pre -= 1
@@ -276,7 +278,7 @@ class BlockWriter:
         self._out += ["```", code.rstrip(), "```", ""]
         self._marker = ""
 
-    def _judge(self, element: Any, tag: str, mark: _Mark) -> None:
+    def _judge(self, tag: str, mark: _Mark) -> None:
         """Take back a block that is a cluster of links."""
         links = self._links - mark.links
         if links < 3 or self._in_cells or self._formulas > mark.formulas:

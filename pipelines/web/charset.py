@@ -14,6 +14,9 @@ _META = re.compile(rb"<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([a-zA
 _XML = re.compile(rb"^\s{0,16}<\?xml[^>]{0,128}?encoding\s{0,8}=\s{0,8}[\"']([a-zA-Z0-9_:.\-]{1,40})")
 _HEADER = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?([a-zA-Z0-9_:.\-]{1,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_NOT_ASCII = ("utf-16", "utf-7", "utf_7", "iso2022", "hz")
+"""Codecs in which ASCII bytes are not ASCII characters: there, bytes that pass for UTF-8 prove nothing."""
+
 _META_WINDOW = 4096
 _DETECT_WINDOW = 65_536
 
@@ -45,22 +48,15 @@ def declared(data: bytes, content_type: str | None = None) -> str | None:
 def decode(data: bytes, content_type: str | None = None) -> str:
     """`data` as text; bytes that do not fit their encoding become U+FFFD. Never raises."""
     name = declared(data, content_type)
-    if name in {None, "utf-8"} or not name.startswith("utf-16"):  # type: ignore[union-attr] # None is caught before
+    if name is None or not name.startswith(_NOT_ASCII):
         try:
-            text = data.decode("utf-8")
+            return data.decode("utf-8").removeprefix("\ufeff")
         except UnicodeDecodeError:
             pass
-        else:
-            if name in {None, "utf-8"} or not text.isascii() or _ascii_compatible(name):
-                return text.removeprefix("\ufeff")
     if name is None:
-        name = _known(detect_encoding(data[:_DETECT_WINDOW])) or "cp1252"
+        detected = detect_encoding(data[:_DETECT_WINDOW])
+        name = (_known(detected) if detected else None) or "cp1252"
     try:
         return data.decode(name, "replace").removeprefix("\ufeff")
     except (LookupError, ValueError):
         return data.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def _ascii_compatible(name: str | None) -> bool:
-    """Whether ASCII bytes mean ASCII characters in the codec `name` (not so in ISO-2022 and UTF-7)."""
-    return name is None or not name.startswith(("iso2022", "utf_7", "utf-7", "hz", "utf-16", "utf_16"))

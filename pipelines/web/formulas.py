@@ -5,6 +5,7 @@ character. Engines choose the main text among marks and words; `put_back` then w
 survived, and counts it as kept.
 """
 
+import html
 import re
 from collections import Counter
 from typing import NamedTuple
@@ -14,6 +15,7 @@ OPEN, CLOSE = "⸨", "⸩"
 
 MARK = re.compile(f"{OPEN}([0-9]{{1,7}}){CLOSE}")
 
+_CODED = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6});")
 _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -50,6 +52,8 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     formula goes; dollars nested inside a box become `\\(…\\)`, so that the dollars around the formula stay its own.
     """
     text = latex.translate(_INVISIBLE)
+    if "&" in text and _CODED.search(text):
+        text = html.unescape(text)
     if "%" in text and "\n" in text:
         text = _COMMENT.sub("\n", text)
     text = _SPACE.sub(" ", text).strip()

@@ -1,12 +1,14 @@
 """Lifts formulas that are elements of the page: scripts, MathML, rendered trees of KaTeX and MathJax, images, spans.
 
-Elements are visited from the outside in, and what stands inside a lifted one is not looked at again, so that a formula
+Elements are visited from the outside in, and what stands inside a lifted one is not looked at again,
+    so that a formula
 that a page keeps in three forms (source, assistive MathML, glyphs) counts once. The lifted element stays as an empty
 `span` with the mark as its text, at its place in the reading order.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +17,16 @@ from lxml import etree
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.formulas import Formulas, wrapped_whole
 from pipelines.web.formulas_images import formula_of
+from pipelines.web.limits import HostilePageError
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
-from pipelines.web.mathml import local, mathml_to_latex, text_of
+from pipelines.web.mathml import mathml_to_latex
+from pipelines.web.mathml_tokens import local
 
+MAX_SCANNED = 4_000_000
+"""Elements looked at in search of sources inside formulas,
+    each time counted; a page of 1,000 formulas needs 100,000."""
+
+MAX_TEXT = 20_000
 _TAGS = ("img", "math", "mjx-container", "math-renderer", "math-field", "tex-math")
 _CLASS_PARTS = {
     "math": ("math", "Math", "MATH"), "katex": ("katex", "KaTeX"), "tex": ("tex",), "mjx": ("mjx", "MJX"),
@@ -31,18 +40,22 @@ _TEX_ENCODING = re.compile(r"tex", re.IGNORECASE)
 _LATEX = re.compile(r"\\[a-zA-Z]+|[\^_]|\\[,;:!{}|\\]")
 _PLAIN_TEX = re.compile(r"[\w\s+\-*/=<>()\[\],.!|'&:]{1,60}")
 _MJ_RENDERED = frozenset(
-    {"mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display", "mathjax_chtml", "mjx-chtml", "mathjax_mathml",
+    {"mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display", "mathjax_chtml", "mjx-chtml",
+    "mathjax_mathml",
      "mathjax_phtml", "mathjax_plainsource", "mjxc-display", "mathjax_mml", "mathjax_nativemml"}
 )  # fmt: skip
 _HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _TEX_CLASSES = frozenset(
-    "math-container wp-katex-eq math-inline math-display math-block inline-math display-math js-inline-math js-display-math "
-    "math math_block math_inline tex latex arithmatex ztext-math equation inlinemath blockmath mathjax_process katex-inline "
-    "katex-block tex2jax_process latex-rendered math-tex mathquill mathjax-latex kdmath mathmlidentifier".split()
-)
+    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "inline-math",
+    "display-math", "js-inline-math", "js-display-math", "math", "math_block", "math_inline", "tex", "latex",
+    "arithmatex", "ztext-math", "equation", "inlinemath", "blockmath", "mathjax_process", "katex-inline",
+    "katex-block", "tex2jax_process", "latex-rendered", "math-tex", "mathquill", "mathjax-latex", "kdmath",
+    "mathmlidentifier"]
+)  # fmt: skip
 _DISPLAY_CLASSES = frozenset(
-    "math-display math-block math_block display-math js-display-math blockmath katex-block equation display".split()
-)
+    ["math-display", "math-block", "math_block", "display-math", "js-display-math", "blockmath", "katex-block",
+    "equation", "display"]
+)  # fmt: skip
 _DATA = ("data-tex", "data-latex", "data-math", "data-expr", "data-formula", "data-equation")
 
 
@@ -55,31 +68,12 @@ def _query(tags: tuple[str, ...], parts: tuple[str, ...], attributes: tuple[str,
     return etree.XPath(f"//*[{' or '.join(conditions)}]")
 
 
-def _annotation(element: Any) -> str:
-    """The TeX annotation below `element`; "" if there is none."""
-    for node in element.iter():
-        if (
-            local(node) == "annotation"
-            and _TEX_ENCODING.search(node.get("encoding") or "")
-            and (text := "".join(node.itertext()).strip())
-        ):
-            return text
-    return ""
-
-
 def _is_tex(text: str) -> bool:
     """Whether an `alttext` or an attribute is TeX rather than words read aloud."""
     if _LATEX.search(text):
         return True
     words = re.findall(r"[a-zA-Z]{3,}", text)
     return not words and _PLAIN_TEX.fullmatch(text) is not None
-
-
-def _math_below(element: Any) -> Any:
-    for node in element.iter():
-        if local(node) == "math":
-            return node
-    return None
 
 
 class ElementLifter:
@@ -90,7 +84,8 @@ class ElementLifter:
         self._lower = lower
         self._formulas = formulas
         self._typeset = typeset
-        self._lifted = False
+        self._gone: set[Any] = set()
+        self._budget = MAX_SCANNED
         self._scripts: dict[str, Any] = {}
 
     def lift(self) -> None:
@@ -111,20 +106,11 @@ class ElementLifter:
         candidates = _query(tuple(tags), tuple(parts), attributes)(self._root)
         self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
         for element in candidates:
-            if not self._inside_done(element):
+            if element not in self._gone:
                 self._visit(element)
 
-    def _inside_done(self, element: Any) -> bool:
-        """Whether `element` was part of a lifted formula: then it hangs on the tree no more."""
-        if not self._lifted:
-            return False
-        node = element
-        while (parent := node.getparent()) is not None:
-            node = parent
-        return node is not self._root
-
     def _replace(self, element: Any, mark: str) -> None:
-        self._lifted = True
+        self._gone.update(element.iterdescendants())
         display = element.tag in {"div", "p", "figure"} and bool(mark)
         element.clear(keep_tail=True)
         element.tag = "p" if display and element.getparent() is not None and element.getparent().tag != "p" else "span"
@@ -137,7 +123,42 @@ class ElementLifter:
                 break
             if _HIDDEN.search(parent.get("style") or ""):
                 del parent.attrib["style"]
+            if parent.get("aria-hidden") == "true":
+                del parent.attrib["aria-hidden"]
             parent = parent.getparent()
+
+    def _nodes(self, element: Any) -> Iterator[Any]:
+        """`element` and all below it; raises `HostilePageError` when the page's scans come to too many nodes."""
+        for node in element.iter():
+            self._budget -= 1
+            if self._budget < 0:
+                raise HostilePageError(f"formulas nested in each other: more than {MAX_SCANNED} elements to look at")
+            yield node
+
+    def _math_below(self, element: Any) -> Any:
+        return next((node for node in self._nodes(element) if local(node) == "math"), None)
+
+    def _annotation(self, element: Any) -> str:
+        """The TeX annotation below `element`; "" if there is none."""
+        for node in self._nodes(element):
+            if local(node) != "annotation" or not _TEX_ENCODING.search(node.get("encoding") or ""):
+                continue
+            if text := "".join(node.itertext()).strip():
+                return text
+        return ""
+
+    def _text(self, element: Any) -> str:
+        """The text below `element`, cut where it is longer than any formula."""
+        out: list[str] = []
+        length = 0
+        for node in self._nodes(element):
+            for part in (node.text, node.tail if node is not element else None):
+                if part:
+                    out.append(part)
+                    length += len(part)
+            if length > MAX_TEXT:
+                break
+        return " ".join("".join(element.itertext()).split()) if length <= MAX_TEXT else " " * MAX_TEXT
 
     def _put(self, element: Any, latex: str, kind: str, display: bool = False) -> None:
         self._replace(element, self._formulas.mark(latex, kind, display))
@@ -191,7 +212,7 @@ class ElementLifter:
     def _math(self, target: Any, math: Any, display: bool = False) -> None:
         """Lift `target`, whose formula is the MathML element `math`."""
         display = display or "block" in (math.get("display") or "") or (math.get("mode") or "") == "display"
-        if tex := _annotation(math):
+        if tex := self._annotation(math):
             self._put(target, tex, "annotation", display)
             return
         alt = (math.get("alttext") or math.get("data-latex") or "").strip()
@@ -202,7 +223,7 @@ class ElementLifter:
 
     def _mjx(self, container: Any) -> None:
         display = container.get("display") == "true"
-        for node in container.iter():
+        for node in self._nodes(container):
             if tex := node.get("data-latex"):
                 self._put(container, tex, "mathjax", display)
                 return
@@ -211,12 +232,12 @@ class ElementLifter:
                 return
             if local(node) == "math":
                 break
-        math = _math_below(container)
+        math = self._math_below(container)
         if math is not None:
             self._math(container, math, display)
             return
         latex = ""
-        for node in container.iter():
+        for node in self._nodes(container):
             if local(node) == "mjx-math":
                 latex = mathml_to_latex(chtml_to_mathml(node))
                 break
@@ -239,7 +260,7 @@ class ElementLifter:
             self._preview(element)
         elif names & _MJ_RENDERED or "mathjax_display" in names:
             self._mathjax2(element, any("display" in name for name in classes))
-        elif "texerror" in names or "error" in names and "texvc" in names:
+        elif "texerror" in names or ("error" in names and "texvc" in names):
             match = re.search(r"\{(.+)\}", "".join(element.itertext()), re.DOTALL)
             if match:
                 self._put(element, match.group(1), "tex_element")
@@ -247,12 +268,12 @@ class ElementLifter:
             self._data_or_text(element, names, display)
 
     def _katex(self, element: Any, display: bool) -> None:
-        math = _math_below(element)
+        math = self._math_below(element)
         parent = element.getparent()
         if parent is not None and not display:
             display = "katex-display" in (parent.get("class") or "")
         source = next((element.get(n) for n in _DATA if element.get(n)), None)
-        if math is not None and (tex := _annotation(math)):
+        if math is not None and (tex := self._annotation(math)):
             self._put(element, tex, "annotation", display or math.get("display") == "block")
         elif source:
             self._put(element, source, "katex", display)
@@ -266,7 +287,7 @@ class ElementLifter:
     def _wiki(self, element: Any) -> None:
         shown = " ".join(node.get("class") or "" for node in element.iter("span", "img", "div", "meta"))
         display = "-display" in shown or "block" in (element.get("class") or "")
-        math = _math_below(element)
+        math = self._math_below(element)
         if math is not None:
             self._math(element, math, display or math.get("display") == "block")
             return
@@ -291,36 +312,37 @@ class ElementLifter:
     def _preview(self, element: Any) -> None:
         following = element.getnext()
         rendered = following is not None and "mathjax" in (following.get("class") or "").lower()
-        if self._has_source(element) or rendered or not text_of(element):
+        if self._has_source(element) or rendered or not self._text(element):
             self._replace(element, "")
         else:
             self._put(element, "".join(element.itertext()), "mathjax")
 
     def _mathjax2(self, element: Any, display: bool) -> None:
         frame = next(
-            (node.get("id") for node in element.iter() if (node.get("id") or "").startswith("MathJax-Element-")), ""
+            (node.get("id") for node in self._nodes(element) if (node.get("id") or "").startswith("MathJax-Element-")),
+            "",
         )
         number = re.match(r"MathJax-Element-\d+", frame or "")
         if self._has_source(element) or (number and number.group() in self._scripts):
             self._replace(element, "")
             return
-        math = _math_below(element)
+        math = self._math_below(element)
         if math is None:
-            for node in element.iter():
+            for node in self._nodes(element):
                 if source := node.get("data-mathml"):
                     math = _parse_mathml(source)
                     break
         if math is not None:
             self._math(element, math, display)
-        elif any(local(node) in {"script", "math"} for node in element.iter()) or len(text_of(element)) > 2000:
+        elif any(local(node) in {"script", "math"} for node in self._nodes(element)) or len(self._text(element)) > 2000:
             return
-        elif (element.tag == "span" or display) and (text := text_of(element)):
+        elif (element.tag == "span" or display) and (text := self._text(element)):
             self._put(element, text, "mathjax", display)
 
     def _data_or_text(self, element: Any, names: set[str], display: bool) -> None:
         for attribute in _DATA:
             source = (element.get(attribute) or "").strip()
-            if source and (len(element) == 0 or len(text_of(element)) < 2000) and _is_tex(source):
+            if source and (len(element) == 0 or len(self._text(element)) < 2000) and _is_tex(source):
                 self._put(element, source, "tex_attribute", display or "display" in names)
                 return
         if (attrs := element.get("data-attrs")) and "persistentExpression" in attrs:
@@ -378,4 +400,4 @@ def _parse_mathml(source: str) -> Any:
         tree = etree.fromstring(source.encode("utf-8", "replace")[:500_000], etree.HTMLParser(encoding="utf-8"))
     except (etree.LxmlError, ValueError):
         return None
-    return _math_below(tree) if tree is not None else None
+    return next((node for node in tree.iter() if local(node) == "math"), None) if tree is not None else None

@@ -1,7 +1,8 @@
 """Finds LaTeX in images: in the address of a rendering service, in `alt`, in `title`, in data attributes.
 
 Services are known by their addresses, generators (Doxygen, Sphinx imgmath, latex2html, MediaWiki, WordPress,
-QuickLaTeX, CK-12, WIRIS) by the classes they give, and any `alt` between TeX delimiters is a formula whatever the image.
+QuickLaTeX, CK-12, WIRIS) by the classes they give,
+    and any `alt` between TeX delimiters is a formula whatever the image.
 """
 
 import re
@@ -26,16 +27,19 @@ _PREAMBLE = re.compile(
     r"\\usepackage(?:\[[^\]]{0,80}\])?\{[^}]{0,80}\}|\\color\{[^}]{0,40}\}|formdata=|\d{1,4}\$)+"
 )
 _ALT_CLASSES = frozenset(
-    "formulainl formuladsp math tex latex latexcenter latexdisplay latexblock latexblockcenter mathtex mimetex texrender "
-    "mwe-math-fallback-image-inline mwe-math-fallback-image-display ql-img-inline-formula ql-img-displayed-formula x-ck12 "
-    "x-ck12-math x-ck12-block-math x-ck12-hwpmath latex_render teximage ee_img eqn equation numbered_equation inlineformula "
-    "displayformula inline-formula display-formula mathimg wirisformula math-image inlineequation mathml latex-image "
-    "latex_img texhtml rendered-math".split()
-)
+    ["formulainl", "formuladsp", "math", "tex", "latex", "latexcenter", "latexdisplay", "latexblock",
+    "latexblockcenter", "mathtex", "mimetex", "texrender", "mwe-math-fallback-image-inline",
+    "mwe-math-fallback-image-display", "ql-img-inline-formula", "ql-img-displayed-formula", "x-ck12",
+    "x-ck12-math", "x-ck12-block-math", "x-ck12-hwpmath", "latex_render", "teximage", "ee_img", "eqn",
+    "equation", "numbered_equation", "inlineformula", "displayformula", "inline-formula", "display-formula",
+    "mathimg", "wirisformula", "math-image", "inlineequation", "mathml", "latex-image", "latex_img", "texhtml",
+    "rendered-math"]
+)  # fmt: skip
 _DISPLAY_CLASSES = frozenset(
-    "formuladsp latexcenter latexdisplay latexblock latexblockcenter mwe-math-fallback-image-display "
-    "ql-img-displayed-formula x-ck12-block-math displayformula display-formula numbered_equation".split()
-)
+    ["formuladsp", "latexcenter", "latexdisplay", "latexblock", "latexblockcenter",
+    "mwe-math-fallback-image-display", "ql-img-displayed-formula", "x-ck12-block-math", "displayformula",
+    "display-formula", "numbered_equation"]
+)  # fmt: skip
 _DELIMITED = re.compile(
     r"\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\]|\\begin\s?\{[a-zA-Z*]+\}.+\\end\s?\{[a-zA-Z*]+\})\s*[.,;:]?\s*",
     re.DOTALL,
@@ -68,7 +72,7 @@ def from_address(address: str) -> str:
     for pattern in (_CODECOGS, _CGI):
         if match := pattern.search(address):
             value = match.group(1)
-            if value.startswith("latex=") or value.startswith("formdata="):
+            if value.startswith(("latex=", "formdata=")):
                 value = value.split("=", 1)[1]
             if "?" in value and not value.startswith("%") and pattern is _CODECOGS and "=" in value.split("?")[0]:
                 value = value.split("?", 1)[1]

@@ -16,11 +16,15 @@ from lxml import etree
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.delimiters import TEX_COMMAND, Delimiters
 from pipelines.web.formulas import Formulas
+from pipelines.web.limits import HostilePageError
 
 BREAK = "\ue000"
 """Stands for a line break element while a run is scanned (a private-use character)."""
 
 _GONE = "\ue001"
+MAX_READ = 100_000_000
+"""Characters read between delimiters of a page, rejected formulas included."""
+
 _MAX_FORMULA = 20_000
 _CLOSERS_TRIED = 4
 _ENVIRONMENT = re.compile(
@@ -35,7 +39,7 @@ _PRICE = re.compile(
 _SINGLE = re.compile(r"[^\s]{1,60}$")
 _SKIPPED = frozenset(
     {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
-)
+)  # fmt: skip
 _BREAKS = frozenset({"br", "wbr"})
 
 
@@ -99,10 +103,13 @@ class TextLifter:
         if delimiters.guess_dollars:
             openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
         self._openings = openings
+        self._budget = MAX_READ
         lefts = sorted(openings, key=len, reverse=True)
         environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
         self._any = re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments)
-        self._hints = sorted({left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"})
+        self._hints = sorted(
+            {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
+        )
         self._ignored = re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)")
 
     def lift(self, text: str) -> str:
@@ -153,6 +160,9 @@ class TextLifter:
         for _ in range(_CLOSERS_TRIED):
             if end < 0 or end - start > _MAX_FORMULA:
                 return None
+            self._budget -= end - start
+            if self._budget < 0:
+                raise HostilePageError(f"delimiters without end: more than {MAX_READ} characters to look at")
             if opening.right[0] != "\\" and text[end - 1] == "\\" and text[max(start, end - 2)] != "\\":
                 pass
             elif text.count("{", start, end) - text.count("\\{", start, end) <= text.count(

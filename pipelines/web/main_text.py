@@ -1,6 +1,7 @@
 """Which part of a page is its text: the element that holds it, and what inside is furniture.
 
-A page that says where its text is (`main`, `role="main"`, one `article`, the containers of MediaWiki, Doxygen, Sphinx,
+A page that says where its text is (`main`, `role="main"`, one `article`, the containers of MediaWiki, Doxygen,
+    Sphinx,
 WordPress, forums) is believed if that element holds enough of the words; otherwise the whole body is read. Inside,
 elements go whose tag, role, class or id names furniture. Names were collected from the selectors of
 keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resiliparse's main-content rules
@@ -13,45 +14,57 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from pipelines.web.formulas import OPEN
-
 DROPPED_TAGS = frozenset(
-    "script style noscript template nav button select option datalist iframe object embed applet canvas svg audio video "
-    "map area input textarea dialog menu head link meta title base param source track progress meter frameset noframes".split()
-)
+    ["script", "style", "noscript", "template", "nav", "button", "select", "option", "datalist", "iframe",
+    "object", "embed", "applet", "canvas", "svg", "audio", "video", "map", "area", "input", "textarea",
+    "dialog", "menu", "head", "link", "meta", "title", "base", "param", "source", "track", "progress", "meter",
+    "frameset", "noframes"]
+)  # fmt: skip
 _ROLES = frozenset(
-    "navigation banner contentinfo search complementary menu menubar dialog alertdialog toolbar tablist".split()
-)
+    ["navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog",
+    "alertdialog", "toolbar", "tablist"]
+)  # fmt: skip
 
 _TOKENS = frozenset(
     """
-    nav navbar navigation navigate menu submenu menubar sidebar sidebars side-bar aside breadcrumb breadcrumbs bcrumb crumbs
-    footer site-footer page-footer pagefooter foot header-bar topbar top-bar toplinks masthead site-header global-header
-    site-navigation main-nav nav-menu navfooter navheader navigation-footer navigation-header chlinktop chlinktoptop chlinkbot
-    chlinkprevnexttop chlinkprevnextbot chapsects chlinks pcenterbar nodebar navpath navtab navrow1 navrow2 navrow3 navrow4 tabs tabs2 tabs3
-    tablist summary headertitlebar titlearea-nav mselectsearchwindow msearchbox msearchresultswindow nav-path side-nav doc-content-nav dynheader
-    headerlink permalink hash-link anchorjs-link anchor-link heading-anchor header-anchor viewcode-link viewcode-back viewcode-block copybtn copy-button
-    editsection mw-editsection mw-editsection-like editlink edit-link edit-this-page edit-page mw-jump-link mw-jump
-    jump-to-nav navbox navbox-styles vertical-navbox catlinks mw-hidden-catlinks printfooter mw-indicators sitesub contentsub contentsub2 noprint
-    siteNotice sitenotice mw-navigation mw-head mw-panel mw-data-after-content toc toctitle tocright table-of-contents tableofcontents tocwrapper toc-container
-    sidebartoc localtoc globaltoc contents-local sphinxsidebar sphinxsidebarwrapper bd-sidebar bd-toc bd-header bd-footer prev-next-area prev-next-footer prev-next
-    related relations relatedposts related-posts related-links related-articles similar-posts similarthreads similarposts
-    similar_threads you-may-like recommended recommendations read-next more-posts post-navigation nav-links nav-previous nav-next pagination
-    pager page-links paginator pagenav pagenavcontainer rst-footer-buttons rst-versions wy-nav-side wy-breadcrumbs wy-nav-top
-    share sharing sharedaddy share-buttons social social-links social-share socialbuttons social-media addthis addtoany jp-relatedposts likes likes-widget
-    cookie cookies cookie-banner cookie-notice cookie-consent cookieconsent cookie-law-info-bar consent gdpr onetrust-banner-sdk
-    onetrust-consent-sdk cc-window cc-banner banner banner-top popup pop-up modal overlay flyout lightbox newsletter subscribe subscription signup
-    sign-up login loginform login-form register ad ads advert advertisement adsbygoogle ad-container sponsored sponsor promo promotion
-    copyright creativecommons license-footer legal disclaimer site-info byline-share comment-form commentform comment-respond respond
-    reply-form comment-actions comments-link js-add-link vote votes votecell vote-count-post post-menu js-post-menu js-voting-container post-signature
-    user-info user-details user-gravatar32 post-author userinfo user_pic_popup postprofile signature signaturecontainer
-    js-zone-container bottom-notice js-bottom-notice hot-network-questions sidebar-linked sidebar-related s-sidebarwidget threadtools
-    posthead post-header-meta qa-voting-container qa-q-view-who skip-link skip-links skiplink skipnav screen-reader-text screen-reader-only
-    sr-only visually-hidden visuallyhidden u-sronly dropdown dropdown-menu dropdown-content search searchbox search-form searchform search-box quicksearch site-search
-    tooltip loading-indicator spinner d-none hidden-print wp-widget widget widget-area widget_archive widget_categories
-    widget_recent_entries widget_tag_cloud tagcloud tag-cloud post-tags entry-meta-tags reflist references-small mw-references-wrap references
-    back-to-top backtotop scroll-top go-top print-link pdf-link edit-buttons action-buttons toolbar btn-toolbar code-toolbar-buttons toolbar-item
-    ltx_page_footer ltx_page_header ltx_page_navbar ltx_toc arxiv-vanity-nav linenos lineno gutter line-numbers rouge-gutter linenodiv lnt docsearch theme-switch version-switcher versions version-selector
+    action-buttons ad ad-container addthis addtoany ads adsbygoogle advert advertisement anchor-link
+    anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bd-footer bd-header
+    bd-sidebar bd-toc bottom-notice breadcrumb breadcrumbs btn-toolbar byline-share catlinks cc-banner
+    cc-window chapsects chlinkbot chlinkprevnextbot chlinkprevnexttop chlinks chlinktop chlinktoptop
+    code-toolbar-buttons comment-actions comment-form comment-respond commentform comments-link consent
+    contents-local contentsub contentsub2 cookie cookie-banner cookie-consent cookie-law-info-bar
+    cookie-notice cookieconsent cookies copy-button copybtn copyright creativecommons crumbs d-none
+    disclaimer doc-content-nav docsearch dropdown dropdown-content dropdown-menu dynheader edit-buttons
+    edit-link edit-page edit-this-page editlink editsection entry-meta-tags flyout foot footer gdpr
+    global-header globaltoc go-top gutter hash-link header-anchor header-bar headerlink headertitlebar
+    heading-anchor hidden-print hot-network-questions jp-relatedposts js-add-link js-bottom-notice
+    js-post-menu js-voting-container js-zone-container jump-to-nav legal license-footer lightbox likes
+    likes-widget line-numbers lineno linenodiv linenos lnt loading-indicator localtoc login login-form
+    loginform ltx_page_footer ltx_page_header ltx_page_navbar ltx_toc main-nav masthead menu menubar modal
+    more-posts msearchbox msearchresultswindow mselectsearchwindow mw-data-after-content mw-editsection
+    mw-editsection-like mw-head mw-hidden-catlinks mw-indicators mw-jump mw-jump-link mw-navigation mw-panel
+    mw-references-wrap nav nav-links nav-menu nav-next nav-path nav-previous navbar navbox navbox-styles
+    navfooter navheader navigate navigation navigation-footer navigation-header navpath navrow1 navrow2
+    navrow3 navrow4 navtab newsletter nodebar noprint onetrust-banner-sdk onetrust-consent-sdk overlay
+    page-footer page-links pagefooter pagenav pagenavcontainer pager pagination paginator pcenterbar
+    pdf-link permalink pop-up popup post-author post-header-meta post-menu post-navigation post-signature
+    post-tags posthead postprofile prev-next prev-next-area prev-next-footer print-link printfooter promo
+    promotion qa-q-view-who qa-voting-container quicksearch read-next recommendations recommended references
+    references-small reflist register related related-articles related-links related-posts relatedposts
+    relations reply-form respond rouge-gutter rst-footer-buttons rst-versions s-sidebarwidget
+    screen-reader-only screen-reader-text scroll-top search search-box search-form searchbox searchform
+    share share-buttons sharedaddy sharing side-bar side-nav sidebar sidebar-linked sidebar-related sidebars
+    sidebartoc sign-up signature signaturecontainer signup similar-posts similar_threads similarposts
+    similarthreads site-footer site-header site-info site-navigation site-search sitenotice sitesub
+    skip-link skip-links skiplink skipnav social social-links social-media social-share socialbuttons
+    sphinxsidebar sphinxsidebarwrapper spinner sponsor sponsored sr-only submenu subscribe subscription
+    summary table-of-contents tableofcontents tablist tabs tabs2 tabs3 tag-cloud tagcloud theme-switch
+    threadtools titlearea-nav toc toc-container tocright toctitle tocwrapper toolbar toolbar-item tooltip
+    top-bar topbar toplinks u-sronly user-details user-gravatar32 user-info user_pic_popup userinfo
+    version-selector version-switcher versions vertical-navbox viewcode-back viewcode-block viewcode-link
+    visually-hidden visuallyhidden vote vote-count-post votecell votes widget widget-area widget_archive
+    widget_categories widget_recent_entries widget_tag_cloud wp-widget wy-breadcrumbs wy-nav-side wy-nav-top
+    you-may-like
     """.lower().split()
 )
 _UNLESS_MAIN = re.compile(r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-")
@@ -60,27 +73,32 @@ _PARTS = re.compile(
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"
     r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])",
 )
-LINE_NUMBERS = frozenset({"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"})
+LINE_NUMBERS = frozenset(
+    {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
+)  # fmt: skip
 INLINE_TAGS = frozenset(
-    "a span em strong b i u s q cite small big sub sup code tt kbd samp var font abbr label ins del mark dfn".split()
-)
+    ["a", "span", "em", "strong", "b", "i", "u", "s", "q", "cite", "small", "big", "sub", "sup", "code", "tt",
+    "kbd", "samp", "var", "font", "abbr", "label", "ins", "del", "mark", "dfn"]
+)  # fmt: skip
 _KEPT_TAGS = frozenset({"body", "html", "main", "article", "pre", "code", "math", "h1", "h2"})
 _NEVER_BY_CLASS = frozenset({"td", "th", "tr", "tbody", "em", "strong", "b", "i", "sub", "sup", "p", "blockquote"})
 _HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 
 _NAMED = (
-    "mw-content-text", "mw-parser-output", "bodycontent", "main-content", "maincontent", "main_content", "article-body",
+    "mw-content-text", "mw-parser-output", "bodycontent", "main-content", "maincontent", "main_content",
+    "article-body",
     "article-content", "article_body", "articlebody", "post-body", "post-content", "post_content", "postcontent",
     "entry-content", "entry", "blog-post", "story-body", "markdown-body", "theme-doc-markdown", "page-content",
     "page_content", "document", "documentwrapper", "contents", "content", "ltx_page_content", "main", "questions",
-    "content-body", "contentbody", "single-content", "td-post-content", "node-content", "wiki-content", "section-content",
+    "content-body", "contentbody", "single-content", "td-post-content", "node-content", "wiki-content",
+    "section-content",
 )  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(_NAMED)}
 _CANDIDATES = etree.XPath(
     "//*[self::main or self::article or @role='main' or @itemprop='articleBody' or @itemprop='mainContentOfPage' or "
     "((self::div or self::section or self::td) and (@id or @class))]"
 )
-_CONTENT_ROLES = frozenset({"main", "article"})
+_MAX_JUDGED = 40
 
 
 class Choice(NamedTuple):
@@ -120,7 +138,7 @@ def is_furniture(element: Any, tag: str) -> bool:
         return True
     if "hidden" in names and get("hidden") != "until-found":
         return True
-    if "aria-hidden" in names and get("aria-hidden") == "true" and OPEN not in "".join(element.itertext()):
+    if "aria-hidden" in names and get("aria-hidden") == "true":
         return True
     if "role" in names and get("role").lower() in _ROLES:
         return True
@@ -169,13 +187,13 @@ def choose(root: Any) -> Choice:
     if not (mains or articles or named):
         return Choice(body, False)
     total = _words(body)
-    for element in mains:
-        if _enough(element, total, 0.25):
+    for element in mains[:_MAX_JUDGED]:
+        if _enough(element, total, 0.05):
             return Choice(element, True)
     if len(articles) == 1 and _enough(articles[0], total, 0.4):
         return Choice(articles[0], True)
-    for _, element in sorted(named, key=lambda pair: pair[0]):
-        if _enough(element, total, 0.5):
+    for _, element in sorted(named, key=lambda pair: pair[0])[:_MAX_JUDGED]:
+        if _enough(element, total, 0.5) and not _is_list_of_links(element):
             return Choice(element, True)
     return Choice(body, False)
 
@@ -183,3 +201,8 @@ def choose(root: Any) -> Choice:
 def _enough(element: Any, total: int, share: float) -> bool:
     words = _words(element)
     return words >= 100 and words >= share * total
+
+
+def _is_list_of_links(element: Any) -> bool:
+    """Whether most of what `element` says is the text of links."""
+    return 2 * sum(len("".join(link.itertext())) for link in element.iter("a")) > _words(element)

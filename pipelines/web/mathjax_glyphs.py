@@ -25,9 +25,11 @@ _SKIPPED = frozenset(
 )
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 _MATHML = frozenset(
-    "math mi mn mo mtext ms mspace mrow mstyle mpadded mphantom merror mfrac msqrt mroot mfenced menclose msub msup msubsup "
-    "munder mover munderover mmultiscripts mtable mtr mtd mlabeledtr semantics texatom maction mprescripts none".split()
-)
+    ["math", "mi", "mn", "mo", "mtext", "ms", "mspace", "mrow", "mstyle", "mpadded", "mphantom", "merror",
+    "mfrac", "msqrt", "mroot", "mfenced", "menclose", "msub", "msup", "msubsup", "munder", "mover",
+    "munderover", "mmultiscripts", "mtable", "mtr", "mtd", "mlabeledtr", "semantics", "texatom", "maction",
+    "mprescripts", "none"]
+)  # fmt: skip
 _MAX_DEPTH = 200
 
 

@@ -9,87 +9,23 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pipelines.web.mathml_symbols import (
-    ACCENTS_OVER,
-    ACCENTS_UNDER,
-    FUNCTIONS,
-    INTEGRALS,
-    LIMITS,
-    WIDE,
-    in_variant,
-    symbol,
-)
+from pipelines.web.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
+from pipelines.web.mathml_tokens import LENGTH, SPECIAL_IN_TEXT, join, local, mi, mn, mo, mspace, mtext, text_of
 
 MAX_DEPTH = 150
 """Elements deeper than this become their text; the interpreter's stack is never at risk."""
 
-_COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
-_LENGTH = re.compile(r"\s*(-?[\d.]+)\s*(em|ex|px|pt|mu|in|cm|mm)?")
-_SPECIAL_IN_TEXT = str.maketrans(
-    {"\\": "\\textbackslash ", "{": "\\{", "}": "\\}", "$": "\\$", "#": "\\#", "%": "\\%", "&": "\\&", "_": "\\_"}
-)
 _OPENERS = {
-    "(": ")",
-    "[": "]",
-    "{": "}",
-    "|": "|",
-    "‖": "‖",
-    "⟨": "⟩",
-    "〈": "〉",
-    "〈": "〉",
-    "⌈": "⌉",
-    "⌊": "⌋",
-    "∣": "∣",
-    "∥": "∥",
-}
-_CLOSERS = {")", "]", "}", "|", "‖", "⟩", "〉", "〉", "⌉", "⌋", "∣", "∥"}
+    "(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", "〈": "〉", "\u2329": "\u232a",
+    "⌈": "⌉", "⌊": "⌋", "∣": "∣", "∥": "∥",
+}  # fmt: skip
+_CLOSERS = frozenset(_OPENERS.values())
 _MATRICES = {
-    ("(", ")"): "pmatrix",
-    ("[", "]"): "bmatrix",
-    ("{", "}"): "Bmatrix",
-    ("|", "|"): "vmatrix",
-    ("∣", "∣"): "vmatrix",
-    ("‖", "‖"): "Vmatrix",
-    ("∥", "∥"): "Vmatrix",
-}
+    ("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("{", "}"): "Bmatrix", ("|", "|"): "vmatrix", ("∣", "∣"): "vmatrix",
+    ("‖", "‖"): "Vmatrix", ("∥", "∥"): "Vmatrix",
+}  # fmt: skip
+_SYMMETRIC = frozenset("|‖∣∥")
 _TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "mroot", "msqrt"})
-_SPACES = (
-    (-10.0, "\\!"),
-    (0.08, ""),
-    (0.2, "\\,"),
-    (0.25, "\\:"),
-    (0.4, "\\;"),
-    (0.8, "\\ "),
-    (1.6, "\\quad"),
-    (1e9, "\\qquad"),
-)
-
-
-def local(element: Any) -> str:
-    """The element's name in lower case without prefix or namespace; "" for comments and the like."""
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
-
-
-def join(parts: Sequence[str]) -> str:
-    """LaTeX pieces in a row, with a space where a command would swallow the letter behind it."""
-    out: list[str] = []
-    last = ""
-    for part in parts:
-        if not part:
-            continue
-        if last and part[0].isalpha() and _COMMAND_END.search(last[-40:]):
-            out.append(" ")
-        out.append(part)
-        last = part
-    return "".join(out)
-
-
-def text_of(element: Any) -> str:
-    """All text below `element`, white space collapsed."""
-    return " ".join("".join(element.itertext()).split())
 
 
 def mathml_to_latex(math: Any) -> str:
@@ -137,12 +73,15 @@ def _row(children: Sequence[Any], depth: int) -> str:
         depth += 1
     if special := _matrix(items, depth):
         return special
+    if depth > MAX_DEPTH:
+        return join([convert(item, depth) for item in items])
     out: list[str] = []
+    partners = _partners(items)
     position = 0
     while position < len(items):
         item = items[position]
         sign = text_of(item) if local(item) == "mo" else ""
-        if sign in _OPENERS and (end := _partner(items, position, sign)):
+        if end := partners.get(position, 0):
             inner = items[position + 1 : end]
             if special := _matrix(items[position : end + 1], depth):
                 out.append(special)
@@ -165,19 +104,25 @@ def _row(children: Sequence[Any], depth: int) -> str:
     return join(out)
 
 
-def _partner(items: Sequence[Any], start: int, sign: str) -> int:
-    """Where the fence opened at `start` closes among its siblings; 0 if nowhere near."""
-    closer = _OPENERS[sign]
-    level = 0
-    for position in range(start + 1, min(len(items), start + 400)):
-        if local(items[position]) != "mo":
-            continue
-        text = text_of(items[position])
-        if text == closer and level == 0:
-            return position
-        if sign != closer:
-            level += (text == sign) - (text == closer)
-    return 0
+def _partners(items: Sequence[Any]) -> dict[int, int]:
+    """Which fence among siblings closes which: position of the opening to position of the closing one."""
+    signs = {i: text_of(item) for i, item in enumerate(items) if local(item) == "mo"}
+    found: dict[int, int] = {}
+    open_: list[tuple[str, int]] = []
+    for position, sign in signs.items():
+        if open_ and sign == open_[-1][0]:
+            found[open_.pop()[1]] = position
+        elif sign in _OPENERS:
+            open_.append((_OPENERS[sign], position))
+        elif sign in _CLOSERS:
+            # A closing sign of another kind (a half-open interval) ends the nearest fence that waits for any.
+            while open_ and open_[-1][0] in _SYMMETRIC:
+                open_.pop()
+            if open_:
+                closer, start = open_.pop()
+                if closer == sign:
+                    found[start] = position
+    return found
 
 
 def _tall(element: Any) -> bool:
@@ -212,79 +157,6 @@ def _matrix(items: Sequence[Any], depth: int) -> str:
 
 def _fence(sign: str) -> str:
     return symbol(sign) if len(sign) == 1 else (sign or ".")
-
-
-def _token(element: Any) -> str:
-    return "".join(element.itertext()).strip()
-
-
-def _mi(element: Any, depth: int) -> str:
-    text = " ".join(_token(element).split())
-    variant = (element.get("mathvariant") or "").lower()
-    if not text:
-        return ""
-    if len(text) == 1:
-        latex = symbol(text)
-        if variant == "normal" and text.isalpha() and text.isascii():
-            return f"\\mathrm{{{text}}}"
-        return in_variant(latex, variant)
-    if text in FUNCTIONS:
-        return f"\\{text}"
-    if text.replace(" ", "") in {"limsup", "liminf"}:
-        return f"\\{text.replace(' ', '')}"
-    latex = join([symbol(character) if character != " " else "\\ " for character in text])
-    if variant and variant not in {"normal", "italic"}:
-        return in_variant(latex, variant)
-    if text.isascii() and text.isalpha():
-        return f"\\mathit{{{text}}}" if variant == "italic" else f"\\operatorname{{{text}}}"
-    return latex if text.startswith("\\") or not text[0].isalpha() or "\\" in latex else f"\\mathrm{{{latex}}}"
-
-
-def _mn(element: Any, depth: int) -> str:
-    text = "".join(_token(element).split())
-    return in_variant("".join(symbol(c) for c in text), (element.get("mathvariant") or "").lower())
-
-
-def _mo(element: Any, depth: int) -> str:
-    text = " ".join(_token(element).split())
-    if len(text) == 1:
-        return symbol(text)
-    if text in FUNCTIONS:
-        return f"\\{text}"
-    if text.isascii() and text.isalpha() and text:
-        return f"\\operatorname{{{text}}}"
-    return join([symbol(character) if character != " " else "\\ " for character in text])
-
-
-def _mtext(element: Any, depth: int) -> str:
-    text = re.sub(r"\s+", " ", "".join(element.itertext()).replace("\xa0", " "))
-    if not text:
-        return ""
-    if not text.strip():
-        return "\\ "
-    latex = f"\\text{{{text.translate(_SPECIAL_IN_TEXT)}}}"
-    variant = (element.get("mathvariant") or "").lower()
-    return f"\\mathbf{{{latex}}}" if variant == "bold" else latex
-
-
-def _mspace(element: Any, depth: int) -> str:
-    if (element.get("linebreak") or "") == "newline":
-        return "\\\\ "
-    match = _LENGTH.match(element.get("width") or "")
-    if not match:
-        return {"thinmathspace": "\\,", "mediummathspace": "\\:", "thickmathspace": "\\;"}.get(
-            element.get("width") or "", ""
-        )
-    try:
-        width = float(match.group(1))
-    except ValueError:
-        return ""
-    width *= {"ex": 0.45, "px": 1 / 16, "pt": 1 / 12, "mu": 1 / 18, "in": 6.0, "cm": 2.4, "mm": 0.24}.get(
-        match.group(2) or "em", 1.0
-    )
-    return (
-        "" if -0.08 < width < 0.08 else "\\!" if width < 0 else next(name for limit, name in _SPACES if width <= limit)
-    )
 
 
 def _base(element: Any, depth: int) -> str:
@@ -406,7 +278,7 @@ def _mfrac(element: Any, depth: int) -> str:
     parts = _children(element)
     top, bottom = (convert(part, depth + 1) for part in parts[:2]) if len(parts) >= 2 else (_row(parts, depth + 1), "")
     thickness = (element.get("linethickness") or "").strip()
-    if _LENGTH.match(thickness) and re.fullmatch(r"0+(\.0*)?\s*[a-z]*", thickness):
+    if LENGTH.match(thickness) and re.fullmatch(r"0+(\.0*)?\s*[a-z]*", thickness):
         return f"\\genfrac{{}}{{}}{{0pt}}{{}}{{{top}}}{{{bottom}}}"
     if (element.get("bevelled") or "") == "true":
         return f"{group(top)}/{group(bottom)}"
@@ -462,7 +334,7 @@ def _cells(table: Any, environment: str, depth: int) -> str:
             [_row(_children(cell), depth + 1) if local(cell) == "mtd" else convert(cell, depth + 1) for cell in cells]
         )
     body = " \\\\ ".join(" & ".join(row) for row in rows)
-    return f"\\begin{{{environment}}} {body} \\end{{{environment.split('}')[0]}}}"
+    return f"\\begin{{{environment}}} {body} \\end{{{environment.split('}', maxsplit=1)[0]}}}"
 
 
 def _mtable(element: Any, depth: int) -> str:
@@ -529,16 +401,17 @@ def _semantics(element: Any, depth: int) -> str:
 
 
 _HANDLERS: dict[str, Callable[[Any, int], str]] = {
-    "mi": _mi, "mn": _mn, "mo": _mo, "mtext": _mtext, "ms": _mtext, "mspace": _mspace, "mrow": _mrow, "mstyle": _mrow,
+    "mi": mi, "mn": mn, "mo": mo, "mtext": mtext, "ms": mtext, "mspace": mspace, "mrow": _mrow, "mstyle": _mrow,
     "mpadded": _mrow, "merror": _mrow, "math": _mrow, "mtd": _mrow, "msup": lambda e, d: _scripts(e, d, None, 1),
     "msub": lambda e, d: _scripts(e, d, 1, None), "msubsup": lambda e, d: _scripts(e, d, 1, 2), "mover": _mover,
     "munder": _munder, "munderover": _munderover, "mmultiscripts": _multiscripts, "mfrac": _mfrac, "msqrt": _msqrt,
     "mroot": _mroot, "mfenced": _mfenced, "mtable": _mtable, "menclose": _menclose, "semantics": _semantics,
     "maction": _first, "mphantom": lambda e, d: f"\\phantom{{{_row(_children(e), d + 1)}}}",
-    "mglyph": lambda e, d: f"\\text{{{(e.get('alt') or '').translate(_SPECIAL_IN_TEXT)}}}" if e.get("alt") else "",
+    "mglyph": lambda e, _: f"\\text{{{(e.get('alt') or '').translate(SPECIAL_IN_TEXT)}}}" if e.get("alt") else "",
 }  # fmt: skip
 _CONTENT = frozenset({
-    "apply", "ci", "cn", "csymbol", "bind", "set", "list", "vector", "matrix", "lambda", "interval", "piecewise", "reln",
+    "apply", "ci", "cn", "csymbol", "bind", "set", "list", "vector", "matrix", "lambda", "interval",
+    "piecewise", "reln",
     "pi", "exponentiale", "imaginaryi", "infinity", "eulergamma", "emptyset", "integers", "reals", "rationals",
     "naturalnumbers", "complexes", "primes", "true", "false", "notanumber", "cerror", "cs", "declare", "fn",
 })  # fmt: skip

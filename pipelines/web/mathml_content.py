@@ -6,6 +6,8 @@ Elements as in W3C MathML 3.0, chapter 4. An operator that is not known is writt
 from typing import Any
 
 from pipelines.web.mathml_symbols import FUNCTIONS, symbol
+from pipelines.web.mathml_tokens import join, text_of
+from pipelines.web.mathml_tokens import local as _local
 
 _CONSTANTS = {
     "pi": "\\pi", "exponentiale": "e", "imaginaryi": "i", "infinity": "\\infty", "eulergamma": "\\gamma",
@@ -16,10 +18,14 @@ _CONSTANTS = {
 _INFIX = {
     "eq": ("=", 1), "neq": ("\\neq", 1), "lt": ("<", 1), "gt": (">", 1), "leq": ("\\leq", 1), "geq": ("\\geq", 1),
     "equivalent": ("\\equiv", 1), "approx": ("\\approx", 1), "implies": ("\\Rightarrow", 0), "in": ("\\in", 1),
-    "notin": ("\\notin", 1), "subset": ("\\subseteq", 1), "prsubset": ("\\subset", 1), "notsubset": ("\\nsubseteq", 1),
-    "tendsto": ("\\to", 1), "factorof": ("\\mid", 1), "and": ("\\wedge", 2), "or": ("\\vee", 2), "xor": ("\\oplus", 2),
-    "union": ("\\cup", 3), "intersect": ("\\cap", 3), "setdiff": ("\\setminus", 3), "plus": ("+", 4), "minus": ("-", 4),
-    "cartesianproduct": ("\\times", 5), "times": ("", 5), "vectorproduct": ("\\times", 5), "scalarproduct": ("\\cdot", 5),
+    "notin": ("\\notin", 1), "subset": ("\\subseteq", 1), "prsubset": ("\\subset", 1),
+    "notsubset": ("\\nsubseteq", 1),
+    "tendsto": ("\\to", 1), "factorof": ("\\mid", 1), "and": ("\\wedge", 2), "or": ("\\vee", 2),
+    "xor": ("\\oplus", 2),
+    "union": ("\\cup", 3), "intersect": ("\\cap", 3), "setdiff": ("\\setminus", 3), "plus": ("+", 4),
+    "minus": ("-", 4),
+    "cartesianproduct": ("\\times", 5), "times": ("", 5), "vectorproduct": ("\\times", 5),
+    "scalarproduct": ("\\cdot", 5),
     "outerproduct": ("\\otimes", 5), "compose": ("\\circ", 5), "rem": ("\\bmod", 5),
 }  # fmt: skip
 _AROUND = {
@@ -30,8 +36,9 @@ _AROUND = {
 }  # fmt: skip
 _BIG = {"sum": "\\sum", "product": "\\prod", "int": "\\int", "limit": "\\lim", "max": "\\max", "min": "\\min"}
 _QUALIFIERS = frozenset(
-    {"bvar", "lowlimit", "uplimit", "interval", "condition", "degree", "logbase", "domainofapplication", "momentabout"}
-)
+    {"bvar", "lowlimit", "uplimit", "interval", "condition", "degree", "logbase", "domainofapplication",
+    "momentabout"}
+)  # fmt: skip
 _NAMES = {"arcsinh": "arsinh", "arccosh": "arcosh", "arctanh": "artanh", "real": "Re", "imaginary": "Im", "arg": "arg"}
 _ATOM, _POWER, _PRODUCT = 9, 6, 5
 
@@ -39,12 +46,6 @@ _ATOM, _POWER, _PRODUCT = 9, 6, 5
 def content_to_latex(element: Any, depth: int = 0) -> str:
     """One element of content markup as LaTeX."""
     return _write(element, depth)[0]
-
-
-def _local(element: Any) -> str:
-    from pipelines.web.mathml import local
-
-    return local(element)
 
 
 def _children(element: Any) -> list[Any]:
@@ -59,7 +60,7 @@ def _bracket(element: Any, depth: int, above: int) -> str:
 
 def _write(element: Any, depth: int) -> tuple[str, int]:
     """LaTeX and how tightly it binds."""
-    from pipelines.web.mathml import MAX_DEPTH, convert, join, text_of
+    from pipelines.web.mathml import MAX_DEPTH, convert
 
     if depth > MAX_DEPTH:
         return join([symbol(c) for c in text_of(element)[:200]]), _ATOM
@@ -122,7 +123,7 @@ def _interval(element: Any) -> tuple[str, str]:
 
 
 def _leaf(element: Any, name: str, depth: int) -> tuple[str, int]:
-    from pipelines.web.mathml import convert, join
+    from pipelines.web.mathml import convert
 
     children = _children(element)
     separators = [child for child in children if _local(child) == "sep"]
@@ -152,8 +153,6 @@ def _qualifier(children: list[Any], name: str, depth: int) -> str:
 
 
 def _apply(children: list[Any], depth: int) -> tuple[str, int]:
-    from pipelines.web.mathml import join
-
     if not children:
         return "", _ATOM
     head, rest = children[0], children[1:]
@@ -229,7 +228,7 @@ def _big(name: str, rest: list[Any], arguments: list[Any], depth: int) -> tuple[
     intervals = [child for child in rest if _local(child) == "interval"]
     if intervals and not low:
         ends = [_write(end, depth + 1)[0] for end in _children(intervals[0])]
-        low, high = (ends + ["", ""])[:2]
+        low, high = ([*ends, "", ""])[:2]
     below = condition
     if low:
         below = low if name == "int" else f"{variable} \\to {low}" if name == "limit" else f"{variable}={low}"

@@ -1,6 +1,7 @@
 """One web page to text: the formulas are lifted out first, then the main text is chosen, then both are joined.
 
-Order matters: an engine that chooses the main text drops scripts, hidden elements and images, which is where pages keep
+Order matters: an engine that chooses the main text drops scripts, hidden elements and images,
+    which is where pages keep
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
@@ -75,6 +76,8 @@ def parse(html: str) -> Any:
         raise HostilePageError("the parser ran out of memory") from error
     if root is None:
         raise EmptyPageError(f"no element in a page of {len(html)} characters")
+    if any("xcessive depth" in entry.message for entry in parser.error_log):
+        raise HostilePageError("elements nested more than 2048 deep")
     return root
 
 
