@@ -15,8 +15,8 @@ _OPTION = re.compile(r"\s{0,20}\[[^\[\]]{0,300}\]")
 _BIBLIOGRAPHIES = frozenset({"thebibliography", "references", "REFERENCES", "bibdiv", "biblist"})
 _DROPPED = frozenset({"bibliography", "bibliographystyle", "addbibresource", "printbibliography", "nocite"})
 _LONGEST_TITLE = 2000
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-_TRAILING = re.compile(r"[ \t]+\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TRAILING = re.compile(r"(?<![ \t])[ \t]++\n")  # only from the first space of a run: long runs stay linear
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 

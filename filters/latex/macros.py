@@ -7,8 +7,6 @@ text stays as it was written.
 """
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,6 +20,8 @@ WORK_FACTOR = 4
 LEAST_WORK = 2_000_000
 """Characters that expansions may read and make: `WORK_FACTOR` times the text, but at least `LEAST_WORK`."""
 LONGEST_ARGUMENT = 20_000
+LONGEST_FIRST = 200
+"""Characters before a macro in which the first argument of `\\frac` is looked for."""
 LONGEST_OPTION = 300
 """Characters in which an argument in brackets must end."""
 
@@ -52,6 +52,7 @@ _LET = re.compile(r"\s*\\([a-zA-Z]+)\s*=?\s*\\([a-zA-Z]+)")
 _DEFINES = re.compile(
     r"\\(?:g?def|let|DeclareMathOperator|DeclareRobustCommand|(?:new|renew|provide)command|(?:New|Renew|Declare)DocumentCommand)\b"
 )
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _BRACKET = re.compile(r"[\]{}]")
 _PLACE = re.compile(r"#(\d)")
 _COMMAND_END = re.compile(r"\\[a-zA-Z@]{1,100}\Z")
@@ -78,46 +79,6 @@ class Macro(NamedTuple):
     value: str
 
 
-class Braces:
-    """Which closing brace belongs to which opening one, found in one pass over a text, when first asked."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.opens = array("q")
-        self.close_of_open = array("q")
-        self.closes = array("q")
-        self.open_of_close = array("q")
-        self.ready = False
-
-    def close_of(self, start: int) -> int:
-        """Where the brace that opens at `start` closes, or -1."""
-        self._prepare()
-        index = bisect_left(self.opens, start)
-        return self.close_of_open[index] if index < len(self.opens) and self.opens[index] == start else -1
-
-    def open_of(self, end: int) -> int:
-        """Where the brace that closes at `end` opens, or -1."""
-        self._prepare()
-        index = bisect_left(self.closes, end)
-        return self.open_of_close[index] if index < len(self.closes) and self.closes[index] == end else -1
-
-    def _prepare(self) -> None:
-        if self.ready:
-            return
-        self.ready = True
-        waiting = array("q")
-        for token in tokens(self.text, braces=True):
-            if token.kind == "open":
-                waiting.append(len(self.opens))
-                self.opens.append(token.start)
-                self.close_of_open.append(-1)
-            elif token.kind == "close" and waiting:
-                index = waiting.pop()
-                self.close_of_open[index] = token.start
-                self.closes.append(token.start)
-                self.open_of_close.append(self.opens[index])
-
-
 class Expander:
     """Reads definitions and writes out their uses; one for each paper, fed with its texts in order."""
 
@@ -139,7 +100,6 @@ class Expander:
         return self._expand(text, 0) or ""
 
     def _expand(self, text: str, depth: int) -> str | None:
-        braces = Braces(text)
         out = _Joined()
         done = 0
         for token in tokens(text):
@@ -147,7 +107,7 @@ class Expander:
                 return None
             if token.start < done or token.kind != "command":
                 continue
-            if (end := self._define(text, token, braces)) is not None:
+            if (end := self._define(text, token)) is not None:
                 out.add(text[done : token.start])
                 done = end
                 rest = _BLANK_REST.match(text, end)
@@ -155,12 +115,12 @@ class Expander:
                     done = rest.end()
                 continue
             macro = self.macros.get(token.name)
-            use = None if macro is None or self.left <= 0 else self._use(text, token, macro, braces, depth)
+            use = None if macro is None or self.left <= 0 else self._use(text, token, macro, depth)
             if use is None:
                 continue
             value, end = use
             out.add(text[done : token.start])
-            if not _SINGLE.fullmatch(value) and _is_argument(text, token.start, braces):
+            if not _SINGLE.fullmatch(value) and _is_argument(text, token.start):
                 value = f"{{{value}}}"
             out.add(value, fresh=True)
             self.expanded += 1
@@ -168,7 +128,7 @@ class Expander:
         out.add(text[done:])
         return out.text()
 
-    def _use(self, text: str, token: Token, macro: Macro, braces: Braces, depth: int) -> tuple[str, int] | None:
+    def _use(self, text: str, token: Token, macro: Macro, depth: int) -> tuple[str, int] | None:
         if depth >= DEEPEST:
             self.too_deep = True
             return None
@@ -179,7 +139,8 @@ class Expander:
                 arguments.append(macro.default if given is None else given[0])
                 end = end if given is None else given[1]
                 continue
-            argument = _argument(text, end, braces)
+            space = _SPACE.match(text, end)
+            argument = self._group(text, space.end() if space else end, LONGEST_ARGUMENT)
             if argument is None:
                 return None
             arguments.append(argument[0])
@@ -197,7 +158,7 @@ class Expander:
             return None
         return None if self.left <= 0 else (value, end)
 
-    def _define(self, text: str, token: Token, braces: Braces) -> int | None:
+    def _define(self, text: str, token: Token) -> int | None:
         """Read the definition that starts at `token`; None if there is none that can be written out."""
         head: re.Match[str] | None
         if self.left <= 0:
@@ -210,7 +171,7 @@ class Expander:
             at, default = head.end(), None
             if arguments and (given := self._optional(text, at)) is not None:
                 default, at = given
-            value = _group(text, at, braces, LONGEST_VALUE)
+            value = self._group(text, at, LONGEST_VALUE)
         elif token.name in _DEF:
             head = _DEF_HEAD.match(text, token.end)
             if head is None:
@@ -218,10 +179,10 @@ class Expander:
             name, arguments, default = head[1], len(head[2]) // 2, None
             if head[2] != "".join(f"#{index + 1}" for index in range(arguments)):
                 return None
-            value = _group(text, head.end(), braces, LONGEST_VALUE)
+            value = self._group(text, head.end(), LONGEST_VALUE)
         elif token.name in _OPERATOR:
             head = _OPERATOR_HEAD.match(text, token.end)
-            value = None if head is None else _group(text, head.end(), braces, LONGEST_VALUE)
+            value = None if head is None else self._group(text, head.end(), LONGEST_VALUE)
             if head is None or value is None:
                 return None
             name, arguments, default = head[2] or head[3], 0, None
@@ -231,7 +192,7 @@ class Expander:
             if head is None:
                 return None
             name, arguments, default = head[1] or head[2], head[3].count("m"), None
-            value = _group(text, head.end(), braces, LONGEST_VALUE)
+            value = self._group(text, head.end(), LONGEST_VALUE)
         elif token.name == "let":
             return self._alias(text, token)
         else:
@@ -247,6 +208,20 @@ class Expander:
         if token.name != "providecommand" or name not in self.macros:
             self.macros[name] = Macro(arguments, default, body)
         return value[1]
+
+    def _group(self, text: str, at: int, longest: int) -> tuple[str, int] | None:
+        """What stands in braces at `at`, or the single token there, and where it ends. Scanning counts as work."""
+        if text[at : at + 1] != "{":
+            token = _ONE_TOKEN.match(text, at)
+            return (token[1], token.end()) if token else None
+        depth = 0
+        for brace in _BRACE.finditer(text, at, at + longest):
+            depth += (brace[0] == "{") - (brace[0] == "}")
+            if depth == 0:
+                self.left -= brace.end() - at
+                return text[at + 1 : brace.start()], brace.end()
+        self.left -= longest
+        return None
 
     def _optional(self, text: str, at: int) -> tuple[str, int] | None:
         if text[at : at + 1] != "[":
@@ -293,15 +268,18 @@ class _Joined:
         return "".join(self.pieces)
 
 
-def _is_argument(text: str, at: int, braces: Braces) -> bool:
+def _is_argument(text: str, at: int) -> bool:
     r"""Whether what starts at `at` is taken by the command before it, as in `x^\a`, `\hat\a` or `\frac{1}\a`."""
+    before = text[max(0, at - LONGEST_FIRST) : at].rstrip()
+    if before.endswith("}"):
+        depth = 0
+        for brace in reversed(list(_BRACE.finditer(before))):
+            depth += (brace[0] == "}") - (brace[0] == "{")
+            if depth == 0:
+                command = _BEFORE.search(before[: brace.start()][-60:])
+                return command is not None and command[2] in _TWO_ARGUMENTS
+        return False
     before = text[max(0, at - 60) : at]
-    last = before.rstrip()[-1:]
-    if last == "}":
-        close = at - len(before) + len(before.rstrip()) - 1
-        start = braces.open_of(close)
-        command = _BEFORE.search(text[max(0, start - 60) : start]) if start >= 0 else None
-        return command is not None and command[2] in _TWO_ARGUMENTS
     command = _BEFORE.search(before)
     if command is not None and (command[1] or command[2] in _ONE_ARGUMENT or command[2] in _TWO_ARGUMENTS):
         return True
@@ -317,19 +295,6 @@ def _is_notation(name: str, arguments: int, body: str) -> bool:
 
 def _command_names(body: str) -> Iterator[str]:
     return (f"\\{token.name}" for token in tokens(body) if token.kind == "command")
-
-
-def _group(text: str, at: int, braces: Braces, longest: int) -> tuple[str, int] | None:
-    if text[at : at + 1] != "{":
-        token = _ONE_TOKEN.match(text, at)
-        return (token[1], token.end()) if token else None
-    close = braces.close_of(at)
-    return None if close < 0 or close - at > longest else (text[at + 1 : close], close + 1)
-
-
-def _argument(text: str, at: int, braces: Braces) -> tuple[str, int] | None:
-    space = _SPACE.match(text, at)
-    return _group(text, space.end() if space else at, braces, LONGEST_ARGUMENT)
 
 
 def _fill(value: str, arguments: list[str]) -> str:

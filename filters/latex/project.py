@@ -4,6 +4,7 @@ The rules for finding the main files are those of arXiv's own TeX system (its he
 submitting TeX): what `00README` names, else every file with a `\documentclass` that no other file reads.
 """
 
+import itertools
 import json
 import posixpath
 import re
@@ -22,7 +23,10 @@ LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
 
 _IGNORED = re.compile(r"\s*%\s*auto-ignore")
-_CLASS = re.compile(r"\\document(?:class|style)\b[^\n{}]{0,1000}(?:\n[^\n{}]{0,1000}){0,9}\{\s*([\w.@+ -]{1,100})")
+_CLASS = re.compile(r"\\document(?:class|style)(?![a-zA-Z])")
+_CLASS_NAME = re.compile(r"[^{}]{0,4000}\{\s{0,20}([\w.@+ -]{1,100})")
+MOST_CLASSES = 20
+"""So many mentions of a class are looked at for its name."""
 _PLAIN_TEX = re.compile(
     r"\\(?:bye|magnification|input\s{0,9}(?:amstex|amsppt|harvmac|phyzzx|lanlmac|epsf))(?![a-zA-Z])|\\end\s*\Z"
 )
@@ -78,9 +82,9 @@ class Project:
         if len(candidates) == 1:
             return candidates
         read = {target for name in candidates for target in self._targets(name)}
-        classes = {name: found[1] for name in candidates if (found := _CLASS.search(self.text(name)))}
+        classes = {name: found for name in candidates if (found := _class_of(self.text(name)))}
         for wanted in (
-            [name for name in classes if name not in read and classes[name].strip() not in _PARTS],
+            [name for name in classes if name not in read and classes[name] not in _PARTS],
             list(classes),
             [name for name in candidates if name not in read and _PLAIN_TEX.search(self.text(name))],
             [name for name in candidates if name not in read and not self._is_definitions(name)],
@@ -189,6 +193,13 @@ class Project:
             ignored |= {file for file, usage in pairs if usage == "ignore"}
             break
         return mains, frozenset(ignored)
+
+
+def _class_of(text: str) -> str:
+    for mention in itertools.islice(_CLASS.finditer(text), MOST_CLASSES):
+        if name := _CLASS_NAME.match(text, mention.end()):
+            return name[1].strip()
+    return ""
 
 
 def _is_tex(name: str) -> bool:

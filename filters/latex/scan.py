@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-Kind = Literal["comment", "verbatim", "hidden", "command", "open", "close", "script"]
+Kind = Literal["comment", "verbatim", "hidden", "command"]
 
 VERBATIM = frozenset(
     """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
@@ -20,8 +20,8 @@ HIDDEN = frozenset({"comment"})
 LONGEST_INLINE = 2000
 """Characters after which an inline verbatim without its end is taken for ordinary text."""
 
-_ALL = re.compile(r"\\(?:([a-zA-Z@]+)|[^a-zA-Z@]|$)|%|\{|\}|[_^]")
-_COMMANDS = re.compile(r"\\(?:([a-zA-Z@]+)|[^a-zA-Z@]|$)|%")
+# A run of escaped characters is one match, because a hostile file may hold millions of backslashes.
+_TOKEN = re.compile(r"\\(?:([a-zA-Z@]+)|(?:[^a-zA-Z@]|$)(?:\\[^a-zA-Z@])*+)|%")
 _GROUP_NAME = re.compile(r"\s*\{([a-zA-Z]+\*?)\}")
 _ADDRESS = re.compile(rf"\s*\{{[^{{}}]{{0,{LONGEST_INLINE}}}\}}")
 _OPTIONS = re.compile(r"\*?(?:\[[^\[\]\n]{0,500}\])?")
@@ -34,7 +34,6 @@ class Token(NamedTuple):
     """A piece of the text from `start` to `end`.
 
     `name` is a command's name without its backslash, or an environment's. A comment ends before its line end.
-    `script` is `_` or `^`.
     """
 
     kind: Kind
@@ -43,28 +42,17 @@ class Token(NamedTuple):
     name: str = ""
 
 
-def tokens(text: str, *, braces: bool = False) -> Iterator[Token]:
-    """Yield the tokens of `text` in order; what lies between them is plain text.
-
-    Braces and scripts come only if asked for: most readers need none, and a file may hold millions.
-    """
-    limit = len(text)
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of `text` in order; what lies between them is plain text."""
     unclosed: set[str] = set()  # environments known to have no end from here on
     at = 0
-    pattern = _ALL if braces else _COMMANDS
-    while (match := pattern.search(text, at)) is not None:
+    while (match := _TOKEN.search(text, at)) is not None:
         begin, at = match.span()
         first = text[begin]
         if first == "%":
             line_end = text.find("\n", at)
-            at = limit if line_end < 0 else line_end
+            at = len(text) if line_end < 0 else line_end
             yield Token("comment", begin, at)
-        elif first == "{":
-            yield Token("open", begin, at)
-        elif first == "}":
-            yield Token("close", begin, at)
-        elif first != "\\":
-            yield Token("script", begin, at)
         elif (name := match[1]) is None:
             continue  # an escaped character, which is what keeps `\%` and `\{` from being seen
         else:

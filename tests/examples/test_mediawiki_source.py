@@ -102,6 +102,6 @@ def test_memory_does_not_grow_with_the_dump(tmp_path: Path) -> None:
 @pytest.mark.parametrize("piece", ["<math>", "{{", "{|", "[[a|", "<ref>", "[[", "<", "\\{|a", "'" * 7, "<math>a<"])
 def test_hostile_wikitext_takes_linear_time(piece: str) -> None:
     record = Record("A", (piece * (1_000_000 // len(piece))).encode(), {"namespace": "0", "created": None})
-    started = time.perf_counter()
+    started = time.process_time()
     assert isinstance(MediaWikiSource("wiki").document(record), Document)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -150,14 +150,15 @@ def test_tidy_leaves_one_blank_line() -> None:
     "piece",
     [
         "{", "\\begin{document}", "\\title{", "\\begin{thebibliography}", "\\bibliography{", "\n \n", "\\input{a}", "$",
-        "\\usepackage{a}", "\xe9",
+        "\\usepackage{a}", "\xe9", " ", "\t", "\n", "\\documentclass", "\\begin{document} ", "\\def\\a", "%",
+        "\\newcommand ", "\\end ",
     ],
 )  # fmt: skip
 def test_hostile_papers_take_linear_time(piece: str) -> None:
     raw = b"\\documentclass{article}\n" + piece.encode("latin-1") * (500_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     paper_text({"a.tex": raw})
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_the_text_of_real_articles_survives() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters.latex import published as published_module
 from filters.latex.published import CannotExpand, clean, clean_file, first_heading, macros_of
 
 
@@ -122,12 +123,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_megabyte_of_hostile_text_takes_seconds(case: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     clean([HOSTILE[case]])
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
-def test_macros_that_double_end_as_a_refusal() -> None:
+def test_macros_that_double_end_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published_module, "MOST_TEXT", 1 << 20)
     names = [f"\\m{chr(97 + index)}" for index in range(26)]
     bomb = "".join(f"\\def{name}{{{after} {after} }}\n" for name, after in itertools.pairwise(names))
     with pytest.raises(CannotExpand) as caught:
