@@ -8,11 +8,12 @@ file, the line, the key and what was expected. The recipe's hash covers its mean
 import difflib
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from manifests.errors import UserError
 from manifests.records import Rules, to_json
@@ -39,6 +40,14 @@ def _is_slug(value: str) -> str:
 
 Sha256 = Annotated[str, AfterValidator(_is_sha256)]
 Slug = Annotated[str, AfterValidator(_is_slug)]
+
+
+def _as_text(value: Any) -> Any:
+    # YAML reads 2023-03-31 as a date, and people write it without quotes.
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Day = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Model(BaseModel):
@@ -79,7 +88,8 @@ class SourceEntry(Model):
     inputs: tuple[Input, ...] = Field(min_length=1, description="Raw input; a plain string is short for {from: …}.")
     rules: Rules | None = Field(None, description="published or corrected, instead of the recipe's.")
     licence: str | None = Field(None, description="Licence of documents that do not state their own.")
-    cutoff: str | None = Field(None, description="Last date of the material, for the record.")
+    cutoff: Day | None = Field(None, description="Last date of the material, for the record.")
+    size: str | None = Field(None, description="What the raw input amounts to, where it is known; shown by --dry-run.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the kind of source.")
     scores: tuple[str, ...] = Field((), description="Scores to compute, in this order.")
     filters: tuple[Threshold, ...] = Field(

@@ -1,5 +1,6 @@
 """What a recipe would do: the checks before any work, and the plan that `--dry-run` prints."""
 
+import re
 from pathlib import Path
 
 from manifests.errors import UserError
@@ -8,6 +9,7 @@ from pipelines.fetching.address import parse
 from pipelines.scoring import make_scorer
 from pipelines.sources.registry import make_source
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOWHERE = Path("unfetched")
 
 
@@ -37,6 +39,7 @@ def check_address(address: str, where: str) -> None:
 
 def describe(recipe: Recipe, path: Path) -> str:
     """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
+    folder = path.resolve().parent
     lines = [
         f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {recipe.sha256[:16]}…",
         f"fraction  {recipe.fraction:g} of every source's raw files, seed {recipe.seed}",
@@ -44,12 +47,16 @@ def describe(recipe: Recipe, path: Path) -> str:
         "fetch",
     ]
     for name, asset in recipe.assets.items():
-        lines.append(f"  asset   {name}: {asset.address}{_pin(asset.sha256)}")
+        lines.append(f"  asset   {name}: {asset.address}{_pin(asset.address, asset.sha256)}")
     for entry in recipe.sources:
         for item in entry.inputs:
             share = recipe.fraction if item.fraction is None else item.fraction
             part = "" if share == 1 else f", {share:g} of the files"
-            lines.append(f"  source  {entry.name}: {item.address}{part}{_pin(item.sha256)}")
+            lines.append(
+                f"  source  {entry.name}: {item.address}{part}{_here(item.address, folder)}{_pin(item.address, item.sha256)}"
+            )
+        if entry.size:
+            lines.append(f"          {entry.name}: {entry.size}")
     lines.append("extract")
     for entry in recipe.sources:
         about = [f"kind {entry.kind}", f"rules {entry.rules or recipe.rules}"]
@@ -73,5 +80,23 @@ def describe(recipe: Recipe, path: Path) -> str:
     return "\n".join(lines)
 
 
-def _pin(sha256: str | None) -> str:
-    return f" (sha256 {sha256[:16]}…)" if sha256 else " (not pinned)"
+def _here(address: str, folder: Path) -> str:
+    """Size of input on this machine."""
+    parsed = parse(address)
+    if parsed.scheme != "local":
+        return ""
+    place = folder / parsed.place
+    found = [place] if place.is_file() else place.rglob("*") if place.is_dir() else folder.glob(parsed.place)
+    sizes = [path.stat().st_size for path in found if path.is_file()]
+    return f", {len(sizes):,} files, {sum(sizes):,} bytes"
+
+
+def _pin(address: str, sha256: str | None) -> str:
+    """By what an input is pinned."""
+    parsed = parse(address)
+    sha256 = sha256 or parsed.get("sha256")
+    if sha256:
+        return f" (sha256 {sha256[:16]}…)"
+    if parsed.scheme == "hf" and parsed.choice and _COMMIT.fullmatch(parsed.choice):
+        return " (pinned by commit)"
+    return " (not pinned)"

@@ -1,0 +1,34 @@
+# Two commands on a fresh machine: `make sample` builds the sample corpus, `make test` runs the tests.
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: sample test lint types flink-sample clean
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement requirements.lock
+	$(VENV)/bin/pip install --quiet --no-deps --editable .
+	touch $@
+
+sample: $(VENV)/ready
+	$(VENV)/bin/proofpile build manifests/sample.yaml --output corpus --workers $(WORKERS)
+
+test: $(VENV)/ready
+	$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov=manifests --cov=filters --cov=dedup --cov=pipelines --cov-report=term:skip-covered
+
+lint: $(VENV)/ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/ready
+	$(VENV)/bin/mypy
+
+# The same bytes on a real Flink: its local master, then a cluster of two task managers on 127.0.0.1.
+flink-sample: $(VENV)/ready
+	$(VENV)/bin/python -m pipelines.flink install
+	$(VENV)/bin/python -m tests.flink_sample --workers $(WORKERS)
+
+clean:
+	rm -rf $(VENV) corpus
