@@ -29,6 +29,9 @@ from manifests.records import Rules
 LEAST_SCORE = 0.8
 LEAST_CHARACTERS = 500
 
+MOST_DEPTH = 3_000
+"""Deeper pages are not parsed: the parser of the second stage is quadratic in the depth (10,000 `div`: 2.5 s)."""
+
 # fmt: off
 COMMANDS = (
     "end", "begin", "ref", "frac", "label", "bf", "right", "left", "rm", "alpha", "mu", "def", "it", "pi",
@@ -41,6 +44,10 @@ COMMANDS = (
 )
 # fmt: on
 """The LaTeX commands of the second stage; a longer command that begins like one of them counts too, as published."""
+
+
+class DeepPageError(ValueError):
+    """A page whose elements are nested deeper than `MOST_DEPTH`: hostile, or broken beyond use."""
 
 
 class Evidence(IntEnum):
@@ -131,12 +138,46 @@ def plain_text(html: str) -> str:
     return text
 
 
+_CHUNK = 1 << 14
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+_UNCLOSED = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source"))
+_UNCLOSED |= frozenset(("track", "wbr", "p", "li", "td", "th", "tr", "dt", "dd", "option"))
+
+
+def too_deep(html: str) -> bool:
+    """Whether elements are nested deeper than `MOST_DEPTH`, by their tags alone; linear.
+
+    Counting brackets in chunks clears nearly every page; only the others are read tag by tag, without the elements
+    that need no end tag.
+    """
+    depth = 0
+    for place in range(0, len(html), _CHUNK):
+        part = html[place : place + _CHUNK]
+        ends = part.count("</")
+        starts = part.count("<") - ends - part.count("<!")
+        if depth + starts > MOST_DEPTH:
+            break
+        depth = max(0, depth + starts - ends)
+    else:
+        return False
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag.group(2).lower() not in _UNCLOSED:
+            depth = max(0, depth - 1) if tag.group(1) else depth + 1
+            if depth > MOST_DEPTH:
+                return True
+    return False
+
+
 def second_stage(html: str, score: Callable[[str], float] | None = None) -> Passage:
     """Decide about a page in which `scan` found a backslash and no keyword.
 
     `score` gives the probability that a text is mathematical. Without it a page without a command passes if it is
-    long enough for the score to count, with `Evidence.BACKSLASH`: a threshold decides about it later.
+    long enough for the score to count, with `Evidence.BACKSLASH`: a threshold decides about it later. Raises
+    `DeepPageError`.
     """
+    if too_deep(html):
+        raise DeepPageError(f"elements nested deeper than {MOST_DEPTH}")
     text = plain_text(html)
     if holds_command(text):
         return Passage(Evidence.COMMAND, passes=True)

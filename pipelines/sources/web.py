@@ -22,6 +22,7 @@ from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, 
 from pipelines.web import archives, charset, messages
 from pipelines.web.containers import blocks
 from pipelines.web.framing import Capture, Damage, Head
+from pipelines.web.limits import check_bytes
 from pipelines.web.page import DEFAULT_ENGINE, EmptyPageError, Engine, extract
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
@@ -55,8 +56,10 @@ class WebOptions(SourceOptions):
         description="Asset with a math score model. With it `prefilter: score` decides at once, exactly as published.",
     )
     banned_addresses: bool = Field(True, description="Turn away the addresses that OpenWebMath banned by hand.")
-    record_types: tuple[Literal["response", "resource", "conversion"], ...] = Field(
-        ("response", "resource"), description="Kinds of WARC records that are pages; `conversion` is the text of WET."
+    record_types: tuple[Literal["response", "resource", "conversion"], ...] | None = Field(
+        None,
+        description="Kinds of WARC records that are pages: by default `response`, and when corrected `resource` too. "
+        "`conversion` is the text of WET files.",
     )
     max_bytes: int = Field(10_000_000, ge=1_000, le=1_000_000_000, description="Largest page in bytes, decoded.")
 
@@ -108,8 +111,15 @@ class WebSource(Source):
             if digest in seen:
                 key = f"{key} {_content_hash(found.block)}"
             seen.add(digest)
-            block = found.block if found.head.kind in self.options.record_types else b""
+            block = found.block if found.head.kind in self._pages else b""
             yield Record(key, block, {"head": found.head, "crawl": crawl, "oversized": found.oversized})
+
+    @functools.cached_property
+    def _pages(self) -> tuple[str, ...]:
+        """Kinds of records that are pages."""
+        if self.options.record_types is not None:
+            return self.options.record_types
+        return ("response",) if self.rules == "published" else ("response", "resource")
 
     def record_id(self, record: Record | BadRecord) -> str:
         """As for every source; empty for a damage that was no record's."""
@@ -134,7 +144,7 @@ class WebSource(Source):
     def document(self, record: Record) -> Document | Refusal:
         """A page's text with its formulas, or the reason it is none."""
         head: Head | None = record.info.get("head")
-        if head is not None and head.kind not in self.options.record_types:
+        if head is not None and head.kind not in self._pages:
             return Refusal("revisit") if head.kind == "revisit" else Refusal("record_type", head.kind)
         if record.info.get("oversized"):
             return Refusal("too_large", f"{head.length} bytes" if head else "")
@@ -212,6 +222,7 @@ class WebSource(Source):
             return None
         if self.options.prefilter == "command" and not prefilter.may_hold_command(html):
             return None
+        check_bytes(reply.html)
         passage = prefilter.second_stage(charset.decode(reply.html, reply.content_type), self._math_score)
         if self.options.prefilter == "command" and passage.evidence < Evidence.COMMAND:
             return None

@@ -13,7 +13,16 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from filters import prefilter
-from filters.prefilter import COMMANDS, Evidence, holds_command, may_hold_command, scan, second_stage
+from filters.prefilter import (
+    COMMANDS,
+    DeepPageError,
+    Evidence,
+    holds_command,
+    may_hold_command,
+    scan,
+    second_stage,
+    too_deep,
+)
 from manifests.records import Rules
 
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
@@ -137,6 +146,24 @@ def test_without_commands_the_score_decides_about_long_pages() -> None:
 def test_without_a_score_long_pages_wait_for_a_threshold() -> None:
     assert second_stage(page("The group is \\xx simple. " * 40)) == (Evidence.BACKSLASH, True)
     assert second_stage(page("short \\xx")) == (Evidence.BACKSLASH, False)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["<div>" * 500_000, "<div>" * 50_000 + "</div>" * 50_000, "<template>" * 100_000, "<i><x-y>" * 100_000],
+)
+def test_pages_nested_too_deep_are_not_parsed(data: str) -> None:
+    start = time.process_time()
+    with pytest.raises(DeepPageError):
+        second_stage(data + "\\xx")
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "data", ["<p>a<br>b" * 50_000, "<b>x</b>" * 50_000, "<ul><li>a<li>b</ul>" * 9_000, "< a" * 90_000]
+)
+def test_long_pages_are_not_deep(data: str) -> None:
+    assert not too_deep(data)
 
 
 HOSTILE = (b"\\", b"\\a", b"ath", b"&#0", b'="tex', b"<mat", b"cgi", b"\\aaaa", b"0", b"a")

@@ -129,6 +129,17 @@ def test_corrected_recognises_a_page_under_a_vague_type(fields: bytes, tmp_path:
     assert word(outcome(source("published"), tmp_path, record)) == "not_html"
 
 
+def test_a_hostile_page_is_a_failure(tmp_path: Path) -> None:
+    for body in (b"<div>" * 100_000, b"<p " + b"a=1 " * 100_000 + b">"):
+        assert word(outcome(source(), tmp_path, warc(1, http(b"<html>" + body + b"\\xx")))) == "failure"
+
+
+def test_published_reads_responses_alone(tmp_path: Path) -> None:
+    record = warc(1, kind="resource")
+    assert word(outcome(source("corrected"), tmp_path, record)) == "document"
+    assert word(outcome(source("published"), tmp_path, record)) == "record_type"
+
+
 def test_banned_addresses_can_be_let_in(tmp_path: Path) -> None:
     record = warc(1).replace(b"a.org", b"issuu.com")
     assert word(outcome(source(banned_addresses=False), tmp_path, record)) == "document"
