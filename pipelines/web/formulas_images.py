@@ -21,7 +21,7 @@ _CODECOGS = re.compile(
     r"codecogs\.com/(?:[a-z]+\.(?:latex|image|download)|eq\.latex|eqnedit\.php|gif\.latex)\??(.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_CGI = re.compile(r"(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)\?(.*)$", re.IGNORECASE | re.DOTALL)
+_CGI = re.compile(r"(?<![a-z])(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)\?(.*)$", re.IGNORECASE | re.DOTALL)
 _PREAMBLE = re.compile(
     r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)_[a-z]+(?![a-z])|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
     r"\\usepackage(?:\[[^\]]{0,80}\])?\{[^}]{0,80}\}|\\color\{[^}]{0,40}\}|formdata=|\d{1,4}\$)+"

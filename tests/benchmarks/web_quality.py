@@ -1,13 +1,12 @@
 """How much of a page survives extraction: formulas by kind, and words of the main text, ours beside the peers.
 
-    python -m tests.benchmarks.web_quality FOLDER... [--per-generator 40] [--engines blocks,trafilatura] [--worst 5]
+    python -m tests.benchmarks.web_quality FOLDER... [--per-collection 40] [--extractors blocks,trafilatura] [--worst 5]
 
-"
-    "A folder holds HTML files; the folder just below it names the collection. Formulas are looked for in the raw bytes with
-patterns of their own, not with the code under test; one counts as kept if its characters, white space aside, stand
+A folder holds HTML files; the folder just below it names the collection. Formulas are looked for in the raw bytes
+with patterns of their own, not with the code under test; one counts as kept if its characters, white space aside, stand
 in the output. Main text is judged on pages whose generator names the element that holds it: words of that element
-(scripts, navigation and formulas aside) are the truth,
-    words of code are allowed but not demanded. Figures are micro-averages.
+(scripts, navigation and formulas aside) are the truth, words of code are allowed but not demanded.
+Figures are micro-averages.
 """
 
 import argparse
@@ -38,8 +37,10 @@ GENERATORS: dict[str, tuple[str, str]] = {
     "texinfo": (r"Created by GNU Texinfo|texi2any|makeinfo", "//body"),
     "docbook": (
         r"DocBook XSL Stylesheets",
-        ("(//div[@class='chapter' or @class='section' or @class='sect1' or @class='refentry' or @class='appendix' or "
-        ")@class='preface' or @class='book' or @class='article'])[1]",
+        (
+            "(//div[@class='chapter' or @class='section' or @class='sect1' or @class='refentry' or @class='appendix' "
+            "or @class='preface' or @class='book' or @class='article'])[1]"
+        ),
     ),
     "apache": (r"apache\.org/manual|English&nbsp;<|manual-print\.css",
     "//div[@id='page-content'] | //div[@id='preamble']/parent::*"),
@@ -116,7 +117,7 @@ def squeeze(latex: str) -> str:
     text = text.replace("\\displaystyle", "").replace("\\textstyle", "")
     text = re.sub(
         r"^(?:\$\$?|\\\(|\\\[|\\begin\{(?:equation\*?|displaymath|math)\})|(?:\$\$?|"
-    "\\\)|\\\]|\\end\{(?:equation\*?|displaymath|math)\})$",
+        r"\\\)|\\\]|\\end\{(?:equation\*?|displaymath|math)\})$",
         "",
         text,
     )
