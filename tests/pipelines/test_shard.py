@@ -302,3 +302,31 @@ def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:
     assert sorted(found, key=int) == [str(one) for one in range(20)]
     sums = ledger.totals(ledger.read_entries(tmp_path / "out", "shard"))["shard"]["input"]
     assert (sums.read, sums.kept, sums.failed) == (21, 20, 1)
+
+
+@pytest.mark.parametrize("moment", ["pipelines.shard_work.write_entry", "manifests.writing.os.fsync"])
+def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def outputs(root: Path) -> dict[str, bytes]:
+        files = (path for path in root.rglob("*") if path.is_file() and ".work" not in path.parts)
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+    settings = "shard_mb: 0.0001, sequence_length: 8, jsonl: true, test: 0.2"
+    undisturbed, build = (corpus_of(tmp_path / name, model, documents(30), settings, parts=3) for name in ("a", "b"))
+    shard.run(undisturbed)
+    left = 4
+
+    def crash(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left % 2 == 0:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moment, crash)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                shard.run(build)
+    shard.run(build)
+    assert outputs(build.root) == outputs(undisturbed.root)
