@@ -32,7 +32,7 @@ _CLASS_PARTS = {
     "math": ("math", "Math", "MATH"), "katex": ("katex", "KaTeX"), "tex": ("tex",), "mjx": ("mjx", "MJX"),
     "latex": ("LaTeX",), "equation": ("equation",),
 }  # fmt: skip
-_TEX_CLASS = re.compile(r"class\s?=\s?[\"']?(?:[^\"'<>]{0,60}[\s-])?(?:ka|la)?tex[\s\"'>-]")
+_TEX_NAMES = ('"tex"', "'tex'", "=tex", ' tex"', '"tex ', "latex", "katex", "texhtml", "mathtex", '-tex"', "texerror")
 _ATTRIBUTES = (
     "data-tex", "data-latex", "data-math", "data-expr", "data-mathml", "data-attrs", "data-formula", "data-equation"
 )  # fmt: skip
@@ -56,14 +56,19 @@ _DISPLAY_CLASSES = frozenset(
     ["math-display", "math-block", "math_block", "display-math", "js-display-math", "blockmath", "katex-block",
     "equation", "display"]
 )  # fmt: skip
+_INSIDE = frozenset(
+    ["mi", "mn", "mo", "mrow", "mtext", "mstyle", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot",
+    "mtable", "mtr", "mtd", "mover", "munder", "munderover", "mspace", "semantics", "mpadded", "mphantom",
+    "menclose", "annotation", "g", "use", "path", "svg", "rect", "text", "option", "input", "meta", "link",
+    "body", "html", "head"]
+)  # fmt: skip
 _DATA = ("data-tex", "data-latex", "data-math", "data-expr", "data-formula", "data-equation")
 
 
 @lru_cache(maxsize=512)
-def _query(tags: tuple[str, ...], parts: tuple[str, ...], attributes: tuple[str, ...]) -> etree.XPath:
-    """A search, in one pass, for all elements that may be formulas; it asks only for what occurs in the page."""
-    conditions = [f"self::{tag}" if ":" not in tag else f"name()='{tag}'" for tag in tags]
-    conditions += [f"@class[{' or '.join(f'contains(.,{part!r})' for part in parts)}]"] if parts else []
+def _query(parts: tuple[str, ...], attributes: tuple[str, ...]) -> etree.XPath:
+    """A search for all elements whose class or attributes may mean a formula; it asks for what the page holds."""
+    conditions = [f"@class[{' or '.join(f'contains(.,{part!r})' for part in parts)}]"] if parts else []
     conditions += [f"@{name}" for name in attributes]
     return etree.XPath(f"//*[{' or '.join(conditions)}]")
 
@@ -97,13 +102,14 @@ class ElementLifter:
         parts = [
             part
             for word, variants in _CLASS_PARTS.items()
-            if word in lower and (word != "tex" or _TEX_CLASS.search(lower))
+            if word in lower and (word != "tex" or any(name in lower for name in _TEX_NAMES))
             for part in variants
         ]
         attributes = tuple(name for name in _ATTRIBUTES if name in lower)
-        if not (tags or parts or attributes):
-            return
-        candidates = _query(tuple(tags), tuple(parts), attributes)(self._root)
+        named = list(self._root.iter(*tags)) if tags else []
+        classed = _query(tuple(parts), attributes)(self._root) if parts or attributes else []
+        # Containers first: what is inside a lifted one is gone when its turn comes.
+        candidates = [element for element in classed if local(element) not in _INSIDE] + named
         self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
         for element in candidates:
             if element not in self._gone:

@@ -83,6 +83,7 @@ _WORD = re.compile(r"\w+")
 _CORRECTED_RATIO = 0.6
 _CORRECTED_LENGTH = 12
 _MAX_LINE = 400
+_MOST_SPACES = 2 * _CORRECTED_LENGTH
 
 
 def clean(text: str, rules: Rules) -> str:
@@ -164,7 +165,7 @@ def corrected(text: str) -> str:
             out.append(line)
             continue
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
-        if len(line) <= _MAX_LINE and "`" not in line and _is_boilerplate(line):
+        if len(line) <= _MAX_LINE and line.count(" ") < _MOST_SPACES and "`" not in line and _is_boilerplate(line):
             continue
         out.append(line)
     kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep]

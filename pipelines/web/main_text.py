@@ -94,10 +94,8 @@ _NAMED = (
     "section-content",
 )  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(_NAMED)}
-_CANDIDATES = etree.XPath(
-    "//*[self::main or self::article or @role='main' or @itemprop='articleBody' or @itemprop='mainContentOfPage' or "
-    "((self::div or self::section or self::td) and (@id or @class))]"
-)
+_NAMED_TAGS = frozenset({"div", "section", "td"})
+_CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "center")
 _MAX_JUDGED = 40
 
 
@@ -173,16 +171,19 @@ def choose(root: Any) -> Choice:
     mains: list[Any] = []
     articles: list[Any] = []
     named: list[tuple[int, Any]] = []
-    for element in _CANDIDATES(body):
+    for element in body.iter(*_CONTAINERS):
         tag = element.tag
-        get = element.attrib.get
+        get = element.get
         if tag == "main" or get("role") == "main" or get("itemprop") in {"articleBody", "mainContentOfPage"}:
             mains.append(element)
         elif tag == "article":
             articles.append(element)
         else:
-            rank = _rank(f"{get('id') or ''} {get('class') or ''}")
-            if rank is not None:
+            identifier, classes = get("id"), get("class")
+            if identifier is None and classes is None:
+                continue
+            rank = _rank(f"{identifier or ''} {classes or ''}")
+            if rank is not None and tag in _NAMED_TAGS:
                 named.append((rank, element))
     if not (mains or articles or named):
         return Choice(body, False)

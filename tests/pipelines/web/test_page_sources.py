@@ -32,7 +32,7 @@ CASES: dict[str, tuple[str, str, str]] = {
             '<span class="mwe-math-element"><span class="mwe-math-mathml-inline" style="di'
             'splay: none;"><math><semantics>'
             '<mi>x</mi><annotation encoding="application/x-tex">{\\displaystyle x}</annota'
-            'tion></semantics></math></span>'
+            "tion></semantics></math></span>"
             '<img class="mwe-math-fallback-image-inline" alt="{\\displaystyle x}" src="htt'
             'ps://wikimedia.org/x"></span>'
         ),
@@ -91,7 +91,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         (
             '<mjx-container jax="SVG"><svg><g data-mml-node="math"><g data-mml-node="msub"><g data-mml-node="mi">'
             '<use data-c="1D44E"></use></g><g data-mml-node="mn"><use data-c="31"></use></'
-            'g></g></g></svg></mjx-container>'
+            "g></g></g></svg></mjx-container>"
         ),
         "$a_1$",
         "mathjax",

@@ -1,0 +1,95 @@
+"""What of a page is text: main elements, furniture, links, lines, characters."""
+
+import pytest
+
+from pipelines.web import line_rules
+from pipelines.web.charset import decode
+from pipelines.web.page import EmptyPageError, extract
+
+WORDS = "A paragraph that says something about numbers, their sums and the products of their sums. " * 4
+
+
+def text(body: str) -> str:
+    return extract(f"<html><head><title>t</title></head><body>{body}</body></html>").text
+
+
+def test_headings_lists_definitions_and_code_keep_their_shape() -> None:
+    page = text(
+        "<main><h1>Title</h1><p>One<br>two</p><ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>"
+        "<dl><dt>term</dt><dd>meaning</dd></dl><pre><span>def f():</span>\n    return 1</pre></main>"
+    )
+    assert page == ("# Title\n\nOne\ntwo\n\n- a\n- b\n  1. c\n\nterm\nmeaning\n\n```\ndef f():\n    return 1\n```")
+
+
+def test_menus_banners_edit_links_and_hidden_text_go() -> None:
+    page = text(
+        f"<nav>menu</nav><div class='cookie-banner'>cookies?</div><div id='content'><h2>Sums"
+        f"<span class='mw-editsection'>"
+        f"[edit]</span></h2><p>{WORDS}</p><div style='display:none'>hidden</div><p>{WORDS}"
+        f"<a class='headerlink'>¶</a></p>"
+        "<ul class='pagination'><li>next</li></ul></div><footer>foot</footer>"
+    )
+    for gone in ("menu", "cookies", "edit", "hidden", "¶", "next", "foot"):
+        assert gone not in page
+    assert page.startswith("## Sums\n\nA paragraph")
+
+
+def test_a_cluster_of_links_goes_and_a_sentence_with_links_stays() -> None:
+    links = "".join(f"<li><a href=x>item {n}</a></li>" for n in range(9))
+    page = text(f"<div><p>{WORDS} See <a href=x>this</a>.</p><ul>{links}</ul><p>{WORDS}</p></div>")
+    assert "item" not in page
+    assert "See this." in page
+
+
+def test_question_and_answers_stay_and_votes_go() -> None:
+    page = text(
+        f"<div id='content'><div id='question-header'><h1>Why?</h1></div><div id='mainbar'><div class='question'>"
+        f"<div class='js-voting-container'>42</div><div class='post-text'><p>{WORDS}</p></div></div>"
+        f"<div class='answer'><div class='votecell'>7</div><div class='post-text'>"
+        f"<p>Because {WORDS}</p></div></div></div></div>"
+    )
+    assert page.startswith("# Why?\n\nA paragraph")
+    assert "Because" in page
+    assert "42" not in page
+    assert "7" not in page
+
+
+def test_a_page_without_elements_is_an_error() -> None:
+    with pytest.raises(EmptyPageError):
+        extract(b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "header", "expected"),
+    [
+        ("<meta charset=koi8-r>да".encode("koi8-r"), None, "да"),
+        ("é".encode("latin-1"), "text/html; charset=ISO-8859-1", "é"),
+        ("é – ü".encode(), "text/html; charset=ISO-8859-1", "é – ü"),
+        ("\ufeffé".encode("utf-16"), None, "é"),
+        ("<?xml version='1.0' encoding='shift_jis'?>日本".encode("shift_jis"), None, "日本"),
+        (b"\xff\xfe\xfd", "text/html; charset=nonsense", None),
+    ],
+)
+def test_reads_the_declared_characters(data: bytes, header: str | None, expected: str | None) -> None:
+    found = decode(data, header)
+    assert expected is None or found.endswith(expected)
+
+
+def test_published_line_rules_keep_their_faults() -> None:
+    end = "Text long enough for a heading to stay.\nSee also the other tasks\nkept?\n⸨0⸩ login"
+    assert line_rules.clean(end, "published") == "Text long enough for a heading to stay.\n⸨0⸩ login"
+    assert line_rules.clean(end, "corrected") == end
+
+
+def test_published_headings_need_seventeen_characters_behind_them() -> None:
+    lines = "# A\n\n## B\n\nshort\n\n## C\n\nA line of more than sixteen characters."
+    assert line_rules.clean(lines, "published") == "# A\n\nshort\n\n## C\n\nA line of more than sixteen characters."
+    assert line_rules.clean(lines, "corrected") == lines
+
+
+def test_corrected_line_rules_drop_furniture_only() -> None:
+    lines = "Sign up\nAll rights reserved.\nWe share this result with [edit] everybody who asks for "
+    "it.\n```\ncopyright\n```"
+    assert line_rules.clean(lines, "corrected") == (
+        "We share this result with  everybody who asks for it.\n```\ncopyright\n```"
+    )
