@@ -12,7 +12,7 @@ perplexity models all saw it); every second price in dollars opens a formula tha
 import re
 import sys
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from filters.formulas import without_formulas
 from manifests.records import Rules
@@ -31,7 +31,8 @@ PUNCTUATION = str.maketrans(
 """cc_net's table; the full-width 1 in it is never met, because digits have become 0 by then."""
 
 _DIGIT = re.compile(r"\d")
-_PUNCTUATION = re.compile("[" + "".join(map(chr, PUNCTUATION)) + "]")
+_DIGITS = re.compile(r"[0-9]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]{1,64}")
 _FORMULA = re.compile(r"(?<!\\)\$\$?.+?\$\$?", re.DOTALL)
 _CODE = re.compile(r"`{1,3}.*?`{1,3}", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -47,10 +48,7 @@ def normalise(text: str, rules: Rules = "corrected") -> str:
     text = text.strip()
     if not text:
         return text
-    text = strip_accents(text.lower())
-    text = _DIGIT.sub("0", text)
-    if not text.isascii():
-        text = _PUNCTUATION.sub(_punctuation, text)
+    text = _DIGITS.sub(_zeros, _BEYOND_ASCII.sub(_plain, text.lower()))
     if rules == "published":
         text = _FORMULA.sub(EQUATION, text)
         text = _CODE.sub(CODE, text)
@@ -80,8 +78,18 @@ def strip_accents(text: str) -> str:
     return _marks().sub("", unicodedata.normalize("NFD", text))
 
 
-def _punctuation(match: re.Match[str]) -> str:
-    return match[0].translate(PUNCTUATION)
+def _zeros(match: re.Match[str]) -> str:
+    return "0" * len(match[0])
+
+
+def _plain(match: re.Match[str]) -> str:
+    return _plain_run(match[0])
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain_run(run: str) -> str:
+    """Accents, digits and punctuation of a run of characters beyond ASCII; short runs come again and again."""
+    return _DIGIT.sub("0", strip_accents(run)).translate(PUNCTUATION)
 
 
 @cache

@@ -40,7 +40,7 @@ class MathScoreTraining(BaseModel):
     least_count: int = Field(5, ge=1, description="A word that occurs less often is not learned.")
     buckets: int = Field(200_000, ge=1, description="Places for hashed runs of words, where `word_ngrams` > 1.")
     keep_positive: float = Field(
-        0.98, gt=0, le=1, description="Share of the pages with LaTeX that the threshold for pages with formulas keeps."
+        0.995, gt=0, le=1, description="Share of the pages with LaTeX that the threshold for pages with formulas keeps."
     )
     pass_negative: float = Field(
         0.01, ge=0, lt=1, description="Share of the others that the threshold for pages without formulas lets pass."

@@ -34,6 +34,7 @@ _ROLE = re.compile(r":[A-Za-z][\w:+.-]{0,40}:`([^`<]{0,400})(?:<[^`]{0,400})?`")
 _DIRECTIVE = re.compile(r"^[ \t]{0,40}\.\. ?(?:[\w:-]{1,60}::|_[^\n]{0,200}:|\|)[^\n]{0,400}$", re.MULTILINE)
 _MATH_DIRECTIVE = re.compile(r"^([ \t]{0,40})\.\. math::([^\n]{0,400})\n", re.MULTILINE)
 _FIELD = re.compile(r"^[ \t]{0,40}:[A-Za-z][\w -]{0,40}:", re.MULTILINE)
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _RULE = re.compile(r"^[ \t]{0,8}([=~^\"'`#*+.:_-])\1{2,200}[ \t]{0,8}$", re.MULTILINE)
 
 
@@ -58,8 +59,7 @@ def read_pages(path: Path, name: str) -> Iterator[Page]:
     if lower.endswith((*ARCHIVE_ENDS, *PAGE_ENDS)):
         yield from _web(path, name)
     elif lower.endswith(TEXT_ENDS):
-        text = _plain(path)
-        yield Page(name, _without_markup(text) if lower.endswith((".rst", ".txt")) else text)
+        yield Page(name, _text(lower, _plain(path)))
     elif lower.endswith(NOTEBOOK_ENDS):
         yield from _notebook(path, name)
     elif lower.endswith(LINE_ENDS):
@@ -97,6 +97,15 @@ def _web_text(source: WebSource, record: Record) -> str:
 def _plain(path: Path) -> str:
     with path.open("rb") as stream:
         return stream.read(LARGEST_TEXT).decode("utf-8", "replace")
+
+
+def _text(name: str, text: str) -> str:
+    if name.endswith((".rst", ".txt")):
+        return _without_markup(text)
+    if name.endswith(".tex"):
+        # The preamble says how, not what: its words would be taken for prose.
+        return _COMMENT.sub("", text.partition(r"\begin{document}")[2] or text)
+    return text
 
 
 def _notebook(path: Path, name: str) -> Iterator[Page]:

@@ -1,5 +1,6 @@
 """Text as cc_net and OpenWebMath normalised it, and where we differ."""
 
+import re
 import time
 import unicodedata
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.normalise import normalise, prose, strip_accents
+from filters.normalise import PUNCTUATION, normalise, prose, strip_accents
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,16 @@ def test_hostile_text_is_linear(unit: str) -> None:
     normalise(text, "published")
     prose(text)
     assert time.process_time() - started < 5
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("éÅ１٣–“»ﬁ가\u0301\u0338$`\n <s>/"))))
+def test_published_does_the_published_steps_one_after_the_other(text: str) -> None:
+    expected = text.strip().lower()
+    decomposed = unicodedata.normalize("NFD", expected)
+    expected = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+    expected = re.sub(r"\d", "0", expected)
+    expected = "".join(PUNCTUATION.get(ord(c), c) for c in expected)
+    expected = re.sub(r"(?<!\\)(\$\$?.+?\$\$?)", "[EQUATION]", expected, flags=re.DOTALL)
+    expected = re.sub(r"\`{1,3}.*?\`{1,3}", "[CODE]", expected, flags=re.DOTALL)
+    expected = expected.replace("<s>", "").replace("</s>", "")
+    assert normalise(text, "published") == "".join(c for c in expected if not (c < " " or "\x7f" <= c < "\xa0"))
