@@ -171,7 +171,7 @@ class Extraction:
             return InputFact(raw.name, raw.bytes, raw.sha256)
         with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
-            got = download(RemoteFile(**raw.remote), path)
+            got = download(RemoteFile.from_plain(raw.remote), path)
             self._records(RawFile(got.path, raw.name))
             return InputFact(raw.name, got.size, got.sha256)
 

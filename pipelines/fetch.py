@@ -15,8 +15,10 @@ from manifests.recipe import Asset, Input, SourceEntry
 from manifests.writing import FileFact, sha256_of
 from pipelines.build import Build, Raw
 from pipelines.corpus import RAW, fingerprint
+from pipelines.fetching.address import parse
 from pipelines.fetching.batch import FetchOptions, fetch_all
-from pipelines.fetching.listing import expand
+from pipelines.fetching.display import showing
+from pipelines.fetching.listing import expand, select
 from pipelines.fetching.remote import Downloaded, RemoteFile
 from pipelines.sources.registry import make_source
 
@@ -36,7 +38,7 @@ def bring(build: Build) -> Build:
         assets[name], digests[name] = got.path, got.sha256
     if recipe.assets:
         facts = [
-            InputFact(f"{name}: {recipe.assets[name].address}", assets[name].stat().st_size, digests[name])
+            InputFact(f"{name}: {parse(recipe.assets[name].address)}", assets[name].stat().st_size, digests[name])
             for name in assets
         ]
         brought = [(assets[name], digests[name]) for name in assets if build.root in assets[name].parents]
@@ -55,7 +57,7 @@ def bring_asset(build: Build, name: str, asset: Asset) -> Downloaded:
     files = listed(where, build.folder, asset.address, 1.0, 0, asset.sha256)
     got = fetched(build, where, files, build.root / RAW / ASSETS / name)
     if len(got) != 1:
-        raise UserError(f"{where}: expected one file at {asset.address}, found {len(got)}")
+        raise UserError(f"{where}: expected one file at {parse(asset.address)}, found {len(got)}")
     return got[0]
 
 
@@ -70,8 +72,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         files = source_files(build, entry, item, key)
         if not entry.keep_raw:
             for file in files:
-                known = {"address": file.address, "name": file.name, "sha256": file.sha256, "size": file.size}
-                add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, known), key)
+                add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, file.plain()), key)
             continue
         folder = build.root / RAW / entry.name
         for got in fetched(build, key, files, folder):
@@ -110,23 +111,29 @@ def source_files(build: Build, entry: SourceEntry, item: Input, where: str) -> l
         if local is None or not local.is_dir():
             found.append(file)
             continue
-        for path in source.files(local):
-            name = f"{local.name}/{path.relative_to(local).as_posix()}"
-            found.append(RemoteFile(str(path), name, size=path.stat().st_size))
+        walked = [
+            RemoteFile(str(path), f"{local.name}/{path.relative_to(local).as_posix()}", size=path.stat().st_size)
+            for path in source.files(local)
+        ]
+        found += select(walked, fraction, build.recipe.seed)
     return found
 
 
 def listed(where: str, folder: Path, address: str, fraction: float, seed: int, sha256: str | None) -> list[RemoteFile]:
     """Expand an address; `where` (file and key) begins every error, relative paths begin at `folder`."""
-    if "://" not in address and not address.startswith(("pypi:", "hf:")) and not Path(address).is_absolute():
-        address = str(folder / address)
     try:
+        parsed = parse(address)
+        if parsed.scheme == "local" and not Path(parsed.place).is_absolute():
+            address = str(folder / address)
+        elif sha256 is not None and not parsed.has("sha256"):
+            # Where two places offer one name, the pin decides which of them is meant.
+            address += f"{'&' if parsed.properties else '#'}sha256={sha256}"
         files = expand(address, fraction=fraction, seed=seed)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     if sha256 is not None:
         if len(files) != 1:
-            raise UserError(f"{where}: sha256 pins one file, but {address} stands for {len(files)}")
+            raise UserError(f"{where}: sha256 pins one file, but {parsed} stands for {len(files)}")
         files = [replace(files[0], sha256=sha256)]
     return files
 
@@ -145,8 +152,10 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
             raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
         here.append(Downloaded(local, local.stat().st_size, digest, file.name, file.address))
     if away:
+        options = FetchOptions(cache=build.cache)
         try:
-            here += fetch_all(away, folder, workers=PARALLEL, options=FetchOptions(cache=build.cache))
+            with showing(folder.name, build.progress) as report:
+                here += fetch_all(away, folder, workers=PARALLEL, progress=report, options=options)
         except UserError as error:
             raise UserError(f"{where}: {error}") from None
     return here

@@ -47,14 +47,13 @@ def describe(recipe: Recipe, path: Path) -> str:
         "fetch",
     ]
     for name, asset in recipe.assets.items():
-        lines.append(f"  asset   {name}: {asset.address}{_pin(asset.address, asset.sha256)}")
+        lines.append(f"  asset   {name}: {parse(asset.address)}{_pin(asset.address, asset.sha256)}")
     for entry in recipe.sources:
         for item in entry.inputs:
             share = recipe.fraction if item.fraction is None else item.fraction
             part = "" if share == 1 else f", {share:g} of the files"
-            lines.append(
-                f"  source  {entry.name}: {item.address}{part}{_here(item.address, folder)}{_pin(item.address, item.sha256)}"
-            )
+            about = part + _here(item.address, folder) + _pin(item.address, item.sha256)
+            lines.append(f"  source  {entry.name}: {parse(item.address)}{about}")
         if entry.size:
             lines.append(f"          {entry.name}: {entry.size}")
     lines.append("extract")

@@ -50,13 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))
         return 0
+    engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
     progress = shared.progress(arguments)
     job = build.Build(
         recipe=recipe,
         corpus=corpus,
-        engine=shared.engine(arguments, recipe.limits),
+        engine=engine,
         progress=progress,
         where=str(arguments.recipe),
         folder=arguments.recipe.resolve().parent,

@@ -83,12 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
         "command line",
     )
     plan.check(recipe, "command line")
+    engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
     job = build.Build(
         recipe=recipe,
         corpus=corpus,
-        engine=shared.engine(arguments, recipe.limits),
+        engine=engine,
         progress=shared.progress(arguments),
         where="command line",
         folder=Path.cwd(),

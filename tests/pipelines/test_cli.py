@@ -1,0 +1,190 @@
+"""The command line as its user meets it: mistakes end with one clear line and the right exit code."""
+
+import contextlib
+import http.server
+import io
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+
+GOOD = """\
+name: toy
+sources:
+  - name: toy
+    kind: tests.pipelines.toy_source:ToySource
+    inputs: [input]
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def proofpile(*arguments: str | Path, file_limit: int | None = None) -> tuple[int, str, str]:
+    """Run a command in this process; returns exit code, output and errors. A limit on file sizes needs its own."""
+    words = [str(argument) for argument in arguments]
+    if file_limit is not None:
+        return in_a_process(words, file_limit)
+    out, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        try:
+            code = main(words)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return code, out.getvalue(), error.getvalue()
+
+
+def in_a_process(words: list[str], file_limit: int) -> tuple[int, str, str]:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+
+    command = [sys.executable, "-m", "pipelines.cli", *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=limit, check=False, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "a.txt").write_text("one line\nno thanks\n")
+    return tmp_path
+
+
+def build(folder: Path, recipe: str, *more: str, file_limit: int | None = None) -> tuple[int, str, str]:
+    (folder / "recipe.yaml").write_text(recipe)
+    output = folder / "out"
+    return proofpile("build", folder / "recipe.yaml", "--output", output, "--quiet", *more, file_limit=file_limit)
+
+
+def one_line(error: str) -> str:
+    lines = error.strip().splitlines()
+    assert "Traceback" not in error
+    assert len(lines) == 1, error
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (GOOD + "sorces: []\n", "recipe.yaml:6: sorces: unknown key; did you mean `sources`?"),
+        (GOOD + "fraction: much\n", "recipe.yaml:6: fraction: "),
+        (GOOD + "rules: strict\n", "recipe.yaml:6: rules: input should be 'published' or 'corrected', found 'strict'"),
+        (GOOD.replace("    inputs: [input]\n", ""), "recipe.yaml:3: sources.0.inputs: this key is missing"),
+        (GOOD.replace("[input]", "[nowhere]"), "sources.toy.inputs.0: "),
+        (GOOD.replace("tests.pipelines.toy_source:ToySource", "webb"), "sources.toy.kind: unknown kind `webb`"),
+        (GOOD + "    options: {depth: 3}\n", "sources.toy.options: depth: unknown key"),
+        (GOOD + "    scores: [language]\n", "sources.0.scores: no score is called `language`"),
+        (GOOD.replace("[input]", "[{from: input/a.txt, sha256: '" + "0" * 64 + "'}]"), "expected " + "0" * 64),
+        ("name: [", "recipe.yaml:1: not valid YAML"),
+        ("just text", "recipe.yaml: expected a mapping"),
+        ("!!python/object/apply:os.system ['true']", "not valid YAML"),
+    ],
+)
+def test_a_mistake_in_a_recipe_is_one_line_and_exit_code_2(folder: Path, recipe: str, expected: str) -> None:
+    code, _, error = build(folder, recipe)
+    assert (code, expected in one_line(error)) == (2, True), error
+    assert not list((folder / "out").rglob("*.parquet"))
+
+
+class _Nothing(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Nothing) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def test_an_address_that_answers_404_is_the_users_mistake(folder: Path, server: str) -> None:
+    code, _, error = build(folder, GOOD.replace("[input]", f"['{server}/gone.txt']"))
+    assert code == 2
+    assert f"sources.toy.inputs.0: {server}/gone.txt" in one_line(error)
+    assert "404" in error
+    assert not list((folder / "out" / "raw").rglob("gone.txt"))
+
+
+def test_a_full_disk_is_a_fault_that_names_the_file(folder: Path) -> None:
+    (folder / "input" / "a.txt").write_text("\n".join(f"line {number} {number**9}" for number in range(20000)))
+    code, _, error = build(folder, GOOD, file_limit=100_000)
+    assert code == 1
+    assert "disk is full" in one_line(error)
+    assert not list((folder / "out" / "documents").rglob("*.parquet"))
+    assert build(folder, GOOD)[0] == 0
+
+
+def test_an_output_folder_of_another_recipe_is_refused_unless_asked_for(folder: Path) -> None:
+    assert build(folder, GOOD)[0] == 0
+    code, _, error = build(folder, GOOD + "seed: 3\n")
+    assert code == 2
+    assert "built from another recipe" in error and "+seed: 3" in error
+    assert build(folder, GOOD + "seed: 3\n", "--accept-changes")[0] == 0
+
+
+def test_a_folder_that_is_no_corpus_is_left_alone(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "thesis.tex").write_text("mine")
+    code, _, error = build(folder, GOOD)
+    assert (code, "not empty and not a corpus" in one_line(error)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["build"], "the following arguments are required: RECIPE"),
+        (["build", "nothing.yaml", "--output", "x"], "nothing.yaml: no such recipe"),
+        (["build", "manifests/sample.yaml", "--output", "x", "--worker", "2"], "unknown argument --worker"),
+        (["build", "manifests/sample.yaml", "--output", "x", "--runner", "DaskRunner"], "silently loses"),
+        (["build", "manifests/sample.yaml", "--output", "x", "--workers", "0"], "--workers 0: expected"),
+        (["verify", "tests"], "tests: not a corpus"),
+        (["inspect", "tests"], "tests: not a corpus"),
+        (["extract", "--source", "gopher", "--input", "a", "--output", "x"], "unknown kind `gopher`"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+    ],
+)
+def test_wrong_arguments_end_with_one_line_and_exit_code_2(arguments: list[str], expected: str, tmp_path: Path) -> None:
+    arguments = [str(tmp_path / "x") if word == "x" else word for word in arguments]
+    code, _, error = proofpile(*arguments)
+    assert (code, expected in one_line(error)) == (2, True), error
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["build", "fetch", "extract", "dedup", "audit", "shard", "report", "verify", "inspect", "train-mathscore"],
+)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    code, out, _ = proofpile(command, "--help")
+    assert code == 0
+    assert f"  proofpile {command} " in out.split("examples:")[1]
+
+
+def test_a_build_ends_with_a_summary_and_inspect_and_verify_agree_with_it(folder: Path) -> None:
+    (folder / "recipe.yaml").write_text(GOOD)
+    code, _, told = proofpile("build", folder / "recipe.yaml", "--output", folder / "out")
+    assert code == 0
+    assert "toy" in told and "planted 1" in told and "report.html" in told
+    code, out, _ = proofpile("verify", folder / "out")
+    assert (code, "are sound" in out) == (0, True)
+    code, out, _ = proofpile("inspect", folder / "out", "--text")
+    assert (code, "one line" in out) == (0, True)
+    code, out, _ = proofpile("inspect", folder / "out", "rejected", "--reason", "planted")
+    assert (code, "no thanks: turned away" in out) == (0, True)
+
+
+def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None:
+    for path in sorted((ROOT / "manifests").glob("*.yaml")):
+        code, out, error = proofpile("build", path, "--output", tmp_path / "none", "--dry-run")
+        assert code == 0, error
+        assert "fetch" in out and "shard" in out
+    assert not (tmp_path / "none").exists()
