@@ -81,8 +81,8 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
     columns = list(dict.fromkeys(key for row in rows for key in row))
     chosen = layout or _format_for(name, columns)
     if not chosen.fields:
-        known = ", ".join(column for group in _KNOWN_COLUMNS.values() for column in group)
-        raise UserError(f"{path}: none of the columns {', '.join(columns)} is known; name one (known are {known})")
+        usual = ", ".join(column for group in _KNOWN_COLUMNS.values() for column in group)
+        raise UserError(f"{path}: none of the columns {', '.join(columns)} is known; name one (known are {usual})")
     for column in [*chosen.fields.values(), *([chosen.id] if chosen.id not in (None, LINE) else [])]:
         if column.partition(".")[0] not in columns:
             raise UserError(f"{path}: no column `{column}`; the columns that are there: {', '.join(columns)}")
