@@ -27,7 +27,7 @@ def split_document(text: str) -> tuple[str, str]:
     """
     begin: Token | None = None
     start = 0
-    for token in tokens(text):
+    for token in tokens(text, only={"begin", "end", "bye"}):
         if token.kind != "command":
             continue
         if token.name == "bye" and begin is None:
@@ -47,7 +47,7 @@ def split_document(text: str) -> tuple[str, str]:
 def title_of(preamble: str) -> str:
     r"""The `\title{…}` (or `\title[short]{…}`) of a preamble as it is written, or nothing."""
     found = ""
-    for token in tokens(preamble):
+    for token in tokens(preamble, only={"title"}):
         if token.kind == "command" and token.name == "title":
             option = _OPTION.match(preamble, token.end)
             end = _group_end(preamble, option.end() if option else token.end)
@@ -75,7 +75,7 @@ def drop_bibliography(text: str, *, keep_appendix: bool = True) -> str:
     """
     dropped: list[tuple[int, int]] = []
     inside: tuple[str, int] | None = None
-    for token in tokens(text):
+    for token in tokens(text, only=_DROPPED | {"begin", "end", "appendix"}):
         if token.kind != "command":
             continue
         if token.name in ("begin", "end"):

@@ -25,7 +25,7 @@ def strip_comments(text: str) -> str:
     """
     kept: list[str] = []
     done = 0
-    for token in tokens(text):
+    for token in tokens(text, only=frozenset()):
         if token.start < done or token.kind not in ("comment", "hidden"):
             continue
         line = text.rfind("\n", done, token.start) + 1 or done

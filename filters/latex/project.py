@@ -37,6 +37,8 @@ _BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300})")
 _LOADS = frozenset({"usepackage", "RequirePackage", "documentclass", "documentstyle"})
 _LOADED = re.compile(r"\s{0,20}(?:\[[^\[\]]{0,1000}\])?\s{0,20}\{([^{}]{1,1000})\}")
 _READS = frozenset({"input", "include", "subfile", "subfileinclude", "InputIfFileExists", "@input"})
+_DEFINES = frozenset({"def", "let", "newcommand", "renewcommand", "providecommand"})
+_TO_NAME = re.compile(r"\*?[ \t]{0,20}\{?[ \t]{0,20}")
 _IMPORTS = frozenset({"import", "subimport", "includefrom", "subincludefrom", "inputfrom", "subinputfrom"})
 
 
@@ -115,8 +117,8 @@ class Project:
 
     def packages(self, text: str) -> Iterator[str]:
         """The texts of the submission's own packages and classes that `text` loads, in order."""
-        for token in tokens(text):
-            if token.kind != "command" or token.name not in _LOADS:
+        for token in tokens(text, only=_LOADS):
+            if token.kind != "command":
                 continue
             names = _LOADED.match(text, token.end)
             for name in names[1].split(",") if names else ():
@@ -208,14 +210,18 @@ def _is_tex(name: str) -> bool:
 
 def _readings(text: str) -> Iterator[tuple[int, int, str | None, str | None]]:
     """Commands that read a file: start, end, what (None: `\\endinput`), and the folder that an import names."""
-    previous = ""
-    for token in tokens(text):
+    named = -1  # where a command stands that is being defined, not used
+    for token in tokens(text, only=_READS | _IMPORTS | _DEFINES | {"endinput"}):
         if token.kind != "command":
             continue
-        name, before, previous = token.name, previous, token.name
+        name = token.name
+        if token.start == named:
+            continue
         if name == "endinput":
             yield token.start, token.end, None, None
-        if before in ("def", "let", "newcommand", "renewcommand", "providecommand"):
+        if name in _DEFINES:
+            space = _TO_NAME.match(text, token.end)
+            named = space.end() if space else token.end
             continue
         if name in _READS:
             group = _GROUP.match(text, token.end) or (_BARE.match(text, token.end) if name == "input" else None)
