@@ -145,12 +145,12 @@ class BlockWriter:
         self._inline.append(text)
         if text.isspace():
             return
-        length = len(text.strip())
+        length = len(text)
         self._characters += length
         if self._in_link:
             self._linked += length
         if OPEN in text:
-            self._formulas += text.count(OPEN)
+            self._formulas += 1
 
     def _take(self) -> str:
         text = " ".join("".join(self._inline).split())

@@ -88,8 +88,5 @@ def test_published_headings_need_seventeen_characters_behind_them() -> None:
 
 
 def test_corrected_line_rules_drop_furniture_only() -> None:
-    lines = "Sign up\nAll rights reserved.\nWe share this result with [edit] everybody who asks for "
-    "it.\n```\ncopyright\n```"
-    assert line_rules.clean(lines, "corrected") == (
-        "We share this result with  everybody who asks for it.\n```\ncopyright\n```"
-    )
+    kept = "We share this result with everybody who asks for it.\n```\ncopyright\n```"
+    assert line_rules.clean(f"Sign up [edit]\nAll rights reserved.\n{kept}", "corrected") == kept
