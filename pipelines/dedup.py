@@ -8,9 +8,11 @@ the stage `dedup`). Documents stay where they are; the lists decide what the sha
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,7 +32,7 @@ from pipelines.deduplication import earlier, equal, listing, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.parameters import bands_of, parameters_of
-from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, save_rows
+from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
 from pipelines.deduplication.survivors import Choice, choose
 from pipelines.worker import Unit
 
@@ -221,12 +223,20 @@ class _Job:
 
     def match(self) -> tuple[Components, Edges, dict[str, int]]:
         """Run both pipelines; components, all edges, and counts for the ledger."""
-        plan, run = self.plan, self.build.engine.run_pipeline
+        plan, say, engine = self.plan, self.build.progress.say, self.build.engine
+        if engine.in_process:
+            # With several workers the embedded runner's shuffles were seen to lose rows on a busy machine; with one
+            # its data stays in memory. The kernels, not the workers, make this fast.
+            engine = replace(engine, workers=1)
+
+        def run(built: beam.PTransform) -> None:
+            run_counted(engine.run_pipeline, lambda pipeline: pipeline | built, self.folder, say)
+
         documents = sum(source.rows for source in plan.sources)
         passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
         wanted = self._wanted("hashes", equal.wanted_hashes)
         for turn in range(passes):
-            run(lambda pipeline, turn=turn: pipeline | equal.EqualDocuments(plan, wanted, passes, turn))  # type: ignore[misc]
+            run(equal.EqualDocuments(plan, wanted, passes, turn))
         left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
         same = Edges(left, right, np.ones(len(left)))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
@@ -235,13 +245,8 @@ class _Job:
             wanted = self._wanted("keys", similar.wanted_keys)
             passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
             for turn in range(passes):
-                run(
-                    lambda pipeline, turn=turn: (
-                        pipeline  # type: ignore[misc]
-                        | similar.SimilarDocuments(plan, skipped, wanted, passes, turn)
-                    )
-                )
-            run(lambda pipeline: pipeline | similar.VerifiedPairs(plan))
+                run(similar.SimilarDocuments(plan, skipped, wanted, passes, turn))
+            run(similar.VerifiedPairs(plan))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):
@@ -252,7 +257,9 @@ class _Job:
             found = components(pairs.left, pairs.right)
         else:
             path = Path(self._save("graph", np.stack([pairs.left, pairs.right], axis=1)))
-            found, rounds = components_by_stars([path], len(pairs.left), self.folder / "rounds", run)
+            found, rounds = components_by_stars(
+                [path], len(pairs.left), self.folder / "rounds", engine.run_pipeline, say
+            )
         counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
         self.build.progress.say(
             f"dedup: {counts['candidates']:,} candidate pairs, {counts['false_candidates']:,} of them false; "

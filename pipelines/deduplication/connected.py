@@ -20,12 +20,10 @@ from apache_beam import pvalue
 from dedup.components import Components
 from manifests.errors import Fault
 from manifests.writing import write_text
-from pipelines.deduplication.shuffle import RANGE_BYTES, U64, cut, save_rows, unpack
+from pipelines.deduplication.shuffle import RANGE_BYTES, U64, Run, cut, run_counted, save_rows, tally, unpack
 
 MOST_ROUNDS = 64
 """The paper proves O(log^2 n) rounds and sees about log n; a graph that needs more is a bug."""
-
-Run = Callable[[Callable[[beam.Pipeline], Any]], None]
 
 
 def group_minimum(nodes: U64, neighbours: U64) -> tuple[U64, U64, U64]:
@@ -59,12 +57,13 @@ def small_star(nodes: U64, neighbours: U64) -> tuple[U64, U64]:
 class CutBothWays(beam.DoFn):
     """A file of edges to packed (node, neighbour) rows by node, in both directions."""
 
-    def __init__(self, ranges: int) -> None:
+    def __init__(self, folder: str, ranges: int) -> None:
         super().__init__()
-        self.ranges = ranges
+        self.folder, self.ranges = folder, ranges
 
     def process(self, path: str) -> Iterator[tuple[int, bytes]]:
         edges = np.load(path, allow_pickle=False)
+        tally(self.folder, "nodes", "sent", Path(path).stem, 2 * len(edges))
         ends = edges[:, 0], edges[:, 1]
         yield from cut((np.concatenate(ends), np.concatenate(ends[::-1])), self.ranges)
 
@@ -72,16 +71,21 @@ class CutBothWays(beam.DoFn):
 class Star(beam.DoFn):
     """One range of nodes, rewired and cut again by the larger end."""
 
-    def __init__(self, large: bool, ranges: int) -> None:
+    def __init__(self, large: bool, folder: str, ranges: int) -> None:
         super().__init__()
-        self.large, self.ranges = large, ranges
+        self.large, self.folder, self.ranges = large, folder, ranges
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
-        rows = unpack(element[1], 2)
+        number, blocks = element
+        rows = unpack(blocks, 2)
         children, parents = (large_star if self.large else small_star)(rows[:, 0], rows[:, 1])
+        before, after = ("nodes", "larger") if self.large else ("larger", "children")
+        tally(self.folder, before, "received", f"{number}", len(rows))
+        tally(self.folder, after, "sent", f"{number}", len(children))
         yield from cut((children, parents), self.ranges)
         if not self.large:
             tops = np.unique(parents)
+            tally(self.folder, "parents", "sent", f"{number}", len(tops))
             for number, block in cut((tops,), self.ranges):
                 yield pvalue.TaggedOutput("parents", (number, block))
 
@@ -96,8 +100,11 @@ class Settle(beam.DoFn):
     def process(self, element: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[int]:
         number, groups = element
         blocks = {name: list(parts) for name, parts in groups.items()}
-        edges = np.unique(unpack(blocks["edges"], 2), axis=0) if blocks["edges"] else np.empty((0, 2), np.uint64)
-        parents = np.unique(unpack(blocks["parents"], 1)) if blocks["parents"] else np.empty(0, np.uint64)
+        edges = unpack(blocks["edges"], 2) if blocks["edges"] else np.empty((0, 2), np.uint64)
+        parents = unpack(blocks["parents"], 1) if blocks["parents"] else np.empty((0, 1), np.uint64)
+        tally(self.folder, "children", "received", f"{number}", len(edges))
+        tally(self.folder, "parents", "received", f"{number}", len(parents))
+        edges, parents = np.unique(edges, axis=0), np.unique(parents)
         children = np.unique(edges[:, 0])
         faults = len(edges) - len(children) + int(np.isin(parents, children).sum())
         folder = Path(self.folder)
@@ -118,11 +125,11 @@ class Round(beam.PTransform):
             root
             | "Name files" >> beam.Create(self.paths, reshuffle=False)
             | "Spread files" >> beam.Reshuffle()
-            | "Cut both ways" >> beam.ParDo(CutBothWays(self.ranges))
+            | "Cut both ways" >> beam.ParDo(CutBothWays(self.folder, self.ranges))
             | "Group by node" >> beam.GroupByKey()
-            | "Large star" >> beam.ParDo(Star(True, self.ranges))
+            | "Large star" >> beam.ParDo(Star(True, self.folder, self.ranges))
             | "Group by larger end" >> beam.GroupByKey()
-            | "Small star" >> beam.ParDo(Star(False, self.ranges)).with_outputs("parents", main="edges")
+            | "Small star" >> beam.ParDo(Star(False, self.folder, self.ranges)).with_outputs("parents", main="edges")
         )
         return (
             {"edges": stars.edges, "parents": stars.parents}
@@ -131,7 +138,9 @@ class Round(beam.PTransform):
         )
 
 
-def components_by_stars(paths: list[Path], edges: int, folder: Path, run: Run) -> tuple[Components, int]:
+def components_by_stars(
+    paths: list[Path], edges: int, folder: Path, run: Run, say: Callable[[str], None]
+) -> tuple[Components, int]:
     """Components of the edges in `paths` (NumPy files of (n, 2) document numbers), and how many rounds it took.
 
     `edges` is their number, `folder` is for the rounds' files, `run` runs a pipeline. Raises Fault when the rounds
@@ -144,7 +153,8 @@ def components_by_stars(paths: list[Path], edges: int, folder: Path, run: Run) -
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         names, place = tuple(current), str(target)
-        run(lambda pipeline, names=names, place=place: pipeline | Round(list(names), place, ranges))  # type: ignore[misc]
+        built = Round(list(names), place, ranges)
+        run_counted(run, lambda pipeline, built=built: pipeline | built, target, say)  # type: ignore[misc]
         faults = sum(json.loads(path.read_text()) for path in sorted(target.glob("faults-*.json")))
         current = [str(path) for path in sorted(target.glob("edges-*.npy"))]
         if number > 1:

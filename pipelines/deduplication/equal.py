@@ -20,6 +20,7 @@ from pipelines.deduplication.shuffle import (
     numbers_of,
     range_of,
     read_columns,
+    tally,
     unpack,
     write_edges,
 )
@@ -65,6 +66,7 @@ class CutEqual(beam.DoFn):
         table = read_columns(source.signatures, [column for _, column in KINDS])
         numbers = numbers_of(source, 0, table.num_rows)
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
+        sent = 0
         for kind, (name, column) in enumerate(KINDS):
             if name != "id" and name not in self.plan.exact:
                 continue
@@ -74,7 +76,9 @@ class CutEqual(beam.DoFn):
             if wanted is not None:
                 use &= wanted.holds(hashes[:, 0])
             kinds = np.full(int(use.sum()), kind, np.uint64)
+            sent += len(kinds)
             yield from cut((hashes[use, 0], hashes[use, 1], kinds, numbers[use]), self.ranges)
+        tally(self.plan.folder, "equal", "sent", f"{self.turn}-{source.place}", sent)
 
 
 def wanted_hashes(plan: Plan, most: int) -> U64 | None:
@@ -96,6 +100,7 @@ class PairEqual(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
         number, blocks = element
         rows = unpack(blocks, 4)
+        tally(self.plan.folder, "equal", "received", f"{number}", len(rows))
         pairs = [(np.empty(0, np.uint64), np.empty(0, np.uint64))]
         for kind, (name, _) in enumerate(KINDS):
             part = rows[rows[:, 2] == kind]

@@ -5,10 +5,11 @@ Each range ends in a file of its own whose bytes do not depend on the order of a
 any runner. A document's number is the place of its signature file in the plan (upper 32 bits) and its row (lower).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ import pyarrow.parquet as pq
 from dedup.buckets import NO_EDGES, Edges
 from dedup.minhash import Bands
 from dedup.simhash import SimHashSetting
-from manifests.errors import UserError
-from manifests.writing import atomic
+from manifests.errors import Fault, UserError
+from manifests.writing import atomic, write_text
 from pipelines.deduplication.parameters import Parameters
 from pipelines.deduplication.records_file import ROW_BITS
 
@@ -29,6 +30,12 @@ EDGE = np.dtype([("left", "<u8"), ("right", "<u8"), ("similarity", "<f8")])
 RANGE_BYTES = 24 << 20
 """About how many bytes of packed rows one range of keys gets."""
 MOST_RANGES = 1 << 12
+TALLY = "tally"
+MOST_TRIES = 3
+
+Build = Callable[[Any], Any]
+Run = Callable[[Build], None]
+"""Runs a pipeline that a function builds, as `Engine.run_pipeline` does."""
 
 
 class Source(NamedTuple):
@@ -132,6 +139,42 @@ def save_rows(path: Path, rows: npt.NDArray[Any]) -> None:
     """Write an array as a NumPy file that appears whole or not at all."""
     with atomic(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, rows, allow_pickle=False)
+
+
+def tally(folder: str, step: str, side: Literal["sent", "received"], name: str, rows: int) -> None:
+    """Note how many rows one worker sent into a shuffle, or received from it, under a name that a retry reuses."""
+    write_text(Path(folder) / TALLY / step / f"{side}-{name}", f"{rows}\n")
+
+
+def lost(folder: Path) -> str:
+    """What a shuffle lost or doubled, in words; empty where every row that was sent arrived once."""
+    faults = []
+    for step in sorted(path for path in (folder / TALLY).glob("*") if path.is_dir()):
+        sent, received = (
+            sum(int(path.read_text(encoding="ascii")) for path in step.glob(f"{side}-*"))
+            for side in ("sent", "received")
+        )
+        if sent != received:
+            faults.append(f"{step.name}: {sent:,} rows sent, {received:,} received")
+    return "; ".join(faults)
+
+
+def run_counted(run: Run, build: Build, folder: Path, say: Callable[[str], None]) -> None:
+    """Run a pipeline until every row of its shuffles has arrived: a runner that loses rows must not pass unseen.
+
+    The files of a run that lost rows are written over by the next. Raises Fault after `MOST_TRIES` runs.
+    """
+    fault = ""
+    for _ in range(MOST_TRIES):
+        shutil.rmtree(folder / TALLY, ignore_errors=True)
+        run(build)
+        fault = lost(folder)
+        if not fault:
+            return
+        say(f"the runner lost rows of a shuffle ({fault}); doing it again")
+    raise Fault(
+        f"the runner lost rows of a shuffle {MOST_TRIES} times over ({fault}); use one worker or another runner"
+    )
 
 
 class Wanted:

@@ -32,6 +32,7 @@ from pipelines.deduplication.shuffle import (
     range_of,
     save_rows,
     span,
+    tally,
     unpack,
     write_edges,
 )
@@ -109,13 +110,16 @@ class CutBands(beam.DoFn):
         low, high = span(skipped, source)
         mine = np.array(skipped[low:high])
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
+        sent = 0
         for documents, keys in read_keys(source, self.plan):
             use = ~np.isin(documents, mine)
             flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
             take = range_of(flat, self.ranges) % self.passes == self.turn
             if wanted is not None:
                 take &= wanted.holds(flat)
+            sent += int(take.sum())
             yield from cut((flat[take], numbers[take]), self.ranges)
+        tally(self.plan.folder, "bands", "sent", f"{self.turn}-{source.place}", sent)
 
 
 def read_keys(source: Source, plan: Plan) -> Iterator[tuple[U64, U64]]:
@@ -152,10 +156,13 @@ class PairBuckets(beam.DoFn):
         number, blocks = element
         plan = self.plan
         rows = unpack(blocks, 2)
+        tally(plan.folder, "bands", "received", f"{number}", len(rows))
         found = buckets(rows[:, 0], rows[:, 1])
         left, right = all_pairs(found, plan.compare_all_to, plan.frozen_below)
         # The range follows the left document's number, so equal pairs of all bands arrive together.
-        yield from cut(unique_pairs(left, right), self.ranges)
+        left, right = unique_pairs(left, right)
+        tally(plan.folder, "pairs", "sent", f"{number}", len(left))
+        yield from cut((left, right), self.ranges)
         large = np.flatnonzero(found.ends - found.starts > plan.compare_all_to)
         if not len(large):
             return
@@ -184,6 +191,7 @@ class KeepPairs(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[str]:
         number, blocks = element
         rows = unpack(blocks, 2)
+        tally(self.folder, "pairs", "received", f"{number}", len(rows))
         name = f"pairs-{self.turn:03d}-{number:05d}"
         save_rows(Path(self.folder) / f"{name}.npy", np.stack(unique_pairs(rows[:, 0], rows[:, 1]), axis=1))
         yield name

@@ -5,12 +5,16 @@
 The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
 random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
 replaced. Every measured run is a process of its own; its peak memory is that of the driver and of its largest child
-together. `--addition` also measures a new corpus of 5 % of the documents against the largest one.
+together; `cpu s` is the processor time of all of them, which a busy machine does not change. `--addition` also
+measures a new corpus of 5 % of the documents against the largest one. Last comes what 60 million documents
+(OpenWebMath before deduplication) and 10 billion need, from the largest run's costs a document.
 """
 
 import argparse
 import itertools
 import json
+import math
+import os
 import shutil
 import subprocess
 import sys
@@ -20,8 +24,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dedup.minhash import optimal_bands
+from manifests import ledger
 from manifests.records import Document
+from manifests.settings.dedup import DedupSettings
 from pipelines import dedup
+from pipelines.dedup import EDGE_BYTES
+from pipelines.deduplication import equal, similar
 from pipelines.engine import Engine
 from tests.pipelines.made_corpus import make
 
@@ -95,7 +104,8 @@ def run(root: Path, source: str, workers: int, against: str | None) -> None:
     status = Path("/proc/self/status").read_text()
     own = int(status.split("VmHWM:")[1].split()[0]) / 1024
     largest = guard.stop_idle() / (1 << 20)
-    print(json.dumps({"seconds": seconds, "driver_mib": own, "child_mib": largest}))
+    processor = time.process_time() + sum(os.times()[2:4])
+    print(json.dumps({"seconds": seconds, "driver_mib": own, "child_mib": largest, "processor": processor}))
 
 
 def measured(root: Path, source: str, workers: int, against: Path | None = None) -> dict[str, float]:
@@ -126,13 +136,19 @@ def main() -> None:
         return
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
-    print(f"{'documents':>12} {'seconds':>8} {'us/doc':>7} {'driver':>9} {'child':>9} {'dropped':>9}")
+    print(f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'driver':>9} {'child':>9} {'dropped':>9}")
     largest: Path | None = None
+    result: dict[str, float] = {}
+    count = 0
     for count in arguments.documents:
         root = arguments.work / f"corpus-{count}"
         prepare(root, documents(lines, count, count, "a"), count, "a")
-        show(count, measured(root, "a", arguments.workers), root)
+        result = measured(root, "a", arguments.workers)
+        show(count, result, root)
         largest = root
+    if largest is not None:
+        needs(largest, result["processor"] / count, 60_000_000)
+        needs(largest, result["processor"] / count, 10_000_000_000)
     if arguments.addition and largest is not None:
         count = arguments.documents[-1] // 20
         root = arguments.work / f"addition-{count}"
@@ -143,14 +159,31 @@ def main() -> None:
         show(count, measured(root, "b", arguments.workers, largest), root)
 
 
+def needs(root: Path, processor: float, count: int) -> None:
+    """Print what `count` documents like those of `root` need, in proportion."""
+    signed = list(ledger.read_entries(root, "signatures"))
+    numbers = next(iter(ledger.read_entries(root, "clusters"))).numbers
+    documents = sum(entry.read for entry in signed)
+    kept, records = (sum(entry.outputs[index].bytes for entry in signed) / documents for index in (0, 1))
+    bands = optimal_bands(DedupSettings().threshold).bands
+    shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES
+    pairs, edges = (numbers[name] / documents for name in ("candidates", "confirmed"))
+    memory = count * edges * EDGE_BYTES
+    depth = math.ceil(math.log2(count))
+    how = "one worker" if memory <= DedupSettings().graph_mb << 20 else f"stars, up to about {depth} rounds"
+    print(
+        f"{count:14,} documents: {count * processor / 3600:,.1f} core hours; signatures {count * kept / 1e9:,.0f} GB, "
+        f"records {count * records / 1e9:,.0f} GB; shuffled {count * (shuffled + 16 * pairs) / 1e9:,.0f} GB in all; "
+        f"graph {memory / 1e9:,.1f} GB: {how}"
+    )
+
+
 def show(count: int, result: dict[str, float], root: Path) -> None:
     """One line of the table."""
-    from manifests import ledger
-
     sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
-        f"{count:12,} {result['seconds']:8.1f} {result['seconds'] / count * 1e6:7.1f} "
+        f"{count:12,} {result['seconds']:8.1f} {result['processor']:8.1f} {result['processor'] / count * 1e6:7.1f} "
         f"{result['driver_mib']:5.0f} MiB {result['child_mib']:5.0f} MiB {dropped:9,}",
         flush=True,
     )

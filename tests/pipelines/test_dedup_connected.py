@@ -16,7 +16,7 @@ from pipelines.engine import Engine
 def solve(edges: np.ndarray, folder: Path) -> tuple[dict[int, int], int]:
     path = folder / "graph.npy"
     np.save(path, edges.astype(np.uint64))
-    found, rounds = components_by_stars([path], len(edges), folder / "rounds", Engine().run_pipeline)
+    found, rounds = components_by_stars([path], len(edges), folder / "rounds", Engine().run_pipeline, print)
     return dict(zip(found.members.tolist(), found.roots.tolist(), strict=True)), rounds
 
 

@@ -1,0 +1,69 @@
+"""`proofpile dedup` on foreign files: JSON lines and Parquet, ids by name, mistakes in one line."""
+
+import argparse
+import gzip
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from manifests.errors import UserError
+from pipelines.commands import dedup
+
+ROWS = [
+    {"name": "1", "body": "Let x be prime; then x is odd or two."},
+    {"name": "2", "body": "let X be prime, then x is odd or TWO"},
+    {"name": "3", "body": "\ud800 alone"},
+    {"name": "4", "body": "Something else entirely."},
+]
+
+
+def command(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    dedup.add(parser.add_subparsers())
+    parsed = parser.parse_args(["dedup", *arguments, "--quiet"])
+    parsed.beam_args = ()
+    code: int = parsed.run(parsed)
+    return code
+
+
+def listed(root: Path) -> list[tuple[str, str, str]]:
+    tables = [pq.read_table(path).to_pylist() for path in sorted(root.glob("duplicates/**/*.parquet"))]
+    return sorted((row["id"], row["kept_id"], row["method"]) for rows in tables for row in rows)
+
+
+def test_json_lines_and_parquet_are_deduplicated_together_and_against_an_earlier_run(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "rows.jsonl.gz", "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row) + "\n" for row in ROWS)
+    more = pa.table({"name": ["5", "6"], "body": ["Something else, entirely", "New words."]})
+    pq.write_table(more, tmp_path / "more.parquet")
+    keys = ("--id-key", "name", "--text-key", "body")
+    inputs = ("--input", str(tmp_path / "rows.jsonl.gz"), "--input", str(tmp_path / "more.parquet"))
+    assert command(*inputs, *keys, "--output", str(tmp_path / "out")) == 0
+    assert listed(tmp_path / "out") == [("2", "1", "normalised"), ("5", "4", "normalised")]
+    late = pa.table({"name": ["7", "8"], "body": ["New words.", "Newer words still."]})
+    pq.write_table(late, tmp_path / "late.parquet")
+    against = ("--against", str(tmp_path / "out"))
+    assert command("--input", str(tmp_path / "late.parquet"), *keys, *against, "--output", str(tmp_path / "new")) == 0
+    assert listed(tmp_path / "new") == [("7", "6", "exact")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--bands", "4"), "bands and rows go together"),
+        (("--threshold", "1.5"), "threshold"),
+        (("--method", "simhash", "--differing-bits", "9"), "needs more blocks"),
+    ],
+)
+def test_settings_that_cannot_be_are_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        command("--input", "x.jsonl", *arguments, "--output", str(tmp_path / "out"))
+
+
+def test_rows_with_equal_ids_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}\n')
+    with pytest.raises(UserError, match="id 'a' occurs twice"):
+        command("--input", str(tmp_path / "rows.jsonl"), "--output", str(tmp_path / "out"))
