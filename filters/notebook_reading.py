@@ -90,7 +90,7 @@ def _from_version_1(notebook: Json) -> Json:
             text = cell.get("text")
             cells.append({"cell_type": "markdown"} | ({} if text is None else {"source": str(text)}))
         else:
-            raise BadNotebook("a cell of version 1 that is neither code nor text")
+            cells.append(cells[-1])  # nbformat takes the cell before it once more
     return _from_version_3({"metadata": {}, "worksheets": [{"cells": cells}]}, "\n")
 
 

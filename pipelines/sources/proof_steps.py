@@ -1,9 +1,9 @@
 """Proofs step by step: Isabelle's from PISA's extractions, Lean's from the output of lean-training-data.
 
 Named in a recipe as `kind: pipelines.sources.proof_steps:ProofStepSource`. Isabelle's raw files are
-`*.thy_output.json` or archives of them, each with many proofs (`filters.code.proof_steps`); Lean's are the text files that
-`lake exe training_data MODULE --proofstep` prints, one a module of Mathlib, or archives of them, each one document as
-process_lean_proofsteps.py of EleutherAI/math-lm keeps it.
+`*.thy_output.json` or archives of them, each with many proofs (`filters.code.proof_steps`); Lean's are the text files
+that `lake exe training_data MODULE --proofstep` prints, one a module of Mathlib, or archives of them, each one document
+as process_lean_proofsteps.py of EleutherAI/math-lm keeps it.
 """
 
 import hashlib

@@ -218,6 +218,12 @@ class TestOlderVersions:
         cells = [{"cell_type": "text", "text": "t"}, {"cell_type": "code", "code": "x"}]
         assert to_markdown(json.dumps({"cells": cells}), "published") == "t\n\n\n```\nx\n```\n"
 
+    def test_version_1_repeats_a_text_for_a_cell_it_does_not_know(self) -> None:
+        cells = [{"cell_type": "text", "text": "t"}, {"cell_type": "raw", "source": "r"}]
+        assert to_markdown(json.dumps({"cells": cells}), "published") == "t\n\nt\n"
+        with pytest.raises(BadNotebook):
+            to_markdown(json.dumps({"cells": cells[1:]}), "published")
+
 
 @pytest.mark.parametrize(
     "text",
