@@ -5,6 +5,7 @@ from pathlib import Path
 
 from manifests.errors import UserError
 from manifests.recipe import Recipe
+from pipelines import audit, shard
 from pipelines.fetching.address import parse
 from pipelines.scoring import make_scorer
 from pipelines.sources.registry import make_source
@@ -18,6 +19,8 @@ def check(recipe: Recipe, where: str) -> None:
 
     Raises UserError naming file and key. Nothing is fetched.
     """
+    audit.check(recipe, where)
+    shard.check(recipe, where)
     assets = dict.fromkeys(recipe.assets, _NOWHERE)
     for name, asset in recipe.assets.items():
         check_address(asset.address, f"{where}: assets.{name}.from")
@@ -52,8 +55,8 @@ def describe(recipe: Recipe, path: Path) -> str:
         for item in entry.inputs:
             share = recipe.fraction if item.fraction is None else item.fraction
             part = "" if share == 1 else f", {share:g} of the files"
-            about = part + _here(item.address, folder) + _pin(item.address, item.sha256)
-            lines.append(f"  source  {entry.name}: {parse(item.address)}{about}")
+            known = part + _here(item.address, folder) + _pin(item.address, item.sha256)
+            lines.append(f"  source  {entry.name}: {parse(item.address)}{known}")
         if entry.size:
             lines.append(f"          {entry.name}: {entry.size}")
     lines.append("extract")
