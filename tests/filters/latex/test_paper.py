@@ -1,7 +1,9 @@
 r"""From the files of a submission to the text of its paper."""
 
 import os
+import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -161,17 +163,21 @@ def test_hostile_papers_take_linear_time(piece: str) -> None:
     assert time.process_time() - started < 20
 
 
-def test_the_text_of_real_articles_survives() -> None:
-    """No word of the body of 259 real files is lost: only comments, preamble, bibliography and macros' names go."""
+def test_no_word_of_real_articles_is_lost() -> None:
+    """Of 259 real files only comments, preamble and bibliography go, told here by cruder means than the subject's."""
     folder = os.environ.get("PROOFPILE_REAL_DATA")
     if not folder:
         pytest.skip("PROOFPILE_REAL_DATA is not set")
-    files = sorted((Path(folder) / "latex").rglob("*.tex"))
-    assert len(files) > 200
-    for path in files:
-        text = text_of({path.name: path.read_bytes()})
-        assert "\\usepackage" not in text
-        assert len(text) > 100
-    paper = text_of({"a.tex": (Path(folder) / "latex/arxiv/1707.08043.tex").read_bytes()})
-    assert "wiedner Hauptstaße" in paper or "Hauptstra" in paper
-    assert "\\begin{thebibliography}" not in paper
+    words = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{4,}")
+    compared = 0
+    for path in sorted((Path(folder) / "latex").rglob("*.tex")):
+        raw = path.read_bytes()
+        source = re.sub(r"(?<!\\)%.*", "", decode(raw))
+        body = re.search(r"\\begin\{document\}(.*)\\end\{document\}", source, re.DOTALL)
+        source = re.sub(r"(?s)\\begin\{thebibliography\}.*?\\end\{thebibliography\}", "", body[1] if body else source)
+        source = re.sub(r"\\bibliography(style)?\{.*?\}", "", source)
+        expected = Counter(words.findall(source))
+        found = Counter(words.findall(text_of({path.name: raw})))
+        assert not expected - found, path.name
+        compared += expected.total()
+    assert compared > 35_000
