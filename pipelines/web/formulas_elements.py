@@ -105,7 +105,7 @@ class ElementLifter:
             if word in lower and (word != "tex" or any(name in lower for name in _TEX_NAMES))
             for part in variants
         ]
-        attributes = tuple(name for name in _ATTRIBUTES if name in lower)
+        attributes = tuple(name for name in _ATTRIBUTES if name in lower) if "data-" in lower else ()
         named = list(self._root.iter(*tags)) if tags else []
         classed = _query(tuple(parts), attributes)(self._root) if parts or attributes else []
         # Containers first: what is inside a lifted one is gone when its turn comes.

@@ -200,12 +200,12 @@ class TextLifter:
             return True
         return _SIGN.search(content) is not None or (len(content.strip()) <= 40 and "\n" not in content)
 
-    def lift_tree(self, root: Any, html: str) -> None:
+    def lift_tree(self, root: Any, lower: str) -> None:
         """Lift formulas in all texts below `root` (an lxml element), outside code and ignored elements.
 
-        `html` is the page's source: what does not occur in it is not looked for in the tree.
+        `lower` is the page's source in lower case: what does not occur in it is not looked for in the tree.
         """
-        hints = tuple(hint for hint in self._hints if hint in html or (hint[0] == "<" and "&lt;math" in html))
+        hints = tuple(hint for hint in self._hints if hint.lower() in lower or (hint[0] == "<" and "&lt;math" in lower))
         if not hints:
             return
         skipped: dict[Any, bool] = {}

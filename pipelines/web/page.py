@@ -82,16 +82,17 @@ def parse(html: str) -> Any:
 
 
 def lift_formulas(root: Any, html: str, rules: Rules) -> Formulas:
-    """Replace every formula below `root` by its mark."""
+    """Replace every formula below `root` by its mark. `html` is the source of the page, as text."""
     formulas = Formulas()
-    lower = html.lower()
+    # Only ASCII is looked for: one byte a character makes each search several times faster.
+    lower = html.encode("utf-8", "replace").lower().decode("latin-1")
     scripts = [
         script.text for script in _SCRIPTS(root) if script.text and any(word in script.text for word in _CONFIGURES)
     ]
     delimiters = read(scripts, html, lower, rules)
     ElementLifter(root, lower, formulas, delimiters.typeset or delimiters.commands).lift()
     etree.strip_elements(root, "script", "style", with_tail=False)
-    TextLifter(delimiters, formulas).lift_tree(root, html)
+    TextLifter(delimiters, formulas).lift_tree(root, lower)
     return formulas
 
 
