@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -229,14 +230,15 @@ class _Job:
             # its data stays in memory. The kernels, not the workers, make this fast.
             engine = replace(engine, workers=1)
 
-        def run(built: beam.PTransform) -> None:
-            run_counted(engine.run_pipeline, lambda pipeline: pipeline | built, self.folder, say)
+        def run(make: Callable[[], beam.PTransform]) -> None:
+            # A transform belongs to one pipeline, so another try makes it anew.
+            run_counted(engine.run_pipeline, lambda pipeline: pipeline | make(), self.folder, say)
 
         documents = sum(source.rows for source in plan.sources)
         passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
         wanted = self._wanted("hashes", equal.wanted_hashes)
         for turn in range(passes):
-            run(equal.EqualDocuments(plan, wanted, passes, turn))
+            run(partial(equal.EqualDocuments, plan, wanted, passes, turn))
         left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
         same = Edges(left, right, np.ones(len(left)))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
@@ -245,8 +247,8 @@ class _Job:
             wanted = self._wanted("keys", similar.wanted_keys)
             passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
             for turn in range(passes):
-                run(similar.SimilarDocuments(plan, skipped, wanted, passes, turn))
-            run(similar.VerifiedPairs(plan))
+                run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
+            run(partial(similar.VerifiedPairs, plan))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):

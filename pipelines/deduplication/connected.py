@@ -10,6 +10,7 @@ everywhere.
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,8 @@ def components_by_stars(
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         names, place = tuple(current), str(target)
-        built = Round(list(names), place, ranges)
-        run_counted(run, lambda pipeline, built=built: pipeline | built, target, say)  # type: ignore[misc]
+        made = partial(Round, list(names), place, ranges)
+        run_counted(run, lambda pipeline, made=made: pipeline | made(), target, say)  # type: ignore[misc]
         faults = sum(json.loads(path.read_text()) for path in sorted(target.glob("faults-*.json")))
         current = [str(path) for path in sorted(target.glob("edges-*.npy"))]
         if number > 1:

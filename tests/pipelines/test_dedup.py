@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +12,11 @@ import pytest
 from dedup.jaccard import jaccard, shingle_set
 from dedup.shingles import Shingler, as_bytes
 from manifests import ledger
-from manifests.errors import UserError
+from manifests.errors import Fault, UserError
 from manifests.records import Document
 from pipelines import dedup
 from pipelines.build import Build
+from pipelines.deduplication import shuffle
 from pipelines.engine import Engine
 from tests.pipelines.made_corpus import document, make
 
@@ -175,6 +177,32 @@ def test_workers_do_not_change_a_byte(tmp_path: Path, mode: str) -> None:
     one = run(make(tmp_path / "one", mixed()))
     two = run(make(tmp_path / "two", mixed(), engine=Engine(workers=2, mode=mode)))
     assert outputs(one) == outputs(two)
+
+
+def test_a_runner_that_loses_rows_is_noticed_and_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = run(make(tmp_path / "plain", mixed()))
+    kept = shuffle.cut
+    calls = []
+
+    def losing(columns: Sequence[shuffle.U64], ranges: int) -> Iterator[tuple[int, bytes]]:
+        calls.append(0)
+        if len(calls) in (2, 26):
+            return iter(())
+        return kept(columns, ranges)
+
+    monkeypatch.setattr("pipelines.deduplication.equal.cut", losing)
+    monkeypatch.setattr("pipelines.deduplication.similar.cut", losing)
+    said: list[str] = []
+    build = make(tmp_path / "lossy", mixed())
+    monkeypatch.setattr(type(build.progress), "say", lambda progress, line: said.append(line))
+    assert outputs(run(build)) == outputs(plain)
+    assert any("lost rows" in line for line in said)
+
+
+def test_a_runner_that_always_loses_rows_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.deduplication.equal.cut", lambda columns, ranges: iter(()))
+    with pytest.raises(Fault, match=r"lost rows of a shuffle 3 times over \(equal: "):
+        run(make(tmp_path, mixed()))
 
 
 def test_a_second_run_does_nothing_and_a_lost_file_is_made_again(tmp_path: Path) -> None:
