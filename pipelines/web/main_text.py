@@ -141,6 +141,9 @@ def is_furniture(element: Any, tag: str) -> bool:
     if "role" in names and get("role").lower() in _ROLES:
         return True
     classes, identifier = get("class"), get("id")
+    if tag == "section" or (classes is not None and classes.startswith(("section", "level"))):
+        # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
+        identifier = None
     if tag in _NEVER_BY_CLASS:
         return classes is not None and tag == "td" and not LINE_NUMBERS.isdisjoint(classes.split())
     if classes is None:

@@ -90,3 +90,8 @@ def test_published_headings_need_seventeen_characters_behind_them() -> None:
 def test_corrected_line_rules_drop_furniture_only() -> None:
     kept = "We share this result with everybody who asks for it.\n```\ncopyright\n```"
     assert line_rules.clean(f"Sign up [edit]\nAll rights reserved.\n{kept}", "corrected") == kept
+
+
+def test_a_section_about_signatures_is_no_signature() -> None:
+    for section in ("<section id='signature'>", "<div class='section' id='signature'>"):
+        assert "A paragraph" in text(f"<main>{section}<h2>Signature</h2><p>{WORDS}</p></main>")
