@@ -25,6 +25,7 @@ COMMANDS = (
     "verify",
     "inspect",
     "train_mathscore",
+    "train_perplexity",
 )
 EPILOG = """\
 examples:

@@ -113,7 +113,10 @@ def work(unit: Unit) -> None:
     entry = SourceEntry.model_validate(settings["entry"])
     assets = {name: Path(path) for name, path in settings["assets"].items()}
     source = make_source(entry, settings["rules"], assets)
-    scorers = [make_scorer(name, Score.model_validate(score), assets) for name, score in settings["scores"].items()]
+    scorers = [
+        make_scorer(name, Score.model_validate(score), assets, settings["rules"])
+        for name, score in settings["scores"].items()
+    ]
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
         extraction = Extraction(source, scorers, [t for t in entry.filters if t.early], unit, workspace)

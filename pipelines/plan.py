@@ -25,7 +25,7 @@ def check(recipe: Recipe, where: str) -> None:
     for name, asset in recipe.assets.items():
         check_address(asset.address, f"{where}: assets.{name}.from")
     for name, score in recipe.scores.items():
-        make_scorer(name, score, assets, where)
+        make_scorer(name, score, assets, recipe.rules, where)
     for entry in recipe.sources:
         make_source(entry, recipe.rules, assets, where)
         for position, item in enumerate(entry.inputs):

@@ -12,7 +12,7 @@ from typing import Any
 from filters.scorer import Scorer
 from manifests.errors import UserError
 from manifests.recipe import Score
-from manifests.records import Document, to_json
+from manifests.records import Document, Rules, to_json
 from pipelines.sources.registry import load_class
 
 KINDS: Mapping[str, str] = {
@@ -22,8 +22,10 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def make_scorer(name: str, score: Score, assets: Mapping[str, Path], where: str = "recipe") -> Scorer:
-    """Construct one scorer. Raises UserError for an unknown kind or unusable options."""
+def make_scorer(
+    name: str, score: Score, assets: Mapping[str, Path], rules: Rules = "corrected", where: str = "recipe"
+) -> Scorer:
+    """Construct one scorer, which follows `rules` if it knows any. Raises UserError for an unknown kind or option."""
     key = f"{where}: scores.{name}"
     if ":" not in score.kind and score.kind not in KINDS:
         raise UserError(f"{key}.kind: unknown kind `{score.kind}`; expected one of {', '.join(KINDS)}, or module:Class")
@@ -31,8 +33,11 @@ def make_scorer(name: str, score: Score, assets: Mapping[str, Path], where: str 
     arguments: dict[str, Any] = dict(score.options)
     if score.model is not None:
         arguments["model"] = assets[score.model]
+    signature = inspect.signature(cls)
+    if "rules" in signature.parameters:
+        arguments.setdefault("rules", rules)
     try:
-        inspect.signature(cls).bind(**arguments)
+        signature.bind(**arguments)
     except TypeError as error:
         raise UserError(f"{key}: {error}") from None
     scorer: Scorer = cls(**arguments)
