@@ -136,9 +136,7 @@ class Engine:
         left = missing
         with watch:
             for _ in range(TRIES):
-                self.run_pipeline(
-                    lambda pipeline, left=left: pipeline | f"{stage}: do the units" >> DoUnits(left, self)
-                )
+                self.run_pipeline(DoUnits(left, self).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
                 if not left:
                     break
