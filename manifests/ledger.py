@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from manifests.errors import UserError
@@ -54,6 +54,8 @@ class Entry:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if min(self.read, self.kept, self.failed, *self.rejected.values(), 0) < 0:
+            raise ValueError(f"{self.stage}/{self.unit}: a count is negative")
         out = self.kept + self.failed + sum(self.rejected.values())
         if self.read != out:
             raise ValueError(f"{self.stage}/{self.unit}: read {self.read}, but kept + rejected + failed = {out}")
@@ -82,11 +84,20 @@ def read_entry(path: Path) -> Entry:
         data = json.loads(path.read_text(encoding="utf-8"))
         data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
         data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])
-        return Entry(**data)
+        entry = Entry(**data)
+        for fact in entry.outputs:
+            _check_inside(fact.path)
+        return entry
     except FileNotFoundError:
         raise
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again") from error
+
+
+def _check_inside(path: str) -> None:
+    # Outputs of an entry are removed when its unit is done again, so one from elsewhere must not reach outside.
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or not path:
+        raise ValueError(f"the output `{path}` is not a path inside the corpus")
 
 
 def read_entries(root: Path, stage: str | None = None) -> Iterator[Entry]:

@@ -23,6 +23,8 @@ from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+RESERVED = frozenset({"assets"})
+"""Names that no source may have, because what is fetched for all sources lies there."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -144,6 +146,8 @@ class Recipe(Model):
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         names = [source.name for source in self.sources]
+        if RESERVED & set(names):
+            raise ValueError(f"sources: `{min(RESERVED & set(names))}` is the name of a part of every corpus")
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"sources: two sources are called `{name}`; names must differ")
@@ -240,7 +244,9 @@ def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, mode
     if not key:
         return f"{where}: {message}"
     got = first.get("input")
-    shown = f", found {got!r}" if isinstance(got, str | int | float | bool) else ""
+    # An address may hold a password or a token, and an error is no place for either.
+    told = isinstance(got, str | int | float | bool) and "://" not in str(got)
+    shown = f", found {str(got)[:80]!r}" if told and isinstance(got, str) else f", found {got!r}" if told else ""
     return f"{where}: {key}: {message[:1].lower() + message[1:]}{shown}"
 
 

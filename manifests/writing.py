@@ -8,6 +8,7 @@ however large the input is.
 
 import errno
 import hashlib
+import itertools
 import os
 import shutil
 import uuid
@@ -23,7 +24,10 @@ from manifests.errors import Fault
 from manifests.records import order_key
 
 PART_BYTES = 128 << 20
-"""Buffered bytes at which a part is closed: with Arrow's copy of it, a writer needs about twice this much memory."""
+"""Buffered bytes (as `row_bytes` counts) at which a part is closed. Arrow's copy of the rows comes on top for as long
+as the part is written, so a writer needs at most about twice this much memory."""
+VALUE_BYTES = 56
+"""What a Python object takes besides its content."""
 ROW_GROUP_BYTES = 16 << 20
 WORK_FOLDER = ".work"
 
@@ -156,12 +160,10 @@ class PartWriter:
             return
         part = len(self.facts)
         name = f"{self.stem}.parquet" if part == 0 else f"{self.stem}-{part:03d}.parquet"
-        position = self.identifier
-        rows = sorted(self.rows, key=lambda row: (order_key(row[position]), repr(row)))
         path = self.workspace.path(name)
         with disk_faults(path):
-            write_table(path, rows_table(rows, self.schema))
-        self.facts.append(self.workspace.fact(name, len(rows)))
+            write_table(path, rows_table(in_order(self.rows, self.identifier), self.schema))
+        self.facts.append(self.workspace.fact(name, len(self.rows)))
         self.rows = []
         self.buffered = 0
 
@@ -171,9 +173,41 @@ class PartWriter:
         return self.facts
 
 
+def in_order(rows: Sequence[tuple[Any, ...]], identifier: int) -> list[tuple[Any, ...]]:
+    """Rows by the `order_key` of their id (column `identifier`), rows of one id by what they hold.
+
+    Only rows that share an id are compared by content: doing so for all would cost a second copy of every text.
+    """
+    ordered: list[tuple[Any, ...]] = []
+    by_key = sorted(((order_key(row[identifier]), row) for row in rows), key=lambda pair: pair[0])
+    for _, group in itertools.groupby(by_key, key=lambda pair: pair[0]):
+        same = [row for _, row in group]
+        ordered += sorted(same, key=_content) if len(same) > 1 else same
+    return ordered
+
+
+def _content(row: tuple[Any, ...]) -> str:
+    return repr([sorted(value.items()) if isinstance(value, Mapping) else value for value in row])
+
+
 def row_bytes(row: tuple[Any, ...]) -> int:
-    """About how many bytes a row holds; exact enough to bound a buffer."""
-    return 64 + sum(len(value) for value in row if isinstance(value, str | bytes | list | tuple))
+    """How many bytes a row takes in memory, at most; the same number on every machine, as it decides where parts end.
+
+    A string with any character beyond ASCII is taken to need four bytes for each, the most that Python uses.
+    """
+    return VALUE_BYTES + sum(_value_bytes(value) for value in row)
+
+
+def _value_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return VALUE_BYTES + len(value) * (1 if value.isascii() else 4)
+    if isinstance(value, Mapping):
+        return VALUE_BYTES + sum(2 * VALUE_BYTES + _value_bytes(key) for key in value)
+    if isinstance(value, bytes):
+        return VALUE_BYTES + len(value)
+    if isinstance(value, list | tuple):
+        return VALUE_BYTES + 8 * len(value) + sum(_value_bytes(item) for item in value)
+    return VALUE_BYTES // 2
 
 
 def rows_table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:

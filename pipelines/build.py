@@ -6,21 +6,17 @@ after what, and what is written at the end (manifest, report, card), is said her
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import importlib
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manifests import ledger
-from manifests.errors import Fault, UserError
+from manifests.errors import Fault
 from manifests.recipe import Recipe
-from manifests.writing import WORK_FOLDER, disk_faults
-from pipelines.corpus import Corpus
+from pipelines.corpus import Corpus, locked
 from pipelines.progress import Progress
 from pipelines.worker import Unit
 
@@ -61,8 +57,8 @@ class Build:
 
     @property
     def root(self) -> Path:
-        """The corpus folder."""
-        return self.corpus.root
+        """The corpus folder, as a path that workers in other folders understand."""
+        return self.corpus.root.absolute()
 
     def do(self, stage: str, units: Sequence[Unit]) -> None:
         """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
@@ -103,25 +99,6 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         if "shard" in stages:
             card.write(build.corpus)
         manifest.journal(build, started)
-
-
-@contextlib.contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Hold the corpus folder for one run at a time. Raises UserError when another run holds it."""
-    folder = root / WORK_FOLDER
-    with disk_faults(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UserError(
-                f"{root}: another run is writing to this folder; wait for it or choose another --output"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def summary(root: Path, stage: str) -> str:

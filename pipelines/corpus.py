@@ -4,10 +4,14 @@ The unit of every stage after extraction is one documents file. What a stage lis
 hits) lies under the same name in the stage's own folder, so that later stages join files and never search.
 """
 
+import contextlib
 import difflib
+import fcntl
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +22,11 @@ import yaml
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import InputFact
-from manifests.recipe import Recipe
+from manifests.recipe import Recipe, recipe_from
 from manifests.records import to_json
-from manifests.writing import disk_faults, write_text
+from manifests.writing import WORK_FOLDER, disk_faults, write_text
+from pipelines.fetching.address import parse
+from pipelines.fetching.redaction import shown
 
 RECIPE_NAME = "recipe.yaml"
 DOCUMENTS = "documents"
@@ -30,6 +36,10 @@ DUPLICATES = "duplicates"
 HITS = "hits"
 SHARDS = "shards"
 RAW = "raw"
+OUTPUTS = (DOCUMENTS, REJECTED, FAILED, DUPLICATES, HITS, SHARDS, "signatures", "clusters", "overlap")
+"""The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
+MATCHING = "matching"
+"""The part of `.work` that the dedup stage goes on from after an interruption."""
 
 
 class DocumentsFile(NamedTuple):
@@ -75,9 +85,10 @@ class Corpus:
         `accept_changes` is set, or when it holds something that is no corpus.
         """
         path = self.root / RECIPE_NAME
+        text = recipe_text(recipe)
         if path.is_file():
-            before = path.read_text(encoding="utf-8").splitlines()
-            after = recipe_text(recipe).splitlines()
+            before = _as_written_now(path).splitlines()
+            after = text.splitlines()
             if before == after:
                 return
             if not accept_changes:
@@ -86,16 +97,18 @@ class Corpus:
                     for line in difflib.unified_diff(before, after, "this folder", "the recipe", lineterm="", n=0)
                     if line[:1] in "+-" and line[:3] not in ("+++", "---")
                 ]
-                shown = "\n".join(f"  {line}" for line in changed[:40])
+                shown_lines = "\n".join(f"  {line}" for line in changed[:40])
                 raise UserError(
                     f"{path}: this folder was built from another recipe; use another --output, or --accept-changes "
-                    f"to redo what the change touches. It differs in:\n{shown}"
+                    f"to redo what the change touches. It differs in:\n{shown_lines}"
                 )
-        elif self.root.is_dir() and any(self.root.iterdir()):
+        elif self.root.is_dir() and any(name.name != WORK_FOLDER for name in self.root.iterdir()):
             raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
-        with disk_faults(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            write_text(path, recipe_text(recipe))
+        elif self.root.exists() and not self.root.is_dir():
+            raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
+        # A run that is under way must not find another recipe in its folder.
+        with locked(self.root):
+            write_text(path, text)
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
@@ -106,10 +119,119 @@ class Corpus:
         return self
 
 
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the corpus folder for one run at a time, and clear away what a run that died left in it.
+
+    Raises UserError when another run holds it.
+    """
+    folder = root / WORK_FOLDER
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+            ) from None
+        sweep(root)
+        yield
+    finally:
+        os.close(handle)
+
+
+def sweep(root: Path) -> None:
+    """Remove what a dead run left: unfinished files, workspaces, and outputs that no ledger entry names.
+
+    A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
+    other names, as its recipe may have changed, and later stages take every list they find for valid.
+    """
+    listed = {fact.path for entry in ledger.read_entries(root) for fact in entry.outputs}
+    for name in OUTPUTS:
+        for path in sorted((root / name).rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.rmdir()  # only empty ones go
+            elif path.relative_to(root).as_posix() not in listed:
+                path.unlink()
+    for place in (root, root / ledger.LEDGER_FOLDER):
+        for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
+            path.unlink(missing_ok=True)
+    for path in (root / WORK_FOLDER).glob("*"):
+        if path.is_dir() and path.name != MATCHING:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def recipe_text(recipe: Recipe) -> str:
-    """The recipe as it is kept in its corpus: every setting spelled out, keys in a fixed order."""
-    data = recipe.model_dump(mode="json", by_alias=True)
+    """The recipe as it is kept in its corpus: `public`, every setting spelled out, keys in a fixed order."""
+    data = public(recipe).model_dump(mode="json", by_alias=True)
     return yaml.safe_dump(data, sort_keys=True, allow_unicode=True, width=110)
+
+
+def _as_written_now(path: Path) -> str:
+    """A kept recipe as this version would write it, so that a setting that is new since then is no difference."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = yaml.safe_load(text)
+        return recipe_text(recipe_from(data, str(path))) if isinstance(data, dict) else text
+    except (yaml.YAMLError, UserError):
+        return text
+
+
+def public(recipe: Recipe) -> Recipe:
+    """The recipe as anyone may see it: no secret of an address, no folder of this machine.
+
+    It is what the corpus keeps and what the manifest's hash is of, so that neither tells a token, and both are the
+    same wherever the input lay.
+    """
+    assets = {
+        name: asset.model_copy(update={"address": public_address(asset.address)})
+        for name, asset in recipe.assets.items()
+    }
+    scores = {
+        name: score.model_copy(update={"options": _public_options(score.options)})
+        for name, score in recipe.scores.items()
+    }
+    sources = tuple(
+        source.model_copy(
+            update={
+                "inputs": tuple(
+                    item.model_copy(update={"address": public_address(item.address)}) for item in source.inputs
+                ),
+                "options": _public_options(source.options),
+            }
+        )
+        for source in recipe.sources
+    )
+    dedup = recipe.dedup
+    if dedup is not None:
+        dedup = dedup.model_copy(update={"against": tuple(public_address(place) for place in dedup.against)})
+    return recipe.model_copy(update={"assets": assets, "scores": scores, "sources": sources, "dedup": dedup})
+
+
+def public_address(address: str) -> str:
+    """An address without its secrets; of an absolute path only the last part is told.
+
+    >>> public_address("https://me:pw@host/a.gz?token=0f"), public_address("/home/me/pages/*.warc.gz")
+    ('https://host/a.gz?token=***', '…/*.warc.gz')
+    """
+    try:
+        parsed = parse(address)
+    except UserError:
+        return shown(address)
+    if parsed.scheme == "local" and parsed.place.startswith(("/", "~")):
+        return str(parsed).replace(parsed.place, f"…/{Path(parsed.place).name}", 1)
+    return str(parsed)
+
+
+def _public_options(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _public_options(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_public_options(inner) for inner in value]
+    return shown(value) if isinstance(value, str) else value
 
 
 def fingerprint(*parts: Any) -> str:

@@ -25,6 +25,7 @@ from manifests.ledger import FORMAT, JOURNAL_NAME, MANIFEST_NAME, Entry
 from manifests.writing import write_text
 from pipelines import guard
 from pipelines.build import Build
+from pipelines.corpus import public
 
 
 def program() -> dict[str, str]:
@@ -62,7 +63,7 @@ def assemble(root: Path, recipe_sha256: str, name: str, rules: str) -> dict[str,
 
 def write(build: Build) -> None:
     """Write `manifest.json` for the corpus of a build."""
-    data = assemble(build.root, build.recipe.sha256, build.recipe.name, build.recipe.rules)
+    data = assemble(build.root, public(build.recipe).sha256, build.recipe.name, build.recipe.rules)
     write_text(build.root / MANIFEST_NAME, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from manifests.errors import UserError
 from manifests.recipe import Recipe
 from pipelines import audit, shard
+from pipelines.corpus import public
 from pipelines.fetching.address import parse
 from pipelines.scoring import make_scorer
 from pipelines.sources.registry import make_source
@@ -44,7 +45,7 @@ def describe(recipe: Recipe, path: Path) -> str:
     """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
     folder = path.resolve().parent
     lines = [
-        f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {recipe.sha256[:16]}…",
+        f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {public(recipe).sha256[:16]}…",
         f"fraction  {recipe.fraction:g} of every source's raw files, seed {recipe.seed}",
         "",
         "fetch",

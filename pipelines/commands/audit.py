@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.recipe import recipe_from
     from pipelines import audit, build, manifest
-    from pipelines.corpus import Corpus
+    from pipelines.corpus import Corpus, locked
     from pipelines.fetch import bring
     from pipelines.texts import of_raw
 
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
     )
     assert recipe.overlap is not None
-    with build.locked(corpus.root):
+    with locked(corpus.root):
         job = bring(job)
         rows = audit.audit(job, of_raw(job), recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job)

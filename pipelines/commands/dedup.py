@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.recipe import recipe_from
     from pipelines import build, dedup, manifest
-    from pipelines.corpus import Corpus
+    from pipelines.corpus import Corpus, locked
     from pipelines.fetch import bring
 
     settings: dict[str, Any] = {"against": [str(Path(old).resolve()) for old in arguments.against]}
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
     )
     assert recipe.dedup is not None
-    with build.locked(corpus.root):
+    with locked(corpus.root):
         job = bring(job)
         files = dedup.of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch."""
     from manifests.recipe import load_recipe
     from pipelines import build, plan
-    from pipelines.corpus import Corpus
+    from pipelines.corpus import Corpus, locked
     from pipelines.engine import Engine
     from pipelines.fetch import bring
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     progress = shared.progress(arguments)
     folder = arguments.recipe.resolve().parent
     job = build.Build(recipe, corpus, Engine(), progress, str(arguments.recipe), folder, arguments.cache)
-    with build.locked(corpus.root):
+    with locked(corpus.root):
         brought = bring(job)
     files = sum(len(raw) for raw in brought.raw.values())
     size = sum(file.bytes for raw in brought.raw.values() for file in raw)

@@ -10,6 +10,7 @@ from manifests.errors import UserError
 from manifests.records import REJECTED, Document, Rejected
 from pipelines import card, manifest, shard, verify
 from pipelines.audit import audit
+from pipelines.corpus import public
 from pipelines.texts import of_corpus
 from tests.pipelines.test_shard import corpus_of, documents, listed, model
 
@@ -40,7 +41,7 @@ def test_the_card_tells_contents_licences_rules_and_benchmarks(built) -> None:
     assert "| math | problem | exact | 13 | 1 | 0 | 0 | 1 | 1 |" in text
     assert "| math | problem | published | 20 | 1 | 1 | 1 | 0 | 0 |" in text
     assert "Nothing was removed for it." in text
-    assert built.recipe.sha256 in text
+    assert public(built.recipe).sha256 in text
     assert str(built.root) not in text
 
 

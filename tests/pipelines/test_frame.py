@@ -11,8 +11,8 @@ from manifests import ledger
 from manifests.errors import Fault, UserError
 from manifests.recipe import Recipe, parse_recipe
 from pipelines import extract, filter, manifest, verify
-from pipelines.build import Build, locked
-from pipelines.corpus import Corpus
+from pipelines.build import Build
+from pipelines.corpus import Corpus, locked
 from pipelines.engine import Engine
 from pipelines.fetch import bring
 from pipelines.guard import Limits
