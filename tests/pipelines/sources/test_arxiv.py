@@ -198,6 +198,7 @@ def test_a_zip_is_a_submission_too(tmp_path: Path) -> None:
         (tar({"a.pdf": b"%PDF", "anc/data.csv": b"1"}, "w:gz"), "pdf_only"),
         (tar({"data.csv": b"1"}, "w:gz"), "no_tex"),
     ],
+    ids=["pdf", "ps", "html", "empty", "withdrawn", "words", "tar of a pdf", "tar of data"],  # gzip notes the time
 )
 def test_what_is_no_paper_is_turned_away_with_a_reason(tmp_path: Path, raw: bytes, reason: str) -> None:
     assert outcomes(put(tmp_path, "1707.00001.gz", raw)) == {"1707.00001": Refusal(reason)}
