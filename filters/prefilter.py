@@ -24,6 +24,8 @@ from typing import NamedTuple
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from filters import latex_commands
+from filters.latex_commands import COMMANDS
 from manifests.records import Rules
 
 LEAST_SCORE = 0.8
@@ -31,19 +33,6 @@ LEAST_CHARACTERS = 500
 
 MOST_DEPTH = 3_000
 """Deeper pages are not parsed: the parser of the second stage is quadratic in the depth (10,000 `div`: 2.5 s)."""
-
-# fmt: off
-COMMANDS = (
-    "end", "begin", "ref", "frac", "label", "bf", "right", "left", "rm", "alpha", "mu", "def", "it", "pi",
-    "sigma", "sum", "lambda", "beta", "nu", "partial", "int", "delta", "rho", "phi", "gamma", "omega", "over",
-    "nonumber", "bar", "sqrt", "theta", "tau", "em", "rangle", "hat", "tilde", "cal", "hline", "item", "psi",
-    "vec", "langle", "epsilon", "eta", "cdot", "in", "xi", "infty", "quad", "mathcal", "times", "emph", "mathbf",
-    "prime", "be", "mathrm", "ee", "vspace", "pm", "chi", "ell", "text", "qquad", "noindent", "to", "varphi",
-    "hspace", "leq", "cos", "eqref", "overline", "sin", "kappa", "hbox", "rightarrow", "varepsilon", "textit",
-    "dagger", "big", "otimes", "equiv", "zeta", "dot", "ln",
-)
-# fmt: on
-"""The LaTeX commands of the second stage; a longer command that begins like one of them counts too, as published."""
 
 
 class DeepPageError(ValueError):
@@ -102,7 +91,6 @@ _CORRECTED = tuple(
     )
 )
 _BACKSLASH = {"published": re.compile(rb"\\[a-z]{2}"), "corrected": re.compile(rb"\\[A-Za-z]{2}")}
-_COMMAND = re.compile(r"\\(?:" + "|".join(COMMANDS) + ")")
 # A command can be in the text without being in the bytes only where markup or a character reference splits it.
 _COMMAND_LIKE = re.compile(rb"\\(?:" + "|".join(COMMANDS).encode() + rb"|[a-z]*[<&\x00])")
 _BACKSLASH_REFERENCE = re.compile(rb"&(?:#0*92|#[xX]0*5[cC]|bsol)")
@@ -127,8 +115,8 @@ def may_hold_command(html: bytes) -> bool:
 
 
 def holds_command(text: str) -> bool:
-    """Whether `text` holds one of `COMMANDS` or a command that begins like one."""
-    return _COMMAND.search(text) is not None
+    """Whether `text` holds one of `COMMANDS` or a command that begins like one, as published, under both rules."""
+    return latex_commands.holds_command(text, "published")
 
 
 def plain_text(html: str) -> str:

@@ -13,8 +13,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from filters import prefilter
+from filters.latex_commands import COMMANDS
 from filters.prefilter import (
-    COMMANDS,
     DeepPageError,
     Evidence,
     holds_command,
