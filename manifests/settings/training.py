@@ -28,6 +28,7 @@ class MathScoreTraining(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     description: str = Field("", description="What the model is, for its card.")
+    limits: str = Field("", description="What the model is known to do badly, and on what it was chosen, for its card.")
     rules: Rules = Field("corrected", description="published: features and labels as OpenWebMath's program made them.")
     inputs: tuple[TrainingInput, ...] = Field(min_length=1, description="A plain string is short for {from: …}.")
     most: int = Field(1_000_000, ge=1, description="So many pages of one label are taken from one input at most.")

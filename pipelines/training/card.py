@@ -55,5 +55,7 @@ A page without LaTeX may be about mathematics all the same: precision is a lower
     if known:
         table = known_table(known, sorted({low, 0.17, 0.5, 0.8, high}))
         sections.append(f"## On pages whose subject is known\n\nNone of these was learned from.\n\n{table}")
+    if settings.limits:
+        sections.append(f"## Known limits\n\n{settings.limits.strip()}")
     sections.append(f"## Learned from\n\n{inputs}")
     return "\n\n".join(sections) + "\n"
