@@ -147,12 +147,17 @@ class PartWriter:
         self.rows: list[tuple[Any, ...]] = []
         self.buffered = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next row makes the writer write a part first, which takes a while."""
+        return self.buffered >= self.part_bytes
+
     def add(self, row: tuple[Any, ...]) -> None:
-        """Take one row; may write a part."""
+        """Take one row; writes a part first when enough is buffered."""
+        if self.is_full:
+            self.flush()
         self.rows.append(row)
         self.buffered += row_bytes(row)
-        if self.buffered >= self.part_bytes:
-            self.flush()
 
     def flush(self) -> None:
         """Write the buffered rows as one part."""

@@ -5,10 +5,7 @@ nothing it does can cost more than itself, because every call into a source is g
 `pipelines.guard` for time, memory and crashes.
 """
 
-import re
-import sys
 import tempfile
-import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +20,13 @@ from manifests.records import DOCUMENT, FAILED, REJECTED, Document, Failed, Reje
 from manifests.settings.thresholds import Threshold
 from manifests.writing import PartWriter, Workspace
 from pipelines.build import Build, Raw
-from pipelines.corpus import fingerprint, payload
+from pipelines.corpus import fingerprint, payload, public
+from pipelines.failures import describe, not_the_records, trace, whole
 from pipelines.fetching.download import download
 from pipelines.fetching.remote import RemoteFile
 from pipelines.scoring import make_scorer, scored
 from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
-from pipelines.sources.registry import make_source
+from pipelines.sources.registry import code_hash, make_source, search_in
 from pipelines.worker import MONITOR, Unit
 
 STAGE = "extract"
@@ -36,16 +34,22 @@ VERSION = 1
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 MOST_DETAIL = 500
 """Characters kept of a rejection's detail or a failure's error."""
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,16}")
 
 
 def plan(
-    root: Path, recipe: Recipe, raw: Mapping[str, Sequence[Raw]], assets: Mapping[str, Path], digests: Mapping[str, str]
+    root: Path,
+    recipe: Recipe,
+    raw: Mapping[str, Sequence[Raw]],
+    assets: Mapping[str, Path],
+    digests: Mapping[str, str],
+    folder: Path | None = None,
 ) -> list[Unit]:
-    """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256."""
+    """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256.
+
+    `folder` is where modules of the user's own are looked for, besides the current folder.
+    """
     units: list[Unit] = []
-    for entry in recipe.sources:
+    for shown, entry in zip(public(recipe).sources, recipe.sources, strict=True):
         named = {recipe.scores[name].model or "" for name in entry.scores} - {""}
         named |= {name for name in recipe.assets if mentions(entry.options, name)}
         early = [threshold.model_dump() for threshold in entry.filters if threshold.early]
@@ -56,6 +60,7 @@ def plan(
             early,
             {name: recipe.scores[name].model_dump() for name in entry.scores},
             {name: digests[name] for name in sorted(named)},
+            [code_hash(kind) for kind in (entry.kind, *(recipe.scores[name].kind for name in entry.scores))],
         ]
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
@@ -68,7 +73,9 @@ def plan(
                     work="pipelines.extract:work",
                     fingerprint=fingerprint(decides, identity),
                     payload=payload(
-                        entry=entry.model_dump(mode="json", by_alias=True),
+                        # Nobody needs to know an address any more, and a plan travels far.
+                        entry={**entry.model_dump(mode="json", by_alias=True), "inputs": _inputs(shown)},
+                        folder=None if folder is None else str(folder),
                         rules=entry.rules or recipe.rules,
                         files=[file._asdict() for file in group],
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
@@ -77,6 +84,10 @@ def plan(
                 )
             )
     return units
+
+
+def _inputs(entry: SourceEntry) -> list[Any]:
+    return [item.model_dump(mode="json", by_alias=True) for item in entry.inputs]
 
 
 def mentions(value: Any, name: str) -> bool:
@@ -90,7 +101,7 @@ def mentions(value: Any, name: str) -> bool:
 
 def run(build: Build) -> None:
     """Extract every source of a build."""
-    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests))
+    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
@@ -111,6 +122,8 @@ def work(unit: Unit) -> None:
     """Do one unit: read its files, write its documents, rejections and failures, then its ledger entry."""
     settings = unit.settings()
     entry = SourceEntry.model_validate(settings["entry"])
+    if settings.get("folder"):
+        search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
     source = make_source(entry, settings["rules"], assets)
     scorers = [
@@ -170,17 +183,17 @@ class Extraction:
     def read(self, raw: Raw) -> InputFact:
         """Take one raw file from its first record to its last; fetch it first where the plan says so."""
         if raw.remote is None:
-            self._records(RawFile(Path(raw.path), raw.name))
+            self._records(RawFile(Path(raw.path), raw.name), raw.bytes)
             return InputFact(raw.name, raw.bytes, raw.sha256)
         with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
             got = download(RemoteFile.from_plain(raw.remote), path)
-            self._records(RawFile(got.path, raw.name))
+            self._records(RawFile(got.path, raw.name), got.size)
             return InputFact(raw.name, got.size, got.sha256)
 
-    def _records(self, file: RawFile) -> None:
-        self.numbers["raw_bytes"] += file.path.stat().st_size
-        iterator = self.source.records(file)
+    def _records(self, file: RawFile, size: int) -> None:
+        self.numbers["raw_bytes"] += size
+        iterator = self._guarded(file)
         while True:
             ordinal = self.count
             poison = MONITOR.begin("read", ordinal)
@@ -193,45 +206,67 @@ class Extraction:
                 return
             except Exception as error:
                 # Reading stopped short: what came before stands, the damage is one failed record.
+                not_the_records(error)
                 self._fail(file, "", describe(error), trace(error))
                 return
             if isinstance(record, BadRecord):
-                self._fail(file, self.source.record_id(record), record.error)
+                self._fail(file, self._id(record), record.error)
                 continue
             poison = MONITOR.begin("document", ordinal)
             if poison is not None:
-                self._fail(file, self.source.record_id(record), poison)
+                self._fail(file, self._id(record), poison)
                 continue
             try:
-                self._take(record)
+                outcome = self._judge(record)
             except Exception as error:
-                self._fail(file, self.source.record_id(record), describe(error), trace(error))
+                not_the_records(error)
+                self._fail(file, self._id(record), describe(error), trace(error))
+                continue
+            # Outside of the guard: a full disk is no fault of the record.
+            if isinstance(outcome, Rejected):
+                self.reasons[outcome.reason] += 1
+                self.rejected.add(outcome)
+            else:
+                self._keep(outcome)
+            self.count += 1
 
-    def _take(self, record: Record) -> None:
+    def _guarded(self, file: RawFile) -> Iterator[Record | BadRecord]:
+        # A source may do its reading in the call itself and answer with a list.
+        yield from self.source.records(file)
+
+    def _judge(self, record: Record) -> Document | Rejected:
+        """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
         outcome = self.source.document(record)
         if isinstance(outcome, Refusal):
-            self._reject(record, self.source.record_id(record), outcome.reason, outcome.detail)
-            return
-        document = scored(sound(outcome), self.scorers)
+            return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
+        document = sound(scored(sound(outcome), self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
-            self._reject(record, document.id, verdict.reason, verdict.detail)
-        elif document.id in self.seen:
-            self._reject(record, document.id, "same_id", "another record of this unit has the same id")
-        else:
-            self.seen.add(document.id)
-            self.documents.add(document)
-            self.count += 1
-            self.kept += 1
-            self.licences[document.license or "unknown"] += 1
-            self.numbers["text_bytes"] += len(document.text.encode())
+            return self._rejection(record, document.id, verdict.reason, verdict.detail)
+        if document.id in self.seen:
+            return self._rejection(record, document.id, "same_id", "another record of this unit has the same id")
+        return document
 
-    def _reject(self, record: Record, identifier: str, reason: str, detail: str) -> None:
-        self.count += 1
-        self.reasons[reason] += 1
+    def _keep(self, document: Document) -> None:
+        if self.documents.is_full:
+            MONITOR.rest()
+        self.seen.add(document.id)
+        self.documents.add(document)
+        self.kept += 1
+        self.licences[document.license or "unknown"] += 1
+        self.numbers["text_bytes"] += len(document.text.encode())
+
+    def _id(self, record: Record | BadRecord) -> str:
+        """The record's id, empty where the source cannot tell it."""
+        try:
+            return whole(self.source.record_id(record))
+        except Exception:
+            return ""
+
+    def _rejection(self, record: Record, identifier: str, reason: str, detail: str) -> Rejected:
         # The key says which page or file it was, so that a person can look at what was turned away.
         detail = whole(f"{record.key}: {detail}" if detail else record.key)[:MOST_DETAIL]
-        self.rejected.add(Rejected(identifier, self.source.name, STAGE, reason, detail))
+        return Rejected(whole(identifier), self.source.name, STAGE, whole(reason), detail)
 
     def _fail(self, file: RawFile, identifier: str, error: str, where: str = "") -> None:
         self.count += 1
@@ -242,45 +277,21 @@ class Extraction:
 
     def close(self) -> list[Any]:
         """Write what is left; returns the facts of all outputs."""
+        MONITOR.rest()
         return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
 
 
-def whole(text: str) -> str:
-    """Text that UTF-8 can hold: lone surrogates become U+FFFD."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
-
-
 def sound(document: Document) -> Document:
-    """The document with every string fit for UTF-8, so that one page cannot spoil a whole file."""
-    url = document.url if document.url is None else whole(document.url)
-    licence = document.license if document.license is None else whole(document.license)
-    created = document.created if document.created is None else whole(document.created)
-    return document._replace(
-        subset=whole(document.subset),
-        text=whole(document.text),
-        url=url,
-        license=licence,
-        created=created,
-        meta=whole(document.meta),
-    )
+    """The document with every value as the schema has it, so that one record cannot spoil a whole file.
 
-
-def describe(error: BaseException) -> str:
-    """An exception in one line, without memory addresses."""
-    return _ADDRESS.sub("0x…", f"{type(error).__name__}: {' '.join(str(error).split())}")
-
-
-def trace(error: BaseException) -> str:
-    """Where an exception came from, with paths as importing sees them: the same on every machine."""
-    lines = []
-    for frame in traceback.extract_tb(error.__traceback__)[-12:]:
-        lines.append(f"{importable(frame.filename)}:{frame.lineno} in {frame.name}")
-    return "\n".join(lines)
-
-
-def importable(filename: str) -> str:
-    """A file's path relative to the folder on the module search path that holds it."""
-    for folder in sorted((path for path in sys.path if path), key=len, reverse=True):
-        if filename.startswith(folder.rstrip("/") + "/"):
-            return filename[len(folder.rstrip("/")) + 1 :]
-    return Path(filename).name
+    Lone surrogates become U+FFFD. Raises TypeError for a value of another kind, ValueError for a score that is none.
+    """
+    texts: dict[str, str] = {}
+    for name in ("id", "source", "subset", "text", "meta", "url", "license", "created"):
+        value = getattr(document, name)
+        if isinstance(value, str):
+            texts[name] = whole(value)
+        elif value is not None or name in ("id", "source", "subset", "text", "meta"):
+            raise TypeError(f"document.{name}: expected text, found {type(value).__name__}")
+    scores = {whole(name): float(value) for name, value in document.scores.items()}
+    return document._replace(**texts, scores=scores)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +60,21 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
+_SPAWNER = ThreadPoolExecutor(1, "spawn")
+"""The thread that starts all workers. A worker asks the kernel to end it with its parent, which for the kernel is the
+thread that started it: were that a thread of Beam's, the worker would die under another one that has borrowed it."""
+
+
+def spawn() -> subprocess.Popen[bytes]:
+    """Start a worker process. Its folder of start is not searched for modules before the libraries."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "pipelines.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=worker_environment(),
+    )
+
+
 @dataclass
 class Child:
     """One worker process, started on first use and again after it died."""
@@ -71,12 +87,7 @@ class Child:
         """The running process."""
         if self.process is None or self.process.poll() is not None:
             self.pending = b""
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "pipelines.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=worker_environment(),
-            )
+            self.process = _SPAWNER.submit(spawn).result()
         return self.process
 
     def stop(self) -> None:
@@ -126,9 +137,11 @@ class Child:
         except OSError:
             raise _Died(self._how(process), None, 0) from None
         descriptor = process.stdout.fileno()
+        poll = select.poll()  # select() knows no descriptor beyond 1023
+        poll.register(descriptor, select.POLLIN)
         polled = 0.0
         while True:
-            ready, _, _ = select.select([descriptor], [], [], POLL_SECONDS)
+            ready = poll.poll(POLL_SECONDS * 1000)
             now = time.monotonic()
             if ready:
                 block = os.read(descriptor, 1 << 16)
@@ -139,6 +152,8 @@ class Child:
                     if line.startswith(b"B "):
                         _, name, number = line.split()
                         step, ordinal, since = name.decode(), int(number), now
+                    elif line == b"I":
+                        step = None
                     elif line == b"D":
                         return
                     else:

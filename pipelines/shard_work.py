@@ -4,7 +4,6 @@ With repetition the files are read once for each copy, so that memory stays flat
 pass is passed over in the others.
 """
 
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from manifests.settings.shards import ShardSettings
 from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
 from pipelines.corpus import SHARDS
 from pipelines.export import JsonLinesFile
+from pipelines.failures import describe, trace
 from pipelines.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
 from pipelines.tokenization.choices import SPLITS, Split, copies_of, split_of
 from pipelines.tokenization.packing import Ids, Packer, marked
@@ -96,7 +96,7 @@ class _Shards:
             (ids,) = self.tokenizer.encode([row.text])
         except Exception as error:  # one text that cannot be encoded is one failed record
             if not turn:
-                reading.fail(row.id, f"{type(error).__name__}: {error}", traceback.format_exc())
+                reading.fail(row.id, describe(error), trace(error))
             return False
         ids = marked(ids, self.bos, self.eos)
         if not turn:

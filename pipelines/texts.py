@@ -5,7 +5,6 @@ documents are still in, so their digests belong to the fingerprint of whatever r
 """
 
 import hashlib
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from manifests.errors import ProofpileError
 from manifests.ledger import InputFact
 from manifests.records import Failed
 from manifests.settings.overlap import RemovalPolicy
 from manifests.writing import sha256_of
 from pipelines.build import Build
 from pipelines.corpus import DUPLICATES, HITS, REJECTED, listed_ids, read_list
+from pipelines.failures import describe, not_the_records, trace, whole
 from pipelines.rows import read_texts
 from pipelines.sources.base import BadRecord
 from pipelines.worker import MONITOR
@@ -142,10 +141,9 @@ class GuardedReading:
             poison = MONITOR.begin(self.step, self.start + self.read)
             try:
                 row = next(rows, None)
-            except ProofpileError:
-                raise
             except Exception as error:
-                self.fail("", f"{type(error).__name__}: {error}", traceback.format_exc())
+                not_the_records(error)
+                self.fail("", describe(error).replace(self.file.path, self.file.fact[0]), trace(error))
                 self.read += 1
                 return
             if row is None:
@@ -158,6 +156,8 @@ class GuardedReading:
             else:
                 yield row
 
-    def fail(self, identifier: str, error: str, trace: str = "") -> None:
+    def fail(self, identifier: str, error: str, where: str = "") -> None:
         """List a record as failed."""
-        self.failures.append(Failed(identifier, self.file.source, self.file.fact[0], self.stage, error, trace))
+        self.failures.append(
+            Failed(whole(identifier), self.file.source, self.file.fact[0], self.stage, whole(error), where)
+        )

@@ -64,6 +64,11 @@ class Monitor:
             self.report(f"B {step} {ordinal}\n")
         return error
 
+    def rest(self) -> None:
+        """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
+        if self.report is not None:
+            self.report("I\n")
+
 
 MONITOR = Monitor()
 """The monitor of this process. Outside a worker it reports to nobody, so that stages can be run and tested alone."""
@@ -83,12 +88,15 @@ def die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
+_FIRST_LIMIT = resource.getrlimit(resource.RLIMIT_AS)[0]
+"""What the user's own shell allows; a process that serves builds with different limits never goes above it."""
+
+
 def limit_memory(limit: int) -> None:
     """Bound the address space, so that most excess ends as a MemoryError of one record."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    if soft == resource.RLIM_INFINITY or wanted < soft:
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = [bound for bound in (limit, _FIRST_LIMIT, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(wanted), hard))
 
 
 def answer_error(error: BaseException) -> str:
@@ -105,6 +113,7 @@ def answer_error(error: BaseException) -> str:
 def main() -> int:
     """Serve requests until standard input closes."""
     die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent decides what it means
     logging.basicConfig(level=logging.ERROR)
     # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")

@@ -40,12 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests.recipe import load_recipe
     from pipelines import build, plan, report
     from pipelines.corpus import Corpus
+    from pipelines.sources.registry import search_in
 
     recipe = load_recipe(arguments.recipe)
     if arguments.fraction is not None:
         if not 0 < arguments.fraction <= 1:
             raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
         recipe = recipe.model_copy(update={"fraction": arguments.fraction})
+    search_in(arguments.recipe.resolve().parent)
     plan.check(recipe, str(arguments.recipe))
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))

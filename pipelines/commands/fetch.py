@@ -31,8 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.corpus import Corpus, locked
     from pipelines.engine import Engine
     from pipelines.fetch import bring
+    from pipelines.sources.registry import search_in
 
     recipe = load_recipe(arguments.recipe)
+    search_in(arguments.recipe.resolve().parent)
     plan.check(recipe, str(arguments.recipe))
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe)

@@ -1,6 +1,8 @@
 """Finds the class of a source by the `kind` a recipe names: one of ours, or `module:Class` of the user's own."""
 
+import hashlib
 import importlib
+import importlib.util
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,20 +26,40 @@ KINDS: Mapping[str, str] = {
 def load_class(name: str, expected: type, where: str) -> Any:
     """The class that `module:Class` names. `where` (file and key) begins every error.
 
-    The current folder is searched too, so that a user's module beside the recipe is found.
+    The current folder is searched too, and those named by `search_in`; after the libraries, so that nothing of
+    theirs is hidden by a file that has the same name.
     """
     module_name, _, class_name = name.partition(":")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
+    search_in(Path.cwd())
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
+    except (ImportError, SyntaxError, ValueError) as error:
         raise UserError(f"{where}: cannot import module `{module_name}`: {error}") from None
     found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, expected)):
         raise UserError(f"{where}: `{name}` is not a subclass of {expected.__module__}:{expected.__name__}")
     return found
+
+
+def search_in(folder: Path) -> None:
+    """Look for users' modules in a folder too, such as the recipe's."""
+    place = str(folder.absolute())
+    if place not in sys.path:
+        sys.path.append(place)
+        importlib.invalidate_caches()
+
+
+def code_hash(name: str) -> str:
+    """The sha256 of the file of `module:Class`; empty for one of our own kinds, whose version their stage knows.
+
+    It belongs to the fingerprint of what the class makes, so that a change of the code is a reason to run it again.
+    """
+    if ":" not in name:
+        return ""
+    spec = importlib.util.find_spec(name.partition(":")[0])
+    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
+        return ""
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
 
 
 def source_class(kind: str, where: str = "kind") -> type[Source]:
