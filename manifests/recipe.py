@@ -201,6 +201,9 @@ def parse_recipe(text: str, name: str) -> Recipe:
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (RecursionError, ValueError) as error:
+        # Brackets nested a thousand deep; a date or a number that does not exist.
+        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: expected a mapping with the keys {', '.join(keys_of(Recipe))}")
     try:

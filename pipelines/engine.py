@@ -29,6 +29,8 @@ from pipelines.progress import Progress
 from pipelines.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
+PLACE = " [while running"
+"""What Beam adds to the text of every error: the step's name, which tells a user nothing."""
 _JOB_SERVERS: dict[tuple[str, ...], str] = {}
 TRIES = 3
 """Beam's in-process runner with several workers now and then loses elements of a shuffle without an error (seen with
@@ -207,7 +209,9 @@ def translated(error: Exception) -> Exception:
     """The error that a unit raised, dug out of what the runner made of it."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, ProofpileError | guard.Bug):
+        if isinstance(seen, ProofpileError):
+            return type(seen)(str(seen).partition(PLACE)[0])
+        if isinstance(seen, guard.Bug):
             return seen
         seen = seen.__cause__ or seen.__context__
     # Runners that work in other processes hand back only text; our errors are recognised by their class names.
@@ -215,7 +219,7 @@ def translated(error: Exception) -> Exception:
     for kind in (UserError, Fault):
         marker = f"{kind.__module__}.{kind.__qualname__}: "
         if marker in text:
-            return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].split(" [while running")[0])
+            return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])
     return error
 
 
