@@ -52,8 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and audit."""
     import time
 
+    from manifests.errors import UserError
     from manifests.recipe import recipe_from
     from pipelines import audit, build, manifest
+    from pipelines.commands import unread
     from pipelines.corpus import Corpus, locked
     from pipelines.fetch import bring
     from pipelines.texts import of_raw
@@ -62,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     benchmarks: dict[str, Any] = {}
     for given in arguments.benchmark:
         name, address, settings = parse_benchmark(given)
+        if name in benchmarks:
+            raise UserError(f"--benchmark {given}: the name `{name}` is given twice; expected a name of its own")
         assets[f"benchmark-{name}"] = {"from": address}
         benchmarks[name] = {"asset": f"benchmark-{name}", **settings}
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
@@ -94,6 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         manifest.write(job)
         manifest.journal(job, started)
     progress.say(audit.render(rows))
+    unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 
 
@@ -119,5 +124,8 @@ def parse_benchmark(given: str) -> tuple[str, str, dict[str, Any]]:
 
 
 def _numbers(text: str) -> list[int]:
-    numbers = [int(part) for part in text.split(",")]
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected whole numbers with commas, found `{text}`") from None
     return [] if numbers == [0] else numbers

@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     import time
 
     from manifests.recipe import recipe_from
-    from pipelines import build, manifest, shard
+    from pipelines import build, manifest, shard, shard_work
+    from pipelines.commands import unread
     from pipelines.corpus import Corpus, locked
     from pipelines.fetch import bring
     from pipelines.texts import of_raw
@@ -101,4 +102,5 @@ def run(arguments: argparse.Namespace) -> int:
         manifest.journal(job, started)
         for name, numbers in shard.mixture(job, recipe.shards)["sources"].items():
             progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
+    unread.tell(corpus.root, shard_work.STAGE, progress)
     return 0

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from manifests import ledger
-from manifests.errors import UserError
+from manifests.errors import Fault, UserError
 from manifests.records import HIT
 from pipelines.audit import SUMMARY_PATH
 from pipelines.commands import audit
@@ -157,3 +157,23 @@ def test_columns_of_a_benchmark_can_be_named() -> None:
         "hf:x/y.parquet",
         {"fields": {"problem": "q"}, "id": "nr"},
     )
+
+
+def test_an_audit_that_could_read_nothing_does_not_end_as_if_all_were_clean(tmp_path: Path) -> None:
+    (tmp_path / "test.jsonl").write_text(json.dumps(ITEMS[0]) + "\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "array.json").write_text(json.dumps([{"text": PROBLEMS[0]}], indent=1))
+    with pytest.raises(Fault, match=r"audit: none of the \d+ records could be read; see proofpile inspect .* failed"):
+        go(tmp_path)
+
+
+def test_an_audit_says_how_many_records_it_could_not_read(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--input", str(corpus / "in"), "--benchmark", f"math={corpus / 'test.jsonl'}"]
+    assert run(*asked, "--output", str(corpus / "out")) == 0
+    shown = capsys.readouterr()
+    assert "audit: 1 of 5 records could not be read" in shown.out + shown.err
+
+
+def test_two_benchmarks_of_one_name_are_a_mistake(corpus: Path) -> None:
+    with pytest.raises(UserError, match="the name `math` is given twice"):
+        go(corpus, "--benchmark", f"Math={corpus / 'test.jsonl'}")
