@@ -80,7 +80,7 @@ def test_a_worker_that_dies_outside_of_any_record_gets_one_more_try(tmp_path: Pa
 
 
 def test_a_worker_that_always_dies_outside_of_any_record_is_a_fault(tmp_path: Path, child: Child) -> None:
-    with pytest.raises(Fault, match="stage/unit: the worker process ended twice: .* SIGSEGV"):
+    with pytest.raises(Fault, match=r"stage/unit: the worker process ended twice: .* SIGSEGV"):
         child.run(unit(tmp_path, "outside", deaths=9), Limits())
 
 
