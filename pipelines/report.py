@@ -15,21 +15,20 @@ import numpy as np
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger
 from manifests.ledger import MANIFEST_NAME, Totals
 from manifests.recipe import Recipe
 from manifests.writing import write_text
 from pipelines import plots
 from pipelines.corpus import RECIPE_NAME, Corpus
-from pipelines.measures import MOST_ROWS, Measures, measure
+from pipelines.measures import SIMILARITY_BINS, Measures, Values, measure
+from pipelines.outcomes import OUTCOMES, STAGES, Sums, first_stage, outcome, sources_of, sums_of, turned_away
 from pipelines.plots import Part
 
 NAME = "report.html"
 STYLE = Path(__file__).with_name("report.css")
-OUTCOMES = ("in the shards", "rejected: extract", "failed", "rejected: filter", "duplicate", "benchmark", "other")
 BINS = 40
-
-Sums = Mapping[str, Mapping[str, Totals]]
+MOST_SERIES = 7
+"""So many sources have a colour of their own in a plot; the smaller ones share the last."""
 
 
 def write(corpus: Corpus) -> Path:
@@ -37,39 +36,6 @@ def write(corpus: Corpus) -> Path:
     path = corpus.root / NAME
     write_text(path, page(corpus))
     return path
-
-
-def sums_of(corpus: Corpus) -> Sums:
-    """Sums by stage and source."""
-    return ledger.totals(ledger.read_entries(corpus.root))
-
-
-def last_stage(sums: Sums) -> str:
-    """The furthest stage that ran."""
-    for stage in ("shard", "dedup", "filter", "extract"):
-        if stage in sums:
-            return stage
-    return "fetch"
-
-
-def outcome(sums: Sums, source: str) -> dict[str, int]:
-    """What became of every record of a source, by `OUTCOMES`; the counts add up to the records read."""
-
-    def part(stage: str) -> Totals:
-        return sums.get(stage, {}).get(source, Totals())
-
-    extract, filtered, dedup, shard = part("extract"), part("filter"), part("dedup"), part("shard")
-    hits = sum(count for reason, count in shard.rejected.items() if reason in ("overlap", "benchmark", "hit"))
-    result = {
-        "in the shards": shard.kept if "shard" in sums else dedup.kept if "dedup" in sums else filtered.kept,
-        "rejected: extract": sum(extract.rejected.values()),
-        "failed": extract.failed + shard.failed,
-        "rejected: filter": sum(filtered.rejected.values()),
-        "duplicate": sum(dedup.rejected.values()),
-        "benchmark": hits,
-    }
-    result["other"] = max(0, extract.read - sum(result.values()))
-    return result
 
 
 def page(corpus: Corpus) -> str:
@@ -113,16 +79,18 @@ def read_recipe(corpus: Corpus) -> Recipe | None:
 def headline(sums: Sums, recipe: Recipe | None) -> tuple[str, str]:
     """The few numbers that matter most."""
     extract, shard = sums.get("extract", {}), sums.get("shard", {})
-    last = sums.get(last_stage(sums), {})
+    ends = [outcome(sums, source) for source in sources_of(sums)]
     numbers: list[tuple[str, str]] = [
-        ("records read", plots.number(sum(part.read for part in extract.values()))),
-        ("documents kept", plots.number(sum(part.kept for part in last.values()))),
+        ("records read", plots.number(sum(part.read for part in sums.get(first_stage(sums), {}).values()))),
+        ("documents kept", plots.number(sum(end["kept"] for end in ends))),
     ]
     token_count = sum(part.numbers.get("tokens", 0) for part in shard.values())
     if token_count:
         numbers.append(("tokens", plots.number(token_count)))
-    numbers.append(("text extracted", size(sum(part.numbers.get("text_bytes", 0) for part in extract.values()))))
-    numbers.append(("records failed", plots.number(sum(part.failed for part in extract.values()))))
+    text_bytes = sum(part.numbers.get("text_bytes", 0) for part in extract.values())
+    if text_bytes:
+        numbers.append(("text extracted", size(text_bytes)))
+    numbers.append(("records failed", plots.number(sum(end["failed"] for end in ends))))
     if recipe:
         numbers.append(("rules", recipe.rules))
     tiles = "".join(
@@ -135,29 +103,26 @@ def fates(sums: Sums) -> str:
     """A bar a source: how its records ended."""
     rows = {}
     present: set[str] = set()
-    for source in sums.get("extract", {}):
+    for source in sources_of(sums):
         result = outcome(sums, source)
         present |= {name for name, value in result.items() if value}
         rows[source] = [Part(name, result[name], position) for position, name in enumerate(OUTCOMES)]
     if not rows:
         return ""
-    return plots.legend(list(OUTCOMES)) + plots.stacked_bars(rows, "records")
+    return plots.legend(OUTCOMES, present) + plots.stacked_bars(rows, "records")
 
 
 def reasons(sums: Sums) -> str:
     """The commonest reasons, by source."""
     pieces = []
-    for source in sums.get("extract", {}):
-        counts: Counter[str] = Counter()
-        for stage in ("extract", "filter", "dedup", "shard"):
-            for reason, count in sums.get(stage, {}).get(source, Totals()).rejected.items():
-                if stage != "shard" or reason not in ("filter", "duplicate"):
-                    counts[f"{reason}"] += count
+    for source in sources_of(sums):
+        counts = turned_away(sums, source)
         if counts:
-            rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:12]
-            pieces.append(
-                f"<h3>{html.escape(source)}</h3>" + plots.bars([(n, float(c)) for n, c in rows], "records", 1)
-            )
+            ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            rows = [(name, float(count)) for name, count in ranked[:12]]
+            if len(ranked) > 12:
+                rows.append((f"{len(ranked) - 12} other reasons", float(sum(count for _, count in ranked[12:]))))
+            pieces.append(f"<h3>{html.escape(source)}</h3>" + plots.bars(rows, "records", 1))
     return "".join(pieces)
 
 
@@ -173,29 +138,47 @@ def formulas(measures: Measures) -> str:
     total, kept = sum(measures.found.values()), sum(measures.kept.values())
     share = kept / total if total else 1.0
     rows.append(("all", plots.number(total), plots.number(kept), f"{share:.2%}"))
-    return table(("kind", "found", "kept", "share"), rows)
+    note = "" if measures.formulas_whole else "<p class='note'>from a part of the documents of each source</p>"
+    return table(("kind", "found", "kept", "share"), rows) + note
 
 
 def scores(measures: Measures, recipe: Recipe | None) -> str:
     """A histogram a score, with the thresholds that apply to it."""
     pieces = []
     for name in sorted(measures.scores):
-        by_source = measures.scores[name]
-        values = np.concatenate(list(by_source.values()))
-        values = values[np.isfinite(values)]
-        if values.size == 0 or values.min() == values.max():
+        by_source = few_series(measures.scores[name])
+        everything = np.concatenate(list(by_source.values()))
+        values = everything[np.isfinite(everything)]
+        if values.size == 0:
             continue
-        wide = values.min() >= 0 and values.max() > 1000
-        chosen = {source: np.log10(np.maximum(part, 1)) if wide else part for source, part in sorted(by_source.items())}
+        if values.min() == values.max():
+            said = f"{plots.label(float(values[0]), False)} for all {plots.number(values.size)} documents"
+            pieces.append(f"<h3>{html.escape(name)}</h3><p class='note'>{said}</p>")
+            continue
+        wide = bool(values.min() >= 0 and values.max() > 1000)
+        chosen = {source: np.log10(np.maximum(part, 1)) if wide else part for source, part in by_source.items()}
         low, high = (0.0, float(np.log10(values.max()))) if wide else (float(values.min()), float(values.max()))
         edges = plots.even_edges(low, high, BINS)
         counts = {source: np.histogram(part, bins=edges)[0].tolist() for source, part in chosen.items()}
-        marks = [] if wide else thresholds(recipe, name)
+        marks = [float(np.log10(max(mark, 1))) if wide else mark for mark in thresholds(recipe, name)]
         pieces.append(f"<h3>{html.escape(name)}</h3>{plots.legend(list(counts))}")
-        pieces.append(plots.histogram(edges, counts, name, marks, log=bool(wide)))
-    if pieces and measures.rows >= MOST_ROWS:
-        pieces.append(f"<p class='note'>from the first {measures.rows:,} documents</p>")
+        pieces.append(plots.histogram(edges, counts, name, marks, log=wide))
+        lost = everything.size - values.size
+        if lost:
+            pieces.append(f"<p class='note'>{plots.number(lost)} documents have a score that is no number</p>")
+    if pieces and not measures.whole:
+        pieces.append(f"<p class='note'>from {measures.rows:,} documents, as many of each source</p>")
     return "".join(pieces)
+
+
+def few_series(by_source: Mapping[str, Values]) -> dict[str, Values]:
+    """The scores by source, by name; of many sources the smaller ones together."""
+    ranked = sorted(by_source, key=lambda source: (-by_source[source].size, source))
+    if len(ranked) <= MOST_SERIES + 1:
+        return {source: by_source[source] for source in sorted(ranked)}
+    large, small = sorted(ranked[:MOST_SERIES]), ranked[MOST_SERIES:]
+    rest = np.concatenate([by_source[source] for source in small])
+    return {**{source: by_source[source] for source in large}, f"{len(small)} other sources": rest}
 
 
 def thresholds(recipe: Recipe | None, score: str) -> list[float]:
@@ -219,19 +202,30 @@ def subsets(measures: Measures) -> str:
             ((name or "(none)", float(count)) for name, count in counts.items()), key=lambda pair: (-pair[1], pair[0])
         )
         if len(named) > 1:
-            pieces.append(f"<h3>{html.escape(source)}</h3>" + plots.bars(named[:24], "documents", 0))
+            rows = named[:24]
+            if len(named) > 24:
+                rows.append((f"{len(named) - 24} other subsets", sum(count for _, count in named[24:])))
+            pieces.append(f"<h3>{html.escape(source)}</h3>" + plots.bars(rows, "documents extracted", 0))
+    if pieces and not measures.whole:
+        pieces.append(f"<p class='note'>from {measures.rows:,} documents, as many of each source</p>")
     return "".join(pieces)
 
 
 def duplicates(measures: Measures) -> str:
     """How alike duplicates are, and how large their clusters."""
-    if not measures.similarities:
+    counts = measures.similarities
+    if not counts.any():
         return ""
-    edges = plots.even_edges(min(0.5, *measures.similarities), 1.0, BINS)
-    counts = np.histogram(np.asarray(measures.similarities), bins=edges)[0].tolist()
-    rows = [(plots.number(documents), plots.number(count)) for documents, count in sorted(measures.clusters.items())]
-    return plots.histogram(edges, {"duplicates": counts}, "verified similarity to the kept document") + table(
-        ("documents in the cluster", "clusters"), rows[:20]
+    # From the first bin that has any, at a round twentieth, to 1; in bins of a hundredth.
+    first = min(int(np.flatnonzero(counts)[0]), SIMILARITY_BINS // 2) // 10 * 10
+    joined = counts[first:].reshape(-1, 2).sum(axis=1).tolist()
+    edges = plots.even_edges(first / SIMILARITY_BINS, 1.0, len(joined))
+    ranked = sorted(measures.clusters.items())
+    rows = [(plots.number(documents), plots.number(count)) for documents, count in ranked[:20]]
+    if len(ranked) > 20:
+        rows.append((f"more, up to {ranked[-1][0]:,}", plots.number(sum(count for _, count in ranked[20:]))))
+    return plots.histogram(edges, {"duplicates": joined}, "verified similarity to the kept document") + table(
+        ("documents in the cluster", "clusters"), rows
     )
 
 
@@ -261,14 +255,17 @@ def licences(sums: Sums) -> str:
     counts: Counter[str] = Counter()
     for part in sums.get("extract", {}).values():
         counts.update(part.licences)
-    rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return table(("licence", "documents"), [(name, plots.number(count)) for name, count in rows[:30]])
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = [(name, plots.number(count)) for name, count in ranked[:30]]
+    if len(ranked) > 30:
+        rows.append((f"{len(ranked) - 30} others", plots.number(sum(count for _, count in ranked[30:]))))
+    return table(("licence", "documents extracted"), rows)
 
 
 def balance(sums: Sums) -> str:
     """Every stage's balance."""
     rows = []
-    for stage in ("fetch", "extract", "filter", "dedup", "audit", "shard"):
+    for stage in ("fetch", *STAGES):
         for source, part in sums.get(stage, {}).items():
             turned = sum(part.rejected.values())
             rows.append(
@@ -295,9 +292,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     made = list(rows)
     if not made:
         return ""
-    titles = "".join(f"<th>{html.escape(title)}</th>" for title in head)
-    lines = "".join("<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in row) + "</tr>" for row in made)
+    numbers = [data_cell(value).startswith("<td class=n") for value in made[0]]
+    titles = "".join(
+        f"<th{' class=n' if number else ''}>{html.escape(title)}</th>"
+        for title, number in zip(head, numbers, strict=True)
+    )
+    lines = "".join("<tr>" + "".join(map(data_cell, row)) + "</tr>" for row in made)
     return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def data_cell(value: str) -> str:
+    """A cell of a table."""
+    number = value[:1].isdigit() and not value.strip("0123456789,.%")
+    return f"<td{' class=n' if number else ''}>{html.escape(value)}</td>"
 
 
 def cell(value: Any) -> str:
@@ -318,19 +325,20 @@ def size(count: int) -> str:
 def summary(corpus: Corpus) -> str:
     """The outcome in a few lines: documents, tokens and rejections per source, and where to look."""
     sums = sums_of(corpus)
-    lines = [f"{'source':<12}{'read':>10}{'kept':>10}{'tokens':>13}{'failed':>8}  turned away"]
-    for source in sums.get("extract", {}):
+    sources = sources_of(sums)
+    wide = max((len(source) for source in sources), default=0)
+    wide = max(12, wide + 2)
+    lines = [f"{'source':<{wide}}{'read':>10}{'kept':>10}{'tokens':>13}{'failed':>8}  turned away"]
+    for source in sources:
         result = outcome(sums, source)
-        counted: Counter[str] = Counter()
-        for stage in ("extract", "filter", "dedup"):
-            counted.update(sums.get(stage, {}).get(source, Totals()).rejected)
-        top = ", ".join(
-            f"{name} {count:,}" for name, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
-        )
+        ranked = sorted(turned_away(sums, source).items(), key=lambda pair: (-pair[1], pair[0]))
+        top = ", ".join(f"{name} {count:,}" for name, count in ranked[:5])
+        if len(ranked) > 5:
+            top += f", others {sum(count for _, count in ranked[5:]):,}"
         token_count = sums.get("shard", {}).get(source, Totals()).numbers.get("tokens", 0)
-        read = sums["extract"][source].read
+        read = sums[first_stage(sums)][source].read
         lines.append(
-            f"{source:<12}{read:>10,}{result['in the shards']:>10,}{token_count:>13,}{result['failed']:>8,}  {top}"
+            f"{source:<{wide}}{read:>10,}{result['kept']:>10,}{token_count:>13,}{result['failed']:>8,}  {top}".rstrip()
         )
     lines.append(f"look at {corpus.root / NAME}, or: proofpile inspect {corpus.root} --random 3")
     return "\n".join(lines)
