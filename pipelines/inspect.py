@@ -115,16 +115,26 @@ def difference(left: str, right: str, context: int = 2) -> Iterator[tuple[str, s
         yield line[:1] or " ", line[1:] if not line.startswith("@@") else line
 
 
+_CONTROL = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"}
+_CONTROL |= {0x7F: "\u2421"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd")
+_CONTROL |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+
+
+def visible(text: str) -> str:
+    """Text as a terminal may show it: control characters, which could move the cursor or turn lines, as signs."""
+    return text.translate(_CONTROL)
+
+
 def shown(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A row's fields as short text; scores and meta unfolded, empty fields left out."""
     for name, value in row.items():
-        if value in (None, "", [], "{}"):
+        if value is None or value in ("", [], "{}"):
             continue
         if name == "scores":
-            yield name, ", ".join(f"{key}={number:.4g}" for key, number in value)
+            yield name, ", ".join(f"{visible(key)}={number:.4g}" for key, number in value)
         elif name == "meta":
-            yield name, ", ".join(f"{key}={part}" for key, part in json.loads(value).items())
+            yield name, ", ".join(f"{visible(key)}={visible(str(part))}" for key, part in json.loads(value).items())
         elif isinstance(value, float):
             yield name, f"{value:.4f}"
         else:
-            yield name, str(value)
+            yield name, visible(str(value))

@@ -41,10 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.text import Text
 
+    from manifests.errors import UserError
     from pipelines import inspect
     from pipelines.corpus import Corpus
 
     root = Corpus(arguments.corpus).require().root
+    for name in ("count", "random", "width"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise UserError(f"--{name} {value}: expected a whole number from 1")
     choice = inspect.Choice(
         identifier=arguments.id,
         source=arguments.source,
@@ -56,12 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     found = inspect.rows(root, arguments.kind, choice)
     for row in found:
-        console.print(Text(str(row.get("id") or row.get("document_id")), style="bold cyan"))
+        name_of = inspect.visible(str(row.get("id") or row.get("document_id") or "(no id)"))
+        console.print(Text(name_of, style="bold cyan"))
         for name, value in inspect.shown(row):
             console.print(Text(f"  {name:<14} ", style="dim") + Text(value))
         if arguments.kind == "documents" and (arguments.text or arguments.id):
             text = inspect.require_text(root, row["id"])
-            console.print(Text(text[: arguments.width]))
+            console.print(Text(inspect.visible(text[: arguments.width])))
             if len(text) > arguments.width:
                 console.print(Text(f"  … {len(text) - arguments.width:,} more characters (--width)", style="dim"))
         if arguments.kind == "duplicates" and (arguments.text or arguments.id or arguments.random):
@@ -70,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
             text = inspect.require_text(root, row["document_id"])
             start, end = row["document_start"], row["document_end"]
             around = (text[max(0, start - 80) : start], text[start:end], text[end : end + 80])
-            console.print(Text(around[0]) + Text(around[1], style="bold yellow") + Text(around[2]))
+            before, match, after = map(inspect.visible, around)
+            console.print(Text(before) + Text(match, style="bold yellow") + Text(after))
         console.print()
     if not found:
         console.print(f"{root}: no {arguments.kind} match")
@@ -97,4 +104,4 @@ def show_difference(console: Any, root: Path, row: Any) -> None:
         if number == 80:
             console.print(Text("  …", style="dim"))
             break
-        console.print(Text(f"  {mark} {line[:200]}", style=styles[mark]))
+        console.print(Text(f"  {mark} {inspect.visible(line[:200])}", style=styles[mark]))
