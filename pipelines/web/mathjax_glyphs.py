@@ -35,7 +35,8 @@ _MAX_DEPTH = 200
 
 def _character(code: str) -> str:
     value = int(code, 16)
-    return chr(value) if 0x20 <= value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF else ""
+    allowed = 0x20 <= value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF and value not in (0xFFFE, 0xFFFF)
+    return chr(value) if allowed else ""
 
 
 def _new(parent: Any, name: str) -> Any:

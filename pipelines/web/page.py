@@ -26,8 +26,18 @@ Engine = Literal["blocks", "resiliparse", "trafilatura"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 DEFAULT_ENGINE: Engine = "blocks"
 
-_RESERVED = re.compile(f"[{BREAK}\ue001{OPEN}{CLOSE}\x00]")
-_RESERVED_TO = {OPEN: "((", CLOSE: "))"}
+_SPACE = frozenset({0x00, 0x0B, 0x0C, ord(BREAK), 0xE001})
+_RESERVED = {code: " " if code in _SPACE else "" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
+_RESERVED |= {ord(BREAK): " ", 0xE001: " ", ord(OPEN): "((", ord(CLOSE): "))"}
+"""What no text of a tree may hold: characters that XML forbids (lxml refuses to set them) and our own marks."""
+_RESERVED_CHARACTER = re.compile("[" + "".join(map(chr, _RESERVED)) + "]")
+_RESERVED_REFERENCE = re.compile(
+    "&#(?:0*+("
+    + "|".join(str(code) for code in _RESERVED if code)
+    + ")(?![0-9])|[xX]0*+("
+    + "|".join(f"(?i:{code:x})" for code in _RESERVED if code)
+    + ")(?![0-9a-fA-F]));?"
+)
 _FRAMES = re.compile(r"(</?)(?:template|frameset)(?=[\s>])", re.IGNORECASE)
 _SCRIPTS = etree.XPath("//script[not(@src)]")
 _CONFIGURES = (
@@ -63,8 +73,10 @@ def parse(html: str) -> Any:
 
     Raises `EmptyPageError` if there is nothing to parse, `HostilePageError` if the parser gave up.
     """
-    if _RESERVED.search(html):
-        html = _RESERVED.sub(lambda match: _RESERVED_TO.get(match.group(), " "), html)
+    if _RESERVED_CHARACTER.search(html):
+        html = html.translate(_RESERVED)
+    if "&#" in html:
+        html = _RESERVED_REFERENCE.sub(lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)], html)
     if "<template" in html or "<frameset" in html or "<TEMPLATE" in html or "<FRAMESET" in html:
         html = _FRAMES.sub(r"\1div", html)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)

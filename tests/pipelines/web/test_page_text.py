@@ -1,5 +1,7 @@
 """What of a page is text: main elements, furniture, links, lines, characters."""
 
+import time
+
 import pytest
 
 from pipelines.web import line_rules
@@ -95,3 +97,32 @@ def test_corrected_line_rules_drop_furniture_only() -> None:
 def test_a_section_about_signatures_is_no_signature() -> None:
     for section in ("<section id='signature'>", "<div class='section' id='signature'>"):
         assert "A paragraph" in text(f"<main>{section}<h2>Signature</h2><p>{WORDS}</p></main>")
+
+
+FORBIDDEN = [*range(1, 9), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF, 0xE000, 0xE001]
+
+
+@pytest.mark.parametrize("written", ["{0}", "&#{1};", "&#0{1}", "&#x{1:X};", "&#X00{1:x};"])
+@pytest.mark.parametrize("code", FORBIDDEN)
+def test_a_character_that_no_tree_may_hold_costs_neither_text_nor_formula(code: int, written: str) -> None:
+    character = written.format(chr(code), code)
+    page = extract(f"<p>Let{character} $\\pi{character} + y$ be{character}<br>small, \\(a{character} + b\\) large.</p>")
+    assert page.text.split() == ["Let", r"$\pi", "+", "y$", "be", "small,", "$a", "+", "b$", "large."]
+    assert sum(page.math_kept.values()) == sum(page.math_found.values()) == 2
+
+
+def test_a_glyph_that_is_no_character_is_left_out() -> None:
+    glyph = '<mjx-mi><mjx-c class="mjx-c{}"></mjx-c></mjx-mi>'
+    page = extract(f'<mjx-container jax="CHTML"><mjx-math>{glyph.format("FFFE")}{glyph.format("78")}</mjx-math>')
+    assert page.text == "$x$"
+
+
+def test_a_page_cannot_write_the_marks_that_stand_for_formulas() -> None:
+    page = extract(r"<p>Let \(x^2\) be ⸨0⸩ and &#x2e28;0&#11817; too.</p>")
+    assert page.text == "Let $x^2$ be ((0)) and ((0)) too."
+
+
+def test_endless_references_are_read_once() -> None:
+    started = time.process_time()
+    extract("<p>" + "&#" + "0" * 500_000 + "x &#x" + "0" * 500_000 + "</p>")
+    assert time.process_time() - started < 5
