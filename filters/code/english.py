@@ -10,7 +10,6 @@ import base64
 import bz2
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,11 +74,6 @@ def load_langid(path: Path) -> Langid:
         )
     except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
         raise UserError(f"{path}: expected the model of langid 1.1.6 ({error})") from None
-
-
-def english_by_langid(model: Langid) -> Callable[[str], bool]:
-    """The test that `filters.code.stack_rules.tex` asks for."""
-    return lambda text: model.classify(text) == "en"
 
 
 class _Reader:

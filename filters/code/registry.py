@@ -39,7 +39,6 @@ GITHUB_RULES: dict[str, Rule] = {
 }
 """Rules of process_github.py."""
 
-STACK_LANGUAGES = tuple(sorted([*STACK_RULES, "tex"]))
 FUSED = ("haskell", "python")
 """A comma is missing between these two in the published list of languages (`DATA_DIRS` in process_stack.py)."""
 

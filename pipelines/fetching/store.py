@@ -14,11 +14,6 @@ from pathlib import Path
 from pipelines.fetching.remote import file_digest
 
 
-def default_cache() -> Path:
-    """`$XDG_CACHE_HOME/proofpile`, by default `~/.cache/proofpile`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "proofpile"
-
-
 def place(cache: Path, sha256: str) -> Path:
     """Where the cache keeps the file of this digest."""
     return cache / "sha256" / sha256[:2] / sha256

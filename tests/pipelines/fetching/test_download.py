@@ -438,12 +438,6 @@ def test_a_damaged_cache_costs_a_download_and_nothing_else(server: Loopback, tmp
     assert kept.read_bytes() == CONTENT
 
 
-def test_the_cache_lies_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert store.default_cache() == tmp_path / "home" / ".cache" / "proofpile"
-    monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
-    assert store.default_cache() == Path("/elsewhere/proofpile")
-
-
 def test_a_cache_on_another_file_system_is_copied_from(
     server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
