@@ -8,6 +8,7 @@ results (repository wellecks/overlap) know their items by line, counted from 0, 
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +69,7 @@ _KNOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None) -> list[Item]:
-    """Read the benchmark file `path` (Parquet, or JSON lines plain, gzip or zstandard) in file order.
+    """Read the benchmark file `path` (Parquet, or JSON lines or one JSON list, plain, gzip or zstandard) in file order.
 
     The format is `layout`, else that of `FORMATS[name]` if the columns are there, else the first known columns. Raises
     UserError that names the file and what was expected if it cannot be read, has none of the columns, no items, or two
@@ -159,11 +160,14 @@ def _rows(path: Path, within: str | None = None) -> Iterator[Mapping[str, Any]]:
         if magic.startswith(b"\x1f\x8b"):
             raw = gzip.decompress(raw)
         elif magic == b"\x28\xb5\x2f\xfd":
-            raw = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
-    except (OSError, EOFError, pa.ArrowException, zstandard.ZstdError) as error:
+            raw = b"".join(_zstandard_frames(raw))
+    except (OSError, EOFError, zlib.error, pa.ArrowException, zstandard.ZstdError) as error:
         raise UserError(f"{path}: cannot read the benchmark: {error}") from error
     if within is not None:
         yield from _rows_of_document(path, raw, within)
+        return
+    if raw.lstrip()[:1] == b"[":
+        yield from _rows_of_list(path, raw)
         return
     for number, line in enumerate(raw.split(b"\n"), start=1):
         if not line.strip():
@@ -174,6 +178,28 @@ def _rows(path: Path, within: str | None = None) -> Iterator[Mapping[str, Any]]:
             raise UserError(f"{path}: line {number} is not JSON: {error}") from error
         if not isinstance(row, dict):
             raise UserError(f"{path}: line {number} is {type(row).__name__}; expected a JSON object")
+        yield row
+
+
+def _zstandard_frames(raw: bytes) -> Iterator[bytes]:
+    """The contents of each frame, one after the other. Raises EOFError if the last one is cut off."""
+    while raw:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        yield frame.decompress(raw)
+        if not frame.eof:
+            raise EOFError("the compressed file ends within a frame")
+        raw = frame.unused_data
+
+
+def _rows_of_list(path: Path, raw: bytes) -> Iterator[Mapping[str, Any]]:
+    """The items of a file that is one JSON list."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: begins with `[` and is not a JSON list: {error}") from error
+    for number, row in enumerate(found):
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: item {number} of the list is {type(row).__name__}; expected a JSON object")
         yield row
 
 

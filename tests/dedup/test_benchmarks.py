@@ -1,8 +1,10 @@
 """Reading test sets as they are published."""
 
 import gzip
+import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,7 +75,8 @@ def test_columns_can_be_named(tmp_path):
     [
         (b"", None, "has no items"),
         (b"{]\n", None, "line 1 is not JSON"),
-        (b"[1]\n", None, "line 1 is list"),
+        (b"[1]\n", None, "item 0 of the list is int"),
+        (b'{"problem": "a"}\n[1]\n', None, "line 2 is list"),
         (b'{"frage": "?"}\n', None, "none of the columns frage is known"),
         (b'{"problem": 5}\n', None, "no item has a text"),
         (b'{"problem": "a"}\n', BenchmarkFormat({"problem": "task"}), "no column `task`"),
@@ -108,3 +111,35 @@ def test_a_test_set_that_is_one_json_object_with_nested_solutions(tmp_path: Path
         ("problem", "How many strings are there?"),
         ("solution", "Count the strings.\nAdd them up."),
     )
+
+
+def test_all_frames_of_a_compressed_test_set_are_read(tmp_path: Path) -> None:
+    lines = [json.dumps({"problem": f"Add {number} and one."}).encode() + b"\n" for number in range(6)]
+    (tmp_path / "a.zst").write_bytes(b"".join(zstandard.compress(line) for line in lines))
+    assert len(read_benchmark("mine", tmp_path / "a.zst")) == 6
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_cut_off_test_set_is_no_smaller_test_set(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    lines = "".join(json.dumps({"problem": hashlib.sha256(bytes([n])).hexdigest()}) + "\n" for n in range(200)).encode()
+    path = tmp_path / "cut"
+    path.write_bytes(pack(lines[: len(lines) // 2]) + pack(lines[len(lines) // 2 :])[:-9])
+    with pytest.raises(UserError, match="cannot read the benchmark"):
+        read_benchmark("mine", path)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_test_set_may_be_one_json_list(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([{"problem": "Add one and two."}, {"problem": "Add two and three."}], indent=indent))
+    assert [item.fields for item in read_benchmark("math", path)] == [
+        (("problem", "Add one and two."),),
+        (("problem", "Add two and three."),),
+    ]
+
+
+@pytest.mark.parametrize("content", ['[{"problem": "a"}, 3]', '[{"problem": "a"}'])
+def test_a_list_that_is_none_is_named_in_one_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "list.json").write_text(content)
+    with pytest.raises(UserError, match=r"list\.json: (item 1 of the list is int|begins with `\[`)"):
+        read_benchmark("mine", tmp_path / "list.json")
