@@ -1,9 +1,8 @@
 """Lifts formulas that are elements of the page: scripts, MathML, rendered trees of KaTeX and MathJax, images, spans.
 
-Elements are visited from the outside in, and what stands inside a lifted one is not looked at again,
-    so that a formula
-that a page keeps in three forms (source, assistive MathML, glyphs) counts once. The lifted element stays as an empty
-`span` with the mark as its text, at its place in the reading order.
+Elements are visited from the outside in, and what stands inside a lifted one is not looked at again, so that a
+formula that a page keeps in three forms (source, assistive MathML, glyphs) counts once. The lifted element stays as an
+empty `span` with the mark as its text, at its place in the reading order.
 """
 
 import json
@@ -15,6 +14,21 @@ from typing import Any
 from lxml import etree
 
 from pipelines.web.asciimath import asciimath_to_latex
+from pipelines.web.formula_names import (
+    ATTRIBUTES,
+    CLASS_PARTS,
+    DATA,
+    DISPLAY_CLASSES,
+    HIDDEN,
+    INSIDE,
+    LATEX,
+    MJ_RENDERED,
+    TAGS,
+    TEX_CLASSES,
+    TEX_ENCODING,
+    TEX_NAMES,
+    is_tex,
+)
 from pipelines.web.formulas import Formulas, wrapped_whole
 from pipelines.web.formulas_images import formula_of
 from pipelines.web.limits import HostilePageError
@@ -23,46 +37,9 @@ from pipelines.web.mathml import mathml_to_latex
 from pipelines.web.mathml_tokens import local
 
 MAX_SCANNED = 4_000_000
-"""Elements looked at in search of sources inside formulas,
-    each time counted; a page of 1,000 formulas needs 100,000."""
+"""Elements looked at in search of sources inside formulas, each time counted; 1,000 formulas need 100,000."""
 
 MAX_TEXT = 20_000
-_TAGS = ("img", "math", "mjx-container", "math-renderer", "math-field", "tex-math")
-_CLASS_PARTS = {
-    "math": ("math", "Math", "MATH"), "katex": ("katex", "KaTeX"), "tex": ("tex",), "mjx": ("mjx", "MJX"),
-    "latex": ("LaTeX",), "equation": ("equation",),
-}  # fmt: skip
-_TEX_NAMES = ('"tex"', "'tex'", "=tex", ' tex"', '"tex ', "latex", "katex", "texhtml", "mathtex", '-tex"', "texerror")
-_ATTRIBUTES = (
-    "data-tex", "data-latex", "data-math", "data-expr", "data-mathml", "data-attrs", "data-formula", "data-equation"
-)  # fmt: skip
-_TEX_ENCODING = re.compile(r"tex", re.IGNORECASE)
-_LATEX = re.compile(r"\\[a-zA-Z]+|[\^_]|\\[,;:!{}|\\]")
-_PLAIN_TEX = re.compile(r"[\w\s+\-*/=<>()\[\],.!|'&:]{1,60}")
-_MJ_RENDERED = frozenset(
-    {"mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display", "mathjax_chtml", "mjx-chtml",
-    "mathjax_mathml",
-     "mathjax_phtml", "mathjax_plainsource", "mjxc-display", "mathjax_mml", "mathjax_nativemml"}
-)  # fmt: skip
-_HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
-_TEX_CLASSES = frozenset(
-    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "inline-math",
-    "display-math", "js-inline-math", "js-display-math", "math", "math_block", "math_inline", "tex", "latex",
-    "arithmatex", "ztext-math", "equation", "inlinemath", "blockmath", "mathjax_process", "katex-inline",
-    "katex-block", "tex2jax_process", "latex-rendered", "math-tex", "mathquill", "mathjax-latex", "kdmath",
-    "mathmlidentifier"]
-)  # fmt: skip
-_DISPLAY_CLASSES = frozenset(
-    ["math-display", "math-block", "math_block", "display-math", "js-display-math", "blockmath", "katex-block",
-    "equation", "display"]
-)  # fmt: skip
-_INSIDE = frozenset(
-    ["mi", "mn", "mo", "mrow", "mtext", "mstyle", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot",
-    "mtable", "mtr", "mtd", "mover", "munder", "munderover", "mspace", "semantics", "mpadded", "mphantom",
-    "menclose", "annotation", "g", "use", "path", "svg", "rect", "text", "option", "input", "meta", "link",
-    "body", "html", "head"]
-)  # fmt: skip
-_DATA = ("data-tex", "data-latex", "data-math", "data-expr", "data-formula", "data-equation")
 
 
 @lru_cache(maxsize=512)
@@ -71,14 +48,6 @@ def _query(parts: tuple[str, ...], attributes: tuple[str, ...]) -> etree.XPath:
     conditions = [f"@class[{' or '.join(f'contains(.,{part!r})' for part in parts)}]"] if parts else []
     conditions += [f"@{name}" for name in attributes]
     return etree.XPath(f"//*[{' or '.join(conditions)}]")
-
-
-def _is_tex(text: str) -> bool:
-    """Whether an `alttext` or an attribute is TeX rather than words read aloud."""
-    if _LATEX.search(text):
-        return True
-    words = re.findall(r"[a-zA-Z]{3,}", text)
-    return not words and _PLAIN_TEX.fullmatch(text) is not None
 
 
 class ElementLifter:
@@ -96,20 +65,20 @@ class ElementLifter:
     def lift(self) -> None:
         """Lift every formula element below the root."""
         lower = self._lower
-        tags = [tag for tag in (*_TAGS, "mml:math", "m:math") if f"<{tag}" in lower]
+        tags = [tag for tag in (*TAGS, "mml:math", "m:math") if f"<{tag}" in lower]
         if "math/" in lower:
             tags.append("script")
         parts = [
             part
-            for word, variants in _CLASS_PARTS.items()
-            if word in lower and (word != "tex" or any(name in lower for name in _TEX_NAMES))
+            for word, variants in CLASS_PARTS.items()
+            if word in lower and (word != "tex" or any(name in lower for name in TEX_NAMES))
             for part in variants
         ]
-        attributes = tuple(name for name in _ATTRIBUTES if name in lower) if "data-" in lower else ()
+        attributes = tuple(name for name in ATTRIBUTES if name in lower) if "data-" in lower else ()
         named = list(self._root.iter(*tags)) if tags else []
         classed = _query(tuple(parts), attributes)(self._root) if parts or attributes else []
         # Containers first: what is inside a lifted one is gone when its turn comes.
-        candidates = [element for element in classed if local(element) not in _INSIDE] + named
+        candidates = [element for element in classed if local(element) not in INSIDE] + named
         self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
         for element in candidates:
             if element not in self._gone:
@@ -127,7 +96,7 @@ class ElementLifter:
         for _ in range(3):
             if parent is None:
                 break
-            if _HIDDEN.search(parent.get("style") or ""):
+            if HIDDEN.search(parent.get("style") or ""):
                 del parent.attrib["style"]
             if parent.get("aria-hidden") == "true":
                 del parent.attrib["aria-hidden"]
@@ -147,7 +116,7 @@ class ElementLifter:
     def _annotation(self, element: Any) -> str:
         """The TeX annotation below `element`; "" if there is none."""
         for node in self._nodes(element):
-            if local(node) != "annotation" or not _TEX_ENCODING.search(node.get("encoding") or ""):
+            if local(node) != "annotation" or not TEX_ENCODING.search(node.get("encoding") or ""):
                 continue
             if text := "".join(node.itertext()).strip():
                 return text
@@ -222,7 +191,7 @@ class ElementLifter:
             self._put(target, tex, "annotation", display)
             return
         alt = (math.get("alttext") or math.get("data-latex") or "").strip()
-        if alt and _is_tex(alt):
+        if alt and is_tex(alt):
             self._put(target, alt, "alttext", display)
             return
         self._put(target, mathml_to_latex(math), "mathml", display)
@@ -255,7 +224,7 @@ class ElementLifter:
     def _classed(self, element: Any) -> None:
         classes = (element.get("class") or "").lower().split()
         names = set(classes)
-        display = bool(names & _DISPLAY_CLASSES) or element.get("data-display") == "true"
+        display = bool(names & DISPLAY_CLASSES) or element.get("data-display") == "true"
         if "katex-display" in names or "katex" in names or "katex-mathml" in names:
             self._katex(element, "katex-display" in names)
         elif "katex-error" in names:
@@ -264,7 +233,7 @@ class ElementLifter:
             self._wiki(element)
         elif "mathjax_preview" in names:
             self._preview(element)
-        elif names & _MJ_RENDERED or "mathjax_display" in names:
+        elif names & MJ_RENDERED or "mathjax_display" in names:
             self._mathjax2(element, any("display" in name for name in classes))
         elif "texerror" in names or ("error" in names and "texvc" in names):
             match = re.search(r"\{(.+)\}", "".join(element.itertext()), re.DOTALL)
@@ -278,7 +247,7 @@ class ElementLifter:
         parent = element.getparent()
         if parent is not None and not display:
             display = "katex-display" in (parent.get("class") or "")
-        source = next((element.get(n) for n in _DATA if element.get(n)), None)
+        source = next((element.get(n) for n in DATA if element.get(n)), None)
         if math is not None and (tex := self._annotation(math)):
             self._put(element, tex, "annotation", display or math.get("display") == "block")
         elif source:
@@ -346,9 +315,9 @@ class ElementLifter:
             self._put(element, text, "mathjax", display)
 
     def _data_or_text(self, element: Any, names: set[str], display: bool) -> None:
-        for attribute in _DATA:
+        for attribute in DATA:
             source = (element.get(attribute) or "").strip()
-            if source and (len(element) == 0 or len(self._text(element)) < 2000) and _is_tex(source):
+            if source and (len(element) == 0 or len(self._text(element)) < 2000) and is_tex(source):
                 self._put(element, source, "tex_attribute", display or "display" in names)
                 return
         if (attrs := element.get("data-attrs")) and "persistentExpression" in attrs:
@@ -364,7 +333,7 @@ class ElementLifter:
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(element, latex, "mathml", display)
                 return
-        if names & _TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
+        if names & TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
             self._leaf(element, text, names, display)
 
     def _leaf(self, element: Any, text: str, names: set[str], display: bool) -> None:
@@ -390,8 +359,8 @@ class ElementLifter:
                 return
         elif (
             not sure
-            and not (self._typeset and "math" in names and _is_tex(text))
-            and not (_LATEX.search(text) and "\\" in text)
+            and not (self._typeset and "math" in names and is_tex(text))
+            and not (LATEX.search(text) and "\\" in text)
         ):
             return
         block = element.tag == "div" and "math" in names

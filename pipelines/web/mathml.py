@@ -9,23 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pipelines.web.mathml_fences import MATRICES, OPENERS, fence, partners, tall
 from pipelines.web.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
 from pipelines.web.mathml_tokens import LENGTH, SPECIAL_IN_TEXT, join, local, mi, mn, mo, mspace, mtext, text_of
 
 MAX_DEPTH = 150
 """Elements deeper than this become their text; the interpreter's stack is never at risk."""
-
-_OPENERS = {
-    "(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩", "〈": "〉", "\u2329": "\u232a",
-    "⌈": "⌉", "⌊": "⌋", "∣": "∣", "∥": "∥",
-}  # fmt: skip
-_CLOSERS = frozenset(_OPENERS.values())
-_MATRICES = {
-    ("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("{", "}"): "Bmatrix", ("|", "|"): "vmatrix", ("∣", "∣"): "vmatrix",
-    ("‖", "‖"): "Vmatrix", ("∥", "∥"): "Vmatrix",
-}  # fmt: skip
-_SYMMETRIC = frozenset("|‖∣∥")
-_TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "mroot", "msqrt"})
 
 
 def mathml_to_latex(math: Any) -> str:
@@ -76,18 +65,18 @@ def _row(children: Sequence[Any], depth: int) -> str:
     if depth > MAX_DEPTH:
         return join([convert(item, depth) for item in items])
     out: list[str] = []
-    partners = _partners(items)
+    pairs = partners(items)
     position = 0
     while position < len(items):
         item = items[position]
         sign = text_of(item) if local(item) == "mo" else ""
-        if end := partners.get(position, 0):
+        if end := pairs.get(position, 0):
             inner = items[position + 1 : end]
             if special := _matrix(items[position : end + 1], depth):
                 out.append(special)
-            elif any(_tall(x) for x in inner):
+            elif any(tall(x) for x in inner):
                 out.append(
-                    join([f"\\left{_fence(sign)}", _row(inner, depth + 1), f"\\right{_fence(text_of(items[end]))}"])
+                    join([f"\\left{fence(sign)}", _row(inner, depth + 1), f"\\right{fence(text_of(items[end]))}"])
                 )
             else:
                 out += (convert(item, depth + 1), _row(inner, depth + 1), convert(items[end], depth + 1))
@@ -102,33 +91,6 @@ def _row(children: Sequence[Any], depth: int) -> str:
         out.append(convert(item, depth + 1))
         position += 1
     return join(out)
-
-
-def _partners(items: Sequence[Any]) -> dict[int, int]:
-    """Which fence among siblings closes which: position of the opening to position of the closing one."""
-    signs = {i: text_of(item) for i, item in enumerate(items) if local(item) == "mo"}
-    found: dict[int, int] = {}
-    open_: list[tuple[str, int]] = []
-    for position, sign in signs.items():
-        if open_ and sign == open_[-1][0]:
-            found[open_.pop()[1]] = position
-        elif sign in _OPENERS:
-            open_.append((_OPENERS[sign], position))
-        elif sign in _CLOSERS:
-            # A closing sign of another kind (a half-open interval) ends the nearest fence that waits for any.
-            while open_ and open_[-1][0] in _SYMMETRIC:
-                open_.pop()
-            if open_:
-                closer, start = open_.pop()
-                if closer == sign:
-                    found[start] = position
-    return found
-
-
-def _tall(element: Any) -> bool:
-    if local(element) in _TALL:
-        return True
-    return any(local(x) in _TALL for x in element.iter()) if len(element) else False
 
 
 def _table(element: Any) -> Any:
@@ -147,16 +109,12 @@ def _table(element: Any) -> Any:
 def _matrix(items: Sequence[Any], depth: int) -> str:
     if len(items) != 3 or local(items[0]) != "mo" or local(items[2]) != "mo":
         return ""
-    environment = _MATRICES.get((text_of(items[0]), text_of(items[2])))
+    environment = MATRICES.get((text_of(items[0]), text_of(items[2])))
     if environment and (table := _table(items[1])) is not None:
         return _cells(table, environment, depth + 1)
     if text_of(items[0]) == "{" and not text_of(items[2]) and (table := _table(items[1])) is not None:
         return _cells(table, "cases", depth + 1)
     return ""
-
-
-def _fence(sign: str) -> str:
-    return symbol(sign) if len(sign) == 1 else (sign or ".")
 
 
 def _base(element: Any, depth: int) -> str:
@@ -176,7 +134,7 @@ def _base(element: Any, depth: int) -> str:
         "mfrac",
     } and not re.fullmatch(r"\\?[a-zA-Z]+|.|\\left.*\\right.", latex, re.DOTALL):
         parts = _children(element)
-        if local(element) == "mrow" and parts and local(parts[0]) == "mo" and text_of(parts[0]) in _OPENERS:
+        if local(element) == "mrow" and parts and local(parts[0]) == "mo" and text_of(parts[0]) in OPENERS:
             return latex
         return f"{{{latex}}}"
     return latex
@@ -302,7 +260,7 @@ def _mfenced(element: Any, depth: int) -> str:
     left, right = "(" if left is None else left.strip(), ")" if right is None else right.strip()
     parts = _children(element)
     if len(parts) == 1 and (table := _table(parts[0])) is not None:
-        if environment := _MATRICES.get((left, right)):
+        if environment := MATRICES.get((left, right)):
             return _cells(table, environment, depth + 1)
         if left == "{" and not right:
             return _cells(table, "cases", depth + 1)
@@ -313,11 +271,11 @@ def _mfenced(element: Any, depth: int) -> str:
             out.append(symbol(separators[min(index - 1, len(separators) - 1)]))
         out.append(convert(part, depth + 1))
     inner = join(out)
-    if any(_tall(part) for part in parts) or not left or not right:
+    if any(tall(part) for part in parts) or not left or not right:
         if not left and not right:
             return inner
-        return join([f"\\left{_fence(left)}", inner, f"\\right{_fence(right)}"])
-    return join([_fence(left), inner, _fence(right)])
+        return join([f"\\left{fence(left)}", inner, f"\\right{fence(right)}"])
+    return join([fence(left), inner, fence(right)])
 
 
 def _cells(table: Any, environment: str, depth: int) -> str:
