@@ -8,7 +8,9 @@ another one. A stage that compares documents builds its own pipeline and runs it
 
 import contextlib
 import logging
+import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,7 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 from apache_beam.runners.portability.flink_runner import FlinkRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger
 from manifests.errors import Fault, ProofpileError, UserError
@@ -72,11 +75,9 @@ class Engine:
         """Beam's options for this engine."""
         arguments = list(self.beam_args)
         if self.in_process:
-            mode = {"threads": "multi_threading", "processes": "multi_processing"}[self.mode]
-            arguments += [
-                f"--direct_num_workers={self.workers}",
-                f"--direct_running_mode={mode if self.workers > 1 else 'in_memory'}",
-            ]
+            # The mode of processes is an environment of the runner (`_embedded`), which `in_memory` leaves alone.
+            mode = "multi_threading" if self.workers > 1 and self.mode == "threads" else "in_memory"
+            arguments += [f"--direct_num_workers={self.workers}", f"--direct_running_mode={mode}"]
         else:
             arguments.append(f"--runner={self.runner}")
             if self.runner.lower() == "flinkrunner":
@@ -102,11 +103,18 @@ class Engine:
             defaults.append(f"--flink_job_server_jar={jar}")
         return defaults
 
+    def _embedded(self) -> FnApiRunner:
+        """The embedded runner; with worker processes started by our own command, which keeps Beam's talk down."""
+        if self.workers == 1 or self.mode == "threads":
+            return FnApiRunner()
+        command = f"{shlex.quote(sys.executable)} -m pipelines.harness"
+        return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command))
+
     def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
         """Build a pipeline and run it to its end. Errors of units come out as themselves."""
         # The stock DirectRunner first tries to download another runner and falls back without a word, so the
         # embedded runner is named by its class.
-        runner = FnApiRunner() if self.in_process else None
+        runner = self._embedded() if self.in_process else None
         pipeline = beam.Pipeline(runner=runner, options=self.options())
         build(pipeline)
         with quiet_beam():

@@ -188,3 +188,12 @@ def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None
         assert code == 0, error
         assert "fetch" in out and "shard" in out
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("mode", ["threads", "processes"])
+def test_a_quiet_build_with_several_workers_says_nothing(folder: Path, mode: str) -> None:
+    (folder / "recipe.yaml").write_text(GOOD)
+    words = ["build", folder / "recipe.yaml", "--output", folder / "out", "--quiet", "--workers", "2", "--mode", mode]
+    command = [sys.executable, "-m", "pipelines.cli", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("", "")
