@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import lzma
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -56,7 +57,42 @@ def _open_lz4(path: Path) -> "_Stream":
         import lz4.frame
     except ImportError as error:
         raise UserError(f"{path}: reading lz4 needs the Python package `lz4`: pip install lz4") from error
-    return cast("_Stream", lz4.frame.open(path, "rb"))
+    return _ToTheDamage(cast("_Pieces", lz4.frame.open(path, "rb")))
+
+
+class _ToTheDamage:
+    """The content of a compressed file, up to the damage if there is any: only then its error is raised.
+
+    `read` of Python's own readers throws away what it has unpacked when the rest of what was asked for is damaged, so
+    they are asked for one piece after the other.
+    """
+
+    def __init__(self, file: "_Pieces") -> None:
+        self._file = file
+        self._error: Exception | None = None
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes, or as many as there are before the end or the damage."""
+        if self._error is not None:
+            raise self._error
+        output: list[bytes] = []
+        left = size
+        while left > 0:
+            try:
+                piece = self._file.read1(left)
+            except (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError) as error:
+                if not output:
+                    raise
+                self._error = error
+                break
+            if not piece:
+                break
+            output.append(piece)
+            left -= len(piece)
+        return b"".join(output)
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _ZstdStream:
@@ -71,9 +107,12 @@ class _ZstdStream:
         self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
         self._input = b""
         self._inside = False
+        self._error: zstandard.ZstdError | None = None
 
     def read(self, size: int) -> bytes:
         """Some next bytes, `size` or a little more of them; none only at the end."""
+        if self._error is not None:
+            raise self._error
         output: list[bytes] = []
         left = size
         while left > 0:
@@ -82,13 +121,20 @@ class _ZstdStream:
                 if self._inside and not output:
                     raise EOFError("the zstd stream is cut off")
                 break
-            piece = self._frame.decompress(self._input)
+            try:
+                piece = self._frame.decompress(self._input)
+            except zstandard.ZstdError as error:
+                if not output:
+                    raise
+                self._error = error
+                break
             self._inside = not self._frame.eof
             self._input = self._frame.unused_data
             if self._frame.eof:
                 self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
-            output.append(piece)
-            left -= len(piece)
+            if piece:  # an input may give nothing yet, and nothing read must mean the end
+                output.append(piece)
+                left -= len(piece)
         return b"".join(output)
 
     def close(self) -> None:
@@ -100,13 +146,18 @@ class _Stream(Protocol):
     def close(self) -> None: ...
 
 
+class _Pieces(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
 _OPENERS: Mapping[str, Callable[[Path], _Stream]] = {
     "plain": lambda path: path.open("rb"),
-    "gzip": lambda path: cast("_Stream", gzip.open(path, "rb")),
+    "gzip": lambda path: _ToTheDamage(cast("_Pieces", gzip.open(path, "rb"))),
     "zstd": _ZstdStream,
     "lz4": _open_lz4,
-    "xz": lambda path: cast("_Stream", lzma.open(path, "rb")),
-    "bzip2": lambda path: cast("_Stream", bz2.open(path, "rb")),
+    "xz": lambda path: _ToTheDamage(cast("_Pieces", lzma.open(path, "rb"))),
+    "bzip2": lambda path: _ToTheDamage(cast("_Pieces", bz2.open(path, "rb"))),
 }
 
 
