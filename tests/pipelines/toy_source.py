@@ -1,7 +1,7 @@
 """A source for tests of the frame: one record a line, and words that plant faults.
 
-`boom` raises, `spin` never returns, `crash` kills the process, `eat` takes memory, `no` is turned away, `bad` is a record
-that cannot be read, `surrogate` holds what UTF-8 cannot. `stop` ends the file as damage does.
+`boom` raises, `spin` never returns, `crash` kills the process, `eat` takes memory, `no` is turned away, `bad` is
+a record that cannot be read, `surrogate` holds what UTF-8 cannot. `stop` ends the file as damage does.
 """
 
 import os
