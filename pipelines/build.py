@@ -75,6 +75,11 @@ class Build:
         """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
         limits = self.recipe.limits
         for source, sums in ledger.totals(ledger.read_entries(self.root, stage)).get(stage, {}).items():
+            if sums.failed and sums.failed == sums.read:
+                raise Fault(
+                    f"{stage}: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
+                    f"see {self.root}/failed/{stage}/{source}"
+                )
             if sums.failed > max(limits.failures_allowed, limits.failure_rate * sums.read):
                 raise Fault(
                     f"{stage}: {sums.failed} of {sums.read} records of `{source}` failed, more than "

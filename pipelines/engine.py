@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
 from apache_beam.runners.portability.flink_runner import FlinkRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
@@ -63,6 +63,11 @@ class Engine:
         name = self.runner.lower()
         if name in REFUSED:
             raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
+        known = {runner.lower() for runner in StandardOptions.KNOWN_RUNNER_NAMES} | IN_PROCESS_NAMES
+        if name not in known and "." not in name:
+            raise UserError(
+                f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
+            )
         if self.workers < 1:
             raise UserError(f"--workers {self.workers}: expected a whole number from 1")
 

@@ -90,6 +90,17 @@ def test_a_mistake_in_a_recipe_is_one_line_and_exit_code_2(folder: Path, recipe:
     assert not list((folder / "out").rglob("*.parquet"))
 
 
+def test_input_of_another_kind_altogether_is_a_fault_not_an_empty_corpus(folder: Path) -> None:
+    (folder / "input" / "a.txt").write_text("boom\n")
+    code, _, error = build(folder, GOOD)
+    assert (code, "every record of `toy` failed (1)" in one_line(error)) == (1, True), error
+
+
+def test_a_folder_is_no_asset(folder: Path) -> None:
+    code, _, error = build(folder, GOOD + "assets: {model: {from: input}}\n")
+    assert (code, "assets.model: " in one_line(error), "is a folder, expected a file" in error) == (2, True, True)
+
+
 class _Nothing(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_error(404)
@@ -145,6 +156,7 @@ def test_a_folder_that_is_no_corpus_is_left_alone(folder: Path) -> None:
         (["build", "nothing.yaml", "--output", "x"], "nothing.yaml: no such recipe"),
         (["build", "manifests/sample.yaml", "--output", "x", "--worker", "2"], "unknown argument --worker"),
         (["build", "manifests/sample.yaml", "--output", "x", "--runner", "DaskRunner"], "silently loses"),
+        (["build", "manifests/sample.yaml", "--output", "x", "--runner", "NixRunner"], "no such runner"),
         (["build", "manifests/sample.yaml", "--output", "x", "--workers", "0"], "--workers 0: expected"),
         (["verify", "tests"], "tests: not a corpus"),
         (["inspect", "tests"], "tests: not a corpus"),
