@@ -75,15 +75,19 @@ class Build:
         """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
         limits = self.recipe.limits
         for source, sums in ledger.totals(ledger.read_entries(self.root, stage)).get(stage, {}).items():
-            if sums.failed and sums.failed == sums.read:
-                raise Fault(
-                    f"{stage}: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
-                    f"see {self.root}/failed/{stage}/{source}"
-                )
             if sums.failed > max(limits.failures_allowed, limits.failure_rate * sums.read):
                 raise Fault(
                     f"{stage}: {sums.failed} of {sums.read} records of `{source}` failed, more than "
                     f"limits.failure_rate = {limits.failure_rate:g} allows; see {self.root}/failed/{stage}/{source}"
+                )
+
+    def check_input(self) -> None:
+        """Stop when not one record of a source could be read, few as they may be. Raises Fault naming the source."""
+        for source, sums in ledger.totals(ledger.read_entries(self.root, "extract")).get("extract", {}).items():
+            if sums.failed and sums.failed == sums.read:
+                raise Fault(
+                    f"extract: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
+                    f"see {self.root}/failed/extract/{source}"
                 )
 
 
@@ -99,6 +103,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             if stage == "fetch":
                 continue
             importlib.import_module(f"pipelines.{stage}").run(build)
+            if stage == "extract":
+                build.check_input()
         manifest.write(build)
         report.write(build.corpus)
         if "shard" in stages:
