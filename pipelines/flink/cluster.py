@@ -38,8 +38,6 @@ SETTINGS = {
     "taskmanager.memory.jvm-overhead.max": "192m",
     "jobmanager.memory.heap.size": "512m",
     "jobmanager.memory.off-heap.size": "128m",
-    # Beam is on the class path of the cluster itself; loaded a second time from a job, its classes refuse each other.
-    "classloader.resolve-order": "parent-first",
     "rest.flamegraph.enabled": "false",
     "web.submit.enable": "false",
 }
