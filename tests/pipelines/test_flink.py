@@ -33,10 +33,6 @@ def test_flinks_local_master_makes_the_same_bytes(tmp_path: Path) -> None:
     assert outputs(here) == outputs(flink)
 
 
-@pytest.mark.xfail(
-    reason="a fault that is not solved: task managers now and then drop the connection of the Python worker",
-    strict=False,
-)
 def test_a_standalone_cluster_makes_the_same_bytes(tmp_path: Path, two_task_managers: str) -> None:
     files(tmp_path, *[[f"line {number} of {file}" for number in range(20)] + LINES for file in range(4)])
     here = build(tmp_path).root
