@@ -6,6 +6,7 @@ archive (READMEs, data) is passed over. The rules are those of `filters.code`; n
 `filters.notebooks`.
 """
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -20,7 +21,7 @@ from filters.code.detection import ending, language_of, possible, stack_language
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import licence_of_archive, spdx_header, tells_licence
+from filters.code.licences import ArchiveLicences, archive_licences, notice, speaks_of_licence
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
 from filters.notebook_reading import BadNotebook
@@ -165,7 +166,7 @@ class CodeSource(Source):
             cut.text,
             subset=language,
             url=info.get("url"),
-            license=spdx_header(text) or info.get("licence"),
+            license=notice(text) or info.get("licence"),
             meta=meta,
         )
 
@@ -200,7 +201,7 @@ class CodeSource(Source):
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
             return
-        licence = _licence_of(file.path)
+        licences = _licences_of(file.path)
         repository = _stem(name)
         limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
         for member in archives.members(file.path, limits, possible):
@@ -209,6 +210,7 @@ class CodeSource(Source):
                 yield BadRecord(key, member.error)
             else:
                 too_large = member.content is None
+                licence = licences.of(member.path)
                 yield self._record(
                     key, member.content or b"", member.path, repository, licence=licence, too_large=too_large
                 )
@@ -347,16 +349,11 @@ def _stem(name: str) -> str:
     return name
 
 
-def _licence_of(path: Path) -> str | None:
-    """The licence of an archive by its metadata, else by its licence file; None where neither tells."""
-    best: str | None = None
-    try:
-        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, tells_licence), LICENCE_MEMBERS):
-            text = (member.content or b"").decode("utf-8", "replace")
-            licence = licence_of_archive(member.path, text)
-            if licence and member.path.endswith(("PKG-INFO", "METADATA")):
-                return licence
-            best = best or licence
-    except archives.DamagedArchive:
-        pass  # reading the archive in earnest reports the damage
-    return best
+def _licences_of(path: Path) -> ArchiveLicences:
+    """The licences that an archive's metadata and licence files tell."""
+    found: list[tuple[str, str]] = []
+    # Damage ends the search here; reading the archive in earnest reports it.
+    with contextlib.suppress(archives.DamagedArchive):
+        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, speaks_of_licence), LICENCE_MEMBERS):
+            found.append((member.path, (member.content or b"").decode("utf-8", "replace")))
+    return archive_licences(found)
