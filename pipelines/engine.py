@@ -26,6 +26,7 @@ from manifests import ledger
 from manifests.errors import Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER
 from pipelines import guard
+from pipelines.flink import worker_pool
 from pipelines.flink.cluster import free_port
 from pipelines.flink.jars import job_server_jar
 from pipelines.progress import Progress
@@ -96,8 +97,8 @@ class Engine:
         defaults = []
         if "--parallelism" not in given:
             defaults.append(f"--parallelism={self.workers}")
-        if "--environment_type" not in given:
-            defaults.append("--environment_type=LOOPBACK")
+        if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
+            defaults += ["--environment_type=EXTERNAL", f"--environment_config={worker_pool.address()}"]
         if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
             jar = job_server_jar()
             if jar is None:

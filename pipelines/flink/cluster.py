@@ -38,6 +38,8 @@ SETTINGS = {
     "taskmanager.memory.jvm-overhead.max": "192m",
     "jobmanager.memory.heap.size": "512m",
     "jobmanager.memory.off-heap.size": "128m",
+    # Beam is on the class path of the cluster itself; loaded a second time from a job, its classes refuse each other.
+    "classloader.resolve-order": "parent-first",
     "rest.flamegraph.enabled": "false",
     "web.submit.enable": "false",
 }
@@ -96,7 +98,9 @@ def start(folder: Path, task_managers: int = 2, slots: int = 1) -> Cluster:
 def launch(folder: Path, jars: str, name: str, main: str) -> int:
     """Start one Java process of the cluster; returns its id."""
     opens = [f"--add-opens=java.base/{module}=ALL-UNNAMED" for module in OPEN_MODULES]
-    command = ["java", "-Xmx768m", *opens, "-cp", jars, main, "--configDir", str(folder / "conf")]
+    log_format = ["showDateTime=true", "dateTimeFormat=HH:mm:ss.SSS"]
+    dated = [f"-Dorg.slf4j.simpleLogger.{setting}" for setting in log_format]
+    command = ["java", "-Xmx768m", *dated, *opens, "-cp", jars, main, "--configDir", str(folder / "conf")]
     with (folder / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder, start_new_session=True
