@@ -82,7 +82,8 @@ class Corpus:
         """Make this the folder of `recipe`.
 
         Raises UserError when the folder belongs to another recipe (with the lines that differ) unless
-        `accept_changes` is set, or when it holds something that is no corpus.
+        `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing was done yet,
+        because the recipe that made it named a file that is not there, takes the next one.
         """
         path = self.root / RECIPE_NAME
         text = recipe_text(recipe)
@@ -91,7 +92,7 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            if not accept_changes:
+            if not accept_changes and next(iter(ledger.read_entries(self.root)), None) is not None:
                 changed = [
                     line
                     for line in difflib.unified_diff(before, after, "this folder", "the recipe", lineterm="", n=0)

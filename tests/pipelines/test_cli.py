@@ -142,6 +142,13 @@ def test_an_output_folder_of_another_recipe_is_refused_unless_asked_for(folder: 
     assert build(folder, GOOD + "seed: 3\n", "--accept-changes")[0] == 0
 
 
+def test_a_folder_in_which_nothing_was_done_takes_the_mended_recipe(folder: Path) -> None:
+    code, _, error = build(folder, GOOD.replace("[input]", "[nowhere]"))
+    assert code == 2, error
+    code, _, error = build(folder, GOOD)
+    assert code == 0, error
+
+
 def test_a_folder_that_is_no_corpus_is_left_alone(folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "thesis.tex").write_text("mine")
