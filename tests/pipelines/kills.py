@@ -13,10 +13,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-STAGES = ("fetch", "extract", "filter", "signatures", "dedup", "audit", "shard")
+STAGES = ("fetch", "extract", "filter", "signatures", "matching", "dedup", "audit", "shard")
 NOT_OUTPUTS = (".work", "runs.jsonl", "raw", ".raw")
 
 
@@ -34,32 +34,41 @@ def combined(found: dict[str, str]) -> str:
     return hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in found.items()).encode()).hexdigest()
 
 
-def begun(root: Path, stage: str) -> bool:
-    """Whether a stage is under way: it has a workspace or an entry."""
-    for folder in (root / ".work" / stage, root / "ledger" / stage):
-        with contextlib.suppress(OSError):
-            if any(folder.iterdir()):
-                return True
-    return stage == "fetch" and (root / "recipe.yaml").exists()
+def events(root: Path, stage: str) -> set[str]:
+    """What a stage has to show: raw files or finished units, and workspaces with what was begun in them."""
+    if stage == "fetch":
+        return {f"done {path}" for path in (root / "raw").rglob("*") if path.is_file()}
+    done = {f"done {path.name}" for path in (root / "ledger" / stage).glob("*.json")}
+    # The folder of a dead run has the same name as that of the next one; its number tells them apart.
+    begun = {f"begun {path.name} {path.stat().st_ino}" for path in _existing((root / ".work" / stage).rglob("*"))}
+    return done | begun
 
 
-def run_and_kill(command: Sequence[str], root: Path, stage: str, delay: float) -> str:
-    """Start a build and kill its whole process group `delay` seconds after `stage` began; says what was hit."""
+def _existing(paths: Iterator[Path]) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        for path in paths:
+            if path.exists():
+                yield path
+
+
+def run_and_kill(command: Sequence[str], root: Path, stage: str, number: int) -> str:
+    """Start a build and kill its whole process group after `number` things happened in `stage`; says what was hit."""
+    before = events(root, stage)
+    ledger = {path.name for path in (root / "ledger").glob("*/*.json")}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    before = {path.name for path in (root / "ledger").glob("*/*.json")}
     deadline = time.monotonic() + 600
-    while process.poll() is None and not begun(root, stage) and time.monotonic() < deadline:
-        time.sleep(0.002)
-    waited = time.monotonic() + delay
-    while process.poll() is None and time.monotonic() < waited:
-        time.sleep(0.002)
+    new: set[str] = set()
+    while process.poll() is None and len(new) < number and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            new |= events(root, stage) - before
+        time.sleep(0.001)
     if process.poll() is not None:
         return f"had ended (exit {process.returncode})"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     after = {path.name for path in (root / "ledger").glob("*/*.json")}
     halves = [path for path in (root / ".work").rglob("*") if path.is_file() and path.name != "lock"]
-    return f"{len(after - before)} units done in this run, {len(halves)} unfinished files left behind"
+    return f"{len(after - ledger)} units done in this run, {len(halves)} unfinished files left behind"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,8 +85,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     command += ["--workers", arguments.workers, "--quiet", *(["--cache", arguments.cache] if arguments.cache else [])]
     for stage in STAGES:
         for number in range(arguments.kills):
-            hit = run_and_kill(command, arguments.output, stage, 0.25 * number)
-            print(f"{stage:<11} kill {number + 1}, {0.25 * number:.2f} s in: {hit}", flush=True)
+            # The first strikes when the stage shows its first sign, the others in the middle of it.
+            hit = run_and_kill(command, arguments.output, stage, 1 + 3 * number)
+            print(f"{stage:<11} kill {number + 1}, after {1 + 3 * number} events: {hit}", flush=True)
     subprocess.run(command, check=True)
     whole, killed = digests(arguments.undisturbed), digests(arguments.output)
     for name in sorted(whole.keys() | killed.keys()):
