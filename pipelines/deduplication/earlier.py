@@ -38,7 +38,7 @@ def signed_files(root: Path, parameters: Parameters, label: str = "") -> list[Si
 
 
 def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Signed:
-    table, records = entry.outputs
+    table, records = entry.outputs[:2]
     for fact in (table, records):
         path = root / fact.path
         if not path.is_file() or path.stat().st_size != fact.bytes:

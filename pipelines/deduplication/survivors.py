@@ -26,7 +26,7 @@ NO_QUALITY = -np.inf
 class Choice(NamedTuple):
     """What became of the clusters.
 
-    `dropped` has a row a dropped document: number, kept_number, kept_id, cluster, method. `clusters` has a row a
+    `dropped` has a row a dropped document: id, number, kept_number, kept_id, cluster, method. `clusters` has a row a
     cluster: cluster, size, dropped, sources (source and count). Both are in an order that depends on ids alone.
     """
 
@@ -86,6 +86,7 @@ def choose(
     names = [stands_for.get(name, name) for name in ids.take(pa.array(kept)).to_pylist()]
     dropped = pa.table(
         {
+            "id": ids.take(pa.array(rows)),
             "number": pa.array(numbers[rows]),
             "kept_number": pa.array(numbers[kept]),
             "kept_id": kept_ids,

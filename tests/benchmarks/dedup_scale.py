@@ -11,6 +11,7 @@ measures a new corpus of 5 % of the documents against the largest one. Last come
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import math
@@ -100,12 +101,26 @@ def run(root: Path, source: str, workers: int, against: str | None) -> None:
     seconds = time.perf_counter() - started
     from pipelines import guard
 
+    guard.stop_idle()
     # The high-water mark of this very process: what getrusage tells is inherited from the process that started it.
     status = Path("/proc/self/status").read_text()
     own = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    largest = guard.stop_idle() / (1 << 20)
     processor = time.process_time() + sum(os.times()[2:4])
-    print(json.dumps({"seconds": seconds, "driver_mib": own, "child_mib": largest, "processor": processor}))
+    print(json.dumps({"seconds": seconds, "driver_mib": own, "processor": processor}))
+
+
+def tree_mib(pid: int) -> float:
+    """Memory of a process and everything below it: the sum of proportional set sizes, in MiB."""
+    total = 0.0
+    pending = [pid]
+    while pending:
+        place = Path("/proc") / str(pending.pop())
+        with contextlib.suppress(OSError, ValueError):  # it may end while it is looked at
+            for task in (place / "task").iterdir():
+                pending += map(int, (task / "children").read_text().split())
+            rollup = (place / "smaps_rollup").read_text()
+            total += int(rollup.split("\nPss:")[1].split()[0]) / 1024
+    return total
 
 
 def measured(root: Path, source: str, workers: int, against: Path | None = None) -> dict[str, float]:
@@ -114,9 +129,17 @@ def measured(root: Path, source: str, workers: int, against: Path | None = None)
         shutil.rmtree(root / name, ignore_errors=True)
     command = [sys.executable, "-m", "tests.benchmarks.dedup_scale", "--run", str(root), "--name", source]
     command += ["--workers", str(workers)] + ([] if against is None else ["--against", str(against)])
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    peak = 0.0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            peak = max(peak, tree_mib(process.pid))
+            time.sleep(0.5)
+        assert process.stdout is not None
+        said = process.stdout.read().splitlines()
+    if process.returncode:
+        raise SystemExit(f"the measured run of {root} failed")
+    result: dict[str, float] = json.loads(said[-1])
+    return {**result, "tree_mib": peak}
 
 
 def main() -> None:
@@ -136,7 +159,7 @@ def main() -> None:
         return
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
-    print(f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'driver':>9} {'child':>9} {'dropped':>9}")
+    print(f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}")
     largest: Path | None = None
     result: dict[str, float] = {}
     count = 0
@@ -184,7 +207,7 @@ def show(count: int, result: dict[str, float], root: Path) -> None:
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
         f"{count:12,} {result['seconds']:8.1f} {result['processor']:8.1f} {result['processor'] / count * 1e6:7.1f} "
-        f"{result['driver_mib']:5.0f} MiB {result['child_mib']:5.0f} MiB {dropped:9,}",
+        f"{result['tree_mib']:5.0f} MiB {result['driver_mib']:5.0f} MiB {dropped:9,}",
         flush=True,
     )
 
