@@ -8,7 +8,7 @@ lists decide what the shards take.
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -78,7 +78,8 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
     lists = [sha256_of(path) for text in files if (path := chunked.list_of(build.root, text.stem)).is_file()]
     mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed], lists)
-    job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark), mark)
+    shown = {text.stem: text.stem if text.path.is_relative_to(build.root) else text.fact.name for text in files}
+    job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark, shown), mark)
     units = job.units(files)
     entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
     if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
@@ -121,10 +122,12 @@ def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:
     )
 
 
-def plan_of(root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str) -> Plan:
-    """What the matching pipelines need to know."""
+def plan_of(
+    root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str, shown: Mapping[str, str]
+) -> Plan:
+    """What the matching pipelines need to know. `shown`: what to call a file of that stem, if not by its stem."""
     sources = tuple(
-        Source(place, file.name, str(file.signatures), str(file.records), file.rows)
+        Source(place, file.name, str(file.signatures), str(file.records), file.rows, shown.get(file.name, file.name))
         for place, file in enumerate(signed)
     )
     simhash = settings.method == "simhash"
@@ -245,7 +248,8 @@ class _Job:
         return found, pairs, counts
 
     def _passes(self, size: int) -> int:
-        return max(1, -(-size // self.plan.shuffle_bytes))
+        # The embedded runner holds a shuffle in memory; others put it on disk.
+        return max(1, -(-size // self.plan.shuffle_bytes)) if self.build.engine.in_process else 1
 
     def _save(self, name: str, rows: Any) -> str:
         path = self.folder / f"{name}.npy"

@@ -52,7 +52,9 @@ class DedupSettings(BaseModel):
     compare_all_to: int = Field(
         64, ge=2, le=4096, description="Buckets up to this many documents are compared pair by pair, larger by leaders."
     )
-    shuffle_mb: int = Field(512, ge=1, description="Bytes of candidates in one shuffle, in MiB; more takes passes.")
+    shuffle_mb: int = Field(
+        512, ge=1, description="Bytes of candidates in one shuffle of the in-process runner, in MiB; more takes passes."
+    )
     graph_mb: int = Field(
         1024, ge=0, description="Memory for the graph of duplicates, in MiB; a larger one is solved by the runner."
     )

@@ -127,6 +127,7 @@ class PairEqual(beam.DoFn):
         here, there = (self.plan.sources[number >> 32] for number in (first, second))
         identifier = read_columns(here.signatures, ["id"]).column("id")[first & int(ROW_MASK)].as_py()
         raise UserError(
-            f"id {identifier!r} occurs twice, in {here.name} and in {there.name}; ids must differ "
+            f"id {identifier!r} occurs twice, in {here.shown} (text {(first & int(ROW_MASK)) + 1}) and in "
+            f"{there.shown} (text {(second & int(ROW_MASK)) + 1}); ids must differ "
             "(a row without an id goes by its text)"
         )

@@ -39,13 +39,14 @@ Run = Callable[[Build], None]
 
 
 class Source(NamedTuple):
-    """A signature file in the plan. `name` is what people call the documents file it was made from."""
+    """A signature file in the plan: the stem of its name, and what people call the file it was made from."""
 
     place: int
     name: str
     signatures: str
     records: str
     rows: int
+    shown: str
 
 
 class Plan(NamedTuple):

@@ -20,10 +20,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from dedup.minhash import optimal_bands
 from manifests import ledger
@@ -39,6 +40,11 @@ DOCUMENT_BYTES = 2000
 FILE_DOCUMENTS = 25_000
 EXACT, NEAR = 0.05, 0.15
 MOST_EDITED = 0.20
+MACHINE_CORES, DAY_HOURS = 16, 24
+STAR_BYTES = 72
+"""Of an edge in a round of stars: both directions, the large star's edges, the small star's, and its parents."""
+MEMBER_BYTES = 150
+"""Of a document in a cluster where survivors are chosen: numbers, id, hashes, and their order."""
 
 
 def real_lines(folder: Path, most: int = 400_000) -> list[str]:
@@ -170,8 +176,7 @@ def main() -> None:
         show(count, result, root)
         largest = root
     if largest is not None:
-        needs(largest, result["processor"] / count, 60_000_000)
-        needs(largest, result["processor"] / count, 10_000_000_000)
+        needs(largest, result["processor"] / count, (count, 60_000_000, 10_000_000_000))
     if arguments.addition and largest is not None:
         count = arguments.documents[-1] // 20
         root = arguments.work / f"addition-{count}"
@@ -179,26 +184,50 @@ def main() -> None:
         again = documents(lines, count // 5, arguments.documents[-1], "again")
         made = itertools.chain(again, documents(lines, count - count // 5, count, "new"))
         prepare(root, made, count, "b")
-        show(count, measured(root, "b", arguments.workers, largest), root)
+        added = measured(root, "b", arguments.workers, largest)
+        show(count, added, root)
+        print(
+            f"{count:,} more documents against {arguments.documents[-1]:,}: {added['seconds'] / result['seconds']:.1%} "
+            f"of the time, {added['processor'] / result['processor']:.1%} of the processor time"
+        )
 
 
-def needs(root: Path, processor: float, count: int) -> None:
-    """Print what `count` documents like those of `root` need, in proportion."""
+def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
+    """Print what so many documents need if they are like those of `root`, of which one took `processor` seconds.
+
+    Disk: signatures and records. Shuffled: at most; a pair travels once for each band in which it meets. Graph: what
+    union-find needs on one worker; a larger graph is solved by stars on the runner, three shuffles a round, in about
+    as many rounds as the largest cluster has halvings. Survivors: the table of all members of clusters, which one
+    process sorts.
+    """
     signed = list(ledger.read_entries(root, "signatures"))
     numbers = next(iter(ledger.read_entries(root, "clusters"))).numbers
+    clusters = pq.read_table(root / "clusters" / "clusters.parquet", columns=["size"]).column("size").to_numpy()
     documents = sum(entry.read for entry in signed)
-    kept, records = (sum(entry.outputs[index].bytes for entry in signed) / documents for index in (0, 1))
+    disk = sum(fact.bytes for entry in signed for fact in entry.outputs[:2]) / documents
     bands = optimal_bands(DedupSettings().threshold).bands
-    shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES
     pairs, edges = (numbers[name] / documents for name in ("candidates", "confirmed"))
-    memory = count * edges * EDGE_BYTES
-    depth = math.ceil(math.log2(count))
-    how = "one worker" if memory <= DedupSettings().graph_mb << 20 else f"stars, up to about {depth} rounds"
+    shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES * (1 + pairs)
+    rounds = math.ceil(math.log2(max(2, int(clusters[0])))) + 1
     print(
-        f"{count:14,} documents: {count * processor / 3600:,.1f} core hours; signatures {count * kept / 1e9:,.0f} GB, "
-        f"records {count * records / 1e9:,.0f} GB; shuffled {count * (shuffled + 16 * pairs) / 1e9:,.0f} GB in all; "
-        f"graph {memory / 1e9:,.1f} GB: {how}"
+        f"{'documents':>14} {'core hours':>11} {'machines':>9} {'disk':>9} {'shuffled':>10} {'shuffles':>8} "
+        f"{'graph':>9} {'survivors':>9}   ({MACHINE_CORES} cores each, done in {DAY_HOURS} hours)"
     )
+    for count in counts:
+        hours = count * processor / 3600
+        graph = count * edges * EDGE_BYTES
+        stars = graph > DedupSettings().graph_mb << 20
+        moved = count * (shuffled + (STAR_BYTES * edges * rounds if stars else 0))
+        survivors = count * clusters.sum() / documents * MEMBER_BYTES
+        print(
+            f"{count:14,} {hours:11,.1f} {math.ceil(hours / MACHINE_CORES / DAY_HOURS):9,} {size_of(count * disk):>9} "
+            f"{size_of(moved):>10} {3 + 3 * rounds * stars:8} {size_of(graph):>9} {size_of(survivors):>9}"
+        )
+
+
+def size_of(count: float) -> str:
+    """Bytes for people."""
+    return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.0f} GB"
 
 
 def show(count: int, result: dict[str, float], root: Path) -> None:

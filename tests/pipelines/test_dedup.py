@@ -222,7 +222,7 @@ def test_a_second_run_does_nothing_and_a_lost_file_is_made_again(tmp_path: Path)
 
 def test_an_id_that_occurs_twice_is_refused_with_both_places(tmp_path: Path) -> None:
     files = {"a/one": [document("a:1", "x")], "b/two": [document("a:1", "y", "b")]}
-    with pytest.raises(UserError, match=r"id 'a:1' occurs twice, in a/one and in b/two"):
+    with pytest.raises(UserError, match=r"id 'a:1' occurs twice, in a/one \(text 1\) and in b/two \(text 1\)"):
         run(make(tmp_path, files))
 
 

@@ -67,7 +67,9 @@ def test_settings_that_cannot_be_are_one_line(tmp_path: Path, arguments: tuple[s
 
 def test_rows_with_equal_ids_are_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}\n')
-    with pytest.raises(UserError, match="id 'a' occurs twice"):
+    with pytest.raises(
+        UserError, match=r"id 'a' occurs twice, in .*rows\.jsonl \(text 1\) and in .*rows\.jsonl \(text 2\)"
+    ):
         command("--input", str(tmp_path / "rows.jsonl"), "--output", str(tmp_path / "out"))
 
 
