@@ -7,6 +7,7 @@ lists decide what the shards take.
 """
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,20 +31,19 @@ from manifests.records import DUPLICATE
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
 from pipelines.build import Build
-from pipelines.corpus import fingerprint, payload
+from pipelines.corpus import CLUSTERS, fingerprint, payload
 from pipelines.deduplication import chunked, earlier, equal, listing, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.inputs import InputFile, of_corpus
 from pipelines.deduplication.parameters import bands_of, parameters_of
 from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
-from pipelines.deduplication.survivors import Choice, choose
+from pipelines.deduplication.survivors import Choice, StandsFor, choose
 from pipelines.engine import Engine
 from pipelines.worker import Unit
 
 VERSION = 1
 MATCHING = "matching"
-CLUSTERS = "clusters"
 EDGE_BYTES = 80
 """Memory that union-find needs for an edge: two numbers, their places, the order, and its share of the nodes."""
 MOST_WANTED_KEYS = 1 << 26
@@ -83,7 +83,7 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     units = job.units(files)
     entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
     if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
-        job.solve(ranks, earlier.stands_for(against))
+        job.solve(ranks, partial(earlier.stands_for, against))
     build.do(listing.STAGE, units)
     shutil.rmtree(build.root / WORK_FOLDER / MATCHING, ignore_errors=True)
 
@@ -192,7 +192,7 @@ class _Job:
             for text in files
         ]
 
-    def solve(self, ranks: dict[str, int], stands_for: dict[str, str]) -> None:
+    def solve(self, ranks: dict[str, int], stands_for: StandsFor) -> None:
         """Match, find components and survivors, and leave each listing unit its part. Done once for a mark."""
         done = self.folder / "done"
         if done.is_file():
@@ -226,7 +226,8 @@ class _Job:
             passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
             for turn in range(passes):
                 run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
-            run(partial(similar.VerifiedPairs, plan))
+            if passes > 1:
+                run(partial(similar.VerifiedPairs, plan))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):
@@ -241,6 +242,9 @@ class _Job:
                 [path], len(pairs.left), self.folder / "rounds", shuffling(self.build).run_pipeline, say
             )
         counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
+        if plan.parameters.measure == "places":
+            error = math.sqrt(plan.threshold * (1 - plan.threshold) / plan.parameters.permutations)
+            say(f"dedup: similarities are estimates; their standard error is {error:.3f} at {plan.threshold:g}")
         self.build.progress.say(
             f"dedup: {counts['candidates']:,} candidate pairs, {counts['false_candidates']:,} of them false; "
             f"{len(np.unique(found.roots)):,} clusters" + (f" after {rounds} rounds of stars" if rounds else "")

@@ -1,4 +1,4 @@
-"""Look into a corpus from the terminal: documents, rejections, failures, duplicates and hits.
+"""Look into a corpus from the terminal: documents, rejections, failures, duplicates, their clusters and hits.
 
 Rows are chosen by id, source or reason, or drawn at random with a seed; a draw takes the rows with the smallest hash
 of seed and id, so that the same seed shows the same rows whatever order the files are read in.
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.errors import UserError
-from pipelines.corpus import DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+from pipelines.corpus import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
 from pipelines.rows import read_texts
 from pipelines.sources.base import BadRecord
 
@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "failed": FAILED,
     "duplicates": DUPLICATES,
     "hits": HITS,
+    "clusters": CLUSTERS,
 }
 
 MOST_COMPARED = 2000
@@ -64,7 +65,7 @@ def draw(seed: int | None, identifier: str) -> bytes:
 
 
 def _id(row: Mapping[str, Any]) -> str:
-    return str(row.get("id") or row.get("document_id") or "")
+    return str(row.get("id") or row.get("document_id") or row.get("cluster") or "")
 
 
 def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]:
@@ -83,8 +84,9 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                 ):
                     if wanted is None:
                         continue
-                    if column == "id" and "document_id" in names:
-                        column = "document_id"  # noqa: PLW2901 - the same question under the column's other name
+                    if column == "id" and "id" not in names:
+                        # The same question under the column's other name.
+                        column = "document_id" if "document_id" in names else "cluster"  # noqa: PLW2901
                     if column not in names:
                         if column == "source" and wanted in relative:
                             continue
@@ -210,6 +212,8 @@ def shown(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, ", ".join(f"{visible(key)}={number:.4g}" for key, number in value)
         elif name == "meta":
             yield name, ", ".join(f"{visible(key)}={visible(str(part))}" for key, part in json.loads(value).items())
+        elif name == "sources":
+            yield name, ", ".join(f"{visible(key)} {number:,}" for key, number in value)
         elif isinstance(value, float):
             yield name, f"{value:.4f}"
         else:

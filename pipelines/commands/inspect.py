@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from pipelines.inspect import Places
 
 DESCRIPTION = """\
-Show documents, rejections, failures, duplicates or hits of a corpus: by id, source, stage or reason, the first ones
-or at random with a seed. A document's text is shown with --text or when it is asked for by id; a duplicate that is
-asked for by id, or drawn at random, is shown beside the document that was kept, with what differs. --texts says where
-texts lie that are not in this corpus: the files that `dedup` was run on, or an earlier corpus (--against).
+Show documents, rejections, failures, duplicates, their clusters (the largest first) or hits of a corpus: by id, source,
+stage or reason, the first ones or at random with a seed. A document's text is shown with --text or when it is asked
+for by id; a duplicate that is asked for by id, or drawn at random, is shown beside the document that was kept, with
+what differs. --texts says where texts lie that are not in this corpus: the files that `dedup` was run on, or an
+earlier corpus (--against).
 """
 EXAMPLES = """\
   proofpile inspect corpus --random 3 --seed 7 --text
@@ -33,7 +34,7 @@ def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "inspect", run, "look into a corpus", DESCRIPTION, EXAMPLES)
     parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
-    kinds = ("documents", "rejected", "failed", "duplicates", "hits")
+    kinds = ("documents", "rejected", "failed", "duplicates", "clusters", "hits")
     parser.add_argument("kind", nargs="?", choices=kinds, default="documents", help="what to show (default documents)")
     parser.add_argument("--id", metavar="ID", help="the row of this id")
     parser.add_argument("--source", metavar="NAME", help="rows of this source")
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     found = inspect.rows(root, arguments.kind, choice)
     for row in found:
-        name_of = inspect.visible(str(row.get("id") or row.get("document_id") or "(no id)"))
+        name_of = inspect.visible(str(row.get("id") or row.get("document_id") or row.get("cluster") or "(no id)"))
         console.print(Text(name_of, style="bold cyan"))
         for name, value in inspect.shown(row):
             console.print(Text(f"  {name:<14} ", style="dim") + Text(value))

@@ -4,7 +4,7 @@ With an earlier corpus in the cluster all of its documents stay and all new ones
 document it is most similar to, if they were compared, and else the first in order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,9 @@ COLUMNS = ("id", "source", "quality", "length", "bytes_hash", "words_hash")
 
 NO_QUALITY = -np.inf
 """A document without the score stands behind all that have it."""
+
+
+StandsFor = Callable[[pa.ChunkedArray], Mapping[str, str]]
 
 
 class Choice(NamedTuple):
@@ -65,10 +68,11 @@ def choose(
     found: Components,
     edges: Edges,
     priority: Mapping[str, int],
-    stands_for: Mapping[str, str],
+    asked: StandsFor,
 ) -> Choice:
-    """Decide every cluster. `stands_for` maps what an earlier corpus dropped to what it kept."""
+    """Decide every cluster. `asked` tells of ids which of them an earlier corpus dropped, and what it kept."""
     table = ranked(plan, found, priority)
+    stands_for = asked(table.column("id").filter(pc.equal(table.column("cold"), 0)))
     roots = table.column("root").to_numpy()
     numbers = table.column("number").to_numpy()
     cold = table.column("cold").to_numpy()

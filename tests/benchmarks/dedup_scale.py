@@ -4,8 +4,10 @@
 
 The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
 random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
-replaced. Every measured run is a process of its own; its peak memory is that of the driver and of its largest child
-together; `cpu s` is the processor time of all of them, which a busy machine does not change. `--addition` also
+replaced. Every measured run is a process of its own. `seconds` begin when its program has loaded; `cpu s` is the
+processor time of it and its children from their start; `memory` is the most that all of them held together at one
+moment, the sum of their proportional set sizes read from /proc twice a second; `driver` is the high-water mark of the
+first process alone. The first row, a run of a hundred documents, shows what it takes to start. `--addition` also
 measures a new corpus of 5 % of the documents against the largest one. Last comes what 60 million documents
 (OpenWebMath before deduplication) and 10 billion need, from the largest run's costs a document.
 """
@@ -22,6 +24,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -40,6 +43,8 @@ DOCUMENT_BYTES = 2000
 FILE_DOCUMENTS = 25_000
 EXACT, NEAR = 0.05, 0.15
 MOST_EDITED = 0.20
+FEW = 100
+"""Documents of a run that shows what starting takes."""
 MACHINE_CORES, DAY_HOURS = 16, 24
 STAR_BYTES = 72
 """Of an edge in a round of stars: both directions, the large star's edges, the small star's, and its parents."""
@@ -129,7 +134,16 @@ def tree_mib(pid: int) -> float:
     return total
 
 
-def measured(root: Path, source: str, workers: int, against: Path | None = None) -> dict[str, float]:
+class Cost(NamedTuple):
+    """What a run took: wall-clock and processor seconds, and memory in MiB of all processes and of the first."""
+
+    seconds: float
+    processor: float
+    tree_mib: float
+    driver_mib: float
+
+
+def measured(root: Path, source: str, workers: int, against: Path | None = None) -> Cost:
     """Deduplicate `root` from nothing in a process of its own."""
     for name in ("signatures", "duplicates", "clusters", "ledger/signatures", "ledger/dedup", "ledger/clusters"):
         shutil.rmtree(root / name, ignore_errors=True)
@@ -144,8 +158,7 @@ def measured(root: Path, source: str, workers: int, against: Path | None = None)
         said = process.stdout.read().splitlines()
     if process.returncode:
         raise SystemExit(f"the measured run of {root} failed")
-    result: dict[str, float] = json.loads(said[-1])
-    return {**result, "tree_mib": peak}
+    return Cost(**json.loads(said[-1]), tree_mib=peak)
 
 
 def main() -> None:
@@ -165,31 +178,35 @@ def main() -> None:
         return
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
-    print(f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}")
-    largest: Path | None = None
-    result: dict[str, float] = {}
-    count = 0
-    for count in arguments.documents:
-        root = arguments.work / f"corpus-{count}"
-        prepare(root, documents(lines, count, count, "a"), count, "a")
-        result = measured(root, "a", arguments.workers)
-        show(count, result, root)
-        largest = root
-    if largest is not None:
-        needs(largest, result["processor"] / count, (count, 60_000_000, 10_000_000_000))
-    if arguments.addition and largest is not None:
-        count = arguments.documents[-1] // 20
-        root = arguments.work / f"addition-{count}"
+    print(
+        f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}",
+        flush=True,
+    )
+    largest, result, count = Path(), Cost(0, 0, 0, 0), 0
+    costs = []
+    for count in (FEW, *arguments.documents):
+        largest = arguments.work / f"corpus-{count}"
+        prepare(largest, documents(lines, count, count, "a"), count, "a")
+        result = measured(largest, "a", arguments.workers)
+        costs.append(result)
+        show(count, result, largest)
+    if arguments.addition:
+        more = count // 20
+        root = arguments.work / f"addition-{more}"
         # A fifth of the addition are documents of the corpus under other ids, the rest is made anew.
-        again = documents(lines, count // 5, arguments.documents[-1], "again")
-        made = itertools.chain(again, documents(lines, count - count // 5, count, "new"))
-        prepare(root, made, count, "b")
+        again = documents(lines, more // 5, count, "again")
+        made = itertools.chain(again, documents(lines, more - more // 5, more, "new"))
+        prepare(root, made, more, "b")
         added = measured(root, "b", arguments.workers, largest)
-        show(count, added, root)
+        show(more, added, root)
+        few = costs[0]
         print(
-            f"{count:,} more documents against {arguments.documents[-1]:,}: {added['seconds'] / result['seconds']:.1%} "
-            f"of the time, {added['processor'] / result['processor']:.1%} of the processor time"
+            f"{more:,} more documents against {count:,}: {added.seconds / result.seconds:.1%} of the whole's time and "
+            f"{added.processor / result.processor:.1%} of its processor time; less what {FEW} documents take, "
+            f"{(added.seconds - few.seconds) / (result.seconds - few.seconds):.1%} and "
+            f"{(added.processor - few.processor) / (result.processor - few.processor):.1%}"
         )
+    needs(largest, result.processor / count, (count, 60_000_000, 10_000_000_000))
 
 
 def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
@@ -230,13 +247,13 @@ def size_of(count: float) -> str:
     return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.0f} GB"
 
 
-def show(count: int, result: dict[str, float], root: Path) -> None:
+def show(count: int, result: Cost, root: Path) -> None:
     """One line of the table."""
     sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
-        f"{count:12,} {result['seconds']:8.1f} {result['processor']:8.1f} {result['processor'] / count * 1e6:7.1f} "
-        f"{result['tree_mib']:5.0f} MiB {result['driver_mib']:5.0f} MiB {dropped:9,}",
+        f"{count:12,} {result.seconds:8.1f} {result.processor:8.1f} {result.processor / count * 1e6:7.1f} "
+        f"{result.tree_mib:5.0f} MiB {result.driver_mib:5.0f} MiB {dropped:9,}",
         flush=True,
     )
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import UserError
@@ -136,6 +138,18 @@ def test_the_command_shows_what_was_asked_for(
 def test_numbers_begin_at_one(root: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(root), name, "0"]) == 2
     assert f"{name} 0: expected a whole number from 1" in capsys.readouterr().err
+
+
+def test_clusters_come_by_size(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sources = pa.array([[("web", 3), ("code", 1)], [("web", 2)]], pa.map_(pa.string(), pa.int64()))
+    (root / "clusters").mkdir()
+    table = {"cluster": ["web:5", "web:2"], "size": [4, 2], "dropped": [3, 1], "sources": sources}
+    pq.write_table(pa.table(table), root / "clusters/clusters.parquet")
+    assert main(["inspect", str(root), "clusters"]) == 0
+    out = capsys.readouterr().out
+    assert "web 3, code 1" in out and out.index("web:5") < out.index("web:2")
+    assert main(["inspect", str(root), "clusters", "--id", "web:2"]) == 0
+    assert "web:5" not in capsys.readouterr().out
 
 
 def test_a_duplicate_is_shown_beside_what_was_kept_wherever_the_texts_lie(
