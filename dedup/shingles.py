@@ -35,6 +35,8 @@ UNIT_MASK = (1 << CLASS_SHIFT) - 1
 BACKSLASH, SPACE, SPECIAL = ord("\\"), ord(" "), 0xFF
 BLOCK = 64
 """Bytes that are looked at together."""
+ONE_BY_ONE = 16
+"""Bytes after a character outside ASCII or a command that are taken one by one."""
 PADDING = 16
 """Bytes after the normalised text that the word hash may read (and masks away), and that copies may touch."""
 
@@ -192,8 +194,22 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
     """Take words until a SPECIAL byte, 64 bytes at a time; (position, outside, bytes written, words).
 
     A block becomes two sets of bits, bytes of words and SPECIAL bytes. The work then goes by the edges of words, of
-    which there are two in about seven bytes, and not by bytes.
+    which there are two in about seven bytes, and not by bytes. Where SPECIAL bytes are dense, most would end within
+    the first block, so the first bytes are taken one by one.
     """
+    at, put, words, before = np.uint64(position), np.uint64(written), np.uint64(count), np.uint64(outside)
+    for _ in range(ONE_BY_ONE):  # unsigned, because a signed index is checked for being negative
+        code = mapped[at]
+        if code == SPECIAL:
+            return np.int64(at), np.int64(before), np.int64(put), np.int64(words)
+        separates = np.uint64(code == SPACE)
+        text[put] = code
+        starts[words] = put
+        words += before & (separates ^ _ONE)
+        put += (before & separates) ^ _ONE
+        before = separates
+        at += _ONE
+    position, outside, written, count = np.int64(at), np.int64(before), np.int64(put), np.int64(words)
     begin = position  # where the open word, or what is here of it, begins
     while True:
         inside, special = np.uint64(0), np.uint64(0)
@@ -210,15 +226,15 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
             size = _trailing_zeros(special)
             edges &= (_ONE << np.uint64(size)) - _ONE
         while edges:
-            at = position + _trailing_zeros(edges)
+            edge = position + _trailing_zeros(edges)
             edges &= edges - _ONE
             if outside:
-                begin = at
-                starts[np.uint64(count)] = written  # unsigned, because a signed index is checked for being negative
+                begin = edge
+                starts[np.uint64(count)] = written
                 count += 1
                 outside = np.int64(0)
             else:
-                written = _copy(mapped, begin, at + 1, text, written)  # with the SPACE behind it
+                written = _copy(mapped, begin, edge + 1, text, written)  # with the SPACE behind it
                 outside = np.int64(1)
         position += size
         if size < BLOCK:
