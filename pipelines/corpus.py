@@ -33,10 +33,11 @@ DOCUMENTS = "documents"
 REJECTED = "rejected"
 FAILED = "failed"
 DUPLICATES = "duplicates"
+CLUSTERS = "clusters"
 HITS = "hits"
 SHARDS = "shards"
 RAW = "raw"
-OUTPUTS = (DOCUMENTS, REJECTED, FAILED, DUPLICATES, HITS, SHARDS, "signatures", "clusters", "overlap")
+OUTPUTS = (DOCUMENTS, REJECTED, FAILED, DUPLICATES, HITS, SHARDS, CLUSTERS, "chunks", "signatures", "overlap")
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""

@@ -1,90 +1,53 @@
 """The dedup stage: find documents that are equal or nearly so, across all sources and against earlier corpora.
 
-Four steps. Sign each documents file (units of the stage `signatures`). Match: two shuffles give the verified edges of
-the duplicate graph. Solve: components, then the survivor of each. List: per documents file, what is dropped (units of
-the stage `dedup`). Documents stay where they are; the lists decide what the shards take.
+Four steps, and one before them where a recipe names `chunks`. Sign each documents file (units of the stage
+`signatures`). Match: two shuffles give the verified edges of the duplicate graph. Solve: components, then the survivor
+of each. List: per documents file, what is dropped (units of the stage `dedup`). Documents stay where they are; the
+lists decide what the shards take.
 """
 
 import json
+import math
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from dedup.buckets import Edges, unique_pairs
 from dedup.components import Components, components
 from dedup.simhash import SimHashSetting
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import Entry, write_entry
+from manifests.records import DUPLICATE
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
-from pipelines import texts
 from pipelines.build import Build
-from pipelines.corpus import DocumentsFile, fingerprint, payload
-from pipelines.deduplication import earlier, equal, listing, signing, similar
+from pipelines.corpus import CLUSTERS, fingerprint, payload
+from pipelines.deduplication import chunked, earlier, equal, listing, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
+from pipelines.deduplication.inputs import InputFile, of_corpus
 from pipelines.deduplication.parameters import bands_of, parameters_of
 from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
-from pipelines.deduplication.survivors import Choice, choose
+from pipelines.deduplication.survivors import Choice, StandsFor, choose
+from pipelines.engine import Engine
 from pipelines.worker import Unit
 
 VERSION = 1
 MATCHING = "matching"
-CLUSTERS = "clusters"
 EDGE_BYTES = 80
 """Memory that union-find needs for an edge: two numbers, their places, the order, and its share of the nodes."""
 MOST_WANTED_KEYS = 1 << 26
 """Keys of new documents that are remembered to pass over an earlier corpus's documents: 512 MiB."""
-
-
-class Text(NamedTuple):
-    """A file of texts to deduplicate. `stem` names its outputs; `ours`: it has the columns of a documents file."""
-
-    key: str
-    source: str
-    stem: str
-    path: Path
-    fact: InputFact
-    ours: bool = True
-    excluded: tuple[str, ...] = ()
-    id_key: str | None = None
-    text_key: str = "text"
-
-
-def of_corpus(build: Build) -> list[Text]:
-    """The documents files of a build, each with the list of what the filter stage rejected."""
-    return [_of_documents(build.root, file) for file in build.corpus.documents()]
-
-
-def of_raw(build: Build, id_key: str | None, text_key: str) -> list[Text]:
-    """The raw files of a build whose sources are files of texts already, read where they lie."""
-    found = []
-    for file in texts.of_raw(build):
-        ours = id_key is None and text_key == "text" and signing.is_documents(Path(file.path))
-        found.append(Text(file.key, file.source, file.stem, Path(file.path), file.input(), ours, (), id_key, text_key))
-    return found
-
-
-def _of_documents(root: Path, file: DocumentsFile) -> Text:
-    rejected = root / "rejected" / "filter" / f"{file.stem}.parquet"
-    return Text(
-        file.key,
-        file.source,
-        file.stem,
-        root / file.path,
-        file.input(),
-        True,
-        (str(rejected),) if rejected.is_file() else (),
-    )
 
 
 def run(build: Build) -> None:
@@ -95,7 +58,7 @@ def run(build: Build) -> None:
     deduplicate(build, of_corpus(build), build.recipe.dedup, order)
 
 
-def deduplicate(build: Build, files: Sequence[Text], settings: DedupSettings, order: Sequence[str]) -> None:
+def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSettings, order: Sequence[str]) -> None:
     """Sign, match, solve and list. `order` ranks sources after those that the settings name.
 
     Raises UserError for ids that occur twice and for earlier corpora that cannot be compared.
@@ -105,6 +68,7 @@ def deduplicate(build: Build, files: Sequence[Text], settings: DedupSettings, or
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
     cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:")]
+    files = chunked.exclude(build, files, settings.chunks, partial(run_pipeline, build))
     build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
     if not files:
         return
@@ -112,17 +76,19 @@ def deduplicate(build: Build, files: Sequence[Text], settings: DedupSettings, or
     signed = [*cold, *(warm[text.stem] for text in sorted(files, key=lambda text: text.stem))]
     ranks = {name: rank for rank, name in enumerate(dict.fromkeys([*settings.priority, *order]))}
     meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
-    mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed])
-    job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark), mark)
+    lists = [sha256_of(path) for text in files if (path := chunked.list_of(build.root, text.stem)).is_file()]
+    mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed], lists)
+    shown = {text.stem: text.stem if text.path.is_relative_to(build.root) else text.fact.name for text in files}
+    job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark, shown), mark)
     units = job.units(files)
     entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
     if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
-        job.solve(ranks, earlier.stands_for(against))
+        job.solve(ranks, partial(earlier.stands_for, against))
     build.do(listing.STAGE, units)
     shutil.rmtree(build.root / WORK_FOLDER / MATCHING, ignore_errors=True)
 
 
-def signing_unit(root: Path, text: Text, settings: DedupSettings) -> Unit:
+def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:
     """The unit that signs one file of texts."""
     parameters = parameters_of(settings)
     lists = [(Path(path).name, sha256_of(Path(path))) for path in text.excluded]
@@ -156,10 +122,12 @@ def signing_unit(root: Path, text: Text, settings: DedupSettings) -> Unit:
     )
 
 
-def plan_of(root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str) -> Plan:
-    """What the matching pipelines need to know."""
+def plan_of(
+    root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str, shown: Mapping[str, str]
+) -> Plan:
+    """What the matching pipelines need to know. `shown`: what to call a file of that stem, if not by its stem."""
     sources = tuple(
-        Source(place, file.name, str(file.signatures), str(file.records), file.rows)
+        Source(place, file.name, str(file.signatures), str(file.records), file.rows, shown.get(file.name, file.name))
         for place, file in enumerate(signed)
     )
     simhash = settings.method == "simhash"
@@ -178,6 +146,20 @@ def plan_of(root: Path, settings: DedupSettings, signed: Sequence[Signed], froze
     )
 
 
+def shuffling(build: Build) -> Engine:
+    """The engine for pipelines that shuffle.
+
+    With several workers the embedded runner's shuffles were seen to lose rows on a busy machine; with one its data
+    stays in memory. The kernels, not the workers, make this fast.
+    """
+    return replace(build.engine, workers=1) if build.engine.in_process else build.engine
+
+
+def run_pipeline(build: Build, make: Callable[[], beam.PTransform], folder: Path) -> None:
+    """Run the transform that `make` gives (anew for each try, as it belongs to one pipeline), counting its rows."""
+    run_counted(shuffling(build).run_pipeline, lambda pipeline: pipeline | make(), folder, build.progress.say)
+
+
 class _Job:
     """One run of matching and solving; its files lie in a folder named by all that decides them."""
 
@@ -185,7 +167,7 @@ class _Job:
         self.build, self.settings, self.plan, self.mark = build, settings, plan, mark
         self.folder = Path(plan.folder)
 
-    def units(self, files: Sequence[Text]) -> list[Unit]:
+    def units(self, files: Sequence[InputFile]) -> list[Unit]:
         """The units that list duplicates."""
         by_name = {source.name: source for source in self.plan.sources[self.plan.frozen :]}
         return [
@@ -199,6 +181,7 @@ class _Job:
                 payload=payload(
                     stem=text.stem,
                     chosen=str(self.folder / f"chosen-{by_name[text.stem].place:05d}.parquet"),
+                    chunks=str(self.folder / f"chunks-{by_name[text.stem].place:05d}.parquet"),
                     records=str(self.folder / "records.json"),
                     signatures=by_name[text.stem].signatures,
                     parameters=self.plan.parameters._asdict(),
@@ -209,7 +192,7 @@ class _Job:
             for text in files
         ]
 
-    def solve(self, ranks: dict[str, int], stands_for: dict[str, str]) -> None:
+    def solve(self, ranks: dict[str, int], stands_for: StandsFor) -> None:
         """Match, find components and survivors, and leave each listing unit its part. Done once for a mark."""
         done = self.folder / "done"
         if done.is_file():
@@ -224,15 +207,10 @@ class _Job:
 
     def match(self) -> tuple[Components, Edges, dict[str, int]]:
         """Run both pipelines; components, all edges, and counts for the ledger."""
-        plan, say, engine = self.plan, self.build.progress.say, self.build.engine
-        if engine.in_process:
-            # With several workers the embedded runner's shuffles were seen to lose rows on a busy machine; with one
-            # its data stays in memory. The kernels, not the workers, make this fast.
-            engine = replace(engine, workers=1)
+        plan, say = self.plan, self.build.progress.say
 
         def run(make: Callable[[], beam.PTransform]) -> None:
-            # A transform belongs to one pipeline, so another try makes it anew.
-            run_counted(engine.run_pipeline, lambda pipeline: pipeline | make(), self.folder, say)
+            run_pipeline(self.build, make, self.folder)
 
         documents = sum(source.rows for source in plan.sources)
         passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
@@ -248,7 +226,8 @@ class _Job:
             passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
             for turn in range(passes):
                 run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
-            run(partial(similar.VerifiedPairs, plan))
+            if passes > 1:
+                run(partial(similar.VerifiedPairs, plan))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):
@@ -260,9 +239,12 @@ class _Job:
         else:
             path = Path(self._save("graph", np.stack([pairs.left, pairs.right], axis=1)))
             found, rounds = components_by_stars(
-                [path], len(pairs.left), self.folder / "rounds", engine.run_pipeline, say
+                [path], len(pairs.left), self.folder / "rounds", shuffling(self.build).run_pipeline, say
             )
         counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
+        if plan.parameters.measure == "places":
+            error = math.sqrt(plan.threshold * (1 - plan.threshold) / plan.parameters.permutations)
+            say(f"dedup: similarities are estimates; their standard error is {error:.3f} at {plan.threshold:g}")
         self.build.progress.say(
             f"dedup: {counts['candidates']:,} candidate pairs, {counts['false_candidates']:,} of them false; "
             f"{len(np.unique(found.roots)):,} clusters" + (f" after {rounds} rounds of stars" if rounds else "")
@@ -270,7 +252,8 @@ class _Job:
         return found, pairs, counts
 
     def _passes(self, size: int) -> int:
-        return max(1, -(-size // self.plan.shuffle_bytes))
+        # The embedded runner holds a shuffle in memory; others put it on disk.
+        return max(1, -(-size // self.plan.shuffle_bytes)) if self.build.engine.in_process else 1
 
     def _save(self, name: str, rows: Any) -> str:
         path = self.folder / f"{name}.npy"
@@ -291,6 +274,16 @@ class _Job:
             part = dropped.filter(pc.equal(places, pa.scalar(source.place, pa.uint64()))).sort_by("number")
             with atomic(self.folder / f"chosen-{source.place:05d}.parquet") as temporary:
                 write_table(temporary, part)
+            listed = chunked.list_of(self.build.root, source.name)
+            if listed.is_file():
+                # What a chunk's first holder stands in for by another method, it stands in for here as well.
+                table = pq.read_table(listed, partitioning=None)
+                roots = table.column("cluster")
+                at = pc.index_in(roots, value_set=dropped.column("id"))
+                clusters = pc.coalesce(dropped.column("cluster").combine_chunks().take(at), roots)
+                table = table.set_column(table.schema.get_field_index("cluster"), DUPLICATE.field("cluster"), clusters)
+                with atomic(self.folder / f"chunks-{source.place:05d}.parquet") as temporary:
+                    write_table(temporary, table)
 
     def write_clusters(self, choice: Choice | None, numbers: dict[str, int]) -> None:
         """The table of clusters, the largest first, with its ledger entry."""
@@ -322,6 +315,7 @@ class _Job:
 
 EMPTY = pa.table(
     {
+        "id": pa.array([], pa.string()),
         "number": pa.array([], pa.uint64()),
         "kept_number": pa.array([], pa.uint64()),
         "kept_id": pa.array([], pa.string()),

@@ -1,4 +1,4 @@
-"""Look into a corpus from the terminal: documents, rejections, failures, duplicates and hits.
+"""Look into a corpus from the terminal: documents, rejections, failures, duplicates, their clusters and hits.
 
 Rows are chosen by id, source or reason, or drawn at random with a seed; a draw takes the rows with the smallest hash
 of seed and id, so that the same seed shows the same rows whatever order the files are read in.
@@ -7,17 +7,21 @@ of seed and id, so that the same seed shows the same rows whatever order the fil
 import difflib
 import hashlib
 import heapq
+import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.errors import UserError
-from pipelines.corpus import DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+from pipelines.corpus import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+from pipelines.rows import read_texts
+from pipelines.sources.base import BadRecord
 
 KINDS: Mapping[str, str] = {
     "documents": DOCUMENTS,
@@ -25,7 +29,14 @@ KINDS: Mapping[str, str] = {
     "failed": FAILED,
     "duplicates": DUPLICATES,
     "hits": HITS,
+    "clusters": CLUSTERS,
 }
+
+MOST_COMPARED = 2000
+"""Comparing takes quadratic time where nothing is equal, so of two texts so many lines, and so many words a line."""
+SHOWN_AROUND = 40
+"""Characters shown of equal text before and after what differs."""
+_WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ def draw(seed: int | None, identifier: str) -> bytes:
 
 
 def _id(row: Mapping[str, Any]) -> str:
-    return str(row.get("id") or row.get("document_id") or "")
+    return str(row.get("id") or row.get("document_id") or row.get("cluster") or "")
 
 
 def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]:
@@ -73,8 +84,9 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                 ):
                     if wanted is None:
                         continue
-                    if column == "id" and "document_id" in names:
-                        column = "document_id"  # noqa: PLW2901 - the same question under the column's other name
+                    if column == "id" and "id" not in names:
+                        # The same question under the column's other name.
+                        column = "document_id" if "document_id" in names else "cluster"  # noqa: PLW2901
                     if column not in names:
                         if column == "source" and wanted in relative:
                             continue
@@ -107,12 +119,78 @@ def require_text(root: Path, identifier: str) -> str:
     return text
 
 
-def difference(left: str, right: str, context: int = 2) -> Iterator[tuple[str, str]]:
-    """What differs between two texts, line by line: pairs of a mark (` `, `-`, `+`, `@`) and the line."""
-    for line in difflib.unified_diff(left.splitlines(), right.splitlines(), lineterm="", n=context):
-        if line.startswith(("---", "+++")):
-            continue
-        yield line[:1] or " ", line[1:] if not line.startswith("@@") else line
+@dataclass(frozen=True)
+class Places:
+    """Where texts are looked for: a corpus, then other corpora and files of texts (Parquet or JSON lines)."""
+
+    root: Path
+    others: tuple[Path, ...] = ()
+    id_key: str | None = None
+    text_key: str = "text"
+
+    def text(self, identifier: str) -> str | None:
+        """The text of that id from the first place that has it. Raises UserError for a file without such columns."""
+        text = text_of(self.root, identifier)
+        for place in self.others:
+            if text is not None:
+                break
+            if place.is_dir():
+                text = text_of(place, identifier)
+                continue
+            for row in read_texts(place, self.id_key, self.text_key):
+                if not isinstance(row, BadRecord) and row.id == identifier:
+                    text = row.text
+                    break
+        return text
+
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A line in pieces, each with whether it differs from the other side."""
+
+
+class Beside(NamedTuple):
+    """A line of one text beside the line of the other that stands for it; None where there is none on that side.
+
+    Both are None where equal lines are left out.
+    """
+
+    left: Pieces | None
+    right: Pieces | None
+
+
+def beside(left: str, right: str, context: int = 1) -> Iterator[Beside]:
+    """Two texts line by line, side by side: lines that differ, with `context` equal ones around them.
+
+    Of long texts the first `MOST_COMPARED` lines are compared, of long lines as many words.
+    """
+    lines, other_lines = (text.splitlines()[:MOST_COMPARED] for text in (left, right))
+    matcher = difflib.SequenceMatcher(None, lines, other_lines)
+    for number, group in enumerate(matcher.get_grouped_opcodes(context)):
+        if number:
+            yield Beside(None, None)
+        for kind, start, end, other_start, other_end in group:
+            ours, theirs = lines[start:end], other_lines[other_start:other_end]
+            for one, other in itertools.zip_longest(ours, theirs):
+                if kind == "equal":
+                    yield Beside(((one, False),), ((other, False),))
+                elif one is None or other is None:
+                    yield Beside(*(None if side is None else ((side, True),) for side in (one, other)))
+                else:
+                    yield _words_beside(one, other)
+
+
+def _words_beside(left: str, right: str) -> Beside:
+    words = [_WORD.findall(line)[:MOST_COMPARED] for line in (left, right)]
+    pieces: tuple[list[tuple[str, bool]], ...] = ([], [])
+    matcher = difflib.SequenceMatcher(None, words[0], words[1], autojunk=False)
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        for side, first, last in ((0, start, end), (1, other_start, other_end)):
+            text = "".join(words[side][first:last])
+            if kind == "equal" and len(text) > 2 * SHOWN_AROUND:
+                text = f"{text[:SHOWN_AROUND]} … {text[-SHOWN_AROUND:]}"
+            if text:
+                pieces[side].append((text, kind != "equal"))
+    return Beside(*map(tuple, pieces))
 
 
 _CONTROL = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"}
@@ -134,6 +212,8 @@ def shown(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, ", ".join(f"{visible(key)}={number:.4g}" for key, number in value)
         elif name == "meta":
             yield name, ", ".join(f"{visible(key)}={visible(str(part))}" for key, part in json.loads(value).items())
+        elif name == "sources":
+            yield name, ", ".join(f"{visible(key)} {number:,}" for key, number in value)
         elif isinstance(value, float):
             yield name, f"{value:.4f}"
         else:

@@ -7,7 +7,7 @@ documents are still in, so their digests belong to the fingerprint of whatever r
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,12 +17,15 @@ from manifests.ledger import InputFact
 from manifests.records import Failed
 from manifests.settings.overlap import RemovalPolicy
 from manifests.writing import sha256_of
-from pipelines.build import Build
 from pipelines.corpus import DUPLICATES, HITS, REJECTED, listed_ids, read_list
 from pipelines.failures import describe, not_the_records, trace, whole
 from pipelines.rows import read_texts
 from pipelines.sources.base import BadRecord
 from pipelines.worker import MONITOR
+
+if TYPE_CHECKING:
+    # Workers read texts, and have no use for what shows progress on a terminal.
+    from pipelines.build import Build
 
 FILTER = f"{REJECTED}/filter"
 BATCH_ROWS = 256
@@ -52,7 +55,7 @@ class TextRow(NamedTuple):
     about: dict[str, Any]
 
 
-def of_corpus(build: Build) -> list[TextFile]:
+def of_corpus(build: "Build") -> list[TextFile]:
     """The documents files of a corpus."""
     return [
         TextFile(
@@ -62,7 +65,7 @@ def of_corpus(build: Build) -> list[TextFile]:
     ]
 
 
-def of_raw(build: Build) -> list[TextFile]:
+def of_raw(build: "Build") -> list[TextFile]:
     """The raw files of a build whose sources are files of texts already."""
     found = []
     for source, files in build.raw.items():

@@ -7,19 +7,29 @@ the caller brings the files.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Generic, NamedTuple, TypeVar
 
 from manifests.records import Rules
 
 CHUNK_CHARACTERS = 2048
 
+Name = TypeVar("Name", bound=Hashable)
 
-class ChunkDuplicate(NamedTuple):
+
+class ChunkedFile(NamedTuple, Generic[Name]):
+    """A file by its pieces' hashes, in order. `others` counts further pieces that no file is known to repeat."""
+
+    id: Name
+    hashes: Iterable[Hashable]
+    others: int = 0
+
+
+class ChunkDuplicate(NamedTuple, Generic[Name]):
     """A file that goes, the file that it shares a piece with, and how much of it was seen before (0 to 1)."""
 
-    id: str
-    kept_id: str
+    id: Name
+    kept_id: Name
     shared: float
 
 
@@ -27,32 +37,35 @@ def chunk_hashes(text: str, rules: Rules) -> list[bytes]:
     """The SHA-256 of every piece that counts, in order.
 
     `published`: whole pieces, and a text shorter than one piece as a whole; the rest at the end of a longer text does
-    not count, and an empty text has no piece. `corrected` counts the rest too.
+    not count, and an empty text has no piece. `corrected` takes the last 2,048 characters for the last piece, so that
+    the rest counts and no piece is a line's end that thousands of files share.
     """
     pieces = [text[start : start + CHUNK_CHARACTERS] for start in range(0, len(text), CHUNK_CHARACTERS)]
-    if rules == "published" and len(pieces) > 1 and len(pieces[-1]) < CHUNK_CHARACTERS:
+    if len(pieces) > 1 and len(pieces[-1]) < CHUNK_CHARACTERS:
         pieces.pop()
-    return [hashlib.sha256(piece.encode("utf-8")).digest() for piece in pieces]
+        if rules == "corrected":
+            pieces.append(text[-CHUNK_CHARACTERS:])
+    return [hashlib.sha256(piece.encode("utf-8", "surrogatepass")).digest() for piece in pieces]
 
 
-def chunk_duplicates(files: Iterable[tuple[str, Iterable[bytes]]], rules: Rules) -> Iterator[ChunkDuplicate]:
-    """The files, of all `files` (id, chunk hashes), that an earlier one makes superfluous.
+def chunk_duplicates(files: Iterable[ChunkedFile[Name]], rules: Rules) -> Iterator[ChunkDuplicate[Name]]:
+    """The files, of all `files`, that an earlier one makes superfluous.
 
     `published`: one piece seen before is enough, also when the file itself repeats it (then `kept_id` is its own id,
     and no copy is left at all), and pieces of a file that goes still count against later files. `corrected`: at least
     half of the file's different pieces must lie in files that stay; a licence header of 2,048 characters that two
     files share costs neither.
     """
-    owner: dict[bytes, str] = {}
-    for identifier, hashes in files:
+    owner: dict[Hashable, Name] = {}
+    for identifier, hashes, others in files:
         if rules == "published":
-            first: str | None = None
-            count = shared = 0
+            first: Name | None = None
+            count, shared = others, 0
             for chunk in hashes:
                 count += 1
                 if chunk in owner:
                     shared += 1
-                    first = first or owner[chunk]
+                    first = owner[chunk] if first is None else first
                 else:
                     owner[chunk] = identifier
             if first is not None:
@@ -60,9 +73,9 @@ def chunk_duplicates(files: Iterable[tuple[str, Iterable[bytes]]], rules: Rules)
             continue
         different = dict.fromkeys(hashes)
         seen = [chunk for chunk in different if chunk in owner]
-        if seen and 2 * len(seen) >= len(different):
+        if seen and 2 * len(seen) >= len(different) + others:
             owners = [owner[chunk] for chunk in seen]
-            yield ChunkDuplicate(identifier, max(owners, key=owners.count), len(seen) / len(different))
+            yield ChunkDuplicate(identifier, max(owners, key=owners.count), len(seen) / (len(different) + others))
         else:
             for chunk in different:
                 owner.setdefault(chunk, identifier)

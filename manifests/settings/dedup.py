@@ -39,6 +39,11 @@ class DedupSettings(BaseModel):
     )
     differing_bits: int = Field(3, ge=0, le=32, description="SimHash: bits in which duplicates may differ.")
     blocks: int = Field(4, ge=1, le=64, description="SimHash: blocks of the fingerprint of which one must be equal.")
+    chunks: tuple[str, ...] = Field(
+        (),
+        description="Sources of which first goes what shares pieces of 2,048 characters with an earlier document of "
+        "the same language, by the source's rules: one piece (published), half of them (corrected).",
+    )
     priority: tuple[str, ...] = Field(
         (), description="Sources whose documents survive first; the others follow in the recipe's order."
     )
@@ -47,7 +52,9 @@ class DedupSettings(BaseModel):
     compare_all_to: int = Field(
         64, ge=2, le=4096, description="Buckets up to this many documents are compared pair by pair, larger by leaders."
     )
-    shuffle_mb: int = Field(512, ge=1, description="Bytes of candidates in one shuffle, in MiB; more takes passes.")
+    shuffle_mb: int = Field(
+        512, ge=1, description="Bytes of candidates in one shuffle of the in-process runner, in MiB; more takes passes."
+    )
     graph_mb: int = Field(
         1024, ge=0, description="Memory for the graph of duplicates, in MiB; a larger one is solved by the runner."
     )

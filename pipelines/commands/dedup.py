@@ -10,7 +10,7 @@ DESCRIPTION = """\
 Find documents that are equal or nearly so, in Parquet or JSON lines, plain or compressed. Nothing is deleted: the
 output lists each duplicate with the document that stays for it, the method, and their true similarity.
 
-  duplicates/  id, kept_id, method (exact, normalised, minhash, simhash), similarity, cluster
+  duplicates/  id, kept_id, method (exact, normalised, minhash, simhash, chunks), similarity, cluster
   clusters/    one row a cluster, the largest first
   signatures/  what later runs compare with: pass this folder to --against
 
@@ -61,6 +61,11 @@ def add(subparsers: Any) -> None:
             group.add_argument(f"--{name}", choices=kind, help=shown)
         else:
             group.add_argument(f"--{name}", type=kind, metavar=kind.__name__.upper(), help=shown)
+    group.add_argument(
+        "--chunks",
+        choices=("published", "corrected"),
+        help="first drop what shares pieces of 2,048 characters with an earlier text: one piece, or half of them",
+    )
     group.add_argument("--priority", action="append", metavar="SOURCE", help="survives first; may be repeated")
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
@@ -76,7 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.recipe import recipe_from
     from pipelines import build, dedup, manifest
+    from pipelines.commands import unread
     from pipelines.corpus import Corpus, locked
+    from pipelines.deduplication import signing
+    from pipelines.deduplication.inputs import of_raw
     from pipelines.fetch import bring
 
     settings: dict[str, Any] = {"against": [str(Path(old).resolve()) for old in arguments.against]}
@@ -86,8 +94,11 @@ def run(arguments: argparse.Namespace) -> int:
             settings[name.replace("-", "_")] = value
     if arguments.priority:
         settings["priority"] = arguments.priority
+    if arguments.chunks is not None:
+        settings["chunks"] = [arguments.name]
     source = {"name": arguments.name, "kind": "dataset", "inputs": arguments.input}
-    recipe = recipe_from({"name": "dedup", "sources": [source], "dedup": settings}, "command line")
+    rules = arguments.chunks or "corrected"
+    recipe = recipe_from({"name": "dedup", "rules": rules, "sources": [source], "dedup": settings}, "command line")
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
     started = time.time()
@@ -103,8 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
     assert recipe.dedup is not None
     with locked(corpus.root):
         job = bring(job)
-        files = dedup.of_raw(job, arguments.id_key, arguments.text_key)
+        files = of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
         manifest.write(job)
         manifest.journal(job, started)
+    unread.tell(corpus.root, signing.STAGE, job.progress)
     return 0

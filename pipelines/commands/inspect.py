@@ -2,28 +2,39 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.commands import arguments as shared
 
+if TYPE_CHECKING:
+    from pipelines.inspect import Places
+
 DESCRIPTION = """\
-Show documents, rejections, failures, duplicates or hits of a corpus: by id, source, stage or reason, the first ones
-or at random with a seed. A document's text is shown with --text or when it is asked for by id; a duplicate that is
-asked for by id is shown beside the document that was kept, with what differs.
+Show documents, rejections, failures, duplicates, their clusters (the largest first) or hits of a corpus: by id, source,
+stage or reason, the first ones or at random with a seed. A document's text is shown with --text or when it is asked
+for by id; a duplicate that is asked for by id, or drawn at random, is shown beside the document that was kept, with
+what differs. --texts says where texts lie that are not in this corpus: the files that `dedup` was run on, or an
+earlier corpus (--against).
 """
 EXAMPLES = """\
   proofpile inspect corpus --random 3 --seed 7 --text
   proofpile inspect corpus rejected --source web --reason prefilter
   proofpile inspect corpus failed
   proofpile inspect corpus duplicates --random 1 --seed 1
+  proofpile inspect deduplicated duplicates --random 1 --texts their.jsonl.gz --texts corpus
 """
+
+MOST_LINES = 60
+"""Lines of two texts that are shown side by side."""
+MOST_SHOWN = 2000
+"""Characters of one such line."""
 
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "inspect", run, "look into a corpus", DESCRIPTION, EXAMPLES)
     parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
-    kinds = ("documents", "rejected", "failed", "duplicates", "hits")
+    kinds = ("documents", "rejected", "failed", "duplicates", "clusters", "hits")
     parser.add_argument("kind", nargs="?", choices=kinds, default="documents", help="what to show (default documents)")
     parser.add_argument("--id", metavar="ID", help="the row of this id")
     parser.add_argument("--source", metavar="NAME", help="rows of this source")
@@ -33,6 +44,13 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--random", type=int, metavar="N", help="N rows at random")
     parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="seed of --random (default 0)")
     parser.add_argument("--text", action="store_true", help="show the text of documents")
+    parser.add_argument(
+        "--texts", type=Path, action="append", default=[], metavar="PLACE", help="another corpus or a file of texts"
+    )
+    parser.add_argument("--id-key", metavar="KEY", help="column of the id in --texts (default id)")
+    parser.add_argument(
+        "--text-key", default="text", metavar="KEY", help="column of the text in --texts (default text)"
+    )
     parser.add_argument("--width", type=int, default=2000, metavar="N", help="most characters of a text (default 2000)")
 
 
@@ -58,10 +76,14 @@ def run(arguments: argparse.Namespace) -> int:
         count=arguments.random or arguments.count,
         seed=arguments.seed if arguments.random else None,
     )
+    for place in arguments.texts:
+        if not place.exists():
+            raise UserError(f"--texts {place}: no such file or folder")
+    places = inspect.Places(root, tuple(arguments.texts), arguments.id_key, arguments.text_key)
     console = Console(highlight=False, soft_wrap=True)
     found = inspect.rows(root, arguments.kind, choice)
     for row in found:
-        name_of = inspect.visible(str(row.get("id") or row.get("document_id") or "(no id)"))
+        name_of = inspect.visible(str(row.get("id") or row.get("document_id") or row.get("cluster") or "(no id)"))
         console.print(Text(name_of, style="bold cyan"))
         for name, value in inspect.shown(row):
             console.print(Text(f"  {name:<14} ", style="dim") + Text(value))
@@ -71,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             if len(text) > arguments.width:
                 console.print(Text(f"  … {len(text) - arguments.width:,} more characters (--width)", style="dim"))
         if arguments.kind == "duplicates" and (arguments.text or arguments.id or arguments.random):
-            show_difference(console, root, row)
+            show_difference(console, places, row)
         if arguments.kind == "hits" and (arguments.text or arguments.id):
             text = inspect.require_text(root, row["document_id"])
             start, end = row["document_start"], row["document_end"]
@@ -84,24 +106,41 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def show_difference(console: Any, root: Path, row: Any) -> None:
-    """Print what differs between a duplicate and the document that was kept."""
+def show_difference(console: Any, places: "Places", row: Any) -> None:
+    """Print a duplicate beside the document that was kept, where they differ."""
+    from rich.table import Table
     from rich.text import Text
 
     from pipelines import inspect
 
-    kept = inspect.text_of(root, row["kept_id"])
-    if kept is None:
-        console.print(Text("  the kept document is in another corpus", style="dim"))
+    kept, text = (places.text(row[name]) for name in ("kept_id", "id"))
+    if kept is None or text is None:
+        name = inspect.visible(row["kept_id"] if kept is None else row["id"])
+        console.print(Text(f"  the text of {name} is not here; say with --texts where it lies", style="dim"))
         return
-    text = inspect.require_text(root, row["id"])
     if kept == text:
         console.print(Text("  the two texts are equal", style="dim"))
         return
-    styles = {"-": "red", "+": "green", "@": "cyan", " ": ""}
-    console.print(Text("  - kept document   + this duplicate", style="dim"))
-    for number, (mark, line) in enumerate(inspect.difference(kept, text)):
-        if number == 80:
-            console.print(Text("  …", style="dim"))
+
+    def cell(pieces: inspect.Pieces | None, style: str) -> Text:
+        shown = Text()
+        for part, differs in pieces or ():
+            shown.append(inspect.visible(part), style=style if differs else "")
+        shown.truncate(MOST_SHOWN, overflow="ellipsis")
+        return shown
+
+    table = Table(expand=True, box=None, padding=(0, 1, 0, 0))
+    table.add_column("kept document", ratio=1, overflow="fold")
+    table.add_column("this duplicate", ratio=1, overflow="fold")
+    for number, line in enumerate(inspect.beside(kept, text)):
+        if number == MOST_LINES or line == (None, None):
+            table.add_row("…", "…", style="cyan")
+        else:
+            table.add_row(cell(line.left, "bold red"), cell(line.right, "bold green"))
+        if number == MOST_LINES:
             break
-        console.print(Text(f"  {mark} {inspect.visible(line[:200])}", style=styles[mark]))
+    if not table.row_count:
+        # Only the ends of lines differ, or what lies behind the lines that are compared.
+        console.print(Text(f"  the first {inspect.MOST_COMPARED:,} lines are equal", style="dim"))
+        return
+    console.print(table, soft_wrap=False)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests import ledger
@@ -38,7 +40,7 @@ def signed_files(root: Path, parameters: Parameters, label: str = "") -> list[Si
 
 
 def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Signed:
-    table, records = entry.outputs
+    table, records = entry.outputs[:2]
     for fact in (table, records):
         path = root / fact.path
         if not path.is_file() or path.stat().st_size != fact.bytes:
@@ -53,11 +55,12 @@ def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Sig
     return Signed(name, root / table.path, root / records.path, table.rows, (table.sha256, records.sha256))
 
 
-def stands_for(roots: Iterable[Path]) -> dict[str, str]:
-    """What earlier corpora dropped, and what they kept for it."""
+def stands_for(roots: Iterable[Path], ids: pa.ChunkedArray) -> dict[str, str]:
+    """Which of `ids` the earlier corpora dropped, and what they kept for each."""
     found: dict[str, str] = {}
     for root in roots:
         for path in sorted((root / listing.FOLDER).rglob("*.parquet")):
             table = pq.read_table(path, columns=["id", "cluster"], partitioning=None)
+            table = table.filter(pc.is_in(table.column("id"), value_set=ids))
             found.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return found

@@ -63,21 +63,28 @@ class CutEqual(beam.DoFn):
 
     def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
         source = Source(*element)
-        table = read_columns(source.signatures, [column for _, column in KINDS])
-        numbers = numbers_of(source, 0, table.num_rows)
-        wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
+        frozen = source.place < self.plan.frozen
+        # An id of an earlier corpus may come again, so only those of new documents are compared.
+        kinds_here = [
+            kind for kind, (name, _) in enumerate(KINDS) if (not frozen if name == "id" else name in self.plan.exact)
+        ]
+        table = read_columns(source.signatures, [KINDS[kind][1] for kind in kinds_here])
+        numbers = numbers_of(source, 0, source.rows)
+        wanted = load_wanted(self.wanted) if frozen else None
         sent = 0
-        for kind, (name, column) in enumerate(KINDS):
-            if name != "id" and name not in self.plan.exact:
-                continue
-            hashes = fixed(table.column(column)).view("<u8")
-            # The normalised hash of a text without words is all zeros and equals nothing.
-            use = hashes.any(axis=1) & (range_of(hashes[:, 0], self.ranges) % self.passes == self.turn)
+        for kind in kinds_here:
+            column = KINDS[kind][1]
+            hashes, who = fixed(table.column(column)).view("<u8"), numbers
             if wanted is not None:
-                use &= wanted.holds(hashes[:, 0])
+                places = wanted.places(hashes[:, 0])
+                hashes, who = hashes[places], numbers[places]
+            # The normalised hash of a text without words is all zeros and equals nothing.
+            use = hashes.any(axis=1)
+            if self.passes > 1:
+                use &= range_of(hashes[:, 0], self.ranges) % self.passes == self.turn
             kinds = np.full(int(use.sum()), kind, np.uint64)
             sent += len(kinds)
-            yield from cut((hashes[use, 0], hashes[use, 1], kinds, numbers[use]), self.ranges)
+            yield from cut((hashes[use, 0], hashes[use, 1], kinds, who[use]), self.ranges)
         tally(self.plan.folder, "equal", "sent", f"{self.turn}-{source.place}", sent)
 
 
@@ -127,6 +134,7 @@ class PairEqual(beam.DoFn):
         here, there = (self.plan.sources[number >> 32] for number in (first, second))
         identifier = read_columns(here.signatures, ["id"]).column("id")[first & int(ROW_MASK)].as_py()
         raise UserError(
-            f"id {identifier!r} occurs twice, in {here.name} and in {there.name}; ids must differ "
+            f"id {identifier!r} occurs twice, in {here.shown} (text {(first & int(ROW_MASK)) + 1}) and in "
+            f"{there.shown} (text {(second & int(ROW_MASK)) + 1}); ids must differ "
             "(a row without an id goes by its text)"
         )

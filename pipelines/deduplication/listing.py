@@ -1,11 +1,13 @@
 """The last step: for each documents file, the list of its dropped documents with verified similarity.
 
 A unit of the stage `dedup`. It reads what the choice of survivors left for it, measures each dropped document against
-the one it is listed with, writes `duplicates/SOURCE/NAME.parquet` and the ledger entry that balances.
+the one it is listed with, adds those that share a chunk, and writes `duplicates/SOURCE/NAME.parquet` and the ledger
+entry that balances.
 """
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +43,10 @@ def work(unit: Unit) -> None:
     try:
         writer = PartWriter(workspace, f"{FOLDER}/{stem}", DUPLICATE, part_bytes=1 << 40)
         columns = (chosen.column(name).to_pylist() for name in ("kept_id", "cluster", "method"))
+        for one in _chunks(Path(settings["chunks"])):
+            reasons[f"duplicate_{one.method}"] += 1
+            writer.add(one)
+        shared = reasons.total()
         rows = (numbers & ROW_MASK).tolist()
         for row, kept_id, cluster, method, value in zip(rows, *columns, similarity.tolist(), strict=True):
             reasons[f"duplicate_{method}"] += 1
@@ -56,11 +62,18 @@ def work(unit: Unit) -> None:
             unit=unit.key,
             source=unit.source,
             fingerprint=unit.fingerprint,
-            read=len(ids),
-            kept=len(ids) - reasons.total(),
+            read=len(ids) + shared,
+            kept=len(ids) + shared - reasons.total(),
             rejected=dict(reasons),
             inputs=tuple(InputFact(**fact) for fact in settings["inputs"]),
             outputs=tuple(facts),
             numbers={"below_threshold": int((similarity < settings["threshold"]).sum())},
         ),
     )
+
+
+def _chunks(path: Path) -> Iterator[Duplicate]:
+    """What the rule of chunks listed for this file before it was signed."""
+    if path.is_file():
+        for row in pq.read_table(path, partitioning=None).to_pylist():
+            yield Duplicate(**row)

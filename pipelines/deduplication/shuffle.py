@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dedup.buckets import NO_EDGES, Edges
+from dedup.key_set import KeySet
 from dedup.minhash import Bands
 from dedup.simhash import SimHashSetting
 from manifests.errors import Fault, UserError
@@ -39,13 +40,14 @@ Run = Callable[[Build], None]
 
 
 class Source(NamedTuple):
-    """A signature file in the plan. `name` is what people call the documents file it was made from."""
+    """A signature file in the plan: the stem of its name, and what people call the file it was made from."""
 
     place: int
     name: str
     signatures: str
     records: str
     rows: int
+    shown: str
 
 
 class Plan(NamedTuple):
@@ -124,7 +126,8 @@ def fixed(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
     """Columns of a signature file. Raises UserError when it is cut short."""
     try:
-        return pq.read_table(path, columns=list(columns), partitioning=None)
+        with pq.ParquetFile(path) as parquet:
+            return parquet.read(columns=list(columns))
     except (OSError, ValueError) as error:
         raise broken(path, error) from None
 
@@ -177,30 +180,10 @@ def run_counted(run: Run, build: Build, folder: Path, say: Callable[[str], None]
     )
 
 
-class Wanted:
-    """A set of keys to ask for: a table of bits first, which most keys fail, then a search."""
-
-    BITS = 24
-
-    def __init__(self, keys: U64) -> None:
-        self.keys = keys
-        self.mask = np.uint64((1 << self.BITS) - 1)
-        self.bits = np.zeros(1 << self.BITS, dtype=bool)
-        self.bits[keys & self.mask] = True
-
-    def holds(self, keys: U64) -> npt.NDArray[np.bool_]:
-        """Which of `keys` are in the set."""
-        result: npt.NDArray[np.bool_] = self.bits[keys & self.mask]
-        maybe = np.flatnonzero(result)
-        near = np.searchsorted(self.keys, keys[maybe])
-        result[maybe] = self.keys[np.minimum(near, max(len(self.keys) - 1, 0))] == keys[maybe]
-        return result
-
-
 @lru_cache(maxsize=1)
-def load_wanted(path: str | None) -> Wanted | None:
+def load_wanted(path: str | None) -> KeySet | None:
     """The set in a file of sorted keys; None for none. Kept, because every source asks for the same."""
-    return None if path is None else Wanted(np.load(path, allow_pickle=False))
+    return None if path is None else KeySet(np.load(path, allow_pickle=False))
 
 
 def write_edges(path: Path, edges: Edges) -> None:

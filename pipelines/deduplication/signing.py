@@ -1,8 +1,9 @@
 """Signing: from one documents file to one signature file and the records file beside it.
 
 A unit of the stage `signatures`. The text is read once, as a stream of Arrow buffers that the kernels read without
-making a Python string. Documents that the filter stage rejected are passed over, so a signature file's rows are the
-documents that take part. Another run with the same parameters and the same documents finds the unit done.
+making a Python string. Documents that the filter stage rejected or that share a chunk with an earlier one are passed
+over, so a signature file's rows are the documents that take part. Another run with the same parameters and the same
+documents finds the unit done.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,15 +22,16 @@ from dedup.shingles import Shingler
 from dedup.simhash import fingerprint as simhash
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.writing import Workspace, disk_faults
+from manifests.records import DOCUMENT, FAILED
+from manifests.writing import PartWriter, Workspace, disk_faults
 from pipelines.deduplication.parameters import METADATA_KEY, Parameters
 from pipelines.deduplication.records_file import RecordsWriter
-from pipelines.rows import read_texts
-from pipelines.sources.base import BadRecord
+from pipelines.texts import GuardedReading, TextFile
 from pipelines.worker import Unit
 
 STAGE = "signatures"
 FOLDER = "signatures"
+_READ = ("id", "source", "text", "scores")
 GROUP_ROWS = 1 << 13
 """Documents in a row group of a signature file: 4 MiB of signatures."""
 
@@ -78,22 +80,20 @@ def corpus_texts(path: Path, quality: str | None) -> Iterator[Text]:
                 yield Text(identifier, source, value, data, int(offsets[row]), int(offsets[row + 1]))
 
 
-def foreign_texts(path: Path, source: str, id_key: str | None, text_key: str) -> Iterator[Text | BadRecord]:
+def foreign_texts(reading: GuardedReading) -> Iterator[Text]:
     """The rows of a Parquet or JSON lines file that is no documents file of ours; a row without id goes by its text."""
-    for row in read_texts(path, id_key, text_key):
-        if isinstance(row, BadRecord):
-            yield row
-            continue
+    for row in reading:
         data = np.frombuffer(row.text.encode("utf-8", "surrogatepass"), np.uint8)
-        yield Text(row.id, source, None, data, 0, len(data))
+        yield Text(row.id, reading.file.source, None, data, 0, len(data))
 
 
 def is_documents(path: Path) -> bool:
-    """Whether a file has the columns of our documents files."""
+    """Whether a file has the columns of our documents files that are read here, with their types."""
     try:
-        return {"id", "source", "text", "scores"} <= set(pq.read_schema(path).names)
+        found = pq.read_schema(path)
     except (OSError, ValueError):
         return False
+    return all(name in found.names and found.field(name).equals(DOCUMENT.field(name)) for name in _READ)
 
 
 class Signature:
@@ -174,36 +174,39 @@ def work(unit: Unit) -> None:
     settings = unit.settings()
     parameters = Parameters(**settings["parameters"])
     root, path, stem = Path(unit.root), Path(settings["path"]), settings["stem"]
-    excluded = _excluded(settings["excluded"])
+    excluded = excluded_ids(settings["excluded"])
     workspace = Workspace(root, STAGE, unit.key)
     table, records = f"{FOLDER}/{stem}.parquet", f"{FOLDER}/{stem}.records"
-    passed_over = failed = 0
+    passed_over = 0
     sign = Signature(parameters)
-    rows: Iterator[Text | BadRecord]
-    if settings["ours"]:
-        rows = corpus_texts(path, settings["quality"])
-    else:
-        rows = foreign_texts(path, unit.source, settings["id_key"], settings["text_key"])
+    fact = InputFact(**settings["input"])
+    place = (fact.name, fact.bytes, fact.sha256)
+    file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
+    # Documents files are ours and whole, so they are read without a Python string; anything may be in other files.
+    reading = GuardedReading(file, STAGE, {"id_key": settings["id_key"], "text_key": settings["text_key"]})
+    rows = corpus_texts(path, settings["quality"]) if file.ours else foreign_texts(reading)
     try:
         with disk_faults(root / table):
             writer = SignatureWriter(workspace.path(table), parameters)
             with RecordsWriter(workspace.path(records)) as sets:
                 for text in rows:
-                    if isinstance(text, BadRecord):
-                        failed += 1
-                    elif text.id in excluded:
+                    if text.id in excluded:
                         passed_over += 1
                     else:
                         row, record = sign(text)
                         writer.add(row)
                         sets.add(record)
             writer.close()
-        facts = (workspace.fact(table, writer.count), workspace.fact(records, writer.count))
+        lost = PartWriter(workspace, f"failed/{STAGE}/{stem}", FAILED, part_bytes=1 << 40)
+        for failure in reading.failures:
+            lost.add(failure)
+        facts = (workspace.fact(table, writer.count), workspace.fact(records, writer.count), *lost.close())
         workspace.publish(facts)
     except pa.ArrowException as error:
         raise UserError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     finally:
         workspace.discard()
+    failed = len(reading.failures)
     write_entry(
         root,
         Entry(
@@ -211,18 +214,18 @@ def work(unit: Unit) -> None:
             unit=unit.key,
             source=unit.source,
             fingerprint=unit.fingerprint,
-            read=writer.count + failed,
+            read=writer.count + failed + passed_over,
             kept=writer.count,
             failed=failed,
-            inputs=(InputFact(**settings["input"]),),
+            rejected={"passed_over": passed_over} if passed_over else {},
+            inputs=(fact,),
             outputs=facts,
-            numbers={"passed_over": passed_over},
         ),
     )
 
 
-def _excluded(paths: Sequence[str]) -> frozenset[str]:
-    """The ids in the lists of what earlier stages rejected."""
+def excluded_ids(paths: Sequence[str]) -> frozenset[str]:
+    """The ids in lists of what earlier stages turned away."""
     found: set[str] = set()
     for path in paths:
         if Path(path).is_file():

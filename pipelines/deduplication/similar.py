@@ -1,8 +1,8 @@
 """The second matching pipeline: documents that share a band, each pair verified.
 
 Bands are cut by hash range and grouped once. A bucket's pairs are cut again by their left document, so that a pair
-which met in several bands is compared once, by a pipeline of its own after all passes. Buckets too large for all
-their pairs are led where they are found.
+which met in several bands is compared once, after all passes where there are several. Buckets too large for all their
+pairs are led where they are found.
 """
 
 import json
@@ -46,10 +46,11 @@ def keys_per_document(plan: Plan) -> int:
 
 
 class SimilarDocuments(beam.PTransform):
-    """Signature files to files of candidate pairs: cut by band, group, pair, cut by document, group, keep.
+    """Signature files to verified edges: cut by band, group, pair, cut by document, group, keep, verify.
 
-    `skipped` is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a
-    file of sorted keys: of earlier corpora only documents with one of them take part.
+    Where it takes several passes, each ends with files of candidate pairs, which `VerifiedPairs` takes up. `skipped`
+    is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a file of
+    sorted keys: of earlier corpora only documents with one of them take part.
     """
 
     def __init__(self, plan: Plan, skipped: str, wanted: str | None, passes: int = 1, turn: int = 0) -> None:
@@ -72,6 +73,8 @@ class SimilarDocuments(beam.PTransform):
             | "Group by document" >> beam.GroupByKey()
             | "Keep distinct pairs" >> beam.ParDo(KeepPairs(plan.folder, self.turn))
         )
+        if self.passes == 1:
+            pairs = pairs | "Verify" >> beam.ParDo(VerifyPairs(plan))
         return (found.led, pairs) | "All files" >> beam.Flatten()
 
 
@@ -112,13 +115,19 @@ class CutBands(beam.DoFn):
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
         sent = 0
         for documents, keys in read_keys(source, self.plan):
-            use = ~np.isin(documents, mine)
-            flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
-            take = range_of(flat, self.ranges) % self.passes == self.turn
-            if wanted is not None:
-                take &= wanted.holds(flat)
-            sent += int(take.sum())
-            yield from cut((flat[take], numbers[take]), self.ranges)
+            if wanted is None:
+                use = ~np.isin(documents, mine)
+                flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
+            else:
+                places = wanted.places(keys.reshape(-1))
+                flat, numbers = keys.reshape(-1)[places], documents[places // keys.shape[1]]
+                use = ~np.isin(numbers, mine)
+                flat, numbers = flat[use], numbers[use]
+            if self.passes > 1:
+                take = range_of(flat, self.ranges) % self.passes == self.turn
+                flat, numbers = flat[take], numbers[take]
+            sent += len(flat)
+            yield from cut((flat, numbers), self.ranges)
         tally(self.plan.folder, "bands", "sent", f"{self.turn}-{source.place}", sent)
 
 
@@ -135,12 +144,14 @@ def read_keys(source: Source, plan: Plan) -> Iterator[tuple[U64, U64]]:
                 documents = numbers_of(source, first, table.num_rows)
                 first += table.num_rows
                 worded = fixed(table.column("words_hash")).any(axis=1)
-                raw = np.ascontiguousarray(fixed(table.column("signature"))[worded])
+                raw = fixed(table.column("signature"))
+                if not worded.all():
+                    raw, documents = raw[worded], documents[worded]
                 if plan.parameters.method == "simhash":
                     keys = block_keys(raw.view("<u8").reshape(-1), plan.simhash)
                 else:
                     keys = band_hashes(raw.view("<u4"), plan.bands)
-                yield documents[worded], keys
+                yield documents, keys
     except (OSError, ValueError) as error:
         raise broken(source.signatures, error) from None
 
@@ -188,13 +199,13 @@ class KeepPairs(beam.DoFn):
         super().__init__()
         self.folder, self.turn = folder, turn
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[str]:
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, list[str]]]:
         number, blocks = element
         rows = unpack(blocks, 2)
         tally(self.folder, "pairs", "received", f"{number}", len(rows))
-        name = f"pairs-{self.turn:03d}-{number:05d}"
-        save_rows(Path(self.folder) / f"{name}.npy", np.stack(unique_pairs(rows[:, 0], rows[:, 1]), axis=1))
-        yield name
+        path = Path(self.folder) / f"pairs-{self.turn:03d}-{number:05d}.npy"
+        save_rows(path, np.stack(unique_pairs(rows[:, 0], rows[:, 1]), axis=1))
+        yield number, [str(path)]
 
 
 class VerifyPairs(beam.DoFn):

@@ -4,7 +4,7 @@ With an earlier corpus in the cluster all of its documents stay and all new ones
 document it is most similar to, if they were compared, and else the first in order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,10 +23,13 @@ NO_QUALITY = -np.inf
 """A document without the score stands behind all that have it."""
 
 
+StandsFor = Callable[[pa.ChunkedArray], Mapping[str, str]]
+
+
 class Choice(NamedTuple):
     """What became of the clusters.
 
-    `dropped` has a row a dropped document: number, kept_number, kept_id, cluster, method. `clusters` has a row a
+    `dropped` has a row a dropped document: id, number, kept_number, kept_id, cluster, method. `clusters` has a row a
     cluster: cluster, size, dropped, sources (source and count). Both are in an order that depends on ids alone.
     """
 
@@ -65,10 +68,11 @@ def choose(
     found: Components,
     edges: Edges,
     priority: Mapping[str, int],
-    stands_for: Mapping[str, str],
+    asked: StandsFor,
 ) -> Choice:
-    """Decide every cluster. `stands_for` maps what an earlier corpus dropped to what it kept."""
+    """Decide every cluster. `asked` tells of ids which of them an earlier corpus dropped, and what it kept."""
     table = ranked(plan, found, priority)
+    stands_for = asked(table.column("id").filter(pc.equal(table.column("cold"), 0)))
     roots = table.column("root").to_numpy()
     numbers = table.column("number").to_numpy()
     cold = table.column("cold").to_numpy()
@@ -86,6 +90,7 @@ def choose(
     names = [stands_for.get(name, name) for name in ids.take(pa.array(kept)).to_pylist()]
     dropped = pa.table(
         {
+            "id": ids.take(pa.array(rows)),
             "number": pa.array(numbers[rows]),
             "kept_number": pa.array(numbers[kept]),
             "kept_id": kept_ids,

@@ -213,7 +213,8 @@ def plot(path: Path, found: dict[str, U64], truth: Truth, bands: Bands) -> None:
         where = np.clip(np.digitize(truth.similarity, edges) - 1, 0, len(middles) - 1)
         total = np.bincount(where, minlength=len(middles))
         share = np.bincount(where, weights=hit, minlength=len(middles)) / np.maximum(total, 1)
-        axes.plot(middles[total > 20], share[total > 20], "o", markersize=4, label=name)
+        look = {"markersize": 9, "fillstyle": "none"} if name == "ours" else {"markersize": 4}
+        axes.plot(middles[total > 20], share[total > 20], "o", label=name, **look)
     axes.set(xlabel="true Jaccard similarity", ylabel="share of pairs that are candidates")
     axes.legend()
     figure.savefig(path, dpi=120)

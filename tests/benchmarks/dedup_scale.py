@@ -4,13 +4,16 @@
 
 The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
 random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
-replaced. Every measured run is a process of its own; its peak memory is that of the driver and of its largest child
-together; `cpu s` is the processor time of all of them, which a busy machine does not change. `--addition` also
+replaced. Every measured run is a process of its own. `seconds` begin when its program has loaded; `cpu s` is the
+processor time of it and its children from their start; `memory` is the most that all of them held together at one
+moment, the sum of their proportional set sizes read from /proc twice a second; `driver` is the high-water mark of the
+first process alone. The first row, a run of a hundred documents, shows what it takes to start. `--addition` also
 measures a new corpus of 5 % of the documents against the largest one. Last comes what 60 million documents
 (OpenWebMath before deduplication) and 10 billion need, from the largest run's costs a document.
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import math
@@ -19,10 +22,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from dedup.minhash import optimal_bands
 from manifests import ledger
@@ -38,6 +43,13 @@ DOCUMENT_BYTES = 2000
 FILE_DOCUMENTS = 25_000
 EXACT, NEAR = 0.05, 0.15
 MOST_EDITED = 0.20
+FEW = 100
+"""Documents of a run that shows what starting takes."""
+MACHINE_CORES, DAY_HOURS = 16, 24
+STAR_BYTES = 72
+"""Of an edge in a round of stars: both directions, the large star's edges, the small star's, and its parents."""
+MEMBER_BYTES = 150
+"""Of a document in a cluster where survivors are chosen: numbers, id, hashes, and their order."""
 
 
 def real_lines(folder: Path, most: int = 400_000) -> list[str]:
@@ -100,23 +112,53 @@ def run(root: Path, source: str, workers: int, against: str | None) -> None:
     seconds = time.perf_counter() - started
     from pipelines import guard
 
+    guard.stop_idle()
     # The high-water mark of this very process: what getrusage tells is inherited from the process that started it.
     status = Path("/proc/self/status").read_text()
     own = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    largest = guard.stop_idle() / (1 << 20)
     processor = time.process_time() + sum(os.times()[2:4])
-    print(json.dumps({"seconds": seconds, "driver_mib": own, "child_mib": largest, "processor": processor}))
+    print(json.dumps({"seconds": seconds, "driver_mib": own, "processor": processor}))
 
 
-def measured(root: Path, source: str, workers: int, against: Path | None = None) -> dict[str, float]:
+def tree_mib(pid: int) -> float:
+    """Memory of a process and everything below it: the sum of proportional set sizes, in MiB."""
+    total = 0.0
+    pending = [pid]
+    while pending:
+        place = Path("/proc") / str(pending.pop())
+        with contextlib.suppress(OSError, ValueError):  # it may end while it is looked at
+            for task in (place / "task").iterdir():
+                pending += map(int, (task / "children").read_text().split())
+            rollup = (place / "smaps_rollup").read_text()
+            total += int(rollup.split("\nPss:")[1].split()[0]) / 1024
+    return total
+
+
+class Cost(NamedTuple):
+    """What a run took: wall-clock and processor seconds, and memory in MiB of all processes and of the first."""
+
+    seconds: float
+    processor: float
+    tree_mib: float
+    driver_mib: float
+
+
+def measured(root: Path, source: str, workers: int, against: Path | None = None) -> Cost:
     """Deduplicate `root` from nothing in a process of its own."""
     for name in ("signatures", "duplicates", "clusters", "ledger/signatures", "ledger/dedup", "ledger/clusters"):
         shutil.rmtree(root / name, ignore_errors=True)
     command = [sys.executable, "-m", "tests.benchmarks.dedup_scale", "--run", str(root), "--name", source]
     command += ["--workers", str(workers)] + ([] if against is None else ["--against", str(against)])
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    peak = 0.0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            peak = max(peak, tree_mib(process.pid))
+            time.sleep(0.5)
+        assert process.stdout is not None
+        said = process.stdout.read().splitlines()
+    if process.returncode:
+        raise SystemExit(f"the measured run of {root} failed")
+    return Cost(**json.loads(said[-1]), tree_mib=peak)
 
 
 def main() -> None:
@@ -136,55 +178,85 @@ def main() -> None:
         return
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
-    print(f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'driver':>9} {'child':>9} {'dropped':>9}")
-    largest: Path | None = None
-    result: dict[str, float] = {}
-    count = 0
-    for count in arguments.documents:
-        root = arguments.work / f"corpus-{count}"
-        prepare(root, documents(lines, count, count, "a"), count, "a")
-        result = measured(root, "a", arguments.workers)
-        show(count, result, root)
-        largest = root
-    if largest is not None:
-        needs(largest, result["processor"] / count, 60_000_000)
-        needs(largest, result["processor"] / count, 10_000_000_000)
-    if arguments.addition and largest is not None:
-        count = arguments.documents[-1] // 20
-        root = arguments.work / f"addition-{count}"
+    print(
+        f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}",
+        flush=True,
+    )
+    largest, result, count = Path(), Cost(0, 0, 0, 0), 0
+    costs = []
+    few = arguments.work / f"corpus-{FEW}"
+    prepare(few, documents(lines, FEW, FEW, "a"), FEW, "a")
+    measured(few, "a", arguments.workers)  # the very first run compiles the kernels
+    for count in (FEW, *arguments.documents):
+        largest = arguments.work / f"corpus-{count}"
+        prepare(largest, documents(lines, count, count, "a"), count, "a")
+        result = measured(largest, "a", arguments.workers)
+        costs.append(result)
+        show(count, result, largest)
+    if arguments.addition:
+        more = count // 20
+        root = arguments.work / f"addition-{more}"
         # A fifth of the addition are documents of the corpus under other ids, the rest is made anew.
-        again = documents(lines, count // 5, arguments.documents[-1], "again")
-        made = itertools.chain(again, documents(lines, count - count // 5, count, "new"))
-        prepare(root, made, count, "b")
-        show(count, measured(root, "b", arguments.workers, largest), root)
+        again = documents(lines, more // 5, count, "again")
+        made = itertools.chain(again, documents(lines, more - more // 5, more, "new"))
+        prepare(root, made, more, "b")
+        added = measured(root, "b", arguments.workers, largest)
+        show(more, added, root)
+        start = costs[0]
+        print(
+            f"{more:,} more documents against {count:,}: {added.seconds / result.seconds:.1%} of the whole's time and "
+            f"{added.processor / result.processor:.1%} of its processor time; less what {FEW} documents take, "
+            f"{(added.seconds - start.seconds) / (result.seconds - start.seconds):.1%} and "
+            f"{(added.processor - start.processor) / (result.processor - start.processor):.1%}"
+        )
+    needs(largest, result.processor / count, (count, 60_000_000, 10_000_000_000))
 
 
-def needs(root: Path, processor: float, count: int) -> None:
-    """Print what `count` documents like those of `root` need, in proportion."""
+def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
+    """Print what so many documents need if they are like those of `root`, of which one took `processor` seconds.
+
+    Disk: signatures and records. Shuffled: at most; a pair travels once for each band in which it meets. Graph: what
+    union-find needs on one worker; a larger graph is solved by stars on the runner, three shuffles a round, in about
+    as many rounds as the largest cluster has halvings. Survivors: the table of all members of clusters, which one
+    process sorts.
+    """
     signed = list(ledger.read_entries(root, "signatures"))
     numbers = next(iter(ledger.read_entries(root, "clusters"))).numbers
+    clusters = pq.read_table(root / "clusters" / "clusters.parquet", columns=["size"]).column("size").to_numpy()
     documents = sum(entry.read for entry in signed)
-    kept, records = (sum(entry.outputs[index].bytes for entry in signed) / documents for index in (0, 1))
+    disk = sum(fact.bytes for entry in signed for fact in entry.outputs[:2]) / documents
     bands = optimal_bands(DedupSettings().threshold).bands
-    shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES
     pairs, edges = (numbers[name] / documents for name in ("candidates", "confirmed"))
-    memory = count * edges * EDGE_BYTES
-    depth = math.ceil(math.log2(count))
-    how = "one worker" if memory <= DedupSettings().graph_mb << 20 else f"stars, up to about {depth} rounds"
+    shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES * (1 + pairs)
+    rounds = math.ceil(math.log2(max(2, int(clusters[0])))) + 1
     print(
-        f"{count:14,} documents: {count * processor / 3600:,.1f} core hours; signatures {count * kept / 1e9:,.0f} GB, "
-        f"records {count * records / 1e9:,.0f} GB; shuffled {count * (shuffled + 16 * pairs) / 1e9:,.0f} GB in all; "
-        f"graph {memory / 1e9:,.1f} GB: {how}"
+        f"{'documents':>14} {'core hours':>11} {'machines':>9} {'disk':>9} {'shuffled':>10} {'shuffles':>8} "
+        f"{'graph':>9} {'survivors':>9}   ({MACHINE_CORES} cores each, done in {DAY_HOURS} hours)"
     )
+    for count in counts:
+        hours = count * processor / 3600
+        graph = count * edges * EDGE_BYTES
+        stars = graph > DedupSettings().graph_mb << 20
+        moved = count * (shuffled + (STAR_BYTES * edges * rounds if stars else 0))
+        survivors = count * clusters.sum() / documents * MEMBER_BYTES
+        print(
+            f"{count:14,} {hours:11,.1f} {math.ceil(hours / MACHINE_CORES / DAY_HOURS):9,} {size_of(count * disk):>9} "
+            f"{size_of(moved):>10} {3 + 3 * rounds * stars:8} {size_of(graph):>9} {size_of(survivors):>9}"
+        )
 
 
-def show(count: int, result: dict[str, float], root: Path) -> None:
+def size_of(count: float) -> str:
+    """Bytes for people."""
+    return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.0f} GB"
+
+
+def show(count: int, result: Cost, root: Path) -> None:
     """One line of the table."""
     sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
-        f"{count:12,} {result['seconds']:8.1f} {result['processor']:8.1f} {result['processor'] / count * 1e6:7.1f} "
-        f"{result['driver_mib']:5.0f} MiB {result['child_mib']:5.0f} MiB {dropped:9,}",
+        f"{count:12,} {result.seconds:8.1f} {result.processor:8.1f} {result.processor / count * 1e6:7.1f} "
+        f"{result.tree_mib:5.0f} MiB {result.driver_mib:5.0f} MiB {dropped:9,}",
         flush=True,
     )
 

@@ -42,10 +42,11 @@ def test_no_words_is_the_empty_signature() -> None:
     assert Signer(16)(np.empty(0, np.uint32)).tolist() == [EMPTY] * 16
 
 
-@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9])
-def test_bands_are_datasketchs_optimum(threshold: float) -> None:
-    index = MinHashLSH(threshold=threshold, num_perm=128)
-    assert optimal_bands(threshold) == (index.b, index.r)
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.75, 0.8, 0.85, 0.9])
+@pytest.mark.parametrize(("permutations", "weights"), [(128, (0.5, 0.5)), (64, (0.9, 0.1)), (100, (0.2, 0.8))])
+def test_bands_are_datasketchs_optimum(threshold: float, permutations: int, weights: tuple[float, float]) -> None:
+    index = MinHashLSH(threshold=threshold, num_perm=permutations, weights=weights)
+    assert optimal_bands(threshold, permutations, weights) == (index.b, index.r)
 
 
 def test_weights_move_the_bands_towards_recall() -> None:

@@ -83,6 +83,32 @@ def test_words_of_every_length_hash_alike_in_kernel_and_rule(length: int) -> Non
     check(("x" * length + " " + "\\" + "y" * length + " ü" + "z" * length).encode(), "lower", 1)
 
 
+PIECES = (
+    "a",
+    "Bc7",
+    " ",
+    "-",
+    "\n",
+    "\\",
+    "\\\\",
+    r"\frac",
+    "é",
+    "漢",
+    "\u0301",
+    "x" * 9,
+    "y" * 17,
+    "z" * 70,
+    " " * 63,
+    "\ud800",
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=20, max_size=300).map("".join), st.integers(0, 64))
+def test_kernel_equals_rule_across_blocks_of_64_bytes(text: str, shift: int) -> None:
+    check(("q" * shift + text).encode("utf-8", "surrogatepass"), "lower", 3)
+
+
 def test_a_span_sees_nothing_outside_itself() -> None:
     data = as_bytes("alpha beta gamma")
     hashes, text = Shingler(1).span(data, 2, 9)

@@ -222,7 +222,7 @@ def test_a_second_run_does_nothing_and_a_lost_file_is_made_again(tmp_path: Path)
 
 def test_an_id_that_occurs_twice_is_refused_with_both_places(tmp_path: Path) -> None:
     files = {"a/one": [document("a:1", "x")], "b/two": [document("a:1", "y", "b")]}
-    with pytest.raises(UserError, match=r"id 'a:1' occurs twice, in a/one and in b/two"):
+    with pytest.raises(UserError, match=r"id 'a:1' occurs twice, in a/one \(text 1\) and in b/two \(text 1\)"):
         run(make(tmp_path, files))
 
 
@@ -270,12 +270,18 @@ def test_simhash_finds_copies_that_differ_in_a_few_characters(tmp_path: Path) ->
     assert set(found) == {"a:0"}
 
 
-def test_an_estimate_is_allowed_where_the_recipe_says_so(tmp_path: Path) -> None:
+def test_an_estimate_is_allowed_where_the_recipe_says_so_and_tells_its_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     original = text(5, 2000)
     near = edited(original, 6, 0.01)
     files = {"a/x": [document("a:0", original), document("a:1", near)]}
     settings = {"verification": "estimate", "permutations": 256}
-    (row,) = duplicates(run(make(tmp_path, files, settings))).values()
+    said: list[str] = []
+    build = make(tmp_path, files, settings)
+    monkeypatch.setattr(type(build.progress), "say", lambda progress, line: said.append(line))
+    (row,) = duplicates(run(build)).values()
+    assert "dedup: similarities are estimates; their standard error is 0.025 at 0.8" in said
     assert abs(row[2] - true_similarity(original, near)) < 0.1
     assert row[2] * 256 == int(row[2] * 256)
 

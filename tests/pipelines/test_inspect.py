@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import UserError
@@ -84,9 +86,34 @@ def test_control_characters_are_shown_as_signs() -> None:
     assert dict(inspect.shown(row)) == {"detail": "␛]0;title", "meta": "k␛=␛", "similarity": "0.9300"}
 
 
-def test_what_differs_between_two_texts() -> None:
-    found = list(inspect.difference("a\nb\nc", "a\nB\nc"))
-    assert [pair for pair in found if pair[0] in "-+"] == [("-", "b"), ("+", "B")]
+def test_what_differs_between_two_texts_stands_side_by_side() -> None:
+    found = list(inspect.beside("a\nlet x be 1\nc\nd\ne\nf\ng", "a\nlet y be 1\nc\nd\ne\nf\ng\nh"))
+    assert [(line.left, line.right) for line in found] == [
+        ((("a", False),), (("a", False),)),
+        (
+            (("let ", False), ("x", True), (" be 1", False)),
+            (("let ", False), ("y", True), (" be 1", False)),
+        ),
+        ((("c", False),), (("c", False),)),
+        (None, None),
+        ((("g", False),), (("g", False),)),
+        (None, (("h", True),)),
+    ]
+
+
+def test_a_long_line_shows_what_differs_and_little_around_it() -> None:
+    words = [f"word{number}" for number in range(1500)]
+    (line,) = inspect.beside(" ".join(words), " ".join([*words[:700], "other", *words[701:]]))
+    assert line.left is not None and line.right is not None
+    assert [part for part, differs in line.right if differs] == ["other"]
+    assert [part for part, differs in line.left if differs] == ["word700"]
+    assert sum(len(part) for part, _ in line.left) < 300
+
+
+def test_texts_that_have_nothing_in_common_are_compared_in_bounded_time() -> None:
+    many = " ".join(f"a{number}" for number in range(200_000))
+    lines = "\n".join(f"b{number}" for number in range(200_000))
+    assert len(list(inspect.beside(many, lines))) <= inspect.MOST_COMPARED
 
 
 @pytest.mark.parametrize(
@@ -94,7 +121,7 @@ def test_what_differs_between_two_texts() -> None:
     [
         (["--id", "web:3"], "web text 3"),
         (["rejected", "--reason", "digits", "--count", "1"], "a␛[31m"),
-        (["duplicates", "--id", "web:1"], "+ web text 1"),
+        (["duplicates", "--id", "web:1"], "this duplicate"),
         (["hits", "--id", "web:3"], "web text 3"),
         (["rejected", "--reason", "none"], "no rejected match"),
     ],
@@ -111,3 +138,33 @@ def test_the_command_shows_what_was_asked_for(
 def test_numbers_begin_at_one(root: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(root), name, "0"]) == 2
     assert f"{name} 0: expected a whole number from 1" in capsys.readouterr().err
+
+
+def test_clusters_come_by_size(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sources = pa.array([[("web", 3), ("code", 1)], [("web", 2)]], pa.map_(pa.string(), pa.int64()))
+    (root / "clusters").mkdir()
+    table = {"cluster": ["web:5", "web:2"], "size": [4, 2], "dropped": [3, 1], "sources": sources}
+    pq.write_table(pa.table(table), root / "clusters/clusters.parquet")
+    assert main(["inspect", str(root), "clusters"]) == 0
+    out = capsys.readouterr().out
+    assert "web 3, code 1" in out and out.index("web:5") < out.index("web:2")
+    assert main(["inspect", str(root), "clusters", "--id", "web:2"]) == 0
+    assert "web:5" not in capsys.readouterr().out
+
+
+def test_a_duplicate_is_shown_beside_what_was_kept_wherever_the_texts_lie(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(root), "duplicates", "--id", "web:1"]) == 0
+    assert any("web text 2" in line and "web text 1" in line for line in capsys.readouterr().out.splitlines())
+    bare = tmp_path_factory.mktemp("bare")
+    (bare / LEDGER_FOLDER).mkdir()
+    put(bare, "duplicates/input/0", DUPLICATE, [Duplicate("new", "web:2", "minhash", 0.93, "web:2")])
+    (bare / "rows.jsonl").write_text('{"name": "new", "body": "web text two"}\n')
+    words = ["inspect", str(bare), "duplicates", "--random", "1"]
+    assert main(words) == 0
+    assert "the text of web:2 is not here" in capsys.readouterr().out
+    more = ["--texts", str(root), "--texts", str(bare / "rows.jsonl"), "--id-key", "name", "--text-key", "body"]
+    assert main([*words, *more]) == 0
+    assert any("web text 2" in line and "web text two" in line for line in capsys.readouterr().out.splitlines())
+    assert main([*words, "--texts", str(bare / "nowhere")]) == 2
