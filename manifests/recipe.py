@@ -151,9 +151,10 @@ class Recipe(Model):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"sources: two sources are called `{name}`; names must differ")
-        for name in self.dedup.chunks if self.dedup else ():
-            if name not in names:
-                raise ValueError(f"dedup.chunks: no source is called `{name}`; sources: {_list(names)}")
+        for key in ("chunks", "addresses"):
+            for name in getattr(self.dedup, key) if self.dedup else ():
+                if name not in names:
+                    raise ValueError(f"dedup.{key}: no source is called `{name}`; sources: {_list(names)}")
         for key, score in self.scores.items():
             if score.model is not None and score.model not in self.assets:
                 raise ValueError(

@@ -37,7 +37,19 @@ CLUSTERS = "clusters"
 HITS = "hits"
 SHARDS = "shards"
 RAW = "raw"
-OUTPUTS = (DOCUMENTS, REJECTED, FAILED, DUPLICATES, HITS, SHARDS, CLUSTERS, "chunks", "signatures", "overlap")
+OUTPUTS = (
+    DOCUMENTS,
+    REJECTED,
+    FAILED,
+    DUPLICATES,
+    HITS,
+    SHARDS,
+    CLUSTERS,
+    "address",
+    "chunks",
+    "signatures",
+    "overlap",
+)
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""

@@ -32,7 +32,7 @@ from manifests.settings.dedup import DedupSettings
 from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
 from pipelines.build import Build
 from pipelines.corpus import CLUSTERS, fingerprint, payload
-from pipelines.deduplication import chunked, earlier, equal, listing, signing, similar
+from pipelines.deduplication import earlier, equal, listing, repeats, signing, similar
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.inputs import InputFile, of_corpus
@@ -68,7 +68,8 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
     cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:")]
-    files = chunked.exclude(build, files, settings.chunks, partial(run_pipeline, build))
+    wanted = {"address": settings.addresses, "chunks": settings.chunks}
+    files = repeats.exclude(build, files, wanted, partial(run_pipeline, build))
     build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
     if not files:
         return
@@ -76,7 +77,7 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     signed = [*cold, *(warm[text.stem] for text in sorted(files, key=lambda text: text.stem))]
     ranks = {name: rank for rank, name in enumerate(dict.fromkeys([*settings.priority, *order]))}
     meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
-    lists = [sha256_of(path) for text in files if (path := chunked.list_of(build.root, text.stem)).is_file()]
+    lists = [sha256_of(path) for text in files for path in repeats.all_lists(build.root, text.stem)]
     mark = fingerprint(VERSION, meaning, list(ranks), [file.digests for file in signed], lists)
     shown = {text.stem: text.stem if text.path.is_relative_to(build.root) else text.fact.name for text in files}
     job = _Job(build, settings, plan_of(build.root, settings, signed, len(cold), mark, shown), mark)
@@ -181,7 +182,7 @@ class _Job:
                 payload=payload(
                     stem=text.stem,
                     chosen=str(self.folder / f"chosen-{by_name[text.stem].place:05d}.parquet"),
-                    chunks=str(self.folder / f"chunks-{by_name[text.stem].place:05d}.parquet"),
+                    listed=str(self.folder / f"listed-{by_name[text.stem].place:05d}.parquet"),
                     records=str(self.folder / "records.json"),
                     signatures=by_name[text.stem].signatures,
                     parameters=self.plan.parameters._asdict(),
@@ -274,16 +275,23 @@ class _Job:
             part = dropped.filter(pc.equal(places, pa.scalar(source.place, pa.uint64()))).sort_by("number")
             with atomic(self.folder / f"chosen-{source.place:05d}.parquet") as temporary:
                 write_table(temporary, part)
-            listed = chunked.list_of(self.build.root, source.name)
-            if listed.is_file():
-                # What a chunk's first holder stands in for by another method, it stands in for here as well.
-                table = pq.read_table(listed, partitioning=None)
-                roots = table.column("cluster")
-                at = pc.index_in(roots, value_set=dropped.column("id"))
-                clusters = pc.coalesce(dropped.column("cluster").combine_chunks().take(at), roots)
-                table = table.set_column(table.schema.get_field_index("cluster"), DUPLICATE.field("cluster"), clusters)
-                with atomic(self.folder / f"chunks-{source.place:05d}.parquet") as temporary:
-                    write_table(temporary, table)
+            listed = [
+                pq.read_table(path, partitioning=None) for path in repeats.all_lists(self.build.root, source.name)
+            ]
+            if listed:
+                with atomic(self.folder / f"listed-{source.place:05d}.parquet") as temporary:
+                    write_table(temporary, self._through(pa.concat_tables(listed), dropped))
+
+    def _through(self, table: pa.Table, dropped: pa.Table) -> pa.Table:
+        """A list of an early method with the clusters of what stands in for its survivors by later methods."""
+        stems = [source.name for source in self.plan.sources[self.plan.frozen :]]
+        paths = [path for stem in stems if (path := repeats.list_of(self.build.root, stem, "chunks")).is_file()]
+        for later in (*(pq.read_table(path, partitioning=None) for path in paths), dropped):
+            roots = table.column("cluster")
+            at = pc.index_in(roots, value_set=later.column("id"))
+            clusters = pc.coalesce(later.column("cluster").combine_chunks().take(at), roots)
+            table = table.set_column(table.schema.get_field_index("cluster"), DUPLICATE.field("cluster"), clusters)
+        return table
 
     def write_clusters(self, choice: Choice | None, numbers: dict[str, int]) -> None:
         """The table of clusters, the largest first, with its ledger entry."""

@@ -44,6 +44,9 @@ class DedupSettings(BaseModel):
         description="Sources of which first goes what shares pieces of 2,048 characters with an earlier document of "
         "the same language, by the source's rules: one piece (published), half of them (corrected).",
     )
+    addresses: tuple[str, ...] = Field(
+        (), description="Sources of which only the newest document of each address takes part, before all else."
+    )
     priority: tuple[str, ...] = Field(
         (), description="Sources whose documents survive first; the others follow in the recipe's order."
     )

@@ -10,7 +10,7 @@ DESCRIPTION = """\
 Find documents that are equal or nearly so, in Parquet or JSON lines, plain or compressed. Nothing is deleted: the
 output lists each duplicate with the document that stays for it, the method, and their true similarity.
 
-  duplicates/  id, kept_id, method (exact, normalised, minhash, simhash, chunks), similarity, cluster
+  duplicates/  id, kept_id, method (exact, normalised, minhash, simhash, chunks, address), similarity, cluster
   clusters/    one row a cluster, the largest first
   signatures/  what later runs compare with: pass this folder to --against
 
@@ -66,6 +66,9 @@ def add(subparsers: Any) -> None:
         choices=("published", "corrected"),
         help="first drop what shares pieces of 2,048 characters with an earlier text: one piece, or half of them",
     )
+    group.add_argument(
+        "--addresses", action="store_true", help="first drop all but the newest document of each address (url, created)"
+    )
     group.add_argument("--priority", action="append", metavar="SOURCE", help="survives first; may be repeated")
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
@@ -96,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         settings["priority"] = arguments.priority
     if arguments.chunks is not None:
         settings["chunks"] = [arguments.name]
+    if arguments.addresses:
+        settings["addresses"] = [arguments.name]
     source = {"name": arguments.name, "kind": "dataset", "inputs": arguments.input}
     rules = arguments.chunks or "corrected"
     recipe = recipe_from({"name": "dedup", "rules": rules, "sources": [source], "dedup": settings}, "command line")

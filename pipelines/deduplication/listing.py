@@ -1,8 +1,8 @@
 """The last step: for each documents file, the list of its dropped documents with verified similarity.
 
 A unit of the stage `dedup`. It reads what the choice of survivors left for it, measures each dropped document against
-the one it is listed with, adds those that share a chunk, and writes `duplicates/SOURCE/NAME.parquet` and the ledger
-entry that balances.
+the one it is listed with, adds those that went before anything was signed, and writes `duplicates/SOURCE/NAME.parquet`
+and the ledger entry that balances.
 """
 
 import json
@@ -43,7 +43,7 @@ def work(unit: Unit) -> None:
     try:
         writer = PartWriter(workspace, f"{FOLDER}/{stem}", DUPLICATE, part_bytes=1 << 40)
         columns = (chosen.column(name).to_pylist() for name in ("kept_id", "cluster", "method"))
-        for one in _chunks(Path(settings["chunks"])):
+        for one in _listed(Path(settings["listed"])):
             reasons[f"duplicate_{one.method}"] += 1
             writer.add(one)
         shared = reasons.total()
@@ -72,8 +72,8 @@ def work(unit: Unit) -> None:
     )
 
 
-def _chunks(path: Path) -> Iterator[Duplicate]:
-    """What the rule of chunks listed for this file before it was signed."""
+def _listed(path: Path) -> Iterator[Duplicate]:
+    """What an early method listed for this file before it was signed."""
     if path.is_file():
         for row in pq.read_table(path, partitioning=None).to_pylist():
             yield Duplicate(**row)

@@ -1,16 +1,20 @@
-"""Files that share a piece of 2,048 characters with an earlier one, for the sources that a recipe names.
+"""What goes before anything is compared, because a piece or an address of it occurs elsewhere, for sources that a
+recipe names.
 
-The rule is `filters.code.chunks`; it comes before all other methods, and what it drops takes no part in them. Each
-file of texts is cut into hashes once (units of the stage `chunks`). One shuffle of packed hashes, never of text,
-finds the pieces that occur more than once; only these, and how many others a document has, are needed to decide, which
-one process does in order. The lists lie in `chunks/`, and `duplicates/` repeats them with the method `chunks`.
+Two methods. `address`: of the captures of one address only the newest stays. `chunks`: the rule of
+`filters.code.chunks` for files that share a piece of 2,048 characters. What they drop takes no part in later methods.
+Each file of texts is read once for its keys (hashes of pieces, or of the address). One shuffle of packed hashes, never
+of text, finds those that occur more than once; only these, and how many others a document has, are needed to decide,
+which one process does in order. The lists lie in a folder of the method's name, and `duplicates/` repeats them.
 
-The published program took files in the order in which it read them. The order here is by the hash of their ids, as in
-every output file, within a source and a language (the document's subset): it does not depend on how documents lie in
-files, nor on who was ready first.
+The published program of the chunks took files in the order in which it read them. The order here is by the hash of
+their ids, as in every output file, within a source and a language (the document's subset): it does not depend on how
+documents lie in files, nor on who was ready first. Captures come the newest first.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from filters.addresses import address_key
 from filters.code.chunks import ChunkDuplicate, ChunkedFile, chunk_duplicates, chunk_hashes
 from manifests import ledger
 from manifests.ledger import Entry, write_entry
@@ -31,16 +36,14 @@ from pipelines.deduplication.inputs import InputFile
 from pipelines.deduplication.records_file import ROW_BITS, ROW_MASK
 from pipelines.deduplication.shuffle import RANGE_BYTES, U64, cut, save_rows, tally, unpack
 from pipelines.deduplication.signing import excluded_ids
-from pipelines.texts import GuardedReading, TextFile
+from pipelines.texts import GuardedReading, TextFile, TextRow
 from pipelines.worker import Unit
 
-STAGE = "chunks"
-LISTS = "chunk_lists"
-FOLDER = "chunks"
-METHOD = "chunks"
+METHODS = ("address", "chunks")
+"""In the order in which they come; also the stages that read the keys, the folders of lists, and what is listed."""
 VERSION = 1
 HASH_BYTES = 16
-"""Of a piece's SHA-256; enough that no two pieces meet by accident."""
+"""Of a key's SHA-256; enough that no two pieces meet by accident."""
 ROW_WORDS = 5
 GROUP_ROWS = 1 << 12
 PIECES = pa.schema(
@@ -52,54 +55,74 @@ PIECES = pa.schema(
     ]
 )
 
+SECOND_BITS = 24
+"""Captures are ordered by seconds; these lower bits, of the id's hash, order those of one second."""
+LAST_SECOND = (1 << (64 - SECOND_BITS)) - 1
+
 RunPipeline = Callable[[Callable[[], beam.PTransform], Path], None]
 """Runs the transform that a function makes until no row is lost; its tallies lie in the folder."""
 
 
-def exclude(build: Build, files: Sequence[InputFile], sources: Sequence[str], run: RunPipeline) -> list[InputFile]:
-    """List what the rule drops of `sources`; the files, with these lists among what is excluded."""
+def exclude(
+    build: Build, files: Sequence[InputFile], wanted: Mapping[str, Sequence[str]], run: RunPipeline
+) -> list[InputFile]:
+    """List what the methods drop of the sources that `wanted` names for them; the files, with the lists excluded."""
+    left = list(files)
+    for method in METHODS:
+        left = _exclude(build, left, method, wanted[method], run)
+    return left
+
+
+def _exclude(
+    build: Build, files: Sequence[InputFile], method: str, sources: Sequence[str], run: RunPipeline
+) -> list[InputFile]:
     root, recipe = build.root, build.recipe
     rules: dict[str, Rules] = {name: recipe.source(name).rules or recipe.rules for name in sources}
     mine = sorted((file for file in files if file.source in rules), key=lambda file: file.stem)
-    if not mine and not any(ledger.read_entries(root, STAGE)):
+    if not mine and not any(ledger.read_entries(root, method)):
         return list(files)
-    build.do(STAGE, [_unit(root, file, rules[file.source]) for file in mine])
-    entries = {entry.unit: entry for entry in ledger.read_entries(root, STAGE)}
-    pieces = [entries[file.key].outputs[0] for file in mine]
-    mark = fingerprint(VERSION, rules, [[file.stem, fact.sha256] for file, fact in zip(mine, pieces, strict=True)])
-    if not ledger.is_done(root, LISTS, "all", mark):
-        ledger.withdraw(root, LISTS, "all")
+    build.do(method, [_unit(root, file, method, rules[file.source]) for file in mine])
+    entries = {entry.unit: entry for entry in ledger.read_entries(root, method)}
+    keys = [entries[file.key].outputs[0] for file in mine]
+    mark = fingerprint(VERSION, rules, [[file.stem, fact.sha256] for file, fact in zip(mine, keys, strict=True)])
+    if not ledger.is_done(root, lists_of(method), "all", mark):
+        ledger.withdraw(root, lists_of(method), "all")
         if mine:
-            _decide(
-                build,
-                [Pieces(file, root / fact.path, fact.rows) for file, fact in zip(mine, pieces, strict=True)],
-                rules,
-                mark,
-                run,
-            )
-    return [_without(root, file) for file in files]
+            pieces = [Pieces(file, root / fact.path, fact.rows) for file, fact in zip(mine, keys, strict=True)]
+            _decide(build, pieces, method, rules, mark, run)
+    return [_without(root, file, method) for file in files]
 
 
-def list_of(root: Path, stem: str) -> Path:
-    """Where the documents are listed that the rule drops of a file; there is none where it drops none."""
-    return root / FOLDER / f"{stem}.parquet"
+def lists_of(method: str) -> str:
+    """The stage that decides for all files at once."""
+    return f"{method}_lists"
 
 
-def _without(root: Path, file: InputFile) -> InputFile:
-    path = list_of(root, file.stem)
+def list_of(root: Path, stem: str, method: str) -> Path:
+    """Where the documents are listed that a method drops of a file; there is none where it drops none."""
+    return root / method / f"{stem}.parquet"
+
+
+def all_lists(root: Path, stem: str) -> list[Path]:
+    """The lists of all methods that dropped something of a file, in the methods' order."""
+    return [path for method in METHODS if (path := list_of(root, stem, method)).is_file()]
+
+
+def _without(root: Path, file: InputFile, method: str) -> InputFile:
+    path = list_of(root, file.stem, method)
     return file._replace(excluded=(*file.excluded, str(path))) if path.is_file() else file
 
 
-def _unit(root: Path, file: InputFile, rules: Rules) -> Unit:
+def _unit(root: Path, file: InputFile, method: str, rules: Rules) -> Unit:
     fact = (file.fact.name, file.fact.bytes, file.fact.sha256)
     keys = {"id_key": file.id_key, "text_key": file.text_key}
     lists = [sha256_of(Path(path)) for path in file.excluded]
     return Unit(
-        stage=STAGE,
+        stage=method,
         key=file.key,
         source=file.source,
         root=str(root),
-        work="pipelines.deduplication.chunked:work",
+        work="pipelines.deduplication.repeats:work",
         fingerprint=fingerprint(VERSION, rules, file.fact.sha256, lists, file.ours, keys),
         payload=payload(
             file=TextFile(file.key, file.source, file.stem, str(file.path), fact, file.ours)._asdict(),
@@ -111,13 +134,14 @@ def _unit(root: Path, file: InputFile, rules: Rules) -> Unit:
 
 
 def work(unit: Unit) -> None:
-    """Do one unit: hash the pieces of every document of a file."""
+    """Do one unit: hash the pieces or the address of every document of a file."""
     settings = unit.settings()
     file, root = TextFile(**settings["file"]), Path(unit.root)
     excluded = excluded_ids(settings["excluded"])
-    workspace = Workspace(root, STAGE, unit.key)
-    name = f"{FOLDER}/{file.stem}.pieces.parquet"
-    reading = GuardedReading(file, STAGE, settings["keys"])
+    method = unit.stage
+    workspace = Workspace(root, method, unit.key)
+    name = f"{method}/{file.stem}.keys.parquet"
+    reading = GuardedReading(file, method, settings["keys"])
     count = passed_over = 0
     try:
         rows: list[tuple[str, str, int, bytes]] = []
@@ -126,15 +150,13 @@ def work(unit: Unit) -> None:
                 if row.id in excluded:
                     passed_over += 1
                     continue
-                hashes = b"".join(one[:HASH_BYTES] for one in chunk_hashes(row.text, settings["rules"]))
-                order = int.from_bytes(order_key(row.id)[:8], "big")
-                rows.append((row.id, row.about.get("subset") or "", order, hashes))
+                rows.append(_keys(row, settings["rules"]) if method == "chunks" else _address(row))
                 count += 1
                 if len(rows) == GROUP_ROWS:
                     writer.write_table(_table(rows))
                     rows = []
             writer.write_table(_table(rows))
-        lost = PartWriter(workspace, f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=1 << 40)
+        lost = PartWriter(workspace, f"failed/{method}/{file.stem}", FAILED, part_bytes=1 << 40)
         for failure in reading.failures:
             lost.add(failure)
         facts = (workspace.fact(name, count), *lost.close())
@@ -144,7 +166,7 @@ def work(unit: Unit) -> None:
     write_entry(
         root,
         Entry(
-            stage=STAGE,
+            stage=method,
             unit=unit.key,
             source=unit.source,
             fingerprint=unit.fingerprint,
@@ -156,6 +178,29 @@ def work(unit: Unit) -> None:
             outputs=facts,
         ),
     )
+
+
+def _keys(row: TextRow, rules: Rules) -> tuple[str, str, int, bytes]:
+    """A document's row of `PIECES` by its pieces."""
+    hashes = b"".join(one[:HASH_BYTES] for one in chunk_hashes(row.text, rules))
+    return row.id, row.about.get("subset") or "", int.from_bytes(order_key(row.id)[:8], "big"), hashes
+
+
+def _address(row: TextRow) -> tuple[str, str, int, bytes]:
+    """A document's row of `PIECES` by its address: one key, or none where it has no address. The newest comes first."""
+    key = address_key(row.about.get("url") or "")
+    hashes = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:HASH_BYTES] if key is not None else b""
+    tie = int.from_bytes(order_key(row.id)[:8], "big") >> (64 - SECOND_BITS)
+    return row.id, "", (LAST_SECOND - _seconds(row.about.get("created"))) << SECOND_BITS | tie, hashes
+
+
+def _seconds(created: str | None) -> int:
+    """Seconds since 1970 of a date in ISO form; 0 for none, so that a capture without a date is the oldest."""
+    try:
+        moment = datetime.fromisoformat(created or "")
+    except ValueError:
+        return 0
+    return min(LAST_SECOND, max(0, int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())))
 
 
 def _table(rows: Sequence[tuple[Any, ...]]) -> pa.Table:
@@ -245,10 +290,12 @@ class KeepRepeated(beam.DoFn):
         yield number
 
 
-def _decide(build: Build, files: Sequence[Pieces], rules: Mapping[str, Rules], mark: str, run: RunPipeline) -> None:
+def _decide(
+    build: Build, files: Sequence[Pieces], method: str, rules: Mapping[str, Rules], mark: str, run: RunPipeline
+) -> None:
     """Find repeated pieces, go through their documents in order, and write the lists with their ledger entry."""
     root = build.root
-    workspace = Workspace(root, LISTS, "all")
+    workspace = Workspace(root, lists_of(method), "all")
     folder = workspace.folder / "ranges"
     folder.mkdir()
     counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
@@ -264,8 +311,8 @@ def _decide(build: Build, files: Sequence[Pieces], rules: Mapping[str, Rules], m
     try:
         facts = []
         for place, one in enumerate(files):
-            writer = PartWriter(workspace, f"{FOLDER}/{one.file.stem}", DUPLICATE, part_bytes=1 << 40)
-            for duplicate in _named(found, files, place):
+            writer = PartWriter(workspace, f"{method}/{one.file.stem}", DUPLICATE, part_bytes=1 << 40)
+            for duplicate in _named(found, files, place, method):
                 writer.add(duplicate)
             facts += writer.close()
         workspace.publish(facts)
@@ -273,9 +320,10 @@ def _decide(build: Build, files: Sequence[Pieces], rules: Mapping[str, Rules], m
         workspace.discard()
     read = sum(one.rows for one in files)
     kept = read - len(found)
-    rejected = {METHOD: len(found)} if found else {}
-    write_entry(root, Entry(LISTS, "all", "all", mark, read, kept, rejected=rejected, outputs=tuple(facts)))
-    build.progress.say(f"{METHOD}: {len(found):,} of {read:,} documents share pieces with an earlier one")
+    rejected = {method: len(found)} if found else {}
+    write_entry(root, Entry(lists_of(method), "all", "all", mark, read, kept, rejected=rejected, outputs=tuple(facts)))
+    what = "share pieces with an earlier one" if method == "chunks" else "have a newer capture of their address"
+    build.progress.say(f"{method}: {len(found):,} of {read:,} documents {what}")
 
 
 def _in_order(rows: U64, counts: Sequence[npt.NDArray[np.int64]]) -> Iterator[ChunkedFile[int]]:
@@ -289,7 +337,9 @@ def _in_order(rows: U64, counts: Sequence[npt.NDArray[np.int64]]) -> Iterator[Ch
         yield ChunkedFile(number, pieces[:, 3].tolist(), whole - len(pieces))
 
 
-def _named(found: Sequence[ChunkDuplicate[int]], files: Sequence[Pieces], place: int) -> Iterator[Duplicate]:
+def _named(
+    found: Sequence[ChunkDuplicate[int]], files: Sequence[Pieces], place: int, method: str
+) -> Iterator[Duplicate]:
     """The duplicates of one file by their ids. A cluster is named by what is left when all links are followed."""
     roots: dict[int, int] = {}
     for one in found:
@@ -297,7 +347,7 @@ def _named(found: Sequence[ChunkDuplicate[int]], files: Sequence[Pieces], place:
     mine = [one for one in found if one.id >> int(ROW_BITS) == place]
     names = _ids(files, {number for one in mine for number in (one.id, one.kept_id, roots[one.id])})
     for one in mine:
-        yield Duplicate(names[one.id], names[one.kept_id], METHOD, one.shared, names[roots[one.id]])
+        yield Duplicate(names[one.id], names[one.kept_id], method, one.shared, names[roots[one.id]])
 
 
 def _ids(files: Sequence[Pieces], numbers: Iterable[int]) -> dict[int, str]:
