@@ -59,6 +59,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         ("epochs", int, "passes over the pages (default 25)"),
         ("least-count", int, "learn words that occur so often (default 5)"),
         ("held-back", float, "share of the pages to judge by (default 0.1)"),
+        ("snippets", int, "learn so many short runs of words of each page too (default 0)"),
     ):
         parser.add_argument(f"--{key}", type=kind, metavar="N", help=what)
     shared.add_output(parser)
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = {
         key: value
-        for key in ("rules", "dimension", "epochs", "least_count", "held_back")
+        for key in ("rules", "dimension", "epochs", "least_count", "held_back", "snippets")
         if (value := getattr(arguments, key)) is not None
     }
     if arguments.recipe is not None:
@@ -93,7 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     say = (lambda _: None) if arguments.quiet else print
     trained = build(settings, arguments.output, known=known, cache=arguments.cache, say=say)
-    say(f"\nOn {len(trained.held_back):,} pages held back:\n{judgement.quality_table(trained.held_back)}")
+    whose = f"of {len(trained.works):,} works never learned from" if trained.works else "held back"
+    say(f"\nOn {len(trained.held_back):,} pages {whose}:\n{judgement.quality_table(trained.held_back)}")
     say(f"\nCalibration:\n{judgement.calibration_table(trained.held_back)}")
     if trained.known:
         steps = sorted({trained.with_formulas_above, 0.17, 0.5, 0.8, trained.without_formulas_above})

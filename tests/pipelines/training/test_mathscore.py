@@ -127,7 +127,7 @@ def test_the_larger_class_is_cut_and_a_group_gives_no_more_than_its_share(tmp_pa
         labelled.add(pages("positive", 40, 0), "a")
         labelled.add(pages("negative", 300, 1000), "a")
         labelled.add(pages("negative", 300, 5000), "b")
-        learn, back = labelled.split(0.1, most=100, balance=3)
+        learn, back, _ = labelled.split(0.1, most=100, balance=3, unit="page")
     positives = sum(place.positive for place in learn)
     assert sum(not place.positive for place in learn) == 3 * positives
     assert sum(place.group == "b" for place in [*learn, *back]) <= 100
@@ -145,3 +145,51 @@ def test_equal_lines_count_once_and_latex_in_one_of_them_decides(tmp_path: Path)
     with LabelledSet(tmp_path / "lines") as labelled:
         labelled.add([Page("a", words), Page("b", words + r" $\alpha$"), Page("c", words.upper())])
         assert (labelled.count(True), labelled.count(False), labelled.repeated) == (1, 0, 2)
+
+
+def test_whole_works_are_held_back(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        for number in range(20):
+            label = "positive" if number % 2 else "negative"
+            labelled.add(pages(label, 30, 1000 * number), f"work-{number}")
+        learn, back, works = labelled.split(0.2, most=1000, balance=10)
+    assert {place.group for place in back} == works
+    assert not works & {place.group for place in learn}
+    assert sum(place.positive for place in back) == sum(not place.positive for place in back) == 60  # a fifth of each
+
+
+def test_the_works_held_back_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(f"https://m{n % 8}.example.org/{n}", text(MATH, n, r"\frac{1}{2}")) for n in range(160)]
+    rows += [(f"https://o{n % 8}.example.org/{n}", text(OTHER, n + 1000)) for n in range(160)]
+    lines = "".join(json.dumps({"id": url, "url": url, "text": words}) + "\n" for url, words in rows)
+    (tmp_path / "documents.jsonl").write_text(lines)
+    assert main(["--input", str(tmp_path / "documents.jsonl"), "--output", str(tmp_path / "m")]) == 0
+    told = json.loads((tmp_path / "m" / "judgement.json").read_text())["works_held_back"]
+    assert told == sorted(told)
+    assert {name[0] for name in told} == {"m", "o"}
+    assert len(told) == 2
+    assert f"Nothing was learned from these works: {', '.join(f'`{name}`' for name in told)}." in (
+        tmp_path / "m" / "README.md"
+    ).read_text()
+    assert "40 pages of 2 works never learned from" in capsys.readouterr().out
+
+
+def test_too_few_works_are_told_and_pages_held_back(trained: Path) -> None:
+    assert json.loads((trained / "judgement.json").read_text())["works_held_back"] == []
+    assert "They come from the same works as the pages learned from" in (trained / "README.md").read_text()
+
+
+def test_snippets_are_runs_of_the_page_and_always_the_same(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add(pages("positive", 3, 0))
+        learn, back, _ = labelled.split(0.5, 10, 10, "page")
+        places = [*learn, *back]
+        examples = list(labelled.examples(places, snippets=4))
+        assert examples == list(labelled.examples(places, snippets=4))
+        whole = [example.line for example in labelled.examples(places)]
+    assert len(examples) == 15
+    for number, example in enumerate(examples):
+        page = whole[number // 5]
+        assert f" {example.line} " in f" {page} "
+        assert example.positive
+        assert number % 5 == 0 or 12 <= example.line.count(" ") + 1 < 80
