@@ -25,6 +25,8 @@ LEAST_WORDS = 40
 """A page with fewer words left says too little to learn from."""
 SNIPPET_WORDS = (12, 80)
 """The shortest and the longest run of words that stands for a short text."""
+WORDS_A_SNIPPET = 40
+"""A page gives one run for so many of its words, so that short pages are not learned by heart."""
 _DRAWS = 1 << 16
 
 Unit = Literal["work", "page"]
@@ -133,7 +135,7 @@ class LabelledSet:
         return Split(cut, back, works)
 
     def examples(self, places: Iterable[_Place], snippets: int = 0) -> Iterator[Example]:
-        """The examples at these places, each page followed by `snippets` short runs of its words."""
+        """The examples at these places, each page followed by up to `snippets` short runs of its words."""
         for place in places:
             self._file.seek(place.offset)
             line = self._file.read(place.length).decode()
@@ -158,10 +160,10 @@ def _works_held_back(places: Sequence[_Place], share: float) -> frozenset[str]:
 
 
 def _snippets(line: str, key: bytes, count: int) -> Iterator[str]:
-    """`count` runs of `SNIPPET_WORDS` words, short ones oftener, at places that only the page decides."""
+    """Up to `count` runs of `SNIPPET_WORDS` words, short ones oftener, at places that only the page decides."""
     words = line.split(" ")
     least, most = SNIPPET_WORDS
-    for number in range(count):
+    for number in range(min(count, len(words) // WORDS_A_SNIPPET)):
         chance = int.from_bytes(_digest(key + number.to_bytes(2, "big")), "big")
         length = round(least * (most / least) ** (chance % _DRAWS / _DRAWS))
         if length < len(words):

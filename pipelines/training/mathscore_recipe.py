@@ -92,7 +92,10 @@ def build(
                 if pages.count(positive) < LEAST_PAGES:
                     kind = "with" if positive else "without"
                     found = pages.count(positive)
-                    raise UserError(f"only {found} pages {kind} LaTeX; expected {LEAST_PAGES}: name more --input")
+                    read = f"of {pages.read:,} pages read, {pages.too_short:,} too short"
+                    raise UserError(
+                        f"only {found} pages {kind} LaTeX ({read}); expected {LEAST_PAGES}: name more --input"
+                    )
             split = pages.split(settings.held_back, settings.most, settings.balance, settings.held_back_by)
             learn, back = split.learn, split.back
             say(f"training on {len(learn):,} pages, judging on {len(back):,} {_of_works(split, settings)}")

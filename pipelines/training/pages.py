@@ -27,6 +27,10 @@ LINE_ENDS = (".cor",)
 PYTHON_ENDS = (".py",)
 READABLE = (*DOCUMENT_ENDS, *ARCHIVE_ENDS, *PAGE_ENDS, *TEXT_ENDS, *NOTEBOOK_ENDS, *LINE_ENDS, *PYTHON_ENDS)
 
+KINDS = "documents (.parquet, .jsonl), web archives (.warc, .arc, .wet, .wacz), pages (.html), texts (.txt, .md, .rst, "
+KINDS += ".tex), notebooks (.ipynb) or Python (.py), packed or not"
+"""What `READABLE` means, for people."""
+
 LARGEST_TEXT = 4 << 20
 """Bytes of a plain text file that are read."""
 
@@ -73,7 +77,7 @@ def read_pages(path: Path, name: str) -> Iterator[Page]:
     elif lower.endswith(DOCUMENT_ENDS):
         yield from _documents(path, name)
     else:
-        raise UserError(f"{path}: cannot learn from this kind of file; expected one of {' '.join(READABLE)}")
+        raise UserError(f"{path}: cannot learn from this kind of file; expected {KINDS}")
 
 
 def _web(path: Path, name: str) -> Iterator[Page]:

@@ -1,5 +1,6 @@
 """`train-mathscore` from pages to model: labels, split, training, judgement, card, and its promises."""
 
+import gzip
 import hashlib
 import json
 import random
@@ -102,8 +103,36 @@ def test_the_card_names_no_path_of_this_machine_but_the_inputs_given(trained: Pa
 def test_too_few_pages_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "few.jsonl").write_text(json.dumps({"text": text(MATH, 1, r"\alpha")}) + "\n")
     assert main(["--input", str(tmp_path / "few.jsonl"), "--output", str(tmp_path / "m"), "--quiet"]) == 2
-    assert "only 1 pages with LaTeX; expected 50" in capsys.readouterr().err
+    assert "only 1 pages with LaTeX (of 1 pages read, 0 too short); expected 50" in capsys.readouterr().err
     assert not (tmp_path / "m" / "mathscore.bin").exists()
+
+
+def test_an_empty_crawl_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.warc").write_bytes(b"")
+    assert main(["--input", str(tmp_path / "*.warc"), "--output", str(tmp_path / "m"), "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "only 0 pages with LaTeX (of 0 pages read, 0 too short)" in error
+
+
+def test_a_crawl_is_learned_from_and_judged_by_site(tmp_path: Path) -> None:
+    def record(site: str, number: int, words: str) -> bytes:
+        body = f"<html><body><article><p>{words}</p></article></body></html>".encode()
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+        head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://{site}/{number}\r\n"
+        head += f"WARC-Date: 2024-01-01T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:{site}-{number}>\r\n"
+        head += f"Content-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
+        return gzip.compress(head.encode() + block + b"\r\n\r\n")
+
+    (tmp_path / "crawl").mkdir()
+    for name, words, formula in (("m", MATH, r" \(\frac{1}{2}\)"), ("o", OTHER, "")):
+        pages = [record(f"{name}{n % 4}.example.org", n, text(words, n) + formula) for n in range(80)]
+        (tmp_path / "crawl" / f"{name}.warc.gz").write_bytes(b"".join(pages))
+    arguments = ["--input", str(tmp_path / "crawl" / "*.warc.gz"), "--output", str(tmp_path / "m"), "--quiet"]
+    assert main(arguments) == 0
+    told = json.loads((tmp_path / "m" / "judgement.json").read_text())
+    assert told["pages"]["read"] == 160
+    assert sorted(site[0] for site in told["works_held_back"]) == ["m", "o"]
 
 
 def test_a_mistake_in_the_recipe_names_file_and_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,9 +197,10 @@ def test_the_works_held_back_are_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert told == sorted(told)
     assert {name[0] for name in told} == {"m", "o"}
     assert len(told) == 2
-    assert f"Nothing was learned from these works: {', '.join(f'`{name}`' for name in told)}." in (
-        tmp_path / "m" / "README.md"
-    ).read_text()
+    assert (
+        f"Nothing was learned from these works: {', '.join(f'`{name}`' for name in told)}."
+        in (tmp_path / "m" / "README.md").read_text()
+    )
     assert "40 pages of 2 works never learned from" in capsys.readouterr().out
 
 
@@ -187,9 +217,9 @@ def test_snippets_are_runs_of_the_page_and_always_the_same(tmp_path: Path) -> No
         examples = list(labelled.examples(places, snippets=4))
         assert examples == list(labelled.examples(places, snippets=4))
         whole = [example.line for example in labelled.examples(places)]
-    assert len(examples) == 15
+    assert len(examples) == 3 * (1 + 80 // 40)
     for number, example in enumerate(examples):
-        page = whole[number // 5]
+        page = whole[number // 3]
         assert f" {example.line} " in f" {page} "
         assert example.positive
-        assert number % 5 == 0 or 12 <= example.line.count(" ") + 1 < 80
+        assert number % 3 == 0 or 12 <= example.line.count(" ") + 1 < 80
