@@ -10,7 +10,8 @@ from pipelines.commands import arguments as shared
 
 DESCRIPTION = """\
 Train the math score. The labelled set is built from the input: a page that holds one of the commonest LaTeX commands
-is about mathematics, and the classifier learns to tell such pages from the others with all LaTeX taken out. Input is
+is about mathematics, and the classifier learns to tell such pages from the others with all LaTeX taken out. It is
+judged on works (sites, packages) that it never saw, or on single pages where there are too few works. Input is
 documents (Parquet, JSON lines), web archives, folders of saved pages, texts, notebooks or Python modules, by path,
 glob or address. Writes mathscore.bin, its sha256, judgement.json and a model card, and prints precision, recall, a
 calibration table and the thresholds to use. The same input gives the same model.
@@ -18,6 +19,7 @@ calibration table and the thresholds to use. The same input gives the same model
 EXAMPLES = """\
   proofpile train-mathscore --input 'corpus/documents/**/*.parquet' --output model
   proofpile train-mathscore manifests/training/mathscore.yaml --output model
+  proofpile train-mathscore --input 'crawl/*.warc.gz' --output model
   proofpile train-mathscore --input pages --about-math held/math --not-math held/news --output model
 """
 
@@ -59,7 +61,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         ("epochs", int, "passes over the pages (default 25)"),
         ("least-count", int, "learn words that occur so often (default 5)"),
         ("held-back", float, "share of the pages to judge by (default 0.1)"),
-        ("snippets", int, "learn so many short runs of words of each page too (default 0)"),
+        ("snippets", int, "learn so many short runs of words of each page too (default 8)"),
     ):
         parser.add_argument(f"--{key}", type=kind, metavar="N", help=what)
     shared.add_output(parser)
