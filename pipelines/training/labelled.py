@@ -27,6 +27,8 @@ SNIPPET_WORDS = (12, 80)
 """The shortest and the longest run of words that stands for a short text."""
 WORDS_A_SNIPPET = 40
 """A page gives one run for so many of its words, so that short pages are not learned by heart."""
+MOST_SHARES = 3
+"""Works held back have at most so many times the share of pages that was asked for."""
 _DRAWS = 1 << 16
 
 Unit = Literal["work", "page"]
@@ -109,8 +111,7 @@ class LabelledSet:
 
         At most `most` pages of one label are taken from one group. Of those to learn from, the larger class is then
         cut to `balance` times the smaller one. With the unit `work` whole groups are held back, those first whose name
-        has the lowest hash, until each label has its share; single pages are, where one label has fewer than two
-        groups.
+        has the lowest hash, until each label has its share; single pages are, where groups are too few or too large.
         """
         taken: Counter[tuple[str, bool]] = Counter()
         places = []
@@ -145,14 +146,18 @@ class LabelledSet:
 
 
 def _works_held_back(places: Sequence[_Place], share: float) -> frozenset[str]:
-    """The groups to hold back; none where a label would be left without pages on one of the two sides."""
+    """The groups to hold back, passing over those that are too large a share of all.
+
+    None where a label would be left without pages on one of the two sides.
+    """
     sizes = Counter((place.group, place.positive) for place in places)
     wanted = {label: share * sum(size for (_, own), size in sizes.items() if own is label) for label in (True, False)}
     groups = sorted({place.group for place in places}, key=lambda name: (_digest(name.encode()), name))
     works: set[str] = set()
     held = {True: 0, False: 0}
     for group in groups:
-        if any(sizes[group, label] and held[label] < wanted[label] for label in held):
+        fits = all(held[label] + sizes[group, label] <= MOST_SHARES * wanted[label] for label in held)
+        if fits and any(sizes[group, label] and held[label] < wanted[label] for label in held):
             works.add(group)
             held = {label: count + sizes[group, label] for label, count in held.items()}
     left = {place.positive for place in places if place.group not in works}

@@ -187,6 +187,20 @@ def test_whole_works_are_held_back(tmp_path: Path) -> None:
     assert sum(place.positive for place in back) == sum(not place.positive for place in back) == 60  # a fifth of each
 
 
+def test_a_work_that_is_most_of_the_pages_is_never_held_back(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add(pages("positive", 200, 0), "large")
+        labelled.add(pages("negative", 200, 1000), "other")
+        assert labelled.split(0.1, most=1000, balance=10).works == frozenset()
+        for number in range(8):
+            labelled.add(pages("positive", 10, 2000 + 100 * number), f"small-{number}")
+            labelled.add(pages("negative", 10, 5000 + 100 * number), f"small-other-{number}")
+        split = labelled.split(0.1, most=1000, balance=10)
+    assert len(split.works) == 6
+    assert not split.works & {"large", "other"}
+    assert len(split.back) == 60
+
+
 def test_the_works_held_back_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [(f"https://m{n % 8}.example.org/{n}", text(MATH, n, r"\frac{1}{2}")) for n in range(160)]
     rows += [(f"https://o{n % 8}.example.org/{n}", text(OTHER, n + 1000)) for n in range(160)]
