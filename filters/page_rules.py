@@ -6,8 +6,8 @@ three address rules into one that never applied. `corrected` also takes a site's
 longer bans `funz.com`) and a step of the path for a whole step (`/commit` no longer bans `/committee`), and counts
 every accented Latin letter, composed or not, where the original knew 12.
 
-That the newest of several pages of one address wins cannot be decided page by page: deduplication does it, by the
-documents' `url` and `created`.
+Of several captures of one address the newest should stay. That compares documents, so it is no rule of this module;
+deduplication goes by texts and does not look at addresses yet.
 """
 
 import functools

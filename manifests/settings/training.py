@@ -1,6 +1,6 @@
 """Settings of `proofpile train-mathscore`: what the math classifier learns from, and how."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -34,6 +34,17 @@ class MathScoreTraining(BaseModel):
     most: int = Field(1_000_000, ge=1, description="So many pages of one label are taken from one input at most.")
     balance: float = Field(1.0, gt=0, description="The larger class is cut to so many times the smaller one.")
     held_back: float = Field(0.1, gt=0, lt=1, description="Share of the pages kept apart to judge the model by.")
+    held_back_by: Literal["work", "page"] = Field(
+        "work",
+        description="work: whole sites or inputs are kept apart, where there are enough of them, so that the model is "
+        "judged on works it never saw. page: single pages.",
+    )
+    snippets: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="Short runs of words of each page that are learned too, so that short texts are known.",
+    )
     dimension: int = Field(16, ge=1, le=1024, description="Numbers a word.")
     epochs: int = Field(25, ge=1, description="Passes over the pages.")
     learning_rate: float = Field(0.3, gt=0, description="fastText's `lr`.")

@@ -35,6 +35,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--language-model", metavar="FILE", help="lid.176 model; scores `english`")
     parser.add_argument("--math-model", metavar="FILE", help="math-score model; scores `math_score`")
     parser.add_argument("--fraction", type=float, default=1.0, metavar="F", help="share of the raw files to take")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which share: another seed, other files")
     parser.add_argument(
         "--option", action="append", default=[], metavar="KEY=VALUE", help="option of the source; VALUE may be JSON"
     )
@@ -67,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             "name": name,
             "rules": arguments.rules,
             "fraction": arguments.fraction,
+            "seed": arguments.seed,
             "assets": {key: {"from": model} for key, (_, model) in given.items()},
             "scores": {key: {"kind": kind, "model": key} for key, (kind, _) in given.items()},
             "sources": [

@@ -10,7 +10,8 @@ from pipelines.commands import arguments as shared
 
 DESCRIPTION = """\
 Train the math score. The labelled set is built from the input: a page that holds one of the commonest LaTeX commands
-is about mathematics, and the classifier learns to tell such pages from the others with all LaTeX taken out. Input is
+is about mathematics, and the classifier learns to tell such pages from the others with all LaTeX taken out. It is
+judged on works (sites, packages) that it never saw, or on single pages where there are too few works. Input is
 documents (Parquet, JSON lines), web archives, folders of saved pages, texts, notebooks or Python modules, by path,
 glob or address. Writes mathscore.bin, its sha256, judgement.json and a model card, and prints precision, recall, a
 calibration table and the thresholds to use. The same input gives the same model.
@@ -18,6 +19,7 @@ calibration table and the thresholds to use. The same input gives the same model
 EXAMPLES = """\
   proofpile train-mathscore --input 'corpus/documents/**/*.parquet' --output model
   proofpile train-mathscore manifests/training/mathscore.yaml --output model
+  proofpile train-mathscore --input 'crawl/*.warc.gz' --output model
   proofpile train-mathscore --input pages --about-math held/math --not-math held/news --output model
 """
 
@@ -59,6 +61,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         ("epochs", int, "passes over the pages (default 25)"),
         ("least-count", int, "learn words that occur so often (default 5)"),
         ("held-back", float, "share of the pages to judge by (default 0.1)"),
+        ("snippets", int, "learn so many short runs of words of each page too (default 8)"),
     ):
         parser.add_argument(f"--{key}", type=kind, metavar="N", help=what)
     shared.add_output(parser)
@@ -74,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = {
         key: value
-        for key in ("rules", "dimension", "epochs", "least_count", "held_back")
+        for key in ("rules", "dimension", "epochs", "least_count", "held_back", "snippets")
         if (value := getattr(arguments, key)) is not None
     }
     if arguments.recipe is not None:
@@ -93,7 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     say = (lambda _: None) if arguments.quiet else print
     trained = build(settings, arguments.output, known=known, cache=arguments.cache, say=say)
-    say(f"\nOn {len(trained.held_back):,} pages held back:\n{judgement.quality_table(trained.held_back)}")
+    whose = f"of {len(trained.works):,} works never learned from" if trained.works else "held back"
+    say(f"\nOn {len(trained.held_back):,} pages {whose}:\n{judgement.quality_table(trained.held_back)}")
     say(f"\nCalibration:\n{judgement.calibration_table(trained.held_back)}")
     if trained.known:
         steps = sorted({trained.with_formulas_above, 0.17, 0.5, 0.8, trained.without_formulas_above})

@@ -14,9 +14,14 @@ def card(
     pages: Mapping[str, int],
     thresholds: Mapping[str, float],
     held_back: Sequence[Scored],
+    works: Sequence[str],
     known: Mapping[str, Sequence[Scored]],
 ) -> str:
-    """The card as Markdown. `size` in bytes; `thresholds` holds `with_formulas_above` and `without_formulas_above`."""
+    """The card as Markdown.
+
+    `size` in bytes; `thresholds` holds `with_formulas_above` and `without_formulas_above`; `works` are those that were
+    held back whole, if any were.
+    """
     low, high = thresholds["with_formulas_above"], thresholds["without_formulas_above"]
     inputs = "\n".join(
         f"- `{item.address}`"
@@ -34,7 +39,7 @@ commands they hold, and never sees LaTeX itself (the method of OpenWebMath).
 - sha256: `{sha256}`, {size:,} bytes
 - rules: {settings.rules}; dimension {settings.dimension}, {settings.epochs} epochs, learning rate
   {settings.learning_rate:g}, words that occur {settings.least_count} times or more, runs of up to
-  {settings.word_ngrams} words
+  {settings.word_ngrams} words, {settings.snippets} short runs of words beside each page
 - learned from {pages["learned_positive"]:,} pages with LaTeX and {pages["learned_negative"]:,} without, judged on
   {pages["held_back_positive"]:,} and {pages["held_back_negative"]:,} others
 - the same pages give the same bytes on machines of one kind (x86-64 with FMA)""",
@@ -46,6 +51,8 @@ OpenWebMath used {WITH_FORMULAS_ABOVE} with its model), elsewhere above **{high:
 {settings.pass_negative:.1%} of the pages without LaTeX pass; OpenWebMath: {WITHOUT_FORMULAS_ABOVE}).""",
         f"""\
 ## On pages held back
+
+{_whose(works)}
 
 {quality_table(held_back)}
 
@@ -59,3 +66,9 @@ A page without LaTeX may be about mathematics all the same: precision is a lower
         sections.append(f"## Known limits\n\n{settings.limits.strip()}")
     sections.append(f"## Learned from\n\n{inputs}")
     return "\n\n".join(sections) + "\n"
+
+
+def _whose(works: Sequence[str]) -> str:
+    if not works:
+        return "They come from the same works as the pages learned from, so other pages will do worse."
+    return f"Nothing was learned from these works: {', '.join(f'`{name}`' for name in works)}."

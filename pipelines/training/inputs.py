@@ -6,7 +6,7 @@ from pathlib import Path
 from manifests.errors import UserError
 from pipelines.fetching.batch import FetchOptions, fetch_all
 from pipelines.fetching.listing import expand
-from pipelines.training.pages import READABLE, readable
+from pipelines.training.pages import KINDS, READABLE, readable
 
 
 def files(
@@ -23,7 +23,7 @@ def files(
         brought = fetch_all(remote, folder, options=FetchOptions(cache=cache))
         found = [(item.path, item.name) for item in brought if item.name.lower().endswith(READABLE)]
     if not found:
-        raise UserError(f"{address}: no file to learn from; expected files that end in {' '.join(READABLE)}")
+        raise UserError(f"{address}: no file to learn from; expected {KINDS}")
     return [(path, name) for path, name in found if _draw(name) < fraction]
 
 

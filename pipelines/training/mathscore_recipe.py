@@ -22,11 +22,12 @@ from pipelines.training import judgement
 from pipelines.training.card import card
 from pipelines.training.inputs import files
 from pipelines.training.judgement import Scored
-from pipelines.training.labelled import LabelledSet
+from pipelines.training.labelled import LabelledSet, Split
 from pipelines.training.mathscore import FastTextSettings, judge, train
 from pipelines.training.pages import read_pages
 
 MODEL = "mathscore.bin"
+SHOWN_WORKS = 12
 LEAST_PAGES = 50
 """Fewer pages of a label teach nothing; the command ends before training."""
 
@@ -40,12 +41,13 @@ class KnownSet(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """What training gave. `known`: the scores of each known set, by its name."""
+    """What training gave. `works` are those held back whole; `known`: the scores of each known set, by its name."""
 
     model: Path
     sha256: str
     pages: dict[str, int]
     held_back: list[Scored]
+    works: tuple[str, ...]
     known: dict[str, list[Scored]]
     with_formulas_above: float
     without_formulas_above: float
@@ -90,11 +92,15 @@ def build(
                 if pages.count(positive) < LEAST_PAGES:
                     kind = "with" if positive else "without"
                     found = pages.count(positive)
-                    raise UserError(f"only {found} pages {kind} LaTeX; expected {LEAST_PAGES}: name more --input")
-            learn, back = pages.split(settings.held_back, settings.most, settings.balance)
-            say(f"training on {len(learn):,} pages, judging on {len(back):,}")
+                    read = f"of {pages.read:,} pages read, {pages.too_short:,} too short"
+                    raise UserError(
+                        f"only {found} pages {kind} LaTeX ({read}); expected {LEAST_PAGES}: name more --input"
+                    )
+            split = pages.split(settings.held_back, settings.most, settings.balance, settings.held_back_by)
+            learn, back = split.learn, split.back
+            say(f"training on {len(learn):,} pages, judging on {len(back):,} {_of_works(split, settings)}")
             model = output / MODEL
-            train(pages.examples(learn), _fasttext(settings), model)
+            train(pages.examples(learn, settings.snippets), _fasttext(settings), model)
             held_back = judge(model, pages.examples(back))
             counts = {
                 "read": pages.read,
@@ -112,6 +118,7 @@ def build(
         sha256_of(model),
         counts,
         held_back,
+        tuple(sorted(split.works)),
         known_scores,
         judgement.threshold_keeping(held_back, settings.keep_positive),
         judgement.threshold_passing(held_back, settings.pass_negative),
@@ -122,7 +129,20 @@ def build(
 
 def _add(pages: LabelledSet, item: TrainingInput, folder: Path, cache: Path | None) -> None:
     for path, name in files(item.address, folder, sha256=item.sha256, fraction=item.fraction, cache=cache):
-        pages.add(read_pages(path, name), item.address, item.negatives)
+        pages.add(read_pages(path, name), _work(item.address), item.negatives)
+
+
+def _work(address: str) -> str:
+    """The name of the work that an address stands for: a package is one in all its versions."""
+    return address.partition("==")[0] if address.startswith("pypi:") else address
+
+
+def _of_works(split: Split, settings: MathScoreTraining) -> str:
+    if split.works:
+        more = ", …" if len(split.works) > SHOWN_WORKS else ""
+        return f"of {len(split.works):,} works held back whole: {', '.join(sorted(split.works)[:SHOWN_WORKS])}{more}"
+    few = " (too few works to hold whole ones back)" if settings.held_back_by == "work" else ""
+    return f"of the same works{few}"
 
 
 def _judge_known(
@@ -133,7 +153,7 @@ def _judge_known(
         for number, address in enumerate(item.inputs):
             for path, name in files(address, folder / str(number), cache=cache):
                 pages.add(read_pages(path, name))
-        _, places = pages.split(1.0, settings.most, 1.0)
+        places = pages.split(1.0, settings.most, 1.0, "page").back
         return [Scored(page.score, item.about_math) for page in judge(model, pages.examples(places))]
 
 
@@ -158,6 +178,7 @@ def _write(trained: Trained, settings: MathScoreTraining, output: Path) -> None:
         "sha256": trained.sha256,
         "pages": trained.pages,
         "thresholds": thresholds,
+        "works_held_back": trained.works,
         "settings": settings.model_dump(mode="json", by_alias=True),
         "held_back": [quality._asdict() for quality in map(_at(trained.held_back), judgement.STEPS)],
         "calibration": [row._asdict() for row in judgement.calibration(trained.held_back)],
@@ -176,6 +197,7 @@ def _write(trained: Trained, settings: MathScoreTraining, output: Path) -> None:
             trained.pages,
             thresholds,
             trained.held_back,
+            trained.works,
             trained.known,
         ),
     )

@@ -12,9 +12,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from manifests.errors import UserError
-from pipelines.rows import read_texts
+from pipelines.rows import column_names, having, read_rows
 from pipelines.sources.base import BadRecord, RawFile, Record
 from pipelines.sources.web import ARCHIVE_ENDS, PAGE_ENDS, WebOptions, WebSource
 
@@ -25,6 +26,10 @@ LINE_ENDS = (".cor",)
 """One text a line."""
 PYTHON_ENDS = (".py",)
 READABLE = (*DOCUMENT_ENDS, *ARCHIVE_ENDS, *PAGE_ENDS, *TEXT_ENDS, *NOTEBOOK_ENDS, *LINE_ENDS, *PYTHON_ENDS)
+
+KINDS = "documents (.parquet, .jsonl), web archives (.warc, .arc, .wet, .wacz), pages (.html), texts (.txt, .md, .rst, "
+KINDS += ".tex), notebooks (.ipynb) or Python (.py), packed or not"
+"""What `READABLE` means, for people."""
 
 LARGEST_TEXT = 4 << 20
 """Bytes of a plain text file that are read."""
@@ -39,10 +44,11 @@ _RULE = re.compile(r"^[ \t]{0,8}([=~^\"'`#*+.:_-])\1{2,200}[ \t]{0,8}$", re.MULT
 
 
 class Page(NamedTuple):
-    """A text to learn from. `name` tells where it came from and need not be unique."""
+    """A text to learn from. `name` tells where it came from and need not be unique; `work` is its site, if known."""
 
     name: str
     text: str
+    work: str = ""
 
 
 def readable(folder: Path) -> list[Path]:
@@ -69,18 +75,33 @@ def read_pages(path: Path, name: str) -> Iterator[Page]:
         for text in _documentation(_plain(path)):
             yield Page(name, _without_markup(text))
     elif lower.endswith(DOCUMENT_ENDS):
-        for row in read_texts(path):
-            if not isinstance(row, BadRecord):
-                yield Page(f"{name}:{row.id}", row.text)
+        yield from _documents(path, name)
     else:
-        raise UserError(f"{path}: cannot learn from this kind of file; expected one of {' '.join(READABLE)}")
+        raise UserError(f"{path}: cannot learn from this kind of file; expected {KINDS}")
 
 
 def _web(path: Path, name: str) -> Iterator[Page]:
     source = WebSource("web", WebOptions(prefilter="off", banned_addresses=False, record_types=_PAGES))
     for record in source.records(RawFile(path, name)):
         if isinstance(record, Record) and (text := _web_text(source, record)):
-            yield Page(f"{name}:{record.key}", text)
+            head = record.info.get("head")
+            yield Page(f"{name}:{record.key}", text, _site(head.url if head else ""))
+
+
+def _documents(path: Path, name: str) -> Iterator[Page]:
+    present = column_names(path)
+    wanted = None if present is None else [column for column in ("id", "text", "url") if column in present]
+    for number, row in enumerate(having(path, read_rows(path, wanted), "text", "text")):
+        if not isinstance(row, BadRecord) and isinstance(text := row.get("text"), str):
+            url = row.get("url")
+            yield Page(f"{name}:{row.get('id') or number}", text, _site(url if isinstance(url, str) else ""))
+
+
+def _site(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # an address that is no address
+        return ""
 
 
 _PAGES: Sequence[str] = ("response", "resource", "conversion")

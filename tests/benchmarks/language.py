@@ -3,9 +3,10 @@
 A page's language is read from its address: a folder named by a language (`installation-guide-amd64/de/…`) or the
 ending of its name (`ch01.de.html`). Debian's manuals are laid out so: installation-guide-amd64 (19 languages),
 debian-reference-*, debian-faq-*, maint-guide-*, debian-handbook, apache2-doc. Many pages there are English in spite of
-their address, or half translated. So the truth is counted: the share of a page's characters in lines that stand in an
-English edition too. Less than a tenth: another language. More than nine tenths: English. The others are mixed pages,
-shown apart by their share. Unpack the packages, then
+their address, or half translated, and some under an English address are not English: pages that declare another
+language than their address are left out. For the others the truth is counted: the share of a page's characters in lines
+that stand in an English edition too. Less than a tenth: another language. More than nine tenths: English. The others
+are mixed pages, shown apart by their share. Unpack the packages, then
 
     python -m tests.benchmarks.language --model lid.176.ftz --pages FOLDER [--most 60]
 
@@ -32,6 +33,7 @@ PURE = 0.9
 LANGUAGES = frozenset(re.findall("..", "arcacsdadeelenesfafrhrhuiditjakonbnlplptrorusvtrukvizh"))
 _IN_FOLDER = re.compile(r"/([a-z]{2})(?:[_-][A-Za-z]{2,4})?/")
 _IN_NAME = re.compile(r"\.([a-z]{2})(?:[_-][A-Za-z]{2,4})?\.html?$")
+_LANG = re.compile(rb"<html\b[^<>]{0,400}?\blang=[\"']?([a-zA-Z]{2})")
 RULES: tuple[Rules, ...] = ("published", "corrected")
 
 
@@ -39,6 +41,13 @@ def language_of(name: str) -> str | None:
     """The language that a page's address tells."""
     found = _IN_NAME.search(name) or _IN_FOLDER.search(name)
     return found[1] if found and found[1] in LANGUAGES else None
+
+
+def _declared(path: Path) -> str | None:
+    """The language that the page itself declares, if it declares one."""
+    with path.open("rb") as file:
+        found = _LANG.search(file.read(4096))
+    return found[1].decode().lower() if found else None
 
 
 class Sample(NamedTuple):
@@ -57,7 +66,7 @@ def collect(folders: Sequence[Path], most: int) -> list[Sample]:
         names: dict[str, list[str]] = defaultdict(list)
         for path in folder.rglob("*.htm*"):
             name = "/" + path.relative_to(folder).as_posix()
-            if path.is_file() and (language := language_of(name)):
+            if path.is_file() and (language := language_of(name)) and _declared(path) in (None, language):
                 names[language].append(name)
         for language, found in names.items():
             found.sort(key=lambda name: hashlib.blake2b(name.encode()).digest())

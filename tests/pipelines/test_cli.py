@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import io
+import json
 import resource
 import subprocess
 import sys
@@ -123,6 +124,25 @@ def test_an_address_that_answers_404_is_the_users_mistake(folder: Path, server: 
     assert f"sources.toy.inputs.0: {server}/gone.txt" in one_line(error)
     assert "404" in error
     assert not list((folder / "out" / "raw").rglob("gone.txt"))
+
+
+def test_a_fraction_of_the_files_is_drawn_by_the_seed(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    for number in range(20):
+        (tmp_path / "pages" / f"{number}.html").write_text(f"<html><body><p>Page {number}</p></body></html>")
+
+    def drawn(output: str, seed: int) -> list[str]:
+        arguments = ["extract", "--source", "web", "--input", tmp_path / "pages", "--output", tmp_path / output]
+        arguments += ["--option", "prefilter=off", "--fraction", "0.3", "--seed", str(seed), "--quiet"]
+        code, _, error = proofpile(*arguments)
+        assert code == 0, error
+        ledger = json.loads((tmp_path / output / "ledger" / "fetch" / "web.json").read_text())
+        return sorted(item["name"] for item in ledger["inputs"])
+
+    first = drawn("a", 1)
+    assert 0 < len(first) < 20
+    assert drawn("b", 1) == first
+    assert drawn("c", 2) != first
 
 
 def test_a_full_disk_is_a_fault_that_names_the_file(folder: Path) -> None:

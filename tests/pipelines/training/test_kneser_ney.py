@@ -61,6 +61,31 @@ def test_agrees_with_a_count_by_hand(tmp_path: Path) -> None:
     assert probability(tmp_path / "m.arpa", [], "b") == pytest.approx(d2 / 2 * unigram, rel=1e-4)
 
 
+def test_agrees_with_lmplz(tmp_path: Path) -> None:
+    """Values that `lmplz -o 3 --discount_fallback` of KenLM 0.3.0 writes for these sentences.
+
+    On 168 articles and 90 chapters in LaTeX (223,314 n-grams up to order 5, discounts estimated) the two files held the
+    same n-grams, and no logarithm differed by more than 1e-6.
+    """
+    reference = {
+        "<unk>": [-1.5826315, 0], "<s>": [-0.36797678], "</s>": [-1.0195955, 0], "group": [-1.0195955, -0.30103],
+        "is": [-0.9088045, -0.30103], "cyclic": [-1.1687033, -0.30103], "group </s>": [-0.5260839, 0],
+        "cyclic group": [-0.41892976, -0.30103], "<s> every": [-0.4267805, -0.30103],
+        "of order": [-0.87320244, -0.30103], "group is": [-0.72889525, -0.30103], "a group </s>": [-0.1878242],
+        "<s> every group": [-0.44705158], "group is cyclic": [-0.4555773], "<s> every field": [-0.6608637],
+    }  # fmt: skip
+    estimate(SENTENCES, 3, tmp_path / "m.arpa")
+    told = {}
+    for line in (tmp_path / "m.arpa").read_text().splitlines():
+        probability, tab, rest = line.partition("\t")
+        if tab:
+            ngram, _, backoff = rest.partition("\t")
+            told[ngram] = [*([] if ngram == "<s>" else [float(probability)]), *([float(backoff)] if backoff else [])]
+    for ngram, numbers in reference.items():
+        assert told[ngram] == pytest.approx(numbers, abs=1e-6), ngram
+    assert len(told) == 18 + 36 + 42
+
+
 def test_the_file_is_the_same_whenever_it_is_made(tmp_path: Path) -> None:
     estimate(SENTENCES, 4, tmp_path / "a.arpa")
     estimate(list(reversed(SENTENCES)), 4, tmp_path / "b.arpa")

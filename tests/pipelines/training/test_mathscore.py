@@ -1,5 +1,6 @@
 """`train-mathscore` from pages to model: labels, split, training, judgement, card, and its promises."""
 
+import gzip
 import hashlib
 import json
 import random
@@ -102,8 +103,36 @@ def test_the_card_names_no_path_of_this_machine_but_the_inputs_given(trained: Pa
 def test_too_few_pages_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "few.jsonl").write_text(json.dumps({"text": text(MATH, 1, r"\alpha")}) + "\n")
     assert main(["--input", str(tmp_path / "few.jsonl"), "--output", str(tmp_path / "m"), "--quiet"]) == 2
-    assert "only 1 pages with LaTeX; expected 50" in capsys.readouterr().err
+    assert "only 1 pages with LaTeX (of 1 pages read, 0 too short); expected 50" in capsys.readouterr().err
     assert not (tmp_path / "m" / "mathscore.bin").exists()
+
+
+def test_an_empty_crawl_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.warc").write_bytes(b"")
+    assert main(["--input", str(tmp_path / "*.warc"), "--output", str(tmp_path / "m"), "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "only 0 pages with LaTeX (of 0 pages read, 0 too short)" in error
+
+
+def test_a_crawl_is_learned_from_and_judged_by_site(tmp_path: Path) -> None:
+    def record(site: str, number: int, words: str) -> bytes:
+        body = f"<html><body><article><p>{words}</p></article></body></html>".encode()
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+        head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://{site}/{number}\r\n"
+        head += f"WARC-Date: 2024-01-01T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:{site}-{number}>\r\n"
+        head += f"Content-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
+        return gzip.compress(head.encode() + block + b"\r\n\r\n")
+
+    (tmp_path / "crawl").mkdir()
+    for name, words, formula in (("m", MATH, r" \(\frac{1}{2}\)"), ("o", OTHER, "")):
+        pages = [record(f"{name}{n % 4}.example.org", n, text(words, n) + formula) for n in range(80)]
+        (tmp_path / "crawl" / f"{name}.warc.gz").write_bytes(b"".join(pages))
+    arguments = ["--input", str(tmp_path / "crawl" / "*.warc.gz"), "--output", str(tmp_path / "m"), "--quiet"]
+    assert main(arguments) == 0
+    told = json.loads((tmp_path / "m" / "judgement.json").read_text())
+    assert told["pages"]["read"] == 160
+    assert sorted(site[0] for site in told["works_held_back"]) == ["m", "o"]
 
 
 def test_a_mistake_in_the_recipe_names_file_and_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +156,7 @@ def test_the_larger_class_is_cut_and_a_group_gives_no_more_than_its_share(tmp_pa
         labelled.add(pages("positive", 40, 0), "a")
         labelled.add(pages("negative", 300, 1000), "a")
         labelled.add(pages("negative", 300, 5000), "b")
-        learn, back = labelled.split(0.1, most=100, balance=3)
+        learn, back, _ = labelled.split(0.1, most=100, balance=3, unit="page")
     positives = sum(place.positive for place in learn)
     assert sum(not place.positive for place in learn) == 3 * positives
     assert sum(place.group == "b" for place in [*learn, *back]) <= 100
@@ -145,3 +174,66 @@ def test_equal_lines_count_once_and_latex_in_one_of_them_decides(tmp_path: Path)
     with LabelledSet(tmp_path / "lines") as labelled:
         labelled.add([Page("a", words), Page("b", words + r" $\alpha$"), Page("c", words.upper())])
         assert (labelled.count(True), labelled.count(False), labelled.repeated) == (1, 0, 2)
+
+
+def test_whole_works_are_held_back(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        for number in range(20):
+            label = "positive" if number % 2 else "negative"
+            labelled.add(pages(label, 30, 1000 * number), f"work-{number}")
+        learn, back, works = labelled.split(0.2, most=1000, balance=10)
+    assert {place.group for place in back} == works
+    assert not works & {place.group for place in learn}
+    assert sum(place.positive for place in back) == sum(not place.positive for place in back) == 60  # a fifth of each
+
+
+def test_a_work_that_is_most_of_the_pages_is_never_held_back(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add(pages("positive", 200, 0), "large")
+        labelled.add(pages("negative", 200, 1000), "other")
+        assert labelled.split(0.1, most=1000, balance=10).works == frozenset()
+        for number in range(8):
+            labelled.add(pages("positive", 10, 2000 + 100 * number), f"small-{number}")
+            labelled.add(pages("negative", 10, 5000 + 100 * number), f"small-other-{number}")
+        split = labelled.split(0.1, most=1000, balance=10)
+    assert len(split.works) == 6
+    assert not split.works & {"large", "other"}
+    assert len(split.back) == 60
+
+
+def test_the_works_held_back_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(f"https://m{n % 8}.example.org/{n}", text(MATH, n, r"\frac{1}{2}")) for n in range(160)]
+    rows += [(f"https://o{n % 8}.example.org/{n}", text(OTHER, n + 1000)) for n in range(160)]
+    lines = "".join(json.dumps({"id": url, "url": url, "text": words}) + "\n" for url, words in rows)
+    (tmp_path / "documents.jsonl").write_text(lines)
+    assert main(["--input", str(tmp_path / "documents.jsonl"), "--output", str(tmp_path / "m")]) == 0
+    told = json.loads((tmp_path / "m" / "judgement.json").read_text())["works_held_back"]
+    assert told == sorted(told)
+    assert {name[0] for name in told} == {"m", "o"}
+    assert len(told) == 2
+    assert (
+        f"Nothing was learned from these works: {', '.join(f'`{name}`' for name in told)}."
+        in (tmp_path / "m" / "README.md").read_text()
+    )
+    assert "40 pages of 2 works never learned from" in capsys.readouterr().out
+
+
+def test_too_few_works_are_told_and_pages_held_back(trained: Path) -> None:
+    assert json.loads((trained / "judgement.json").read_text())["works_held_back"] == []
+    assert "They come from the same works as the pages learned from" in (trained / "README.md").read_text()
+
+
+def test_snippets_are_runs_of_the_page_and_always_the_same(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add(pages("positive", 3, 0))
+        learn, back, _ = labelled.split(0.5, 10, 10, "page")
+        places = [*learn, *back]
+        examples = list(labelled.examples(places, snippets=4))
+        assert examples == list(labelled.examples(places, snippets=4))
+        whole = [example.line for example in labelled.examples(places)]
+    assert len(examples) == 3 * (1 + 80 // 40)
+    for number, example in enumerate(examples):
+        page = whole[number // 3]
+        assert f" {example.line} " in f" {page} "
+        assert example.positive
+        assert number % 3 == 0 or 12 <= example.line.count(" ") + 1 < 80
