@@ -6,8 +6,8 @@ three address rules into one that never applied. `corrected` also takes a site's
 longer bans `funz.com`) and a step of the path for a whole step (`/commit` no longer bans `/committee`), and counts
 every accented Latin letter, composed or not, where the original knew 12.
 
-Of several captures of one address the newest should stay. That compares documents, so it is no rule of this module;
-deduplication goes by texts and does not look at addresses yet.
+That of several captures of one address the newest stays compares documents, so it is no rule of this module but a
+setting of deduplication (`addresses`); when two addresses are one is said in `filters.addresses`.
 """
 
 import functools
