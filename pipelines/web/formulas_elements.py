@@ -163,13 +163,7 @@ class ElementLifter:
         formula = formula_of(image)
         if formula is None:
             return
-        parent = image.getparent()
-        display = formula.display or (
-            parent is not None
-            and parent.tag in {"div", "p", "center"}
-            and "math" in (parent.get("class") or "").split()
-        )
-        self._put(image, formula.latex, "image", display)
+        self._put(image, formula.latex, "image", formula.display)
 
     def _script(self, script: Any) -> None:
         kind = (script.get("type") or "").lower()

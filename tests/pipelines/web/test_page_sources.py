@@ -62,6 +62,17 @@ CASES: dict[str, tuple[str, str, str]] = {
         "\\sum x",
         "image",
     ),
+    "sphinx imgmath of several rows": (
+        '<div class="math"><p><img src="_images/math/b.png" alt="f &amp;= 0\\\\\ng &amp;= 1\\\\"/></p></div>',
+        "$$\\begin{aligned} f &= 0\\\\ g &= 1 \\end{aligned}$$",
+        "image",
+    ),
+    "style in an alt": (
+        '<img class="math" src="_images/math/c.png" alt="\\small{\\mathcal{L}[x]}"/>',
+        "$\\small{\\mathcal{L}[x]}$",
+        "image",
+    ),
+    "a new row that never comes": ('<script type="math/tex">a = b \\\\</script>', "$a = b$", "script_tex"),
     "latex2html": ('<IMG WIDTH="9" SRC="img1.png" ALT="$\\lambda$">', "$\\lambda$", "image"),
     "image inside a link": ('<a href="x"><img class="tex" alt="\\alpha"></a>', "$\\alpha$", "image"),
     "katex display": (
