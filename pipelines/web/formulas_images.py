@@ -98,7 +98,7 @@ def from_address(address: str) -> str:
 
 
 def _in_block(image: Any) -> bool:
-    """Whether the image stands in a block of the class `math`, as Sphinx writes it: the block, a paragraph, the image."""
+    """Whether the image stands in a block of the class `math`: in Sphinx the block, a paragraph, the image."""
     element = image.getparent()
     for _ in range(2):
         if element is None or element.tag not in {"div", "p", "center"}:

@@ -29,7 +29,9 @@ _EDIT = re.compile(r"\[[eE]dit\]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _HEADING = re.compile(r"(#{1,6}) ")
 _SPACES = re.compile(r"\n{3,}")
-_NODES = re.compile(r"(?:Next|Previous|Prev|Up): .{1,300}?(?:,? (?:Previous|Prev|Up|Next): |\[(?:Contents|Index)\]$)")
+_NODES = re.compile(
+    r"(?!.*[.!?]$)(?:Next|Previous|Prev|Up): .{1,300}?(?:,? (?:Previous|Prev|Up|Next): |\[(?:Contents|Index)\]$)"
+)
 """The line of neighbours over a page of Texinfo, LaTeX2HTML and their like."""
 
 PUBLISHED_PHRASES: tuple[str, ...] = (
