@@ -79,6 +79,7 @@ CORRECTED_PHRASES: tuple[str, ...] = (
     "retrieved from", "from wikipedia, the free encyclopedia", "from proofwiki", "improve this question",
     "improve this answer", "report", "upvote", "downvote", "toggle navigation", "table of contents", "search",
     "page not found", "access denied", "javascript is disabled", "enable javascript", "please enable javascript",
+    "mathjax on", "mathjax off",
 )  # fmt: skip
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
