@@ -158,10 +158,10 @@ def main() -> None:
     for sample in samples(options.folders, options.per_collection, options.largest):
         if options.half not in ("all", half_of(sample.generator.name)) or (only and sample.generator.name not in only):
             continue
+        formulas, expected = list(formulas_in(decode(sample.data))), words_of(sample)
         if not rows:
             for run in runs.values():  # loads models and compiles patterns before the clock runs
-                run(sample.data)
-        formulas, expected = list(formulas_in(decode(sample.data))), words_of(sample)
+                measure(sample, run, formulas, expected)
         rows.append((sample, {name: measure(sample, run, formulas, expected) for name, run in runs.items()}))
     if not rows:
         parser.error("no page to judge")
