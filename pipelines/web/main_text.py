@@ -5,7 +5,7 @@ A page that says where its text is (`main`, `role="main"`, one `article`, the co
 WordPress, forums) is believed if that element holds enough of the words; otherwise the whole body is read. Inside,
 elements go whose tag, role, class or id names furniture. Names were collected from the selectors of
 keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resiliparse's main-content rules
-(html2text.pyx) and the templates of the generators in tests/benchmarks/web_quality.py.
+(html2text.pyx) and the templates of the generators in tests/benchmarks/web_generators.py.
 """
 
 import re

@@ -165,7 +165,13 @@ def test_code_is_not_mathematics() -> None:
 
 
 def test_prices_stay_prices() -> None:
-    for text in ("It rose from $5 to $10.", "$3.50 and $4", "US$ 5 million, or $6", "pay $20, get $30 back", "write $...$ around it"):
+    for text in (
+        "It rose from $5 to $10.",
+        "$3.50 and $4",
+        "US$ 5 million, or $6",
+        "pay $20, get $30 back",
+        "write $...$ around it",
+    ):
         page = extract(f"{MATHJAX}<p>{text}</p>")
         assert page.math_found == {}
         assert page.text == text
