@@ -117,7 +117,7 @@ def _scripts_of(closing: Any, depth: int) -> str:
     """The scripts of a closing fence that is their base, as in `(a+b)` squared; "" for a bare fence."""
     if local(closing) == "mo":
         return ""
-    bare = etree.Element(closing.tag)
+    bare = etree.Element(local(closing))
     bare.extend([etree.Element("mrow"), *(deepcopy(part) for part in children_of(closing)[1:])])
     return convert(bare, depth + 1).removeprefix("{}")
 

@@ -82,6 +82,11 @@ def test_presentation_markup(markup: str) -> None:
     assert latex(markup) == PRESENTATION[markup]
 
 
+def test_the_scripts_of_a_fence_may_carry_a_prefix() -> None:
+    markup = "<m:mo>(</m:mo><m:mi>a</m:mi><m:msup><m:mo>)</m:mo><m:mn>2</m:mn></m:msup>"
+    assert latex(markup) == "(a)^2"
+
+
 @pytest.mark.parametrize("markup", CONTENT)
 def test_content_markup(markup: str) -> None:
     assert latex(markup) == CONTENT[markup]
