@@ -68,7 +68,9 @@ _TOKENS = frozenset(
     you-may-like
     """.lower().split()
 )
-_UNLESS_MAIN = re.compile(r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-")
+_UNLESS_MAIN = re.compile(
+    r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-|^blog\d?$"
+)
 _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"

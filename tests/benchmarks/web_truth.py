@@ -36,7 +36,7 @@ NOT_TEXT = (
     ".//*[contains(@style,'display:none') or contains(@style,'display: none')]|.//footer|.//svg|"
     ".//header[contains(@class,'header')]|.//div[contains(@class,'prev-next')]|"
     ".//div[contains(@class,'bd-toc')]|.//math|.//*[contains(@class,'katex')]|"
-    ".//*[contains(@class,'MathJax')]|.//mjx-container"
+    ".//*[contains(@class,'MathJax')]|.//mjx-container|.//span[@class='math inline' or @class='math display']"
 )  # fmt: skip
 CODE = (
     ".//pre|.//code|.//tt|.//kbd|.//samp|.//*[contains(@class,'highlight')]|.//div[@class='fragment']|"

@@ -172,3 +172,11 @@ def test_the_line_of_neighbours_of_a_manual_goes(line: str) -> None:
 def test_a_heading_with_a_formula_stays_though_nothing_follows() -> None:
     lines = "## Sums\n\nText.\n\n## Isometries of ⸨0⸩\n\n## See also"
     assert line_rules.clean(lines, "corrected") == "## Sums\n\nText.\n\n## Isometries of ⸨0⸩"
+
+
+def test_the_posts_of_blogger_are_a_widget_and_yet_text() -> None:
+    page = text(
+        f"<div class='widget Blog' id='Blog1'><div class='post-body'><p>{WORDS}</p></div></div>"
+        "<div class='widget BlogArchive' id='BlogArchive1'><p>March 2019 and before</p></div>"
+    )
+    assert page == WORDS.strip()
