@@ -243,7 +243,8 @@ def kept(formulas: list[Formula], output: str) -> tuple[Counter[str], Counter[st
 
 
 def words(text: str) -> Counter[str]:
-    return Counter(WORD.findall(text.lower()))
+    """Words in lower case; a script is part of its word, however an extractor marks it (`E_8`, `E^8`, `E8`)."""
+    return Counter(WORD.findall(text.lower().replace("_", "").replace("^", "")))
 
 
 def words_of(sample: Sample) -> Words | None:
