@@ -29,6 +29,10 @@ _EDIT = re.compile(r"\[[eE]dit\]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _HEADING = re.compile(r"(#{1,6}) ")
 _SPACES = re.compile(r"\n{3,}")
+_NODES = re.compile(
+    r"(?!.*[.!?]$)(?:Next|Previous|Prev|Up): .{1,300}?(?:,? (?:Previous|Prev|Up|Next): |\[(?:Contents|Index)\]$)"
+)
+"""The line of neighbours over a page of Texinfo, LaTeX2HTML and their like."""
 
 PUBLISHED_PHRASES: tuple[str, ...] = (
     "©", "updates", "join our", "buy", "sign up", "no results", "search images", "all rights reserved", "was this",
@@ -75,6 +79,7 @@ CORRECTED_PHRASES: tuple[str, ...] = (
     "retrieved from", "from wikipedia, the free encyclopedia", "from proofwiki", "improve this question",
     "improve this answer", "report", "upvote", "downvote", "toggle navigation", "table of contents", "search",
     "page not found", "access denied", "javascript is disabled", "enable javascript", "please enable javascript",
+    "mathjax on", "mathjax off",
 )  # fmt: skip
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
@@ -165,10 +170,13 @@ def corrected(text: str) -> str:
             out.append(line)
             continue
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
-        if len(line) <= _MAX_LINE and line.count(" ") < _MOST_SPACES and "`" not in line and _is_boilerplate(line):
-            continue
+        if len(line) <= _MAX_LINE and "`" not in line:
+            if line.count(" ") < _MOST_SPACES and _is_boilerplate(line):
+                continue
+            if _NODES.match(line):
+                continue
         out.append(line)
-    kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep]
+    kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep or OPEN in line]
     return _SPACES.sub("\n\n", "\n".join(kept)).strip()
 
 

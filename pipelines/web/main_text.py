@@ -5,7 +5,7 @@ A page that says where its text is (`main`, `role="main"`, one `article`, the co
 WordPress, forums) is believed if that element holds enough of the words; otherwise the whole body is read. Inside,
 elements go whose tag, role, class or id names furniture. Names were collected from the selectors of
 keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resiliparse's main-content rules
-(html2text.pyx) and the templates of the generators in tests/benchmarks/web_quality.py.
+(html2text.pyx) and the templates of the generators in tests/benchmarks/web_generators.py.
 """
 
 import re
@@ -28,7 +28,7 @@ _ROLES = frozenset(
 _TOKENS = frozenset(
     """
     action-buttons ad ad-container addthis addtoany ads adsbygoogle advert advertisement anchor-link
-    anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bd-footer bd-header
+    anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bottomnav bd-footer bd-header
     bd-sidebar bd-toc bottom-notice breadcrumb breadcrumbs btn-toolbar byline-share catlinks cc-banner
     cc-window chapsects chlinkbot chlinkprevnextbot chlinkprevnexttop chlinks chlinktop chlinktoptop
     code-toolbar-buttons comment-actions comment-form comment-respond commentform comments-link consent
@@ -44,7 +44,8 @@ _TOKENS = frozenset(
     more-posts msearchbox msearchresultswindow mselectsearchwindow mw-data-after-content mw-editsection
     mw-editsection-like mw-head mw-hidden-catlinks mw-indicators mw-jump mw-jump-link mw-navigation mw-panel
     mw-references-wrap nav nav-links nav-menu nav-next nav-path nav-previous navbar navbox navbox-styles
-    navfooter navheader navigate navigation navigation-footer navigation-header navpath navrow1 navrow2
+    navfooter navheader navigate navlist navsetbottom navsettop navigation navigation-footer
+    navigation-header navpath navrow1 navrow2
     navrow3 navrow4 navtab newsletter nodebar noprint onetrust-banner-sdk onetrust-consent-sdk overlay
     page-footer page-links pagefooter pagenav pagenavcontainer pager pagination paginator pcenterbar
     pdf-link permalink pop-up popup post-author post-header-meta post-menu post-navigation post-signature
@@ -54,12 +55,12 @@ _TOKENS = frozenset(
     relations reply-form respond rouge-gutter rst-footer-buttons rst-versions s-sidebarwidget
     screen-reader-only screen-reader-text scroll-top search search-box search-form searchbox searchform
     share share-buttons sharedaddy sharing side-bar side-nav sidebar sidebar-linked sidebar-related sidebars
-    sidebartoc sign-up signature signaturecontainer signup similar-posts similar_threads similarposts
+    sidebartoc sign-up signaturecontainer signup similar-posts similar_threads similarposts
     similarthreads site-footer site-header site-info site-navigation site-search sitenotice sitesub
     skip-link skip-links skiplink skipnav social social-links social-media social-share socialbuttons
-    sphinxsidebar sphinxsidebarwrapper spinner sponsor sponsored sr-only submenu subscribe subscription
-    summary table-of-contents tableofcontents tablist tabs tabs2 tabs3 tag-cloud tagcloud theme-switch
-    threadtools titlearea-nav toc toc-container tocright toctitle tocwrapper toolbar toolbar-item tooltip
+    sphinxsidebar sphinxsidebarwrapper spinner sponsor sponsored sr-only submenu subscribe subnavlist subscription
+    table-of-contents tableofcontents tablist tabs tabs2 tabs3 tag-cloud tagcloud theme-switch
+    threadtools titlearea-nav toc toc-container tocright tocset toctitle tocview tocwrapper toolbar toolbar-item tooltip
     top-bar topbar toplinks u-sronly user-details user-gravatar32 user-info user_pic_popup userinfo
     version-selector version-switcher versions vertical-navbox viewcode-back viewcode-block viewcode-link
     visually-hidden visuallyhidden vote vote-count-post votecell votes widget widget-area widget_archive
@@ -67,11 +68,14 @@ _TOKENS = frozenset(
     you-may-like
     """.lower().split()
 )
-_UNLESS_MAIN = re.compile(r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-")
+_UNLESS_MAIN = re.compile(
+    r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-|^blog\d?$"
+)
 _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"
-    r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])",
+    r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])|"
+    r"^signature sig\d",
 )
 LINE_NUMBERS = frozenset(
     {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
@@ -123,6 +127,8 @@ def is_furniture(element: Any, tag: str) -> bool:
     """Whether `element` and all below it is left out of the text."""
     if tag in DROPPED_TAGS:
         return True
+    if tag == "footer":
+        return next(element.iterancestors("blockquote", "figure"), None) is None
     names = element.keys()
     if not names or tag in _KEPT_TAGS:
         return False
