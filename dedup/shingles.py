@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir  # type: ignore[import-untyped, unused-ignore]
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
 from dedup.characters import CLASS_SHIFT, IGNORED, MARK, SEPARATOR, SINGLE, Normalisation, units
+from dedup.instructions import load64, store64, trailing_zeros
 
 U64 = npt.NDArray[np.uint64]
 U32 = npt.NDArray[np.uint32]
@@ -85,41 +83,6 @@ _GATHER = np.uint64(0x0102040810204080)
 _UNIT32, _SHIFT32 = np.uint32(UNIT_MASK), np.uint32(CLASS_SHIFT)
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def _load64(_typing: Any, array: Any, index: Any) -> Any:  # noqa: ARG001 - numba calls it with types
-    """Eight bytes of a uint8 array from any position, as a little-endian integer, in one instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0]).data
-        place = builder.gep(data, [arguments[1]])
-        return builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
-
-    return types.uint64(array, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def _store64(_typing: Any, array: Any, index: Any, value: Any) -> Any:  # noqa: ARG001 - numba calls it with types
-    """Write a 64-bit integer to any position of a uint8 array, the counterpart of `_load64`."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0]).data
-        place = builder.gep(data, [arguments[1]])
-        builder.store(arguments[2], builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64, types.uint64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def _trailing_zeros(_typing: Any, value: Any) -> Any:  # noqa: ARG001 - numba calls it with types
-    """The place of the lowest bit that is set in a 64-bit integer, which is not zero."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), generate
-
-
 @njit(cache=True, nogil=True)
 def _map_ascii(data: Any, start: Any, end: Any, ascii_map: Any, mapped: Any) -> None:
     """What each byte becomes: itself, its lower case, SPACE where it separates, SPECIAL where it takes more thought.
@@ -180,11 +143,11 @@ def _encode(code: Any, out: Any, written: Any) -> Any:
 @njit(cache=True, nogil=True)
 def _copy(mapped: Any, begin: Any, end: Any, text: Any, written: Any) -> Any:
     """Append mapped[begin:end] to the text and return the new end; may write rubbish up to 16 bytes behind it."""
-    _store64(text, written, _load64(mapped, begin))
-    _store64(text, written + 8, _load64(mapped, begin + 8))
+    store64(text, written, load64(mapped, begin))
+    store64(text, written + 8, load64(mapped, begin + 8))
     done = np.int64(16)
     while done < end - begin:
-        _store64(text, written + done, _load64(mapped, begin + done))
+        store64(text, written + done, load64(mapped, begin + done))
         done += 8
     return written + end - begin
 
@@ -214,7 +177,7 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
     while True:
         inside, special = np.uint64(0), np.uint64(0)
         for part in range(8):
-            eight = _load64(mapped, position + 8 * part)
+            eight = load64(mapped, position + 8 * part)
             high = eight & _HIGH
             # Bytes behind a SPECIAL one may come out wrong, by its carry, and are not looked at.
             other = ((eight ^ _SPACES) + _LOW) & _HIGH
@@ -223,10 +186,10 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
         size = np.int64(BLOCK)
         edges = inside ^ ((inside << _ONE) | np.uint64(outside ^ 1))
         if special:
-            size = _trailing_zeros(special)
+            size = trailing_zeros(special)
             edges &= (_ONE << np.uint64(size)) - _ONE
         while edges:
-            edge = position + _trailing_zeros(edges)
+            edge = position + trailing_zeros(edges)
             edges &= edges - _ONE
             if outside:
                 begin = edge
@@ -330,13 +293,13 @@ def _word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
         second = (np.uint64(1) << np.uint64(8 * min(left, 7))) - np.uint64(1)
         if left > 7:
             second = np.uint64(0xFFFFFFFFFFFFFFFF)
-        total = (_load64(text, begin) & first) * _FACTOR64
+        total = (load64(text, begin) & first) * _FACTOR64
         total ^= total >> _S32
-        total = (total ^ (_load64(text, begin + 8) & second)) * _FACTOR64
+        total = (total ^ (load64(text, begin + 8) & second)) * _FACTOR64
         total ^= total >> _S32
         done = np.int64(16)
         while done < length:
-            chunk = _load64(text, begin + done)
+            chunk = load64(text, begin + done)
             if length - done < 8:
                 chunk &= (np.uint64(1) << np.uint64(8 * (length - done))) - np.uint64(1)
             total = (total ^ chunk) * _FACTOR64
