@@ -1,0 +1,366 @@
+"""A page as a tree: the arrays of `pipelines.web.html_parser`, seen as elements where Python looks at one.
+
+`Node` reads and writes as an element of lxml does (text and tail, attributes, parents and siblings), so that the rules
+for formulas are written once and in terms that people know. A `Node` costs nothing before it is asked for; what must
+be fast goes over the arrays.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numba
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from pipelines.web.html_names import ATTRIBUTE_NUMBER, EMPTY, NUMBER, TAGS
+from pipelines.web.html_parser import (
+    ATTRIBUTES,
+    COLUMNS,
+    END,
+    FIRST_ATTRIBUTE,
+    LAST,
+    MAX_DEPTH,
+    NAME,
+    NAME_END,
+    NAME_START,
+    PARENT,
+    PREVIOUS,
+    STATE,
+    TAG,
+    TAIL,
+    TAIL_END,
+    TEXT,
+    TEXT_END,
+    VALUE,
+    VALUE_END,
+    Parsed,
+)
+from pipelines.web.html_references import decode_references
+
+GONE, EMPTIED = 1, 2
+"""States of an element: it is no longer in the tree; what was inside it is no longer."""
+_ATTRIBUTE_COLUMNS = 5
+_KNOWN = len(TAGS)
+_REMOVED = -2
+_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
+
+
+class Tree:
+    """The tree of one page. Row 0 is its root; elements behind the root's end belong to no tree."""
+
+    def __init__(self, parsed: Parsed, source: bytes) -> None:
+        self.nodes = parsed.nodes
+        self.attributes = parsed.attributes
+        self.buffer = parsed.buffer
+        self.used = parsed.used
+        self.source = source
+        self.end = int(parsed.nodes[0, END])
+        self._names = parsed.names
+        self.cells = memoryview(parsed.nodes).cast("B").cast("i")
+        self._attribute_cells = memoryview(parsed.attributes).cast("B").cast("i") if len(parsed.attributes) else None
+        self._view = memoryview(parsed.buffer)
+
+    def name(self, number: int) -> str:
+        """The name of the elements with this number, in lower case."""
+        if number < _KNOWN:
+            return TAGS[number]
+        start, end = self._names[number - _KNOWN]
+        return _ascii_lower(self.source[start:end]).decode("utf-8", "replace")
+
+    def span(self, start: int, end: int) -> str:
+        """The text of a span of the buffer."""
+        return str(self._view[start:end], "utf-8")
+
+    def add(self, text: str) -> tuple[int, int]:
+        """A new text at the end of the buffer; its span."""
+        data = text.encode("utf-8", "replace")
+        end = self.used + len(data)
+        if end > self.buffer.size:
+            self.buffer = np.concatenate([self.buffer[: self.used], np.empty(self.used + len(data), np.uint8)])
+            self._view = memoryview(self.buffer)
+        self._view[self.used : end] = data
+        start, self.used = self.used, end
+        return start, end
+
+    def attribute(self, row: int, name: str) -> str | None:
+        """The value of an attribute; None if the element does not have it."""
+        cells = self.cells
+        place = row * COLUMNS
+        count = cells[place + ATTRIBUTES]
+        if not count or self._attribute_cells is None:
+            return None
+        table = self._attribute_cells
+        number = ATTRIBUTE_NUMBER.get(name, -1)
+        wanted = name.encode() if number < 0 else b""
+        first = cells[place + FIRST_ATTRIBUTE] * _ATTRIBUTE_COLUMNS
+        for at in range(first, first + count * _ATTRIBUTE_COLUMNS, _ATTRIBUTE_COLUMNS):
+            if table[at] == number and (
+                number >= 0 or self.source[table[at + NAME_START] : table[at + NAME_END]].lower() == wanted
+            ):
+                return self._value(table[at + VALUE], table[at + VALUE_END])
+        return None
+
+    def _value(self, start: int, end: int) -> str:
+        if start < 0:
+            return ""
+        value = self.source[start:end]
+        return (decode_references(value) if b"&" in value else value).decode("utf-8", "replace")
+
+    def attribute_items(self, row: int) -> list[tuple[str, str]]:
+        """Names and values of an element's attributes."""
+        first = int(self.nodes[row, FIRST_ATTRIBUTE])
+        items: dict[str, str] = {}
+        for one in self.attributes[first : first + int(self.nodes[row, ATTRIBUTES])].tolist():
+            if one[NAME] != _REMOVED:
+                name = _ascii_lower(self.source[one[NAME_START] : one[NAME_END]]).decode("utf-8", "replace")
+                items.setdefault(name, self._value(one[VALUE], one[VALUE_END]))
+        return list(items.items())
+
+    def remove_attribute(self, row: int, name: str) -> None:
+        """Take an attribute away from an element."""
+        first = int(self.nodes[row, FIRST_ATTRIBUTE])
+        number = ATTRIBUTE_NUMBER[name]
+        rows = self.attributes[first : first + int(self.nodes[row, ATTRIBUTES])]
+        rows[rows[:, NAME] == number, NAME] = _REMOVED
+
+    def text_below(self, row: int) -> str:
+        """All text inside an element."""
+        out = np.empty(self.used, np.uint8)
+        size = plain_below(self.nodes, self.buffer, row, out, np.empty(MAX_DEPTH + 1, np.int32))
+        return str(out[:size].data, "utf-8")
+
+    def lengths(self) -> NDArray[np.int32]:
+        """For every row the characters of text inside it; shape (rows,)."""
+        out = np.zeros(self.end, np.int32)
+        _lengths(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
+        return out
+
+    def empty(self, row: int) -> None:
+        """Take attributes and contents away from an element; its tail stays."""
+        cells = self.cells
+        place = row * COLUMNS
+        cells[place + ATTRIBUTES] = cells[place + TEXT] = cells[place + TEXT_END] = 0
+        cells[place + LAST] = -1
+        cells[place + STATE] |= EMPTIED
+        self.nodes[row + 1 : cells[place + END], STATE] |= GONE
+
+    def drop(self, tags: tuple[str, ...]) -> None:
+        """Take all elements of these names out of the tree; their tails stay where they are."""
+        numbers = [NUMBER[tag] for tag in tags]
+        for row in np.flatnonzero(np.isin(self.nodes[: self.end, TAG], numbers)).tolist():
+            if row and not self.nodes[row, STATE] & GONE:
+                self._drop(row)
+
+    def _drop(self, row: int) -> None:
+        cells = self.cells
+        place = row * COLUMNS
+        self.nodes[row : cells[place + END], STATE] |= GONE
+        tail, tail_end = cells[place + TAIL], cells[place + TAIL_END]
+        previous = cells[place + PREVIOUS]
+        while previous >= 0 and cells[previous * COLUMNS + STATE] & GONE:
+            previous = cells[previous * COLUMNS + PREVIOUS]
+        before = previous * COLUMNS + TAIL if previous >= 0 else cells[place + PARENT] * COLUMNS + TEXT
+        if tail == tail_end:
+            return
+        cells[place + TAIL] = cells[place + TAIL_END] = 0
+        if cells[before] == cells[before + 1]:
+            cells[before], cells[before + 1] = tail, tail_end
+        elif cells[before + 1] == tail:
+            cells[before + 1] = tail_end
+        else:
+            joined = self.span(cells[before], cells[before + 1]) + self.span(tail, tail_end)
+            cells[before], cells[before + 1] = self.add(joined)
+
+
+def _ascii_lower(name: bytes) -> bytes:
+    return name.lower()
+
+
+class Node:
+    """One element, with the names that lxml gives to its parts."""
+
+    __slots__ = ("row", "tree")
+
+    def __init__(self, tree: Tree, row: int) -> None:
+        self.tree = tree
+        self.row = row
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and other.row == self.row and other.tree is self.tree
+
+    def __hash__(self) -> int:
+        return self.row
+
+    @property
+    def tag(self) -> str:
+        return self.tree.name(self.tree.cells[self.row * COLUMNS])
+
+    @tag.setter
+    def tag(self, name: str) -> None:
+        self.tree.cells[self.row * COLUMNS] = NUMBER[name]
+
+    def _text(self, column: int) -> str | None:
+        place = self.row * COLUMNS + column
+        start, end = self.tree.cells[place], self.tree.cells[place + 1]
+        return self.tree.span(start, end) if end > start else None
+
+    def _set_text(self, column: int, text: str | None) -> None:
+        place = self.row * COLUMNS + column
+        self.tree.cells[place], self.tree.cells[place + 1] = self.tree.add(text) if text else (0, 0)
+
+    @property
+    def text(self) -> str | None:
+        return self._text(TEXT)
+
+    @text.setter
+    def text(self, text: str | None) -> None:
+        self._set_text(TEXT, text)
+
+    @property
+    def tail(self) -> str | None:
+        return self._text(TAIL)
+
+    @tail.setter
+    def tail(self, text: str | None) -> None:
+        self._set_text(TAIL, text)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The value of an attribute."""
+        value = self.tree.attribute(self.row, name)
+        return default if value is None else value
+
+    def keys(self) -> list[str]:
+        """The names of the attributes."""
+        return [name for name, _ in self.tree.attribute_items(self.row)]
+
+    def itertext(self) -> Iterator[str]:
+        """All text inside the element, in one piece."""
+        yield self.tree.text_below(self.row)
+
+    def getparent(self) -> "Node | None":
+        row = self.tree.cells[self.row * COLUMNS + PARENT]
+        return Node(self.tree, row) if row >= 0 else None
+
+    def getnext(self) -> "Node | None":
+        cells = self.tree.cells
+        parent = cells[self.row * COLUMNS + PARENT]
+        row = cells[self.row * COLUMNS + END]
+        last = cells[parent * COLUMNS + END] if parent >= 0 else 0
+        while row < last and cells[row * COLUMNS + STATE] & GONE:
+            row = cells[row * COLUMNS + END]
+        return Node(self.tree, row) if row < last else None
+
+    def __iter__(self) -> Iterator["Node"]:
+        cells = self.tree.cells
+        if cells[self.row * COLUMNS + STATE] & EMPTIED:
+            return
+        row, last = self.row + 1, cells[self.row * COLUMNS + END]
+        while row < last:
+            if not cells[row * COLUMNS + STATE] & GONE:
+                yield Node(self.tree, row)
+            row = cells[row * COLUMNS + END]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def iter(self, *tags: str) -> Iterator["Node"]:
+        """The element and all below it, in the order of the page; with `tags` those of these names."""
+        cells = self.tree.cells
+        for row in range(self.row, cells[self.row * COLUMNS + END]):
+            if not cells[row * COLUMNS + STATE] & GONE:
+                node = Node(self.tree, row)
+                if not tags or node.tag in tags:
+                    yield node
+
+    def html(self) -> str:
+        """The element as HTML, its tail left out."""
+        return "".join(_written(self))
+
+    def lxml(self) -> Any:
+        """A copy of the element as one of lxml."""
+        root = etree.fromstring(f"<body><div>{self.html()}</div></body>", etree.HTMLParser(huge_tree=True))
+        return root.find("body/div")[0]
+
+
+def _written(root: Node) -> Iterator[str]:
+    """The parts of an element's HTML."""
+    open_: list[tuple[Node, int]] = []
+    cells = root.tree.cells
+    for node in root.iter():
+        while open_ and open_[-1][1] <= node.row:
+            yield from _ended(open_.pop()[0], root)
+        tag, text = node.tag, node.text or ""
+        attributes = "".join(
+            f' {name}="{value.replace("&", "&amp;").replace(chr(34), "&quot;")}"'
+            for name, value in node.tree.attribute_items(node.row)
+        )
+        yield f"<{tag}{attributes}>"
+        yield text if tag in _RAW else _escaped(text)
+        open_.append((node, cells[node.row * COLUMNS + END]))
+    while open_:
+        yield from _ended(open_.pop()[0], root)
+
+
+def _ended(node: Node, root: Node) -> Iterator[str]:
+    if node.tag not in EMPTY:
+        yield f"</{node.tag}>"
+    if node.row != root.row:
+        yield _escaped(node.tail or "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@numba.njit(cache=True, nogil=True)
+def plain_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
+    """Copy all text inside an element to `out`; its length."""
+    used = 0
+    top = 0
+    current = row
+    while True:
+        while top > 0 and nodes[stack[top - 1], END] <= current:
+            top -= 1
+            closing = stack[top]
+            if closing == row:
+                return used
+            for at in range(nodes[closing, TAIL], nodes[closing, TAIL_END]):
+                out[used] = buf[at]
+                used += 1
+        state = nodes[current, STATE]
+        if state & GONE:
+            current = np.int64(nodes[current, END])
+            continue
+        for at in range(nodes[current, TEXT], nodes[current, TEXT_END]):
+            out[used] = buf[at]
+            used += 1
+        stack[top] = current
+        top += 1
+        current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _lengths(nodes: Any, buf: Any, end: Any, out: Any, stack: Any) -> Any:
+    top = 0
+    current = 0
+    total = 0
+    while True:
+        while top > 0 and nodes[stack[top - 1], END] <= current:
+            top -= 1
+            row = stack[top]
+            out[row] = total - out[row]
+            for at in range(nodes[row, TAIL], nodes[row, TAIL_END]):
+                total += (buf[at] & 0xC0) != 0x80
+        if current >= end:
+            return
+        state = nodes[current, STATE]
+        if state & GONE:
+            current = np.int64(nodes[current, END])
+            continue
+        out[current] = total
+        for at in range(nodes[current, TEXT], nodes[current, TEXT_END]):
+            total += (buf[at] & 0xC0) != 0x80
+        stack[top] = current
+        top += 1
+        current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
