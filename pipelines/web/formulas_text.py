@@ -8,20 +8,19 @@ Dollars are money unless shown otherwise: see `is_formula`.
 """
 
 import re
-from functools import lru_cache
 from typing import Any, NamedTuple
-
-from lxml import etree
 
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.delimiters import TEX_COMMAND, Delimiters
+from pipelines.web.formula_candidates import delimited_rows
 from pipelines.web.formulas import Formulas
+from pipelines.web.html_tree import Node, Tree
 from pipelines.web.limits import HostilePageError
 
 BREAK = "\ue000"
 """Stands for a line break element while a run is scanned (a private-use character)."""
 
-_GONE = "\ue001"
+GONE = "\ue001"
 MAX_READ = 100_000_000
 """Characters read between delimiters of a page, rejected formulas included."""
 
@@ -41,12 +40,6 @@ _SKIPPED = frozenset(
     {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
 )  # fmt: skip
 _BREAKS = frozenset({"br", "wbr"})
-
-
-@lru_cache(maxsize=512)
-def _texts(hints: tuple[str, ...]) -> etree.XPath:
-    """A search for the texts that hold one of `hints`."""
-    return etree.XPath("//text()[" + " or ".join(f"contains(.,'{hint}')" for hint in hints) + "]")
 
 
 def is_formula(content: str, after: str) -> bool:
@@ -113,7 +106,7 @@ class TextLifter:
         self._ignored = re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)")
 
     def lift(self, text: str) -> str:
-        """`text` with every delimited formula replaced by its mark; breaks inside formulas become `_GONE`."""
+        """`text` with every delimited formula replaced by its mark; breaks inside formulas become `GONE`."""
         out: list[str] = []
         done = position = 0
         closers: dict[str, int] = {}
@@ -128,7 +121,7 @@ class TextLifter:
             if found is None:
                 continue
             mark, end = found
-            out += (text[done : match.start()], mark, _GONE * text.count(BREAK, match.start(), end))
+            out += (text[done : match.start()], mark, GONE * text.count(BREAK, match.start(), end))
             done = position = end
         if not out:
             return text
@@ -200,22 +193,16 @@ class TextLifter:
             return True
         return _SIGN.search(content) is not None or (len(content.strip()) <= 40 and "\n" not in content)
 
-    def lift_tree(self, root: Any, lower: str) -> None:
-        """Lift formulas in all texts below `root` (an lxml element), outside code and ignored elements.
+    def lift_tree(self, tree: Tree, may_ignore: bool) -> None:
+        """Lift formulas in all texts of the tree, outside code and ignored elements.
 
-        `lower` is the page's source in lower case: what does not occur in it is not looked for in the tree.
+        `may_ignore`: whether the page may hold an element whose class says that formulas in it are none.
         """
-        hints = tuple(hint for hint in self._hints if hint.lower() in lower or (hint[0] == "<" and "&lt;math" in lower))
-        if not hints:
-            return
         skipped: dict[Any, bool] = {}
-        seen: set[Any] = set()
-        for text in _texts(hints)(root):
-            parent = text.getparent()
-            if parent is not None and text.is_tail:
-                parent = parent.getparent()
-            if parent is not None and parent not in seen and not self._skips(parent, skipped):
-                self._lift_children(parent, seen)
+        for row in delimited_rows(tree, self._hints, _SKIPPED):
+            parent = Node(tree, row)
+            if not (may_ignore and self._skips(parent, skipped)):
+                self._lift_children(parent)
 
     def _skips(self, node: Any, known: dict[Any, bool]) -> bool:
         chain = []
@@ -230,9 +217,8 @@ class TextLifter:
         known.update(dict.fromkeys(chain, result))
         return result
 
-    def _lift_children(self, parent: Any, seen: set[Any]) -> None:
+    def _lift_children(self, parent: Any) -> None:
         """Scan the runs of `parent`: its text and its children's tails, joined over line breaks."""
-        seen.add(parent)
         run: list[Any] = [None]
         texts: list[str] = [parent.text or ""]
         for child in parent:
@@ -249,12 +235,12 @@ class TextLifter:
         lifted = self.lift(joined)
         if lifted == joined:
             return
-        pieces = re.split(f"([{BREAK}{_GONE}])", lifted)
+        pieces = re.split(f"([{BREAK}{GONE}])", lifted)
         for index, owner in enumerate(run):
             piece = pieces[2 * index]
             if owner is None:
                 parent.text = piece
             else:
-                if index and pieces[2 * index - 1] == _GONE:
+                if index and pieces[2 * index - 1] == GONE:
                     owner.tag = "span"
                 owner.tail = piece

@@ -8,6 +8,10 @@ wrote it down before HTML 5, and it never moves an element, so one pass over the
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.web.formula_names import ATTRIBUTES as FORMULA_ATTRIBUTES
+from pipelines.web.formula_names import INSIDE
+from pipelines.web.formula_names import TAGS as FORMULA_TAGS
+
 _CLOSED_BY = {
     "a": "a fieldset table td th", "address": "dd dl dt form li ul", "b": "center p td th", "big": "p",
     "caption": "col colgroup tbody tfoot thead tr", "col": "col colgroup tbody tfoot thead tr",
@@ -55,15 +59,14 @@ _OTHERS = (
 ).split()  # fmt: skip
 
 TAGS = tuple(
-    sorted({*_CLOSED_BY, *" ".join(_CLOSED_BY.values()).split(), *_PRIORITIES, *EMPTY, *_CONTENTS, *_OTHERS})
+    sorted({*_CLOSED_BY, *" ".join(_CLOSED_BY.values()).split(), *_PRIORITIES, *EMPTY, *_CONTENTS, *_OTHERS, *INSIDE, *FORMULA_TAGS})
 )
 """The known elements; the number of one is its place here."""
 NUMBER = {name: number for number, name in enumerate(TAGS)}
 
 ATTRIBUTES = (
     "class", "id", "style", "role", "hidden", "aria-hidden", "itemprop", "src", "alt", "title", "href", "type",
-    "display", "encoding", "start", "data-tex", "data-latex", "data-math", "data-expr", "data-mathml", "data-attrs",
-    "data-formula", "data-equation",
+    "display", "encoding", "start", *FORMULA_ATTRIBUTES,
 )  # fmt: skip
 """The attributes that are looked for in every page; the number of one is its place here."""
 ATTRIBUTE_NUMBER = {name: number for number, name in enumerate(ATTRIBUTES)}

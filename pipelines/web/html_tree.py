@@ -5,6 +5,7 @@ for formulas are written once and in terms that people know. A `Node` costs noth
 be fast goes over the arrays.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,8 @@ GONE, EMPTIED = 1, 2
 _ATTRIBUTE_COLUMNS = 5
 _KNOWN = len(TAGS)
 _REMOVED = -2
+_PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
+_SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 
 
@@ -136,6 +139,35 @@ class Tree:
         _lengths(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
         return out
 
+    @functools.cached_property
+    def has_prefixes(self) -> bool:
+        """Whether names with a prefix (`mml:mi`) occur."""
+        if any(b":" in self.source[start:end] for start, end in self._names.tolist()):
+            return True
+        return bool(np.isin(self.nodes[:, TAG], _PREFIXED).any())
+
+    def size(self, row: int) -> int:
+        """How many rows an element takes, with all that is or was inside it."""
+        return self.cells[row * COLUMNS + END] - row
+
+    def first(self, number: int, row: int) -> int:
+        """The row of the first element of a name at `row` or inside it; -1 if there is none."""
+        return int(_first(self.nodes, number, row, self.cells[row * COLUMNS + END]))
+
+    def each(self, number: int, row: int) -> Iterator["Node"]:
+        """The elements of a name at `row` or inside it."""
+        end = self.cells[row * COLUMNS + END]
+        while row < end and (row := int(_first(self.nodes, number, row, end))) >= 0:
+            yield Node(self, row)
+            row += 1
+
+    def all(self, number: int) -> Iterator["Node"]:
+        """All elements of a name, those behind the end of the root too."""
+        row = 0
+        while (row := int(_first(self.nodes, number, row, len(self.nodes)))) >= 0:
+            yield Node(self, row)
+            row += 1
+
     def empty(self, row: int) -> None:
         """Take attributes and contents away from an element; its tail stays."""
         cells = self.cells
@@ -145,31 +177,14 @@ class Tree:
         cells[place + STATE] |= EMPTIED
         self.nodes[row + 1 : cells[place + END], STATE] |= GONE
 
-    def drop(self, tags: tuple[str, ...]) -> None:
-        """Take all elements of these names out of the tree; their tails stay where they are."""
-        numbers = [NUMBER[tag] for tag in tags]
-        for row in np.flatnonzero(np.isin(self.nodes[: self.end, TAG], numbers)).tolist():
-            if row and not self.nodes[row, STATE] & GONE:
-                self._drop(row)
-
-    def _drop(self, row: int) -> None:
-        cells = self.cells
-        place = row * COLUMNS
-        self.nodes[row : cells[place + END], STATE] |= GONE
-        tail, tail_end = cells[place + TAIL], cells[place + TAIL_END]
-        previous = cells[place + PREVIOUS]
-        while previous >= 0 and cells[previous * COLUMNS + STATE] & GONE:
-            previous = cells[previous * COLUMNS + PREVIOUS]
-        before = previous * COLUMNS + TAIL if previous >= 0 else cells[place + PARENT] * COLUMNS + TEXT
-        if tail == tail_end:
-            return
-        cells[place + TAIL] = cells[place + TAIL_END] = 0
-        if cells[before] == cells[before + 1]:
-            cells[before], cells[before + 1] = tail, tail_end
-        elif cells[before + 1] == tail:
-            cells[before + 1] = tail_end
-        else:
-            joined = self.span(cells[before], cells[before + 1]) + self.span(tail, tail_end)
+    def drop_scripts(self) -> None:
+        """Take scripts and styles out of the tree; their tails stay where they are."""
+        apart = np.empty((self.end, 2), np.int32)
+        for row, before in apart[: _drop(self.nodes, self.end, _SCRIPT, _STYLE, apart)].tolist():
+            place = row * COLUMNS + TAIL
+            cells = self.cells
+            joined = self.span(cells[before], cells[before + 1]) + self.span(cells[place], cells[place + 1])
+            cells[place] = cells[place + 1] = 0
             cells[before], cells[before + 1] = self.add(joined)
 
 
@@ -364,3 +379,48 @@ def _lengths(nodes: Any, buf: Any, end: Any, out: Any, stack: Any) -> Any:
         stack[top] = current
         top += 1
         current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _drop(nodes: Any, end: Any, first_tag: Any, second_tag: Any, apart: Any) -> Any:
+    """Mark the elements of two names as gone and join each one's tail to the text before it.
+
+    Where the two do not follow each other in the buffer, `apart` gets the row and the cell of the text before it;
+    returns how many there are.
+    """
+    count = 0
+    row = 1
+    while row < end:
+        tag = nodes[row, TAG]
+        if (tag != first_tag and tag != second_tag) or nodes[row, STATE] & GONE:
+            row += 1
+            continue
+        behind = np.int64(nodes[row, END])
+        for inside in range(row, behind):
+            nodes[inside, STATE] |= GONE
+        previous = nodes[row, PREVIOUS]
+        while previous >= 0 and nodes[previous, STATE] & GONE:
+            previous = nodes[previous, PREVIOUS]
+        owner, column = (previous, TAIL) if previous >= 0 else (nodes[row, PARENT], TEXT)
+        start, stop = nodes[row, TAIL], nodes[row, TAIL_END]
+        if start == stop:
+            pass
+        elif nodes[owner, column] == nodes[owner, column + 1] or nodes[owner, column + 1] == start:
+            if nodes[owner, column] == nodes[owner, column + 1]:
+                nodes[owner, column] = start
+            nodes[owner, column + 1] = stop
+            nodes[row, TAIL] = nodes[row, TAIL_END] = 0
+        else:
+            apart[count, 0] = row
+            apart[count, 1] = owner * COLUMNS + column
+            count += 1
+        row = behind
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _first(nodes: Any, tag: Any, start: Any, end: Any) -> Any:
+    for row in range(start, end):
+        if nodes[row, TAG] == tag and not nodes[row, STATE] & GONE:
+            return row
+    return -1

@@ -30,13 +30,18 @@ def _longest_gap(data: bytes) -> int:
     return int(np.diff(ends, prepend=-1, append=len(data)).max())
 
 
-def check_bytes(data: bytes) -> None:
-    """Raise `HostilePageError` if `data` is too long, has too many tags or one tag has too many attributes."""
+def check_size(data: bytes) -> None:
+    """Raise `HostilePageError` if `data` is too long or has too many tags."""
     if len(data) > MAX_BYTES:
         raise HostilePageError(f"page of {len(data)} bytes, at most {MAX_BYTES} are read")
     tags = data.count(b"<")
     if tags > MAX_TAGS:
         raise HostilePageError(f"page with {tags} tags, at most {MAX_TAGS} are read")
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise `HostilePageError` if `data` is too long, has too many tags or one tag has too many attributes."""
+    check_size(data)
     if len(data) < 2 * MAX_ATTRIBUTES:
         return
     if data.count(b"=") < MAX_ATTRIBUTES and _longest_gap(data) < 2 * MAX_ATTRIBUTES:

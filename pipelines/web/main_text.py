@@ -9,18 +9,20 @@ keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resilipar
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.web.automaton import Automaton
 from pipelines.web.block_kernel import FURNITURE
 from pipelines.web.block_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_parser import END, STATE, TAG
 from pipelines.web.html_tree import GONE, Node, Tree
-from pipelines.web.signatures import asked, signatures
+from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures
 
 DROPPED_TAGS = frozenset(
     ["script", "style", "noscript", "template", "nav", "button", "select", "option", "datalist", "iframe",
@@ -106,6 +108,7 @@ _NAMED_TAGS = frozenset({"div", "section", "td"})
 _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "center")
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
+_EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
 _BODY, _LINK = NUMBER["body"], NUMBER["a"]
 
 
@@ -124,6 +127,26 @@ _PLAIN_VERDICTS = np.array(
 )
 """The verdict on an element without attributes."""
 _remembered: dict[bytes, int] = {}
+
+
+def _stems(pattern: str) -> Iterator[str]:
+    """The letters that each of the alternatives in `pattern` begins with, without one that may be missing."""
+    for alternative in re.split(r"\|(?![^(]*\))", pattern.removeprefix(_EDGE_BEFORE).removesuffix(_EDGE_BEHIND)):
+        begin = re.match(r"([a-z]{2,}?)(?:[a-z]\?|(?![a-z]))", alternative)
+        if begin is None:
+            raise ValueError(f"expected words that begin with two letters, found {alternative!r}")
+        yield begin.group(1)
+
+
+def _words() -> Automaton:
+    """What a class or an id must hold for its element to be judged by it; see `signatures`."""
+    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS}
+    words = {f" {name} ".encode(): NAME_WORD for name in names}
+    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in _stems(_PARTS.pattern) for edge in " -_"}
+    return Automaton(words | {b"none": STYLE_WORD, b"hidden": STYLE_WORD}, one_blank=True)
+
+
+_WORDS = _words()
 
 
 class Choice(NamedTuple):
@@ -212,7 +235,7 @@ def _verdict(element: Node) -> int:
 
 def judge(tree: Tree) -> NDArray[np.int32]:
     """The verdict on every element of the tree; each kind of start tag is judged once, whatever pages it is on."""
-    found = signatures(tree, _ASKED)
+    found = signatures(tree, _ASKED, _WORDS)
     if len(_remembered) > _MOST_REMEMBERED:
         _remembered.clear()
     judged = np.empty(len(found.rows) + 1, np.int32)

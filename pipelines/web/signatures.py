@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.web.automaton import Automaton
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
 from pipelines.web.html_parser import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
 from pipelines.web.html_tree import EMPTIED, GONE, Tree
@@ -19,7 +20,9 @@ NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
 _NUMBERS = tuple(ATTRIBUTE_NUMBER[name] for name in NAMING)
 assert _NUMBERS == tuple(range(len(NAMING)))  # noqa: S101 - the compiled code counts on it
 
+_CLASS, _ID, _STYLE = (NAMING.index(name) for name in ("class", "id", "style"))
 _KNOWN = len(TAGS)
+NAME_WORD, STYLE_WORD = 0, 1
 
 
 class Signatures(NamedTuple):
@@ -42,8 +45,12 @@ def asked(inline: frozenset[str], nothing: frozenset[str]) -> NDArray[np.uint8]:
     return bits
 
 
-def signatures(tree: Tree, bits: NDArray[np.uint8]) -> Signatures:
-    """The signatures of all elements that are in the tree."""
+def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatures:
+    """The signatures of all elements that are in the tree.
+
+    Class and id count where one of them holds a word of `words` with number `NAME_WORD` (each stands in blanks), a
+    style where it holds one with number `STYLE_WORD`: all others decide nothing, and there are many of them.
+    """
     size = tree.end
     slots = 1 << max(6, (2 * size).bit_length())
     of, rows, ends = np.full(size, -1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
@@ -52,7 +59,7 @@ def signatures(tree: Tree, bits: NDArray[np.uint8]) -> Signatures:
     data = np.empty(len(tree.source) + 8, np.uint8)
     count = _signatures(
         tree.nodes, tree.attributes, tree.buffer, size, bits, of, rows, ends, hashes, data,
-        np.full(slots, -1, np.int32),
+        np.full(slots, -1, np.int32), words.classes, words.table, words.ends, words.said,
     )  # fmt: skip
     places = [0, *ends[:count].tolist()]
     everything = data[: places[-1]].tobytes()
@@ -62,9 +69,24 @@ def signatures(tree: Tree, bits: NDArray[np.uint8]) -> Signatures:
 
 
 @numba.njit(cache=True, nogil=True)
+def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, said_any: Any, said: Any) -> Any:
+    """Whether a value holds a word with the number `bit`, or anything that is not plain ASCII."""
+    state = table[classes[32]]
+    for at in range(start, end):
+        byte = buf[at]
+        if byte >= 128 or byte == 38:  # a character reference, or a letter with an unknown lower case
+            return True
+        state = table[state + classes[byte]]
+        if said_any[state] and (said[state] >> np.uint64(bit)) & np.uint64(1):
+            return True
+    state = table[state + classes[32]]
+    return said_any[state] != 0 and (said[state] >> np.uint64(bit)) & np.uint64(1) != 0
+
+
+@numba.njit(cache=True, nogil=True)
 def _signatures(
     nodes: Any, attributes: Any, buf: Any, end: Any, bits: Any, of: Any, rows: Any, ends: Any, hashes: Any, data: Any,
-    slots: Any,
+    slots: Any, classes: Any, table: Any, said_any: Any, said: Any,
 ) -> Any:  # fmt: skip
     mask = slots.size - 1
     count = 0
@@ -82,11 +104,24 @@ def _signatures(
             first = nodes[row, FIRST_ATTRIBUTE]
             begin = used
             done = 0
+            named = False
+            styled = False
+            for at in range(first, first + number):
+                kind = attributes[at, NAME]
+                if (kind == _CLASS or kind == _ID or kind == _STYLE) and (wanted >> kind) & 1:  # noqa: PLR1714
+                    bit = STYLE_WORD if kind == _STYLE else NAME_WORD
+                    if _holds(buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, classes, table, said_any, said):
+                        if kind == _STYLE:
+                            styled = True
+                        else:
+                            named = True
             for at in range(first, first + number):
                 kind = attributes[at, NAME]
                 if kind < 0 or kind >= 8 or not (wanted >> kind) & 1 or (done >> kind) & 1:
                     continue
                 done |= 1 << kind
+                if (kind == _STYLE and not styled) or ((kind == _CLASS or kind == _ID) and not named):  # noqa: PLR1714
+                    continue
                 start, stop = attributes[at, VALUE], attributes[at, VALUE_END]
                 if used == begin:
                     data[used] = tag & 255
