@@ -114,12 +114,11 @@ def _count(st: Any, buf: Any, start: Any, end: Any) -> Any:
 def _say(st: Any, buf: Any, start: Any, end: Any, inline: Any) -> Any:
     if start == end:
         return
-    _count(st, buf, start, end)
     used = st[_INLINE]
-    for at in range(start, end):
-        inline[used] = buf[at]
-        used += 1
-    st[_INLINE] = used
+    for offset in range(end - start):
+        inline[used + offset] = buf[start + offset]
+    st[_INLINE] = used + end - start
+    _count(st, buf, start, end)
 
 
 @numba.njit(cache=True, nogil=True)

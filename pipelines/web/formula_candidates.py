@@ -52,7 +52,9 @@ def formula_rows(tree: Tree, words: Automaton) -> tuple[list[tuple[int, int]], l
         tree.nodes, tree.attributes, tree.buffer, total, tree.end, words.classes, words.table, words.ends, _NAMED,
         classed, named, counts,
     )  # fmt: skip
-    return classed[: counts[0]].tolist(), named[: counts[1]].tolist()
+    found = classed[: counts[0]].tolist()
+    tree.with_formula_attributes = frozenset(row for row, has in found if has)
+    return found, named[: counts[1]].tolist()
 
 
 @numba.njit(cache=True, nogil=True)
@@ -92,21 +94,30 @@ def _formula_rows(
     counts[1] = name_count
 
 
-def delimited_rows(tree: Tree, hints: Iterable[str], skipped: Iterable[str]) -> list[int]:
-    """Elements that directly hold a text with one of `hints`, unless they are or stand in one of the names `skipped`.
+class Hints:
+    """Beginnings of delimiters, and the elements whose texts hold none, as compiled code reads them."""
+
+    def __init__(self, hints: Iterable[str], skipped: Iterable[str]) -> None:
+        data = [hint.encode() for hint in hints]
+        self.begins: NDArray[np.uint8] = np.zeros(256, np.uint8)
+        self.begins[[hint[0] for hint in data]] = 1
+        self.joined: NDArray[np.uint8] = np.frombuffer(b"".join(data), np.uint8)
+        self.places: NDArray[np.int32] = np.cumsum([0, *map(len, data)]).astype(np.int32)
+        self.skips: NDArray[np.uint8] = np.zeros(_KNOWN, np.uint8)
+        self.skips[[NUMBER[name] for name in skipped]] = 1
+
+
+def delimited_rows(tree: Tree, hints: Hints) -> list[int]:
+    """Elements that directly hold a text with one of `hints`, unless they are or stand in one that holds none.
 
     Texts directly in an element are its own and the tails of its children.
     """
-    data = [hint.encode() for hint in hints]
-    begins = np.zeros(256, np.uint8)
-    begins[[hint[0] for hint in data]] = 1
-    joined = np.frombuffer(b"".join(data), np.uint8)
-    places = np.cumsum([0, *map(len, data)]).astype(np.int32)
-    skips = np.zeros(_KNOWN, np.uint8)
-    skips[[NUMBER[name] for name in skipped if name in NUMBER]] = 1
     total = len(tree.nodes)
     rows, seen = np.empty(total, np.int32), np.zeros(total, np.uint8)
-    return rows[: _delimited(tree.nodes, tree.buffer, begins, joined, places, skips, rows, seen)].tolist()
+    count = _delimited(
+        tree.nodes, tree.buffer, hints.begins, hints.joined, hints.places, hints.skips, rows, seen
+    )
+    return rows[:count].tolist()
 
 
 @numba.njit(cache=True, nogil=True)

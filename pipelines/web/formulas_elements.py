@@ -333,11 +333,18 @@ class ElementLifter:
             self._put(element, text, "mathjax", display)
 
     def _data_or_text(self, element: Any, names: set[str], display: bool) -> None:
+        if self._tree.may_have_formula(element.row) and self._data(element, names, display):
+            return
+        if names & TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
+            self._leaf(element, text, names, display)
+
+    def _data(self, element: Any, names: set[str], display: bool) -> bool:
+        """Lift an element whose attributes hold its formula; whether it was one, or could have been no other."""
         for attribute in DATA:
             source = (element.get(attribute) or "").strip()
             if source and (len(element) == 0 or len(self._text(element)) < 2000) and is_tex(source):
                 self._put(element, source, "tex_attribute", display or "display" in names)
-                return
+                return True
         if (attrs := element.get("data-attrs")) and "persistentExpression" in attrs:
             try:
                 expression = json.loads(attrs).get("persistentExpression", "")
@@ -345,14 +352,13 @@ class ElementLifter:
                 expression = ""
             if isinstance(expression, str) and expression:
                 self._put(element, expression, "tex_attribute", True)
-                return
+                return True
         if mathml := element.get("data-mathml"):
             parsed = _parse_mathml(mathml)
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(element, latex, "mathml", display)
-                return
-        if names & TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
-            self._leaf(element, text, names, display)
+                return True
+        return False
 
     def _leaf(self, element: Any, text: str, names: set[str], display: bool) -> None:
         """An element of a mathematical class that holds nothing but text: TeX with or without delimiters."""

@@ -8,11 +8,13 @@ Dollars are money unless shown otherwise: see `is_formula`.
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.delimiters import TEX_COMMAND, Delimiters
-from pipelines.web.formula_candidates import delimited_rows
+from pipelines.web.formula_candidates import Hints, delimited_rows
 from pipelines.web.formulas import Formulas
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.limits import HostilePageError
@@ -76,6 +78,40 @@ class _Opening(NamedTuple):
     sure: bool
 
 
+class _Patterns(NamedTuple):
+    """How a page's delimiters are looked for; pages of one site have the same."""
+
+    openings: Mapping[str, _Opening]
+    any: re.Pattern[str]
+    hints: Hints
+    ignored: re.Pattern[str]
+
+
+@lru_cache(maxsize=256)
+def _patterns(delimiters: Delimiters) -> _Patterns:
+    openings: dict[str, _Opening] = {}
+    for pairs, kind, display in (
+        (delimiters.display, "tex_display", True),
+        (delimiters.inline, "tex_inline", False),
+        (delimiters.ascii, "asciimath", False),
+    ):
+        for left, right in pairs:
+            openings.setdefault(
+                left, _Opening(left, right, kind, display, left in delimiters.explicit or left[0] == "[")
+            )
+    if delimiters.guess_dollars:
+        openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
+    lefts = sorted(openings, key=len, reverse=True)
+    environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
+    hints = {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
+    return _Patterns(
+        openings,
+        re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments),
+        Hints(sorted(hints), _SKIPPED),
+        re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)"),
+    )
+
+
 class TextLifter:
     """Replaces delimited formulas by marks, in strings and in the texts of a tree."""
 
@@ -83,27 +119,8 @@ class TextLifter:
         self.formulas = formulas
         self._strict = delimiters.strict
         self._typeset = delimiters.typeset
-        openings: dict[str, _Opening] = {}
-        for pairs, kind, display in (
-            (delimiters.display, "tex_display", True),
-            (delimiters.inline, "tex_inline", False),
-            (delimiters.ascii, "asciimath", False),
-        ):
-            for left, right in pairs:
-                openings.setdefault(
-                    left, _Opening(left, right, kind, display, left in delimiters.explicit or left[0] == "[")
-                )
-        if delimiters.guess_dollars:
-            openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
-        self._openings = openings
         self._budget = MAX_READ
-        lefts = sorted(openings, key=len, reverse=True)
-        environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
-        self._any = re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments)
-        self._hints = sorted(
-            {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
-        )
-        self._ignored = re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)")
+        self._openings, self._any, self._hints, self._ignored = _patterns(delimiters)
 
     def lift(self, text: str) -> str:
         """`text` with every delimited formula replaced by its mark; breaks inside formulas become `GONE`."""
@@ -199,7 +216,7 @@ class TextLifter:
         `may_ignore`: whether the page may hold an element whose class says that formulas in it are none.
         """
         skipped: dict[Any, bool] = {}
-        for row in delimited_rows(tree, self._hints, _SKIPPED):
+        for row in delimited_rows(tree, self._hints):
             parent = Node(tree, row)
             if not (may_ignore and self._skips(parent, skipped)):
                 self._lift_children(parent)

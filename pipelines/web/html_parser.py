@@ -108,7 +108,7 @@ def parse(source: bytes) -> Parsed:
     slots = 1 << max(6, (2 * tags).bit_length())
     room = 2 * tags + size // 64 + 16
     while True:
-        nodes = np.zeros((2 * tags + 8, COLUMNS), np.int32)
+        nodes = np.empty((2 * tags + 8, COLUMNS), np.int32)
         attributes = np.empty((room, 5), np.int32)
         names = np.empty((tags + 1, 2), np.int32)
         counts = np.zeros(_KNOWN + tags + 1, np.int32)
@@ -125,7 +125,7 @@ def parse(source: bytes) -> Parsed:
 
 @numba.njit(cache=True, nogil=True)
 def _blank(byte: Any) -> Any:
-    return byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12  # noqa: PLR1714 - compiled
+    return byte <= 32 and (byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12)  # noqa: PLR1714
 
 
 @numba.njit(cache=True, nogil=True)
@@ -279,6 +279,8 @@ def _append(nodes: Any, top: Any, buf: Any, start: Any, end: Any) -> Any:
 def _open(nodes: Any, count: Any, tag: Any, stack: Any, depth: Any, open_count: Any) -> Any:
     """A new element at the end of what is open; the new depth."""
     parent = stack[depth - 1] if depth > 0 else -1
+    for column in range(COLUMNS):
+        nodes[count, column] = 0
     nodes[count, TAG] = tag
     nodes[count, PARENT] = parent
     nodes[count, PREVIOUS] = nodes[parent, LAST] if parent >= 0 else -1
@@ -393,6 +395,8 @@ def _parse(
     ignored = 0
     used = end + MARGIN
     mode = MARKUP
+    name_start = 0
+    name_end = 0
 
     at = _skip_prolog(buf, 0, end)
     if at < end and buf[at] == 60 and buf[at + 1] == 33 and _is_doctype(buf, at):
@@ -401,28 +405,31 @@ def _parse(
 
     while at < end:
         if mode != MARKUP and mode != REFERENCES_ONLY:  # noqa: PLR1714 - compiled
-            element = stack[depth - 1]
-            name_start = np.int64(nodes[element, STATE])
-            stop = _raw_end(buf, at, end, mode, name_start, name_start + _length(buf, name_start))
+            stop = _raw_end(buf, at, end, mode, name_start, name_end)
             if stop > at:
-                nodes[element, TEXT] = at
-                nodes[element, TEXT_END] = stop
+                nodes[stack[depth - 1], TEXT] = at
+                nodes[stack[depth - 1], TEXT_END] = stop
             at = stop
             mode = MARKUP
             continue
         if buf[at] != 60 or mode == REFERENCES_ONLY:
             stop = end
             if mode == REFERENCES_ONLY:
-                name_start = np.int64(nodes[stack[depth - 1], STATE])
-                stop = _raw_end(buf, at, end, mode, name_start, name_start + _length(buf, name_start))
+                stop = _raw_end(buf, at, end, mode, name_start, name_end)
             mode_now = mode
             mode = MARKUP
             start = used
             while at < stop:
-                byte = buf[at]
-                if byte == 60 and mode_now == MARKUP:
+                place = at
+                while place < stop and buf[place] != 38 and (buf[place] != 60 or mode_now != MARKUP):
+                    place += 1
+                for offset in range(place - at):
+                    buf[used + offset] = buf[at + offset]
+                used += place - at
+                at = place
+                if at == stop or buf[at] == 60:
                     break
-                if byte == 38:
+                if buf[at] == 38:
                     before = used
                     behind, written = read_reference(
                         buf, at, end, False, buf, used, tables.reference_slots, tables.reference_rows,
@@ -445,7 +452,7 @@ def _parse(
                         start = used
                         at = behind
                         continue
-                buf[used] = byte
+                buf[used] = 38
                 used += 1
                 at += 1
             if used > start:
@@ -605,7 +612,6 @@ def _parse(
             depth = _open(nodes, count, tag, stack, depth, open_count)
             nodes[count, FIRST_ATTRIBUTE] = first_attribute
             nodes[count, ATTRIBUTES] = attribute_count - first_attribute
-            nodes[count, STATE] = name_start
             count += 1
         if depth == 0:
             continue
@@ -623,15 +629,4 @@ def _parse(
                 mode = np.int64(tables.kinds[current, 2])
     while depth > 0:
         depth = _close(nodes, count, stack, depth, open_count)
-    for element in range(count):
-        nodes[element, STATE] = 0
     return count, attribute_count, own, used, 0
-
-
-@numba.njit(cache=True, nogil=True)
-def _length(buf: Any, start: Any) -> Any:
-    """The length of the name of a tag."""
-    at = start
-    while not (buf[at] == 62 or buf[at] == 47 or _blank(buf[at])):
-        at += 1
-    return at - start

@@ -14,6 +14,7 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
+from pipelines.web.formula_names import ATTRIBUTES as FORMULA_ATTRIBUTES
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, EMPTY, NUMBER, TAGS
 from pipelines.web.html_parser import (
     ATTRIBUTES,
@@ -44,6 +45,7 @@ GONE, EMPTIED = 1, 2
 _ATTRIBUTE_COLUMNS = 5
 _KNOWN = len(TAGS)
 _REMOVED = -2
+_FIRST_FORMULA = min(ATTRIBUTE_NUMBER[name] for name in FORMULA_ATTRIBUTES)
 _PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
 _SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
@@ -63,6 +65,8 @@ class Tree:
         self.cells = memoryview(parsed.nodes).cast("B").cast("i")
         self._attribute_cells = memoryview(parsed.attributes).cast("B").cast("i") if len(parsed.attributes) else None
         self._view = memoryview(parsed.buffer)
+        self.with_formula_attributes: frozenset[int] | None = None
+        """Elements that have an attribute for formulas, once these have been looked for."""
 
     def name(self, number: int) -> str:
         """The name of the elements with this number, in lower case."""
@@ -88,13 +92,15 @@ class Tree:
 
     def attribute(self, row: int, name: str) -> str | None:
         """The value of an attribute; None if the element does not have it."""
+        number = ATTRIBUTE_NUMBER.get(name, -1)
+        if number >= _FIRST_FORMULA and not self.may_have_formula(row):
+            return None
         cells = self.cells
         place = row * COLUMNS
         count = cells[place + ATTRIBUTES]
         if not count or self._attribute_cells is None:
             return None
         table = self._attribute_cells
-        number = ATTRIBUTE_NUMBER.get(name, -1)
         wanted = name.encode() if number < 0 else b""
         first = cells[place + FIRST_ATTRIBUTE] * _ATTRIBUTE_COLUMNS
         for at in range(first, first + count * _ATTRIBUTE_COLUMNS, _ATTRIBUTE_COLUMNS):
@@ -145,6 +151,10 @@ class Tree:
         if any(b":" in self.source[start:end] for start, end in self._names.tolist()):
             return True
         return bool(np.isin(self.nodes[:, TAG], _PREFIXED).any())
+
+    def may_have_formula(self, row: int) -> bool:
+        """Whether an element has an attribute for formulas, or these have not been looked for."""
+        return self.with_formula_attributes is None or row in self.with_formula_attributes
 
     def size(self, row: int) -> int:
         """How many rows an element takes, with all that is or was inside it."""

@@ -22,7 +22,7 @@ from pipelines.web.block_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_parser import END, STATE, TAG
 from pipelines.web.html_tree import GONE, Node, Tree
-from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures
+from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
 
 DROPPED_TAGS = frozenset(
     ["script", "style", "noscript", "template", "nav", "button", "select", "option", "datalist", "iframe",
@@ -246,8 +246,7 @@ def judge(tree: Tree) -> NDArray[np.int32]:
             if len(key) <= _LONGEST_KEY:
                 _remembered[key] = verdict
         judged[number] = verdict
-    plain: NDArray[np.int32] = _PLAIN_VERDICTS[np.minimum(tree.nodes[: tree.end, TAG], len(TAGS))]
-    return np.where(found.of >= 0, judged[found.of], plain)
+    return spread(tree, found.of, judged, _PLAIN_VERDICTS)
 
 
 def body_of(tree: Tree) -> int:

@@ -68,6 +68,23 @@ def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatu
     )
 
 
+def spread(
+    tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """For every row what was `judged` of its signature, or what is `plain` for its name where it has none."""
+    _spread(tree.nodes, of, judged, plain)
+    return of
+
+
+@numba.njit(cache=True, nogil=True)
+def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
+    for row in range(of.size):
+        if of[row] >= 0:
+            of[row] = judged[of[row]]
+        else:
+            of[row] = plain[min(nodes[row, TAG], _KNOWN)]
+
+
 @numba.njit(cache=True, nogil=True)
 def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, said_any: Any, said: Any) -> Any:
     """Whether a value holds a word with the number `bit`, or anything that is not plain ASCII."""

@@ -22,11 +22,13 @@ _RESERVED = {code: " " if code in _SPACE else "" for code in (*range(9), 11, 12,
 _RESERVED |= {ord(BREAK): " ", ord(GONE): " ", ord(OPEN): "((", ord(CLOSE): "))"}
 """What no text of a tree may hold: characters that XML forbids and our own marks."""
 _RESERVED_REFERENCE = re.compile(
-    "&#(?:0*+("
-    + "|".join(str(code) for code in _RESERVED if code)
-    + ")(?![0-9])|[xX]0*+("
-    + "|".join(f"(?i:{code:x})" for code in _RESERVED if code)
-    + ")(?![0-9a-fA-F]));?"
+    (
+        "&#(?:0*+("
+        + "|".join(str(code) for code in _RESERVED if code)
+        + ")(?![0-9])|[xX]0*+("
+        + "|".join(f"(?i:{code:x})" for code in _RESERVED if code)
+        + ")(?![0-9a-fA-F]));?"
+    ).encode()
 )
 _MARKS: NDArray[np.uint8] = np.array([list(chr(code).encode()) for code in _RESERVED if code > 0x7FF], np.uint8)
 
@@ -35,12 +37,10 @@ def readable(page: bytes) -> bytes:
     """UTF-8 without reserved characters, line ends as `\\n`."""
     if _holds_reserved(np.frombuffer(page, np.uint8), _MARKS):
         page = page.decode("utf-8", "replace").translate(_RESERVED).encode()
-    if b"&#" in page:
-        text = page.decode("utf-8", "replace")
-        if _RESERVED_REFERENCE.search(text):
-            page = _RESERVED_REFERENCE.sub(
-                lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)], text
-            ).encode()
+    if b"&#" in page and _RESERVED_REFERENCE.search(page):
+        page = _RESERVED_REFERENCE.sub(
+            lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)].encode(), page
+        )
     if b"\r" in page:
         page = page.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return page
