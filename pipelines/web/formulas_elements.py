@@ -101,10 +101,11 @@ class ElementLifter:
         for _ in range(3):
             if parent is None:
                 break
-            if HIDDEN.search(parent.get("style") or ""):
-                self._tree.remove_attribute(parent.row, "style")
-            if parent.get("aria-hidden") == "true":
-                self._tree.remove_attribute(parent.row, "aria-hidden")
+            if self._tree.has_attributes(parent.row):
+                if HIDDEN.search(parent.get("style") or ""):
+                    self._tree.remove_attribute(parent.row, "style")
+                if parent.get("aria-hidden") == "true":
+                    self._tree.remove_attribute(parent.row, "aria-hidden")
             parent = parent.getparent()
 
     def _spend(self, looked_at: int) -> None:

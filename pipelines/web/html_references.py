@@ -166,7 +166,7 @@ def read_reference(
 
 def decode_references(value: bytes) -> bytes:
     """The value of an attribute with its character references read."""
-    source = np.frombuffer(value, np.uint8)
+    source = np.frombuffer(bytearray(value), np.uint8)  # writable, as the arrays the code was compiled for
     out = np.empty(2 * source.size + 8, np.uint8)
     return out[: _decode(source, out, *REFERENCES)].tobytes()
 

@@ -15,6 +15,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from pipelines.web.formula_names import ATTRIBUTES as FORMULA_ATTRIBUTES
+from pipelines.web.html_names import ATTRIBUTES as NAMES
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, EMPTY, NUMBER, TAGS
 from pipelines.web.html_parser import (
     ATTRIBUTES,
@@ -44,7 +45,7 @@ GONE, EMPTIED = 1, 2
 """States of an element: it is no longer in the tree; what was inside it is no longer."""
 _ATTRIBUTE_COLUMNS = 5
 _KNOWN = len(TAGS)
-_REMOVED = -2
+_UNKNOWN, _REMOVED = -1, -2
 _FIRST_FORMULA = min(ATTRIBUTE_NUMBER[name] for name in FORMULA_ATTRIBUTES)
 _PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
 _SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
@@ -65,6 +66,8 @@ class Tree:
         self.cells = memoryview(parsed.nodes).cast("B").cast("i")
         self._attribute_cells = memoryview(parsed.attributes).cast("B").cast("i") if len(parsed.attributes) else None
         self._view = memoryview(parsed.buffer)
+        self._row = -1
+        self._spans: dict[int | str, tuple[int, int]] = {}
         self.with_formula_attributes: frozenset[int] | None = None
         """Elements that have an attribute for formulas, once these have been looked for."""
 
@@ -73,7 +76,7 @@ class Tree:
         if number < _KNOWN:
             return TAGS[number]
         start, end = self._names[number - _KNOWN]
-        return _ascii_lower(self.source[start:end]).decode("utf-8", "replace")
+        return self.source[start:end].lower().decode("utf-8", "replace")
 
     def span(self, start: int, end: int) -> str:
         """The text of a span of the buffer."""
@@ -95,20 +98,29 @@ class Tree:
         number = ATTRIBUTE_NUMBER.get(name, -1)
         if number >= _FIRST_FORMULA and not self.may_have_formula(row):
             return None
+        if row != self._row:
+            self._row, self._spans = row, self._attribute_spans(row)
+        span = self._spans.get(number if number >= 0 else name)
+        return None if span is None else self._value(*span)
+
+    def _attribute_spans(self, row: int) -> dict[int | str, tuple[int, int]]:
+        """The spans of an element's values, by the number of the attribute or the name of one that is not known."""
         cells = self.cells
-        place = row * COLUMNS
-        count = cells[place + ATTRIBUTES]
-        if not count or self._attribute_cells is None:
-            return None
+        count = cells[row * COLUMNS + ATTRIBUTES]
+        spans: dict[int | str, tuple[int, int]] = {}
         table = self._attribute_cells
-        wanted = name.encode() if number < 0 else b""
-        first = cells[place + FIRST_ATTRIBUTE] * _ATTRIBUTE_COLUMNS
+        if not count or table is None:
+            return spans
+        first = cells[row * COLUMNS + FIRST_ATTRIBUTE] * _ATTRIBUTE_COLUMNS
         for at in range(first, first + count * _ATTRIBUTE_COLUMNS, _ATTRIBUTE_COLUMNS):
-            if table[at] == number and (
-                number >= 0 or self.source[table[at + NAME_START] : table[at + NAME_END]].lower() == wanted
-            ):
-                return self._value(table[at + VALUE], table[at + VALUE_END])
-        return None
+            key: int | str = table[at]
+            if key == _REMOVED:
+                continue
+            if key == _UNKNOWN:
+                key = self.source[table[at + NAME_START] : table[at + NAME_END]].lower().decode("utf-8", "replace")
+            if key not in spans:
+                spans[key] = table[at + VALUE], table[at + VALUE_END]
+        return spans
 
     def _value(self, start: int, end: int) -> str:
         if start < 0:
@@ -116,13 +128,17 @@ class Tree:
         value = self.source[start:end]
         return (decode_references(value) if b"&" in value else value).decode("utf-8", "replace")
 
+    def attribute_names(self, row: int) -> list[str]:
+        """The names of an element's attributes."""
+        return [key if isinstance(key, str) else NAMES[key] for key in self._attribute_spans(row)]
+
     def attribute_items(self, row: int) -> list[tuple[str, str]]:
         """Names and values of an element's attributes."""
         first = int(self.nodes[row, FIRST_ATTRIBUTE])
         items: dict[str, str] = {}
         for one in self.attributes[first : first + int(self.nodes[row, ATTRIBUTES])].tolist():
             if one[NAME] != _REMOVED:
-                name = _ascii_lower(self.source[one[NAME_START] : one[NAME_END]]).decode("utf-8", "replace")
+                name = self.source[one[NAME_START] : one[NAME_END]].lower().decode("utf-8", "replace")
                 items.setdefault(name, self._value(one[VALUE], one[VALUE_END]))
         return list(items.items())
 
@@ -132,6 +148,7 @@ class Tree:
         number = ATTRIBUTE_NUMBER[name]
         rows = self.attributes[first : first + int(self.nodes[row, ATTRIBUTES])]
         rows[rows[:, NAME] == number, NAME] = _REMOVED
+        self._row = -1
 
     def text_below(self, row: int) -> str:
         """All text inside an element."""
@@ -155,6 +172,10 @@ class Tree:
     def may_have_formula(self, row: int) -> bool:
         """Whether an element has an attribute for formulas, or these have not been looked for."""
         return self.with_formula_attributes is None or row in self.with_formula_attributes
+
+    def has_attributes(self, row: int) -> bool:
+        """Whether an element has any attribute."""
+        return self.cells[row * COLUMNS + ATTRIBUTES] > 0
 
     def size(self, row: int) -> int:
         """How many rows an element takes, with all that is or was inside it."""
@@ -184,6 +205,7 @@ class Tree:
         place = row * COLUMNS
         cells[place + ATTRIBUTES] = cells[place + TEXT] = cells[place + TEXT_END] = 0
         cells[place + LAST] = -1
+        self._row = -1
         cells[place + STATE] |= EMPTIED
         self.nodes[row + 1 : cells[place + END], STATE] |= GONE
 
@@ -196,10 +218,6 @@ class Tree:
             joined = self.span(cells[before], cells[before + 1]) + self.span(cells[place], cells[place + 1])
             cells[place] = cells[place + 1] = 0
             cells[before], cells[before + 1] = self.add(joined)
-
-
-def _ascii_lower(name: bytes) -> bytes:
-    return name.lower()
 
 
 class Node:
@@ -257,7 +275,7 @@ class Node:
 
     def keys(self) -> list[str]:
         """The names of the attributes."""
-        return [name for name, _ in self.tree.attribute_items(self.row)]
+        return self.tree.attribute_names(self.row)
 
     def itertext(self) -> Iterator[str]:
         """All text inside the element, in one piece."""
