@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.block_kernel import BLOCK, CLUSTER, HEADING, write_blocks
+from pipelines.web.html_build_kernel import ATTRIBUTES, TAG
 from pipelines.web.html_names import NUMBER, TAGS
-from pipelines.web.html_parser import ATTRIBUTES, TAG
 from pipelines.web.html_tree import Tree
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

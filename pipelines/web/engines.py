@@ -1,5 +1,6 @@
 """The peers as engines: trafilatura and Resiliparse choose the main text of a tree whose formulas are marks."""
 
+
 def main_text(html: str, engine: str, url: str | None = None) -> str:
     """The main text that `engine` ("trafilatura" or "resiliparse") finds in `html`."""
     if engine == "resiliparse":

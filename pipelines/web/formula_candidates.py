@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from pipelines.web.automaton import Automaton
 from pipelines.web.formula_names import ATTRIBUTES as DATA_ATTRIBUTES
 from pipelines.web.formula_names import TAGS as FORMULA_TAGS
-from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
-from pipelines.web.html_parser import (
+from pipelines.web.html_build_kernel import (
     ATTRIBUTES,
     END,
     FIRST_ATTRIBUTE,
@@ -29,7 +28,9 @@ from pipelines.web.html_parser import (
     VALUE,
     VALUE_END,
 )
-from pipelines.web.html_tree import GONE, Tree
+from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
+from pipelines.web.html_tree import Tree
+from pipelines.web.tree_kernel import GONE
 
 _KNOWN = len(TAGS)
 _NAMED: NDArray[np.uint8] = np.zeros(_KNOWN, np.uint8)
@@ -114,10 +115,9 @@ def delimited_rows(tree: Tree, hints: Hints) -> list[int]:
     """
     total = len(tree.nodes)
     rows, seen = np.empty(total, np.int32), np.zeros(total, np.uint8)
-    count = _delimited(
-        tree.nodes, tree.buffer, hints.begins, hints.joined, hints.places, hints.skips, rows, seen
-    )
-    return rows[:count].tolist()
+    count = _delimited(tree.nodes, tree.buffer, hints.begins, hints.joined, hints.places, hints.skips, rows, seen)
+    found: list[int] = rows[:count].tolist()
+    return found
 
 
 @numba.njit(cache=True, nogil=True)

@@ -31,21 +31,26 @@ from pipelines.web.formula_names import (
 )
 from pipelines.web.formulas import Formulas, wrapped_whole
 from pipelines.web.formulas_images import formula_of
+from pipelines.web.html_build_kernel import COLUMNS, STATE
 from pipelines.web.html_names import NUMBER
-from pipelines.web.html_parser import COLUMNS, STATE
-from pipelines.web.html_tree import GONE, Node, Tree
+from pipelines.web.html_tree import Node, Tree
+from pipelines.web.html_writing import to_lxml
 from pipelines.web.limits import HostilePageError
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
 from pipelines.web.mathml import mathml_to_latex
 from pipelines.web.mathml_tokens import local
+from pipelines.web.tree_kernel import GONE
 
 MAX_SCANNED = 4_000_000
 """Elements looked at in search of sources inside formulas, each time counted; 1,000 formulas need 100,000."""
 
 MAX_TEXT = 20_000
+_SURE_CLASSES = frozenset(
+    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math"]
+)  # fmt: skip
 
 
-_MATH, _ANNOTATION = NUMBER["math"], NUMBER["annotation"]
+_MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
 _WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
 
 
@@ -73,11 +78,11 @@ class ElementLifter:
         classed, named = formula_rows(tree, _WORDS)
         with_tex = any(name in self._words for name in TEX_NAMES)
         parts = tuple(part for word, variants in CLASS_PARTS.items() if word != "tex" or with_tex for part in variants)
-        rows = [row for row in named if tree.cells[row * COLUMNS] != NUMBER["script"]] if named else []
+        rows = [row for row in named if tree.cells[row * COLUMNS] != _SCRIPT]
         if "math/" in self._words:
             rows = named
-            self._scripts = {e.get("id"): e for e in (Node(tree, row) for row in named) if e.tag == "script"}
-            self._scripts.pop(None, None)
+            scripts = (Node(tree, row) for row in named if tree.cells[row * COLUMNS] == _SCRIPT)
+            self._scripts = {identifier: script for script in scripts if (identifier := script.get("id"))}
         cells = tree.cells
         # Containers first: what is inside a lifted one is gone when its turn comes.
         for row, by_attribute in classed:
@@ -233,10 +238,10 @@ class ElementLifter:
         latex = ""
         for node in self._nodes(container):
             if local(node) == "mjx-math":
-                latex = mathml_to_latex(chtml_to_mathml(node.lxml()))
+                latex = mathml_to_latex(chtml_to_mathml(to_lxml(node)))
                 break
             if local(node) == "svg":
-                latex = mathml_to_latex(svg_to_mathml(node.lxml()))
+                latex = mathml_to_latex(svg_to_mathml(to_lxml(node)))
                 break
         self._put(container, latex, "mathjax", display)
 
@@ -367,18 +372,7 @@ class ElementLifter:
             wrapped_whole(text, left, right)
             for left, right in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
         )
-        sure = bool(
-            names
-            & {
-                "math-container",
-                "wp-katex-eq",
-                "math-inline",
-                "math-display",
-                "math-block",
-                "latex-rendered",
-                "ztext-math",
-            }
-        )
+        sure = bool(names & _SURE_CLASSES)
         if "\\(" in text or "\\[" in text or "$" in text:
             if not delimited and not sure:
                 return

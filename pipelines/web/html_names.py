@@ -49,17 +49,31 @@ _CONTENTS = {
 }  # fmt: skip
 
 _OTHERS = (
-    "acronym abbr article aside audio bdi bdo blockquote button canvas center cite code data datalist del details dfn "
-    "dialog embed fieldset figcaption figure footer header hgroup ins kbd label main map mark meter nav noscript object "
-    "optgroup output picture progress q rp rt ruby samp section select source span strong sub summary sup svg table "
-    "template time track var video wbr em math semantics annotation annotation-xml mi mn mo ms mtext mspace mrow mfrac "
-    "msqrt mroot mstyle merror mpadded mphantom mfenced menclose msub msup msubsup munder mover munderover mtable mtr "
-    "mtd g use path rect text mjx-container mjx-math mjx-c math-renderer math-field tex-math mml:math m:math applet "
-    "frameset"
-).split()  # fmt: skip
+    "acronym", "abbr", "article", "aside", "audio", "bdi", "bdo", "blockquote", "button", "canvas", "center",
+    "cite", "code", "data", "datalist", "del", "details", "dfn", "dialog", "embed", "fieldset", "figcaption",
+    "figure", "footer", "header", "hgroup", "ins", "kbd", "label", "main", "map", "mark", "meter", "nav",
+    "noscript", "object", "optgroup", "output", "picture", "progress", "q", "rp", "rt", "ruby", "samp",
+    "section", "select", "source", "span", "strong", "sub", "summary", "sup", "svg", "table", "template",
+    "time", "track", "var", "video", "wbr", "em", "math", "semantics", "annotation", "annotation-xml", "mi",
+    "mn", "mo", "ms", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot", "mstyle", "merror", "mpadded",
+    "mphantom", "mfenced", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable",
+    "mtr", "mtd", "g", "use", "path", "rect", "text", "mjx-container", "mjx-math", "mjx-c", "math-renderer",
+    "math-field", "tex-math", "mml:math", "m:math", "applet", "frameset",
+)  # fmt: skip
 
 TAGS = tuple(
-    sorted({*_CLOSED_BY, *" ".join(_CLOSED_BY.values()).split(), *_PRIORITIES, *EMPTY, *_CONTENTS, *_OTHERS, *INSIDE, *FORMULA_TAGS})
+    sorted(
+        {
+            *_CLOSED_BY,
+            *" ".join(_CLOSED_BY.values()).split(),
+            *_PRIORITIES,
+            *EMPTY,
+            *_CONTENTS,
+            *_OTHERS,
+            *INSIDE,
+            *FORMULA_TAGS,
+        }
+    )
 )
 """The known elements; the number of one is its place here."""
 NUMBER = {name: number for number, name in enumerate(TAGS)}

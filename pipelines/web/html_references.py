@@ -29,7 +29,7 @@ class References(NamedTuple):
 
 def _references() -> References:
     slots = np.full(_SLOTS, -1, np.int32)
-    rows = []
+    rows: list[tuple[int, int, int, int, bool]] = []
     data = bytearray()
     for full, text in sorted(html5.items()):
         if not full.endswith(";"):
@@ -110,7 +110,7 @@ def read_reference(
             base = 16
             place += 1
         first = place
-        code = 0
+        code: Any = 0
         while place < end:
             byte = np.int64(buf[place])
             if 48 <= byte <= 57:

@@ -7,49 +7,41 @@ be fast goes over the arrays.
 
 import functools
 from collections.abc import Iterator
-from typing import Any
 
-import numba
 import numpy as np
-from lxml import etree
 from numpy.typing import NDArray
 
 from pipelines.web.formula_names import ATTRIBUTES as FORMULA_ATTRIBUTES
-from pipelines.web.html_names import ATTRIBUTES as NAMES
-from pipelines.web.html_names import ATTRIBUTE_NUMBER, EMPTY, NUMBER, TAGS
-from pipelines.web.html_parser import (
+from pipelines.web.html_build_kernel import (
     ATTRIBUTES,
     COLUMNS,
     END,
     FIRST_ATTRIBUTE,
     LAST,
-    MAX_DEPTH,
     NAME,
     NAME_END,
     NAME_START,
     PARENT,
-    PREVIOUS,
     STATE,
     TAG,
     TAIL,
-    TAIL_END,
     TEXT,
     TEXT_END,
     VALUE,
     VALUE_END,
-    Parsed,
 )
+from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
+from pipelines.web.html_names import ATTRIBUTES as NAMES
+from pipelines.web.html_parser import MAX_DEPTH, Parsed
 from pipelines.web.html_references import decode_references
+from pipelines.web.tree_kernel import EMPTIED, GONE, count_characters, drop, first_of, plain_below
 
-GONE, EMPTIED = 1, 2
-"""States of an element: it is no longer in the tree; what was inside it is no longer."""
 _ATTRIBUTE_COLUMNS = 5
 _KNOWN = len(TAGS)
 _UNKNOWN, _REMOVED = -1, -2
 _FIRST_FORMULA = min(ATTRIBUTE_NUMBER[name] for name in FORMULA_ATTRIBUTES)
 _PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
 _SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
-_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 
 
 class Tree:
@@ -63,9 +55,9 @@ class Tree:
         self.source = source
         self.end = int(parsed.nodes[0, END])
         self._names = parsed.names
-        self.cells = memoryview(parsed.nodes).cast("B").cast("i")
-        self._attribute_cells = memoryview(parsed.attributes).cast("B").cast("i") if len(parsed.attributes) else None
-        self._view = memoryview(parsed.buffer)
+        self.cells = parsed.nodes.data.cast("B").cast("i")
+        self._attribute_cells = parsed.attributes.data.cast("B").cast("i") if len(parsed.attributes) else None
+        self._view = parsed.buffer.data
         self._row = -1
         self._spans: dict[int | str, tuple[int, int]] = {}
         self.with_formula_attributes: frozenset[int] | None = None
@@ -88,7 +80,7 @@ class Tree:
         end = self.used + len(data)
         if end > self.buffer.size:
             self.buffer = np.concatenate([self.buffer[: self.used], np.empty(self.used + len(data), np.uint8)])
-            self._view = memoryview(self.buffer)
+            self._view = self.buffer.data
         self._view[self.used : end] = data
         start, self.used = self.used, end
         return start, end
@@ -159,7 +151,7 @@ class Tree:
     def lengths(self) -> NDArray[np.int32]:
         """For every row the characters of text inside it; shape (rows,)."""
         out = np.zeros(self.end, np.int32)
-        _lengths(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
+        count_characters(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
         return out
 
     @functools.cached_property
@@ -183,19 +175,19 @@ class Tree:
 
     def first(self, number: int, row: int) -> int:
         """The row of the first element of a name at `row` or inside it; -1 if there is none."""
-        return int(_first(self.nodes, number, row, self.cells[row * COLUMNS + END]))
+        return int(first_of(self.nodes, number, row, self.cells[row * COLUMNS + END]))
 
     def each(self, number: int, row: int) -> Iterator["Node"]:
         """The elements of a name at `row` or inside it."""
         end = self.cells[row * COLUMNS + END]
-        while row < end and (row := int(_first(self.nodes, number, row, end))) >= 0:
+        while row < end and (row := int(first_of(self.nodes, number, row, end))) >= 0:
             yield Node(self, row)
             row += 1
 
     def all(self, number: int) -> Iterator["Node"]:
         """All elements of a name, those behind the end of the root too."""
         row = 0
-        while (row := int(_first(self.nodes, number, row, len(self.nodes)))) >= 0:
+        while (row := int(first_of(self.nodes, number, row, len(self.nodes)))) >= 0:
             yield Node(self, row)
             row += 1
 
@@ -212,7 +204,7 @@ class Tree:
     def drop_scripts(self) -> None:
         """Take scripts and styles out of the tree; their tails stay where they are."""
         apart = np.empty((self.end, 2), np.int32)
-        for row, before in apart[: _drop(self.nodes, self.end, _SCRIPT, _STYLE, apart)].tolist():
+        for row, before in apart[: drop(self.nodes, self.end, _SCRIPT, _STYLE, apart)].tolist():
             place = row * COLUMNS + TAIL
             cells = self.cells
             joined = self.span(cells[before], cells[before + 1]) + self.span(cells[place], cells[place + 1])
@@ -315,140 +307,3 @@ class Node:
                 node = Node(self.tree, row)
                 if not tags or node.tag in tags:
                     yield node
-
-    def html(self) -> str:
-        """The element as HTML, its tail left out."""
-        return "".join(_written(self))
-
-    def lxml(self) -> Any:
-        """A copy of the element as one of lxml."""
-        root = etree.fromstring(f"<body><div>{self.html()}</div></body>", etree.HTMLParser(huge_tree=True))
-        return root.find("body/div")[0]
-
-
-def _written(root: Node) -> Iterator[str]:
-    """The parts of an element's HTML."""
-    open_: list[tuple[Node, int]] = []
-    cells = root.tree.cells
-    for node in root.iter():
-        while open_ and open_[-1][1] <= node.row:
-            yield from _ended(open_.pop()[0], root)
-        tag, text = node.tag, node.text or ""
-        attributes = "".join(
-            f' {name}="{value.replace("&", "&amp;").replace(chr(34), "&quot;")}"'
-            for name, value in node.tree.attribute_items(node.row)
-        )
-        yield f"<{tag}{attributes}>"
-        yield text if tag in _RAW else _escaped(text)
-        open_.append((node, cells[node.row * COLUMNS + END]))
-    while open_:
-        yield from _ended(open_.pop()[0], root)
-
-
-def _ended(node: Node, root: Node) -> Iterator[str]:
-    if node.tag not in EMPTY:
-        yield f"</{node.tag}>"
-    if node.row != root.row:
-        yield _escaped(node.tail or "")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-@numba.njit(cache=True, nogil=True)
-def plain_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
-    """Copy all text inside an element to `out`; its length."""
-    used = 0
-    top = 0
-    current = row
-    while True:
-        while top > 0 and nodes[stack[top - 1], END] <= current:
-            top -= 1
-            closing = stack[top]
-            if closing == row:
-                return used
-            for at in range(nodes[closing, TAIL], nodes[closing, TAIL_END]):
-                out[used] = buf[at]
-                used += 1
-        state = nodes[current, STATE]
-        if state & GONE:
-            current = np.int64(nodes[current, END])
-            continue
-        for at in range(nodes[current, TEXT], nodes[current, TEXT_END]):
-            out[used] = buf[at]
-            used += 1
-        stack[top] = current
-        top += 1
-        current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _lengths(nodes: Any, buf: Any, end: Any, out: Any, stack: Any) -> Any:
-    top = 0
-    current = 0
-    total = 0
-    while True:
-        while top > 0 and nodes[stack[top - 1], END] <= current:
-            top -= 1
-            row = stack[top]
-            out[row] = total - out[row]
-            for at in range(nodes[row, TAIL], nodes[row, TAIL_END]):
-                total += (buf[at] & 0xC0) != 0x80
-        if current >= end:
-            return
-        state = nodes[current, STATE]
-        if state & GONE:
-            current = np.int64(nodes[current, END])
-            continue
-        out[current] = total
-        for at in range(nodes[current, TEXT], nodes[current, TEXT_END]):
-            total += (buf[at] & 0xC0) != 0x80
-        stack[top] = current
-        top += 1
-        current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _drop(nodes: Any, end: Any, first_tag: Any, second_tag: Any, apart: Any) -> Any:
-    """Mark the elements of two names as gone and join each one's tail to the text before it.
-
-    Where the two do not follow each other in the buffer, `apart` gets the row and the cell of the text before it;
-    returns how many there are.
-    """
-    count = 0
-    row = 1
-    while row < end:
-        tag = nodes[row, TAG]
-        if (tag != first_tag and tag != second_tag) or nodes[row, STATE] & GONE:
-            row += 1
-            continue
-        behind = np.int64(nodes[row, END])
-        for inside in range(row, behind):
-            nodes[inside, STATE] |= GONE
-        previous = nodes[row, PREVIOUS]
-        while previous >= 0 and nodes[previous, STATE] & GONE:
-            previous = nodes[previous, PREVIOUS]
-        owner, column = (previous, TAIL) if previous >= 0 else (nodes[row, PARENT], TEXT)
-        start, stop = nodes[row, TAIL], nodes[row, TAIL_END]
-        if start == stop:
-            pass
-        elif nodes[owner, column] == nodes[owner, column + 1] or nodes[owner, column + 1] == start:
-            if nodes[owner, column] == nodes[owner, column + 1]:
-                nodes[owner, column] = start
-            nodes[owner, column + 1] = stop
-            nodes[row, TAIL] = nodes[row, TAIL_END] = 0
-        else:
-            apart[count, 0] = row
-            apart[count, 1] = owner * COLUMNS + column
-            count += 1
-        row = behind
-    return count
-
-
-@numba.njit(cache=True, nogil=True)
-def _first(nodes: Any, tag: Any, start: Any, end: Any) -> Any:
-    for row in range(start, end):
-        if nodes[row, TAG] == tag and not nodes[row, STATE] & GONE:
-            return row
-    return -1

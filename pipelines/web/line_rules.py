@@ -163,7 +163,7 @@ def corrected(text: str) -> str:
     data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     starts, flags = line_kernel.scan(data, _LOOKED_FOR)
     dropped = np.zeros(flags.size, np.uint8)
-    view = memoryview(data)
+    view = data.data
     for number in np.flatnonzero(flags >= line_kernel.LOOK).tolist():
         line = str(view[starts[number] : starts[number + 1] - 1], "utf-8")
         if OPEN in line:

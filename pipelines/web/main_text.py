@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.block_kernel import FURNITURE
-from pipelines.web.block_kernel import LINE_NUMBERS as LINES_OF_CODE
+from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
+from pipelines.web.html_build_kernel import END, STATE, TAG
 from pipelines.web.html_names import NUMBER, TAGS
-from pipelines.web.html_parser import END, STATE, TAG
-from pipelines.web.html_tree import GONE, Node, Tree
+from pipelines.web.html_tree import Node, Tree
 from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
+from pipelines.web.tree_kernel import GONE
 
 DROPPED_TAGS = frozenset(
     ["script", "style", "noscript", "template", "nav", "button", "select", "option", "datalist", "iframe",
@@ -112,17 +113,13 @@ _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
 _BODY, _LINK = NUMBER["body"], NUMBER["a"]
 
 
-
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
 _ASKED = asked(INLINE_TAGS, DROPPED_TAGS)
 _PLAIN_VERDICTS = np.array(
-    [
-        _FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE}.get(name, 0)
-        for name in (*TAGS, "")
-    ],
+    [_FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE}.get(name, 0) for name in (*TAGS, "")],
     np.int32,
 )
 """The verdict on an element without attributes."""

@@ -18,6 +18,7 @@ from pipelines.web.formulas_text import TextLifter
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_parser import Fault
 from pipelines.web.html_tree import Node, Tree
+from pipelines.web.html_writing import to_html
 from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
 from pipelines.web.main_text import body_of, choose, judge
 from pipelines.web.source import KnownWords, Words, readable
@@ -123,7 +124,7 @@ def extract(
     else:
         from pipelines.web import engines
 
-        marked = engines.main_text(Node(tree, 0).html(), engine, url)
+        marked = engines.main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)

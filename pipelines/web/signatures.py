@@ -4,6 +4,7 @@ A page repeats a few start tags thousands of times, and a site repeats them on e
 of their signature here, compiled, and Python decides about each signature once.
 """
 
+import itertools
 from typing import Any, NamedTuple
 
 import numba
@@ -11,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
+from pipelines.web.html_build_kernel import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
-from pipelines.web.html_parser import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
-from pipelines.web.html_tree import EMPTIED, GONE, Tree
+from pipelines.web.html_tree import Tree
+from pipelines.web.tree_kernel import EMPTIED, GONE
 
 NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
 """The attributes that say what an element is for."""
 _NUMBERS = tuple(ATTRIBUTE_NUMBER[name] for name in NAMING)
-assert _NUMBERS == tuple(range(len(NAMING)))  # noqa: S101 - the compiled code counts on it
+assert tuple(range(len(NAMING))) == _NUMBERS
 
 _CLASS, _ID, _STYLE = (NAMING.index(name) for name in ("class", "id", "style"))
 _KNOWN = len(TAGS)
@@ -63,14 +65,10 @@ def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatu
     )  # fmt: skip
     places = [0, *ends[:count].tolist()]
     everything = data[: places[-1]].tobytes()
-    return Signatures(
-        of, rows[:count].tolist(), [everything[a:b] for a, b in zip(places, places[1:], strict=False)]
-    )
+    return Signatures(of, rows[:count].tolist(), [everything[begin:end] for begin, end in itertools.pairwise(places)])
 
 
-def spread(
-    tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def spread(tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: NDArray[np.int32]) -> NDArray[np.int32]:
     """For every row what was `judged` of its signature, or what is `plain` for its name where it has none."""
     _spread(tree.nodes, of, judged, plain)
     return of
@@ -108,7 +106,7 @@ def _signatures(
     mask = slots.size - 1
     count = 0
     used = 0
-    row = 0
+    row: Any = 0
     while row < end:
         state = nodes[row, STATE]
         if state & GONE:
@@ -125,9 +123,11 @@ def _signatures(
             styled = False
             for at in range(first, first + number):
                 kind = attributes[at, NAME]
-                if (kind == _CLASS or kind == _ID or kind == _STYLE) and (wanted >> kind) & 1:  # noqa: PLR1714
+                if (kind == _CLASS or kind == _ID or kind == _STYLE) and (wanted >> kind) & 1:
                     bit = STYLE_WORD if kind == _STYLE else NAME_WORD
-                    if _holds(buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, classes, table, said_any, said):
+                    if _holds(
+                        buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, classes, table, said_any, said
+                    ):
                         if kind == _STYLE:
                             styled = True
                         else:
@@ -137,7 +137,7 @@ def _signatures(
                 if kind < 0 or kind >= 8 or not (wanted >> kind) & 1 or (done >> kind) & 1:
                     continue
                 done |= 1 << kind
-                if (kind == _STYLE and not styled) or ((kind == _CLASS or kind == _ID) and not named):  # noqa: PLR1714
+                if (kind == _STYLE and not styled) or ((kind == _CLASS or kind == _ID) and not named):
                     continue
                 start, stop = attributes[at, VALUE], attributes[at, VALUE_END]
                 if used == begin:
