@@ -134,7 +134,7 @@ class ElementLifter:
 
     def _annotation(self, element: Any) -> str:
         """The TeX annotation below `element`; "" if there is none."""
-        if self._tree.has_prefixes:
+        if self._tree.has_prefixes or not isinstance(element, Node):  # MathML in an attribute is a tree of lxml
             named = self._nodes(element)
         else:
             self._spend(self._tree.size(element.row))
@@ -151,7 +151,7 @@ class ElementLifter:
         out: list[str] = []
         length = 0
         for node in self._nodes(element):
-            for part in (node.text, node.tail if node is not element else None):
+            for part in (node.text, node.tail if node != element else None):
                 if part:
                     out.append(part)
                     length += len(part)
