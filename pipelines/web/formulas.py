@@ -70,6 +70,8 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     if text.startswith("\\begin") and (plain := _PLAIN_ENVIRONMENT.match(text)):
         text = plain.group(2).strip()
         display = plain.group(1) != "math"
+    while text.endswith("\\\\"):
+        text = text[:-2].rstrip()  # a new row that never comes would hide the dollar behind it
     if "$" in text:
         text = _nested_dollars(text)
     if text.endswith("\\") and not text.endswith("\\\\"):

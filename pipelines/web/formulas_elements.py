@@ -48,6 +48,7 @@ MAX_TEXT = 20_000
 _SURE_CLASSES = frozenset(
     ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math"]
 )  # fmt: skip
+_TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])")
 
 
 _MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
@@ -187,13 +188,7 @@ class ElementLifter:
         formula = formula_of(image)
         if formula is None:
             return
-        parent = image.getparent()
-        display = formula.display or (
-            parent is not None
-            and parent.tag in {"div", "p", "center"}
-            and "math" in (parent.get("class") or "").split()
-        )
-        self._put(image, formula.latex, "image", display)
+        self._put(image, formula.latex, "image", formula.display)
 
     def _script(self, script: Any) -> None:
         kind = (script.get("type") or "").lower()
@@ -205,7 +200,7 @@ class ElementLifter:
         elif "mml" in kind or text.startswith("<math"):
             parsed = _parse_mathml(text)
             self._put(script, mathml_to_latex(parsed) if parsed is not None else "", "mathml", display)
-        elif "tex" in kind or "latex" in kind:
+        elif _TEX_SCRIPT.match(kind):
             self._put(script, text, "script_tex", display)
 
     def _math(self, target: Any, math: Any, display: bool = False) -> None:

@@ -47,6 +47,7 @@ _DELIMITED = re.compile(
     re.DOTALL,
 )
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|\\[{}|,;]")
+_NEW_ROW = "\\\\"
 _NAME = re.compile(r"[\w\-. ]{1,80}\.(?:png|gif|jpe?g|svg)$", re.IGNORECASE)
 
 
@@ -55,6 +56,18 @@ class ImageFormula(NamedTuple):
 
     latex: str
     display: bool
+
+
+def _rows(latex: str) -> str:
+    """`latex` in an `aligned` where it holds rows and no environment: Sphinx adds one when it draws such a formula."""
+    text = latex.strip()
+    for left, right in (("$$", "$$"), ("$", "$")):
+        if len(text) > 2 * len(left) and text.startswith(left) and text.endswith(right):
+            text = text[len(left) : -len(right)]
+            break
+    if "&" not in text or "\\\\" not in text or "\\begin" in text:
+        return latex
+    return f"\\begin{{aligned}} {text.strip().removesuffix(_NEW_ROW)} \\end{{aligned}}"
 
 
 def _clean(latex: str) -> str:
@@ -92,6 +105,18 @@ def from_address(address: str) -> str:
     return ""
 
 
+def _in_block(image: Any) -> bool:
+    """Whether the image stands in a block of the class `math`: in Sphinx the block, a paragraph, the image."""
+    element = image.getparent()
+    for _ in range(2):
+        if element is None or element.tag not in {"div", "p", "center"}:
+            return False
+        if "math" in (element.get("class") or "").split():
+            return True
+        element = element.getparent()
+    return False
+
+
 def formula_of(image: Any) -> ImageFormula | None:
     """The formula that an `img` element (lxml) shows, or None if it is a picture."""
     classes = (image.get("class") or "").lower().split()
@@ -100,14 +125,15 @@ def formula_of(image: Any) -> ImageFormula | None:
         address = image.get("data-src") or ""
     alt = (image.get("alt") or "").strip()
     title = (image.get("title") or "").strip()
-    by_class = any(name in _ALT_CLASSES for name in classes)
-    display = any(name in _DISPLAY_CLASSES for name in classes)
+    block = _in_block(image)
+    by_class = block or any(name in _ALT_CLASSES for name in classes)
+    display = block or any(name in _DISPLAY_CLASSES for name in classes)
     for name in ("data-latex", "data-tex", "data-equation", "data-equation-content", "data-formula"):
         if value := (image.get(name) or "").strip():
             return ImageFormula(_decoded(value, plus=False), display)
     for text in (alt, title):
         if text and _DELIMITED.fullmatch(text):
-            return ImageFormula(text.rstrip(".,;: "), display or text.startswith(("\\[", "$$", "\\begin")))
+            return ImageFormula(_rows(text.rstrip(".,;: ")), display or text.startswith(("\\[", "$$", "\\begin")))
     latex = from_address(address) if address else ""
     if latex and (_COMMAND.search(alt) is None or len(latex) >= len(alt)):
         return ImageFormula(latex, display)
@@ -115,7 +141,8 @@ def formula_of(image: Any) -> ImageFormula | None:
     if by_class or service:
         for text in (alt, title):
             if text and not _NAME.fullmatch(text) and not text.lower().startswith(("rendered by", "http")):
-                return ImageFormula(_clean(_decoded(text, plus=False) if "%5C" in text else text), display)
+                latex = _decoded(text, plus=False) if "%5C" in text else text
+                return ImageFormula(_rows(_clean(latex) if service else latex), display)
     if latex:
         return ImageFormula(latex, display)
     for text in (alt, title):

@@ -51,7 +51,7 @@ def is_formula(content: str, after: str) -> bool:
     second dollar opens the next sum.
     """
     inner = content.strip()
-    if not inner or "\n\n" in content:
+    if not inner or "\n\n" in content or not inner.strip(".,… "):
         return False
     marked = _SIGN.search(content) is not None
     if _PRICE.match(inner) and (after.isdigit() or (content[-1].isspace() and not marked)):

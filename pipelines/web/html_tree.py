@@ -277,6 +277,14 @@ class Node:
         row = self.tree.cells[self.row * COLUMNS + PARENT]
         return Node(self.tree, row) if row >= 0 else None
 
+    def iterancestors(self, *tags: str) -> Iterator["Node"]:
+        """The elements around this one, from the inside out; with `tags` those of these names."""
+        node = self.getparent()
+        while node is not None:
+            if not tags or node.tag in tags:
+                yield node
+            node = node.getparent()
+
     def getnext(self) -> "Node | None":
         cells = self.tree.cells
         parent = cells[self.row * COLUMNS + PARENT]

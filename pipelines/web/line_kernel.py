@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 
-LOOK = 8
-"""Flag of a line that needs a look; below it stands the rank of its heading, 0 for none."""
+LOOK, FORMULA = 8, 16
+"""Flags of a line: it needs a look; it is a heading with a formula. Below them stands the rank of its heading."""
 _LONGEST_SIGN = 16
 _HIGHEST_RANK = 6
 
@@ -68,6 +68,10 @@ def _scan(data: Any, classes: Any, table: Any, ends: Any, starts: Any, flags: An
                 last = data[at - 1]
                 if said or last <= 32 or last >= 0x80 or (signs and at - start <= _LONGEST_SIGN):
                     flag |= LOOK
+                if flag & (LOOK - 1):
+                    for place in range(start, at - 2):
+                        if data[place] == 0xE2 and data[place + 1] == 0xB8 and data[place + 2] == 0xA8:
+                            flag |= FORMULA
                 flags[count] = flag
         count += 1
         start = at + 1
@@ -80,7 +84,7 @@ def without(
 ) -> bytes:
     """The text without the dropped lines and without headings that nothing follows before the next of their rank.
 
-    More than one empty line in a row becomes one.
+    A heading that holds a formula stays. More than one empty line in a row becomes one.
     """
     out = np.empty(data.size + 1, np.uint8)
     used = _without(data, starts, flags, dropped, out)
@@ -105,7 +109,7 @@ def _without(data: Any, starts: Any, flags: Any, dropped: Any, out: Any) -> Any:
             if text_at >= next_at[one]:
                 keep = False
         next_at[rank] = line
-        if not keep:
+        if not keep and not flags[line] & FORMULA:
             dropped[line] = 1
     used = 0
     breaks = 0

@@ -33,6 +33,12 @@ _EDIT = re.compile(r"\[[eE]dit\]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _HEADING = re.compile(r"(#{1,6}) ")
 _SPACES = re.compile(r"\n{3,}")
+_NODES = re.compile(
+    r"(?!.*[.!?]$)(?:Next|Previous|Prev|Up): .{1,300}?(?:,? (?:Previous|Prev|Up|Next): |\[(?:Contents|Index)\]$)"
+)
+"""The line of neighbours over a page of Texinfo, LaTeX2HTML and their like."""
+_NEIGHBOURS = ("next: ", "previous: ", "prev: ", "up: ")
+"""What such a line begins with, in lower case."""
 
 PUBLISHED_PHRASES: tuple[str, ...] = (
     "©", "updates", "join our", "buy", "sign up", "no results", "search images", "all rights reserved", "was this",
@@ -79,11 +85,12 @@ CORRECTED_PHRASES: tuple[str, ...] = (
     "retrieved from", "from wikipedia, the free encyclopedia", "from proofwiki", "improve this question",
     "improve this answer", "report", "upvote", "downvote", "toggle navigation", "table of contents", "search",
     "page not found", "access denied", "javascript is disabled", "enable javascript", "please enable javascript",
+    "mathjax on", "mathjax off",
 )  # fmt: skip
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
 )
-_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, "[edit]")})
+_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, "[edit]")})
 _WORD = re.compile(r"\w+")
 _CORRECTED_RATIO = 0.6
 _CORRECTED_LENGTH = 12
@@ -164,7 +171,7 @@ def corrected(text: str) -> str:
     starts, flags = line_kernel.scan(data, _LOOKED_FOR)
     dropped = np.zeros(flags.size, np.uint8)
     view = data.data
-    for number in np.flatnonzero(flags >= line_kernel.LOOK).tolist():
+    for number in np.flatnonzero(flags & line_kernel.LOOK).tolist():
         line = str(view[starts[number] : starts[number + 1] - 1], "utf-8")
         if OPEN in line:
             continue
@@ -188,12 +195,15 @@ def _corrected_line_by_line(text: str) -> str:
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
         if not _goes(line):
             out.append(line)
-    kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep]
+    kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep or OPEN in line]
     return _SPACES.sub("\n\n", "\n".join(kept)).strip()
 
 
 def _goes(line: str) -> bool:
-    return len(line) <= _MAX_LINE and line.count(" ") < _MOST_SPACES and "`" not in line and _is_boilerplate(line)
+    """Whether a line of text is furniture. It holds one of `_LOOKED_FOR`, or hardly a letter."""
+    if len(line) > _MAX_LINE or "`" in line:
+        return False
+    return (line.count(" ") < _MOST_SPACES and _is_boilerplate(line)) or _NODES.match(line) is not None
 
 
 def _is_boilerplate(line: str) -> bool:

@@ -5,7 +5,7 @@ A page that says where its text is (`main`, `role="main"`, one `article`, the co
 WordPress, forums) is believed if that element holds enough of the words; otherwise the whole body is read. Inside,
 elements go whose tag, role, class or id names furniture. Names were collected from the selectors of
 keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resiliparse's main-content rules
-(html2text.pyx) and the templates of the generators in tests/benchmarks/web_quality.py.
+(html2text.pyx) and the templates of the generators in tests/benchmarks/web_generators.py.
 """
 
 import re
@@ -39,7 +39,7 @@ _ROLES = frozenset(
 _TOKENS = frozenset(
     """
     action-buttons ad ad-container addthis addtoany ads adsbygoogle advert advertisement anchor-link
-    anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bd-footer bd-header
+    anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bottomnav bd-footer bd-header
     bd-sidebar bd-toc bottom-notice breadcrumb breadcrumbs btn-toolbar byline-share catlinks cc-banner
     cc-window chapsects chlinkbot chlinkprevnextbot chlinkprevnexttop chlinks chlinktop chlinktoptop
     code-toolbar-buttons comment-actions comment-form comment-respond commentform comments-link consent
@@ -55,7 +55,8 @@ _TOKENS = frozenset(
     more-posts msearchbox msearchresultswindow mselectsearchwindow mw-data-after-content mw-editsection
     mw-editsection-like mw-head mw-hidden-catlinks mw-indicators mw-jump mw-jump-link mw-navigation mw-panel
     mw-references-wrap nav nav-links nav-menu nav-next nav-path nav-previous navbar navbox navbox-styles
-    navfooter navheader navigate navigation navigation-footer navigation-header navpath navrow1 navrow2
+    navfooter navheader navigate navlist navsetbottom navsettop navigation navigation-footer
+    navigation-header navpath navrow1 navrow2
     navrow3 navrow4 navtab newsletter nodebar noprint onetrust-banner-sdk onetrust-consent-sdk overlay
     page-footer page-links pagefooter pagenav pagenavcontainer pager pagination paginator pcenterbar
     pdf-link permalink pop-up popup post-author post-header-meta post-menu post-navigation post-signature
@@ -65,12 +66,12 @@ _TOKENS = frozenset(
     relations reply-form respond rouge-gutter rst-footer-buttons rst-versions s-sidebarwidget
     screen-reader-only screen-reader-text scroll-top search search-box search-form searchbox searchform
     share share-buttons sharedaddy sharing side-bar side-nav sidebar sidebar-linked sidebar-related sidebars
-    sidebartoc sign-up signature signaturecontainer signup similar-posts similar_threads similarposts
+    sidebartoc sign-up signaturecontainer signup similar-posts similar_threads similarposts
     similarthreads site-footer site-header site-info site-navigation site-search sitenotice sitesub
     skip-link skip-links skiplink skipnav social social-links social-media social-share socialbuttons
-    sphinxsidebar sphinxsidebarwrapper spinner sponsor sponsored sr-only submenu subscribe subscription
-    summary table-of-contents tableofcontents tablist tabs tabs2 tabs3 tag-cloud tagcloud theme-switch
-    threadtools titlearea-nav toc toc-container tocright toctitle tocwrapper toolbar toolbar-item tooltip
+    sphinxsidebar sphinxsidebarwrapper spinner sponsor sponsored sr-only submenu subscribe subnavlist subscription
+    table-of-contents tableofcontents tablist tabs tabs2 tabs3 tag-cloud tagcloud theme-switch
+    threadtools titlearea-nav toc toc-container tocright tocset toctitle tocview tocwrapper toolbar toolbar-item tooltip
     top-bar topbar toplinks u-sronly user-details user-gravatar32 user-info user_pic_popup userinfo
     version-selector version-switcher versions vertical-navbox viewcode-back viewcode-block viewcode-link
     visually-hidden visuallyhidden vote vote-count-post votecell votes widget widget-area widget_archive
@@ -82,7 +83,8 @@ _UNLESS_MAIN = re.compile(r"content|article|main|body|post-text|entry|wrapper|co
 _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"
-    r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])",
+    r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])|"
+    r"^signature sig\d",
 )
 LINE_NUMBERS = frozenset(
     {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
@@ -110,14 +112,14 @@ _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "cente
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
 _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
-_BODY, _LINK = NUMBER["body"], NUMBER["a"]
+_BODY, _FOOTER, _LINK = NUMBER["body"], NUMBER["footer"], NUMBER["a"]
 
 
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
-_ASKED = asked(INLINE_TAGS, DROPPED_TAGS)
+_ASKED = asked(INLINE_TAGS, DROPPED_TAGS | {"footer"})
 _PLAIN_VERDICTS = np.array(
     [_FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE}.get(name, 0) for name in (*TAGS, "")],
     np.int32,
@@ -128,7 +130,10 @@ _remembered: dict[bytes, int] = {}
 
 def _stems(pattern: str) -> Iterator[str]:
     """The letters that each of the alternatives in `pattern` begins with, without one that may be missing."""
-    for alternative in re.split(r"\|(?![^(]*\))", pattern.removeprefix(_EDGE_BEFORE).removesuffix(_EDGE_BEHIND)):
+    words, _, others = pattern.removeprefix(_EDGE_BEFORE).partition(_EDGE_BEHIND)
+    alternatives = re.split(r"\|(?![^(]*\))", words)
+    alternatives += [other.removeprefix("^") for other in others.split("|") if other]
+    for alternative in alternatives:
         begin = re.match(r"([a-z]{2,}?)(?:[a-z]\?|(?![a-z]))", alternative)
         if begin is None:
             raise ValueError(f"expected words that begin with two letters, found {alternative!r}")
@@ -170,6 +175,8 @@ def is_furniture(element: Any, tag: str) -> bool:
     """Whether `element` and all below it is left out of the text."""
     if tag in DROPPED_TAGS:
         return True
+    if tag == "footer":
+        return next(element.iterancestors("blockquote", "figure"), None) is None
     names = element.keys()
     if not names or tag in _KEPT_TAGS:
         return False
@@ -243,7 +250,10 @@ def judge(tree: Tree) -> NDArray[np.int32]:
             if len(key) <= _LONGEST_KEY:
                 _remembered[key] = verdict
         judged[number] = verdict
-    return spread(tree, found.of, judged, _PLAIN_VERDICTS)
+    verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
+    for row in np.flatnonzero(tree.nodes[: tree.end, TAG] == _FOOTER).tolist():  # judged by where it stands
+        verdicts[row] = _verdict(Node(tree, row))
+    return verdicts
 
 
 def body_of(tree: Tree) -> int:

@@ -7,11 +7,29 @@ children, and no input raises. Elements and attributes as in W3C MathML 3.0, cha
 
 import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
-from pipelines.web.mathml_fences import MATRICES, OPENERS, fence, partners, tall
+from lxml import etree
+
+from pipelines.web.mathml_fences import MATRICES, OPENERS, closing_sign, fence, partners, tall
 from pipelines.web.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
-from pipelines.web.mathml_tokens import LENGTH, SPECIAL_IN_TEXT, join, local, mi, mn, mo, mspace, mtext, text_of
+from pipelines.web.mathml_tables import mtable, table, table_in
+from pipelines.web.mathml_tokens import (
+    LENGTH,
+    SPECIAL_IN_TEXT,
+    children_of,
+    join,
+    local,
+    mi,
+    mn,
+    mo,
+    mspace,
+    mtext,
+    stray,
+    text_of,
+    upright_words,
+)
 
 MAX_DEPTH = 150
 """Elements deeper than this become their text; the interpreter's stack is never at risk."""
@@ -19,7 +37,10 @@ MAX_DEPTH = 150
 
 def mathml_to_latex(math: Any) -> str:
     """The `math` element (lxml) as LaTeX without delimiters; "" if it is empty."""
-    return re.sub(r" {2,}", " ", _row(list(math), 0)).strip()
+    latex = upright_words(re.sub(r" {2,}", " ", join([stray(math.text), row(list(math), 0)]))).strip()
+    while latex.endswith("\\") and (len(latex) - len(latex.rstrip("\\"))) % 2:
+        latex = latex[:-1].rstrip()  # a space at the end, cut in half
+    return latex
 
 
 def group(latex: str) -> str:
@@ -41,21 +62,19 @@ def convert(element: Any, depth: int) -> str:
         return content_to_latex(element, depth)
     if name in {"annotation", "annotation-xml", "mprescripts", "none", "mspace", "script", "style"}:
         return ""
-    rest = _row(list(element), depth + 1)
+    rest = row(list(element), depth + 1)
     if not len(element) and element.text and element.text.strip():
         return "".join(symbol(character) for character in " ".join(element.text.split()))
     return rest
 
 
-def _children(element: Any) -> list[Any]:
-    return [child for child in element if local(child)]
-
-
-def _row(children: Sequence[Any], depth: int) -> str:
+def row(children: Sequence[Any], depth: int) -> str:
     """Elements side by side; fences around something tall stretch, and a brace before a table makes cases."""
     items = [child for child in children if local(child)]
     while len(items) == 1 and local(items[0]) in {"mrow", "mstyle", "semantics"} and depth <= MAX_DEPTH:
-        inner = _children(items[0])
+        if stray(items[0].text) or stray(items[0].tail):
+            break
+        inner = children_of(items[0])
         if local(items[0]) == "semantics":
             inner = inner[:1]
         items = inner
@@ -74,46 +93,43 @@ def _row(children: Sequence[Any], depth: int) -> str:
             inner = items[position + 1 : end]
             if special := _matrix(items[position : end + 1], depth):
                 out.append(special)
-            elif any(tall(x) for x in inner):
-                out.append(
-                    join([f"\\left{fence(sign)}", _row(inner, depth + 1), f"\\right{fence(text_of(items[end]))}"])
-                )
             else:
-                out += (convert(item, depth + 1), _row(inner, depth + 1), convert(items[end], depth + 1))
+                left, right = fence(sign), fence(closing_sign(items[end]))
+                if any(tall(x) for x in inner):
+                    left, right = f"\\left{left}", f"\\right{right}"
+                out.append(join([left, stray(item.tail), row(inner, depth + 1), right]))
+                out[-1] += _scripts_of(items[end], depth)
+            out.append(stray(items[end].tail))
             position = end + 1
             continue
-        if sign == "{" and position + 1 < len(items) and _table(items[position + 1]) is not None:
-            out.append(_cells(_table(items[position + 1]), "cases", depth + 1))
+        if sign == "{" and position + 1 < len(items) and table_in(items[position + 1]) is not None:
+            out.append(table(table_in(items[position + 1]), "cases", depth + 1))
             position += 2
             if position < len(items) and local(items[position]) == "mo" and not text_of(items[position]):
                 position += 1
             continue
-        out.append(convert(item, depth + 1))
+        out += (convert(item, depth + 1), stray(item.tail))
         position += 1
     return join(out)
 
 
-def _table(element: Any) -> Any:
-    """The table that `element` is, or wraps alone; None otherwise."""
-    for _ in range(6):
-        name = local(element)
-        if name == "mtable":
-            return element
-        children = _children(element)
-        if name not in {"mrow", "mstyle", "mpadded"} or len(children) != 1:
-            return None
-        element = children[0]
-    return None
+def _scripts_of(closing: Any, depth: int) -> str:
+    """The scripts of a closing fence that is their base, as in `(a+b)` squared; "" for a bare fence."""
+    if local(closing) == "mo":
+        return ""
+    bare = etree.Element(closing.tag)
+    bare.extend([etree.Element("mrow"), *(deepcopy(part) for part in children_of(closing)[1:])])
+    return convert(bare, depth + 1).removeprefix("{}")
 
 
 def _matrix(items: Sequence[Any], depth: int) -> str:
     if len(items) != 3 or local(items[0]) != "mo" or local(items[2]) != "mo":
         return ""
     environment = MATRICES.get((text_of(items[0]), text_of(items[2])))
-    if environment and (table := _table(items[1])) is not None:
-        return _cells(table, environment, depth + 1)
-    if text_of(items[0]) == "{" and not text_of(items[2]) and (table := _table(items[1])) is not None:
-        return _cells(table, "cases", depth + 1)
+    if environment and (found := table_in(items[1])) is not None:
+        return table(found, environment, depth + 1)
+    if text_of(items[0]) == "{" and not text_of(items[2]) and (found := table_in(items[1])) is not None:
+        return table(found, "cases", depth + 1)
     return ""
 
 
@@ -133,7 +149,7 @@ def _base(element: Any, depth: int) -> str:
         "munderover",
         "mfrac",
     } and not re.fullmatch(r"\\?[a-zA-Z]+|.|\\left.*\\right.", latex, re.DOTALL):
-        parts = _children(element)
+        parts = children_of(element)
         if local(element) == "mrow" and parts and local(parts[0]) == "mo" and text_of(parts[0]) in OPENERS:
             return latex
         return f"{{{latex}}}"
@@ -141,7 +157,7 @@ def _base(element: Any, depth: int) -> str:
 
 
 def _scripts(element: Any, depth: int, below: int | None, above: int | None) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     if not parts:
         return ""
     base = _base(parts[0], depth)
@@ -160,9 +176,9 @@ def _accent(element: Any, table: dict[str, str]) -> str:
 
 
 def _mover(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     if len(parts) < 2:
-        return _row(parts, depth + 1)
+        return row(parts, depth + 1)
     base = convert(parts[0], depth + 1)
     if command := _accent(parts[1], ACCENTS_OVER):
         plain = len(text_of(parts[0])) <= 1
@@ -178,9 +194,9 @@ def _mover(element: Any, depth: int) -> str:
 
 
 def _munder(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     if len(parts) < 2:
-        return _row(parts, depth + 1)
+        return row(parts, depth + 1)
     base = convert(parts[0], depth + 1)
     if command := _accent(parts[1], ACCENTS_UNDER):
         return f"{command}{{{base}}}"
@@ -192,7 +208,7 @@ def _munder(element: Any, depth: int) -> str:
 
 
 def _munderover(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     if len(parts) < 3:
         return _munder(element, depth)
     base, under, over = (convert(part, depth + 1) for part in parts[:3])
@@ -204,7 +220,7 @@ def _munderover(element: Any, depth: int) -> str:
 
 
 def _multiscripts(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     if not parts:
         return ""
     before: list[Any] = []
@@ -233,8 +249,8 @@ def _multiscripts(element: Any, depth: int) -> str:
 
 
 def _mfrac(element: Any, depth: int) -> str:
-    parts = _children(element)
-    top, bottom = (convert(part, depth + 1) for part in parts[:2]) if len(parts) >= 2 else (_row(parts, depth + 1), "")
+    parts = children_of(element)
+    top, bottom = (convert(part, depth + 1) for part in parts[:2]) if len(parts) >= 2 else (row(parts, depth + 1), "")
     thickness = (element.get("linethickness") or "").strip()
     if LENGTH.match(thickness) and re.fullmatch(r"0+(\.0*)?\s*[a-z]*", thickness):
         return f"\\genfrac{{}}{{}}{{0pt}}{{}}{{{top}}}{{{bottom}}}"
@@ -244,11 +260,11 @@ def _mfrac(element: Any, depth: int) -> str:
 
 
 def _msqrt(element: Any, depth: int) -> str:
-    return f"\\sqrt{{{_row(_children(element), depth + 1)}}}"
+    return f"\\sqrt{{{row(children_of(element), depth + 1)}}}"
 
 
 def _mroot(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     index = convert(parts[1], depth + 1) if len(parts) > 1 else ""
     base = convert(parts[0], depth + 1) if parts else ""
     return f"\\sqrt[{index}]{{{base}}}" if index else f"\\sqrt{{{base}}}"
@@ -258,12 +274,12 @@ def _mfenced(element: Any, depth: int) -> str:
     left = element.get("open")
     right = element.get("close")
     left, right = "(" if left is None else left.strip(), ")" if right is None else right.strip()
-    parts = _children(element)
-    if len(parts) == 1 and (table := _table(parts[0])) is not None:
+    parts = children_of(element)
+    if len(parts) == 1 and (found := table_in(parts[0])) is not None:
         if environment := MATRICES.get((left, right)):
-            return _cells(table, environment, depth + 1)
+            return table(found, environment, depth + 1)
         if left == "{" and not right:
-            return _cells(table, "cases", depth + 1)
+            return table(found, "cases", depth + 1)
     separators = "".join((element.get("separators") if element.get("separators") is not None else ",").split())
     out: list[str] = []
     for index, part in enumerate(parts):
@@ -278,49 +294,8 @@ def _mfenced(element: Any, depth: int) -> str:
     return join([fence(left), inner, fence(right)])
 
 
-def _cells(table: Any, environment: str, depth: int) -> str:
-    rows = []
-    for row in _children(table):
-        name = local(row)
-        if name not in {"mtr", "mlabeledtr"}:
-            rows.append([convert(row, depth + 1)])
-            continue
-        cells = _children(row)
-        if name == "mlabeledtr":
-            cells = cells[1:]
-        rows.append(
-            [_row(_children(cell), depth + 1) if local(cell) == "mtd" else convert(cell, depth + 1) for cell in cells]
-        )
-    body = " \\\\ ".join(" & ".join(row) for row in rows)
-    return f"\\begin{{{environment}}} {body} \\end{{{environment.split('}', maxsplit=1)[0]}}}"
-
-
-def _mtable(element: Any, depth: int) -> str:
-    rows = _children(element)
-    labelled = [row for row in rows if local(row) == "mlabeledtr"]
-    if len(rows) == 1 and labelled:
-        cells = _children(rows[0])
-        tag = text_of(cells[0]).strip("() ") if cells else ""
-        body = join([_row(_children(cell), depth + 1) for cell in cells[1:]])
-        return f"{body} \\tag{{{tag}}}" if tag and re.fullmatch(r"[\w.\-*'⋆]{1,20}", tag) else body
-    align = (element.get("columnalign") or "").split()
-    widths = {len(_children(row)) for row in rows if local(row) == "mtr"}
-    columns = max(widths, default=1)
-    if align[:2] == ["right", "left"] or (element.get("displaystyle") == "true" and columns >= 2):
-        return _cells(element, "aligned", depth)
-    if any(value in align for value in ("left", "right")):
-        letters = [{"left": "l", "right": "r"}.get(value, "c") for value in align]
-        letters += [letters[-1]] * (columns - len(letters))
-        return _cells(element, f"array}}{{{''.join(letters[:columns])}", depth)
-    return _cells(
-        element,
-        "gathered" if columns == 1 and len(rows) > 1 and element.get("displaystyle") == "true" else "matrix",
-        depth,
-    )
-
-
 def _menclose(element: Any, depth: int) -> str:
-    inner = _row(_children(element), depth + 1)
+    inner = row(children_of(element), depth + 1)
     notation = set((element.get("notation") or "longdiv").split())
     if notation & {"box", "roundedbox"}:
         return f"\\boxed{{{inner}}}"
@@ -340,21 +315,21 @@ def _menclose(element: Any, depth: int) -> str:
 
 
 def _mrow(element: Any, depth: int) -> str:
-    return _row(_children(element), depth + 1)
+    return join([stray(element.text), row(children_of(element), depth + 1)])
 
 
 def _first(element: Any, depth: int) -> str:
-    parts = _children(element)
+    parts = children_of(element)
     return convert(parts[0], depth + 1) if parts else ""
 
 
 def _semantics(element: Any, depth: int) -> str:
-    for part in _children(element):
+    for part in children_of(element):
         if local(part) not in {"annotation", "annotation-xml"}:
             return convert(part, depth + 1)
-    for part in _children(element):
+    for part in children_of(element):
         if local(part) == "annotation-xml" and "content" in (part.get("encoding") or "").lower():
-            return _row(_children(part), depth + 1)
+            return row(children_of(part), depth + 1)
     return ""
 
 
@@ -363,8 +338,8 @@ _HANDLERS: dict[str, Callable[[Any, int], str]] = {
     "mpadded": _mrow, "merror": _mrow, "math": _mrow, "mtd": _mrow, "msup": lambda e, d: _scripts(e, d, None, 1),
     "msub": lambda e, d: _scripts(e, d, 1, None), "msubsup": lambda e, d: _scripts(e, d, 1, 2), "mover": _mover,
     "munder": _munder, "munderover": _munderover, "mmultiscripts": _multiscripts, "mfrac": _mfrac, "msqrt": _msqrt,
-    "mroot": _mroot, "mfenced": _mfenced, "mtable": _mtable, "menclose": _menclose, "semantics": _semantics,
-    "maction": _first, "mphantom": lambda e, d: f"\\phantom{{{_row(_children(e), d + 1)}}}",
+    "mroot": _mroot, "mfenced": _mfenced, "mtable": mtable, "menclose": _menclose, "semantics": _semantics,
+    "maction": _first, "mphantom": lambda e, d: f"\\phantom{{{row(children_of(e), d + 1)}}}",
     "mglyph": lambda e, _: f"\\text{{{(e.get('alt') or '').translate(SPECIAL_IN_TEXT)}}}" if e.get("alt") else "",
 }  # fmt: skip
 _CONTENT = frozenset({

@@ -20,18 +20,21 @@ MATRICES = {
     ("‖", "‖"): "Vmatrix", ("∥", "∥"): "Vmatrix",
 }  # fmt: skip
 _SYMMETRIC = frozenset("|‖∣∥")
+_UPRIGHT = {"∣": "|", "∥": "\\|", "‖": "\\|"}
+"""Fences that MathML writes with the signs of relations."""
+_SCRIPTS = frozenset({"msub", "msup", "msubsup"})
 _TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "mroot", "msqrt"})
 
 
 def partners(items: Sequence[Any]) -> dict[int, int]:
     """Which fence among siblings closes which: position of the opening to position of the closing one."""
-    signs = {i: text_of(item) for i, item in enumerate(items) if local(item) == "mo"}
+    signs = {i: sign for i, item in enumerate(items) if (sign := closing_sign(item))}
     found: dict[int, int] = {}
     open_: list[tuple[str, int]] = []
     for position, sign in signs.items():
         if open_ and sign == open_[-1][0]:
             found[open_.pop()[1]] = position
-        elif sign in OPENERS:
+        elif sign in OPENERS and local(items[position]) == "mo":
             open_.append((OPENERS[sign], position))
         elif sign in _CLOSERS:
             # A closing sign of another kind (a half-open interval) ends the nearest fence that waits for any.
@@ -44,6 +47,15 @@ def partners(items: Sequence[Any]) -> dict[int, int]:
     return found
 
 
+def closing_sign(item: Any) -> str:
+    """The sign of an operator, or of the closing fence that stands as the base of scripts; "" for anything else."""
+    if local(item) == "mo":
+        return text_of(item)
+    if local(item) in _SCRIPTS and len(item) and local(item[0]) == "mo" and (sign := text_of(item[0])) in _CLOSERS:
+        return sign
+    return ""
+
+
 def tall(element: Any) -> bool:
     """Whether `element` is or holds something higher than a line."""
     if local(element) in _TALL:
@@ -53,4 +65,6 @@ def tall(element: Any) -> bool:
 
 def fence(sign: str) -> str:
     r"""A fence as LaTeX behind `\left` or `\right`: a dot where there is none."""
+    if sign in _UPRIGHT:
+        return _UPRIGHT[sign]
     return symbol(sign) if len(sign) == 1 else (sign or ".")

@@ -118,7 +118,7 @@ _LETTERLIKE = {
 def in_variant(latex: str, variant: str) -> str:
     """`latex` set in MathML's `mathvariant`; unknown and ordinary variants leave it as it is."""
     command = VARIANTS.get(variant, "")
-    if not command:
+    if not command or latex.startswith(f"{command}{{"):  # the character itself may say it already
         return latex
     return f"{command}{{{latex}}}" + "}" * command.count("{")
 

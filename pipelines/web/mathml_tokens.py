@@ -6,11 +6,17 @@ from typing import Any
 
 from pipelines.web.mathml_symbols import FUNCTIONS, in_variant, symbol
 
+_UPRIGHT = re.compile(r"\\mathrm\{([a-zA-Z])\}")
+_UPRIGHT_WORD = re.compile(rf"(?:{_UPRIGHT.pattern}){{2,}}")
+_UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
 LENGTH = re.compile(r"\s*(-?[\d.]+)\s*(em|ex|px|pt|mu|in|cm|mm)?")
 SPECIAL_IN_TEXT = str.maketrans(
     {"\\": "\\textbackslash ", "{": "\\{", "}": "\\}", "$": "\\$", "#": "\\#", "%": "\\%", "&": "\\&", "_": "\\_"}
 )
+_TEXT_VARIANTS = {"bold": "\\textbf", "italic": "\\textit", "monospace": "\\texttt", "sans-serif": "\\textsf"}
+_BARS = {"∥": "\\|", "‖": "\\|", "∣": "|"}
+"""Bars that do not stretch, or say that they are fences, are no relations (KaTeX, MathJax: one sign for both)."""
 _SPACES = (
     (-10.0, "\\!"), (0.08, ""), (0.2, "\\,"), (0.25, "\\:"), (0.4, "\\;"), (0.8, "\\ "), (1.6,
     "\\quad"), (1e9, "\\qquad"),
@@ -37,6 +43,23 @@ def join(parts: Sequence[str]) -> str:
         out.append(part)
         last = part
     return "".join(out)
+
+
+def stray(text: str | None) -> str:
+    """Text between the elements of a row, where converters leave the commands that they do not know."""
+    if text is None or not (words := " ".join(text.split())):
+        return ""
+    return words if _UNKNOWN_COMMAND.fullmatch(words) else "".join(symbol(character) for character in words)
+
+
+def upright_words(latex: str) -> str:
+    """`latex` with upright letters that stand side by side as one word: some converters write one `mi` a letter."""
+    return _UPRIGHT_WORD.sub(lambda word: f"\\mathrm{{{''.join(_UPRIGHT.findall(word.group()))}}}", latex)
+
+
+def children_of(element: Any) -> list[Any]:
+    """The elements below `element`, comments aside."""
+    return [child for child in element if local(child)]
 
 
 def text_of(element: Any) -> str:
@@ -77,6 +100,8 @@ def mn(element: Any, _depth: int) -> str:
 
 def mo(element: Any, _depth: int) -> str:
     text = " ".join(_token(element).split())
+    if text in _BARS and (element.get("stretchy") == "false" or element.get("fence") == "true" or element.get("form")):
+        return _BARS[text]
     if len(text) == 1:
         return symbol(text)
     if text in FUNCTIONS:
@@ -92,9 +117,9 @@ def mtext(element: Any, _depth: int) -> str:
         return ""
     if not text.strip():
         return "\\ "
-    latex = f"\\text{{{text.translate(SPECIAL_IN_TEXT)}}}"
-    variant = (element.get("mathvariant") or "").lower()
-    return f"\\mathbf{{{latex}}}" if variant == "bold" else latex
+    plain = text.translate(SPECIAL_IN_TEXT)
+    command = _TEXT_VARIANTS.get((element.get("mathvariant") or "").lower(), "\\text")
+    return f"{command}{{{plain}}}"
 
 
 def mspace(element: Any, _depth: int) -> str:

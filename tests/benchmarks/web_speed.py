@@ -22,9 +22,11 @@ from typing import NamedTuple
 from filters import prefilter
 from filters.prefilter import Evidence
 from pipelines.web.charset import decode
-from tests.benchmarks import web_quality, web_reading
+from tests.benchmarks import web_extractors, web_quality, web_reading
 
 Program = Callable[[bytes], object]
+_LARGEST_JUDGED = 600_000
+"""Bytes of the largest page whose quality is judged."""
 
 
 class Timing(NamedTuple):
@@ -140,17 +142,16 @@ def sources(pages: Sequence[bytes], slow: Sequence[bytes]) -> list[Timing]:
 
 def quality(folders: list[Path], per_collection: int, names: Sequence[str]) -> None:
     """Print what each extractor keeps of the formulas and of the main text, over all collections."""
-    runs = web_quality.extractors(",".join(names))
-    scores = {name: web_quality.Score() for name in runs}
-    pages = list(web_quality.samples(folders, per_collection))
-    for sample in pages:
-        for name, run in runs.items():
-            web_quality.measure(sample, run, scores[name])
-    generators = len({sample.generator for sample in pages})
-    print(f"\nquality on {len(pages)} pages of {generators} generators: main text, formulas kept by kind")
-    for name, score in scores.items():
-        kinds = "  ".join(f"{kind} {score.kept[kind] / n:.3f} of {n}" for kind, n in sorted(score.found.items()))
-        print(f"  {name:14s} P {score.precision():.3f} R {score.recall():.3f}  {kinds}")
+    runs = web_extractors.extractors(",".join(names))
+    rows: list[dict[str, web_quality.Result]] = []
+    generators = set()
+    for sample in web_quality.samples(folders, per_collection, _LARGEST_JUDGED):
+        formulas, expected = list(web_quality.formulas_in(decode(sample.data))), web_quality.words_of(sample)
+        rows.append({name: web_quality.measure(sample, run, formulas, expected) for name, run in runs.items()})
+        generators.add(sample.generator.name)
+    print(f"\nquality on {len(rows)} pages of {len(generators)} generators: words, precision / recall · formulas kept")
+    print("\n".join([*web_quality.table("pages", {"**all**": rows}, list(runs)), ""]))
+    print("\n".join(web_quality.kinds_table(rows, list(runs))))
 
 
 def main() -> None:
@@ -168,7 +169,7 @@ def main() -> None:
             break
         slow.append(page)
         size += len(page)
-    known = web_quality.extractors("blocks,resiliparse,trafilatura")
+    known = web_extractors.extractors("blocks,resiliparse,trafilatura")
     for name in ("trafilatura", "datatrove", "fastwarc"):
         if importlib.util.find_spec(name) is None:
             print(f"{name} is not installed: not measured")

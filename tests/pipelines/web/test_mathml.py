@@ -44,6 +44,23 @@ PRESENTATION = {
     "<menclose notation='box'><mi>x</mi></menclose>": "\\boxed{x}",
     "<msup><mi>f</mi><mo>&prime;</mo></msup>": "f'",
     "<mtext>50% of {x}</mtext>": "\\text{50\\% of \\{x\\}}",
+    "<mtext mathvariant='italic'>list</mtext><mtext mathvariant='monospace'>x</mtext>": "\\textit{list}\\texttt{x}",
+    "<mtext>so </mtext><mspace width='0.5em'/><mtext> </mtext>": "\\text{so }",
+    "<mo stretchy='false'>∥</mo><mi>x</mi><msub><mo stretchy='false'>∥</mo><mn>2</mn></msub>": "\\|x\\|_2",
+    "<mi>a</mi><mo>∥</mo><mi>b</mi>": "a\\parallel b",
+    "<mo>∣</mo><mfrac><mi>a</mi><mi>b</mi></mfrac><mo>∣</mo>": "\\left|\\frac{a}{b}\\right|",
+    (
+        "<mi>F</mi><mo>(</mo><mo>(</mo><mi>w</mi><msup><mo>)</mo><mi>n</mi></msup>"
+        "<mover><mi>v</mi><mo>~</mo></mover><mo>)</mo>"
+    ): "F\\left((w)^n\\tilde{v}\\right)",
+    "<mi mathvariant='double-struck'>ℤ</mi>": "\\mathbb{Z}",
+    "<mi mathvariant='normal'>G</mi><mi mathvariant='normal'>a</mi><mi mathvariant='normal'>l</mi>": "\\mathrm{Gal}",
+    (
+        "<mtable><mtr><mtd columnalign='right'><mi>a</mi></mtd>"
+        "<mtd style='text-align: left'><mi>b</mi></mtd></mtr></mtable>"
+    ): ("\\begin{aligned} a & b \\end{aligned}"),
+    "<mtable><mtr><mtd><mi>a</mi><mo>=</mo><mi>b</mi></mtd></mtr></mtable>": "a=b",
+    "<mrow>\\mathbb<mi>Z</mi></mrow><mo>→</mo>\\Frob<mi>x</mi>": "\\mathbb Z\\rightarrow\\Frob x",
 }
 CONTENT = {
     "<apply><plus/><ci>x</ci><apply><power/><ci>y</ci><cn>2</cn></apply></apply>": "x + y^{2}",

@@ -31,6 +31,15 @@ def test_keeps_a_math_script_once_beside_its_preview_and_its_rendering():
     assert page.math_found == {"script_tex": 1}
 
 
+def test_a_script_of_code_or_settings_is_no_formula():
+    page = lifted(
+        '<p>So <script type="math/tex">x</script> holds.</p><script type="text/x-mathjax-config">'
+        'MathJax.Hub.Config({});</script><script type="text/javascript">var a_1 = "\\\\alpha";</script>'
+    )
+    assert page.text == "So $x$ holds."
+    assert page.math_found == {"script_tex": 1}
+
+
 def test_leaves_prices_alone_between_formulas():
     page = lifted("<p>It costs $5 to $10, where $n$ items cost $n \\cdot 5$ dollars.</p>", MATHJAX)
     assert page.text == "It costs \\$5 to \\$10, where $n$ items cost $n \\cdot 5$ dollars."

@@ -62,6 +62,17 @@ CASES: dict[str, tuple[str, str, str]] = {
         "\\sum x",
         "image",
     ),
+    "sphinx imgmath of several rows": (
+        '<div class="math"><p><img src="_images/math/b.png" alt="f &amp;= 0\\\\\ng &amp;= 1\\\\"/></p></div>',
+        "$$\\begin{aligned} f &= 0\\\\ g &= 1 \\end{aligned}$$",
+        "image",
+    ),
+    "style in an alt": (
+        '<img class="math" src="_images/math/c.png" alt="\\small{\\mathcal{L}[x]}"/>',
+        "$\\small{\\mathcal{L}[x]}$",
+        "image",
+    ),
+    "a new row that never comes": ('<script type="math/tex">a = b \\\\</script>', "$a = b$", "script_tex"),
     "latex2html": ('<IMG WIDTH="9" SRC="img1.png" ALT="$\\lambda$">', "$\\lambda$", "image"),
     "image inside a link": ('<a href="x"><img class="tex" alt="\\alpha"></a>', "$\\alpha$", "image"),
     "katex display": (
@@ -154,7 +165,13 @@ def test_code_is_not_mathematics() -> None:
 
 
 def test_prices_stay_prices() -> None:
-    for text in ("It rose from $5 to $10.", "$3.50 and $4", "US$ 5 million, or $6", "pay $20, get $30 back"):
+    for text in (
+        "It rose from $5 to $10.",
+        "$3.50 and $4",
+        "US$ 5 million, or $6",
+        "pay $20, get $30 back",
+        "write $...$ around it",
+    ):
         page = extract(f"{MATHJAX}<p>{text}</p>")
         assert page.math_found == {}
         assert page.text == text

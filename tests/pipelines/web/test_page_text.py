@@ -126,3 +126,49 @@ def test_endless_references_are_read_once() -> None:
     started = time.process_time()
     extract("<p>" + "&#" + "0" * 500_000 + "x &#x" + "0" * 500_000 + "</p>")
     assert time.process_time() - started < 5
+
+
+def test_a_summary_of_methods_and_a_heading_with_a_signature_are_text() -> None:
+    page = text(
+        f"<main><p>{WORDS}</p><div class='summary'><table class='memberSummary'><tr><td><code>getTotal()</code></td>"
+        "<td>Adds the parts of the number.</td></tr></table></div>"
+        "<h4 class='signature'>def total: Int</h4><p>Their sum.</p></main>"
+    )
+    assert "| `getTotal()` | Adds the parts of the number. |" in page
+    assert "#### def total: Int" in page
+
+
+def test_the_signature_of_a_forum_and_the_footer_of_a_page_go_and_of_a_quotation_stays() -> None:
+    page = text(
+        f"<div class='content'><p>{WORDS}</p><div id='sig42' class='signature'>My motto</div>"
+        f"<blockquote><p>{WORDS}</p><footer>Gauss</footer></blockquote></div><footer>Made with care</footer>"
+    )
+    assert "motto" not in page
+    assert "Made with care" not in page
+    assert "Gauss" in page
+
+
+def test_the_bars_of_scribble_and_javadoc_go() -> None:
+    page = text(
+        f"<div class='main'><div class='navsettop'>File: Libraries</div><p>{WORDS}</p><ul class='navList'><li>Overview"
+        "</li></ul><div class='tocset'>Contents of all</div></div>"
+    )
+    assert page.strip() == WORDS.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Next: Stencils, Previous: Arrays, Up: Top [Contents][Index]",
+        "Up: Optimization [Contents][Index]",
+        "Next: Norms Up: Vectors Previous: Spaces Contents",
+    ],
+)
+def test_the_line_of_neighbours_of_a_manual_goes(line: str) -> None:
+    kept = "Next: we add the numbers up. Previous: sums are kept."
+    assert line_rules.clean(f"{line}\n{kept}", "corrected") == kept
+
+
+def test_a_heading_with_a_formula_stays_though_nothing_follows() -> None:
+    lines = "## Sums\n\nText.\n\n## Isometries of ⸨0⸩\n\n## See also"
+    assert line_rules.clean(lines, "corrected") == "## Sums\n\nText.\n\n## Isometries of ⸨0⸩"
