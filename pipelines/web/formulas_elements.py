@@ -213,7 +213,8 @@ class ElementLifter:
         if alt and is_tex(alt):
             self._put(target, alt, "alttext", display)
             return
-        self._put(target, mathml_to_latex(math), "mathml", display)
+        tree = to_lxml(math) if isinstance(math, Node) else math
+        self._put(target, mathml_to_latex(tree), "mathml", display)
 
     def _mjx(self, container: Any) -> None:
         display = container.get("display") == "true"
