@@ -25,6 +25,8 @@ from pipelines.web.charset import decode
 from tests.benchmarks import web_extractors, web_quality, web_reading
 
 Program = Callable[[bytes], object]
+_ARCHIVES = 8
+"""Archives that the whole sources take turns on."""
 _LARGEST_JUDGED = 600_000
 """Bytes of the largest page whose quality is judged."""
 
@@ -109,21 +111,19 @@ def fastwarc_and_resiliparse(path: Path) -> str:
 
 
 def sources(pages: Sequence[bytes], slow: Sequence[bytes]) -> list[Timing]:
-    """Whole sources on an archive of `pages`; those with trafilatura on one of `slow`."""
-    found = []
+    """Whole sources on archives of `pages`, by turns on each; those with trafilatura on one of `slow`."""
+    fast: dict[str, Callable[[Path], str]] = {
+        "FastWARC and Resiliparse, every page": fastwarc_and_resiliparse,
+        "ours, prefilter on": lambda path: web_reading.source(path, "score"),
+        "ours, every page extracted": lambda path: web_reading.source(path, "off"),
+    }
+    parts = [(pages[start::_ARCHIVES], fast) for start in range(_ARCHIVES)]
+    parts.append((slow, {"datatrove's reader and extractor, every page": web_reading.datatrove_whole}))
+    seconds: dict[str, float] = defaultdict(float)
+    sizes: dict[str, int] = defaultdict(int)
     with tempfile.TemporaryDirectory() as folder:
-        for chosen, runs in (
-            (
-                pages,
-                {
-                    "FastWARC and Resiliparse, every page": fastwarc_and_resiliparse,
-                    "ours, prefilter on": lambda path: web_reading.source(path, "score"),
-                    "ours, every page extracted": lambda path: web_reading.source(path, "off"),
-                },
-            ),
-            (slow, {"datatrove's reader and extractor, every page": web_reading.datatrove_whole}),
-        ):
-            path = Path(folder) / f"{len(found)}.warc.gz"
+        for part, (chosen, runs) in enumerate(parts):
+            path = Path(folder) / f"{part}.warc.gz"
             size = 0
             with path.open("wb") as file:
                 for number, page in enumerate(chosen):
@@ -136,8 +136,9 @@ def sources(pages: Sequence[bytes], slow: Sequence[bytes]) -> list[Timing]:
                 except ImportError as error:
                     print(f"  {name}: not measured, {error}")
                     continue
-                found.append(Timing(f"{name} ({line.note})", size / 1e6, size / 1e6 / line.speed, 0))
-    return found
+                seconds[name] += size / 1e6 / line.speed
+                sizes[name] += size
+    return [Timing(name, sizes[name] / 1e6, seconds[name], 0) for name in seconds]
 
 
 def quality(folders: list[Path], per_collection: int, names: Sequence[str]) -> None:
