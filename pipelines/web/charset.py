@@ -6,6 +6,7 @@ in another encoding almost never is.
 """
 
 import codecs
+import functools
 import re
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
@@ -21,6 +22,7 @@ _META_WINDOW = 4096
 _DETECT_WINDOW = 65_536
 
 
+@functools.lru_cache(maxsize=1_000)
 def _known(name: str) -> str | None:
     """`name` as Python's codec for what browsers read under that label (`latin-1` is windows-1252), or None."""
     try:
@@ -47,16 +49,23 @@ def declared(data: bytes, content_type: str | None = None) -> str | None:
 
 def decode(data: bytes, content_type: str | None = None) -> str:
     """`data` as text; bytes that do not fit their encoding become U+FFFD. Never raises."""
+    return to_utf8(data, content_type).decode("utf-8")
+
+
+def to_utf8(data: bytes, content_type: str | None = None) -> bytes:
+    """`data` in UTF-8, without a byte order mark; bytes that do not fit their encoding become U+FFFD. Never raises."""
     name = declared(data, content_type)
     if name is None or not name.startswith(_NOT_ASCII):
         try:
-            return data.decode("utf-8").removeprefix("\ufeff")
+            data.decode("utf-8")
+            return data.removeprefix(codecs.BOM_UTF8)
         except UnicodeDecodeError:
             pass
     if name is None:
         detected = detect_encoding(data[:_DETECT_WINDOW])
         name = (_known(detected) if detected else None) or "cp1252"
     try:
-        return data.decode(name, "replace").removeprefix("\ufeff")
+        text = data.decode(name, "replace")
     except (LookupError, ValueError):
-        return data.decode("utf-8", "replace").removeprefix("\ufeff")
+        text = data.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff").encode("utf-8", "replace")

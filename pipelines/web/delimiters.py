@@ -10,12 +10,16 @@ extension"), and for `published` the lists in keirp/OpenWebMath, text_extraction
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from manifests.records import Rules
 
 Pair = tuple[str, str]
+
+
+IGNORE_CLASS = "tex2jax_ignore|mathjax_ignore|asciimath2jax_ignore|no-mathjax|nokatex|katex-ignore"
+"""Classes whose elements hold no formulas, unless a page says otherwise."""
 
 
 class Delimiters(NamedTuple):
@@ -27,7 +31,7 @@ class Delimiters(NamedTuple):
     explicit: frozenset[str]
     guess_dollars: bool
     environments: bool = True
-    ignore_class: str = "tex2jax_ignore|mathjax_ignore|asciimath2jax_ignore|no-mathjax|nokatex|katex-ignore"
+    ignore_class: str = IGNORE_CLASS
     process_class: str = "tex2jax_process|mathjax_process"
     strict: bool = True
     typeset: bool = False
@@ -70,8 +74,8 @@ _JS_ESCAPE = re.compile(r"\\(.)")
 _VALUE_WINDOW = 2_000
 _MAX_KEYS = 200
 
-_TYPESETTERS = ("mathjax", "katex", "jsmath", "asciimath", "mathquill", "temml", "latexmathml", "texzilla")
-_ASCII_TYPESETTERS = ("asciimath", "am_htmlormml", "ams-mml", "am-mml", "am_chtml")
+TYPESETTERS = ("mathjax", "katex", "jsmath", "asciimath", "mathquill", "temml", "latexmathml", "texzilla")
+ASCII_TYPESETTERS = ("asciimath", "am_htmlormml", "ams-mml", "am-mml", "am_chtml")
 TEX_COMMAND = re.compile(
     r"\\(?:frac|dfrac|tfrac|sum|int|prod|alpha|beta|gamma|delta|epsilon|varepsilon|theta|lambda|mu|nu|pi|rho|sigma|tau|"
     r"phi|varphi|psi|omega|partial|nabla|infty|sqrt|left|right|mathbb|mathbf|mathcal|mathrm|mathfrak|operatorname|text|"
@@ -117,8 +121,8 @@ def _literals(match: re.Match[str]) -> Pair:
     return _unescape(match.group(1) or match.group(2) or ""), _unescape(match.group(3) or match.group(4) or "")
 
 
-def read(scripts: Iterable[str], html: str, lower: str, rules: Rules = "corrected") -> Delimiters:
-    """The delimiters of the page `html` (`lower`: in lower case), whose inline scripts are `scripts`.
+def read(scripts: Iterable[str], html: str, lower: Container[str], rules: Rules = "corrected") -> Delimiters:
+    """The delimiters of the page `html` (`lower`: the words in it, in lower case), whose inline scripts are `scripts`.
 
     `typeset` says that the page names a typesetter, `commands` that it holds a common LaTeX command.
     """
@@ -156,7 +160,7 @@ def read(scripts: Iterable[str], html: str, lower: str, rules: Rules = "correcte
     display = [pair for pair in display if _plausible(pair)]
     ascii_ = [pair for pair in ascii_ if _plausible(pair)]
     explicit = frozenset(left for left, _ in (*inline, *display, *ascii_))
-    typeset = any(name in lower for name in _TYPESETTERS)
+    typeset = any(name in lower for name in TYPESETTERS)
     commands = "\\" in html and TEX_COMMAND.search(html) is not None
     if rules == "published":
         return Delimiters(
@@ -169,7 +173,7 @@ def read(scripts: Iterable[str], html: str, lower: str, rules: Rules = "correcte
             typeset=typeset,
             commands=commands,
         )
-    if not ascii_ and any(name in lower for name in _ASCII_TYPESETTERS):
+    if not ascii_ and any(name in lower for name in ASCII_TYPESETTERS):
         ascii_ = [("`", "`")]
     words = "|".join(word for word in ignore if re.fullmatch(r"[\w.*|\- ]{1,80}", word) and word.strip(".*| "))
     base = Delimiters((), (), (), frozenset(), guess_dollars=False)

@@ -1,13 +1,8 @@
 """The peers as engines: trafilatura and Resiliparse choose the main text of a tree whose formulas are marks."""
 
-from typing import Any
 
-from lxml import etree
-
-
-def main_text(root: Any, engine: str, url: str | None = None) -> str:
-    """The main text that `engine` ("trafilatura" or "resiliparse") finds in `root` (an lxml tree)."""
-    html = etree.tostring(root, encoding="unicode", method="html")
+def main_text(html: str, engine: str, url: str | None = None) -> str:
+    """The main text that `engine` ("trafilatura" or "resiliparse") finds in `html`."""
     if engine == "resiliparse":
         from resiliparse.extract.html2text import extract_plain_text
 

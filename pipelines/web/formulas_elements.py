@@ -7,15 +7,16 @@ empty `span` with the mark as its text, at its place in the reading order.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from pipelines.web.asciimath import asciimath_to_latex
+from pipelines.web.automaton import Automaton
+from pipelines.web.formula_candidates import formula_rows
 from pipelines.web.formula_names import (
-    ATTRIBUTES,
     CLASS_PARTS,
     DATA,
     DISPLAY_CLASSES,
@@ -23,7 +24,6 @@ from pipelines.web.formula_names import (
     INSIDE,
     LATEX,
     MJ_RENDERED,
-    TAGS,
     TEX_CLASSES,
     TEX_ENCODING,
     TEX_NAMES,
@@ -31,92 +31,116 @@ from pipelines.web.formula_names import (
 )
 from pipelines.web.formulas import Formulas, wrapped_whole
 from pipelines.web.formulas_images import formula_of
+from pipelines.web.html_build_kernel import COLUMNS, STATE
+from pipelines.web.html_names import NUMBER
+from pipelines.web.html_tree import Node, Tree
+from pipelines.web.html_writing import to_lxml
 from pipelines.web.limits import HostilePageError
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
 from pipelines.web.mathml import mathml_to_latex
 from pipelines.web.mathml_tokens import local
+from pipelines.web.tree_kernel import GONE
 
 MAX_SCANNED = 4_000_000
 """Elements looked at in search of sources inside formulas, each time counted; 1,000 formulas need 100,000."""
 
 MAX_TEXT = 20_000
+_SURE_CLASSES = frozenset(
+    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math"]
+)  # fmt: skip
 _TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])")
 
 
-@lru_cache(maxsize=512)
-def _query(parts: tuple[str, ...], attributes: tuple[str, ...]) -> etree.XPath:
-    """A search for all elements whose class or attributes may mean a formula; it asks for what the page holds."""
-    conditions = [f"@class[{' or '.join(f'contains(.,{part!r})' for part in parts)}]"] if parts else []
-    conditions += [f"@{name}" for name in attributes]
-    return etree.XPath(f"//*[{' or '.join(conditions)}]")
+_MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
+_WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
+
+
+@lru_cache(maxsize=20_000)
+def _may_mean_formula(classes: str, parts: tuple[str, ...]) -> bool:
+    """Whether a class attribute holds one of `parts`."""
+    return any(part in classes for part in parts)
 
 
 class ElementLifter:
     """Replaces the formulas of one tree that are elements by their marks."""
 
-    def __init__(self, root: Any, lower: str, formulas: Formulas, typeset: bool) -> None:
-        self._root = root
-        self._lower = lower
+    def __init__(self, tree: Tree, words: Container[str], formulas: Formulas, typeset: bool) -> None:
+        """`words` says which words the page's source holds, in lower case."""
+        self._tree = tree
+        self._words = words
         self._formulas = formulas
         self._typeset = typeset
-        self._gone: set[Any] = set()
         self._budget = MAX_SCANNED
         self._scripts: dict[str, Any] = {}
 
     def lift(self) -> None:
-        """Lift every formula element below the root."""
-        lower = self._lower
-        tags = [tag for tag in (*TAGS, "mml:math", "m:math") if f"<{tag}" in lower]
-        if "math/" in lower:
-            tags.append("script")
-        parts = [
-            part
-            for word, variants in CLASS_PARTS.items()
-            if word in lower and (word != "tex" or any(name in lower for name in TEX_NAMES))
-            for part in variants
-        ]
-        attributes = tuple(name for name in ATTRIBUTES if name in lower) if "data-" in lower else ()
-        named = list(self._root.iter(*tags)) if tags else []
-        classed = _query(tuple(parts), attributes)(self._root) if parts or attributes else []
+        """Lift every formula element of the tree."""
+        tree = self._tree
+        classed, named = formula_rows(tree, _WORDS)
+        with_tex = any(name in self._words for name in TEX_NAMES)
+        parts = tuple(part for word, variants in CLASS_PARTS.items() if word != "tex" or with_tex for part in variants)
+        rows = [row for row in named if tree.cells[row * COLUMNS] != _SCRIPT]
+        if "math/" in self._words:
+            rows = named
+            scripts = (Node(tree, row) for row in named if tree.cells[row * COLUMNS] == _SCRIPT)
+            self._scripts = {identifier: script for script in scripts if (identifier := script.get("id"))}
+        cells = tree.cells
         # Containers first: what is inside a lifted one is gone when its turn comes.
-        candidates = [element for element in classed if local(element) not in INSIDE] + named
-        self._scripts = {e.get("id"): e for e in candidates if e.tag == "script" and e.get("id")}
-        for element in candidates:
-            if element not in self._gone:
+        for row, by_attribute in classed:
+            if cells[row * COLUMNS + STATE] & GONE:
+                continue
+            element = Node(tree, row)
+            if (by_attribute or _may_mean_formula(element.get("class") or "", parts)) and local(element) not in INSIDE:
                 self._visit(element)
+        for row in rows:
+            if not cells[row * COLUMNS + STATE] & GONE:
+                self._visit(Node(tree, row))
 
     def _replace(self, element: Any, mark: str) -> None:
-        self._gone.update(element.iterdescendants())
         display = element.tag in {"div", "p", "figure"} and bool(mark)
-        element.clear(keep_tail=True)
-        element.tag = "p" if display and element.getparent() is not None and element.getparent().tag != "p" else "span"
+        self._tree.empty(element.row)
+        parent = element.getparent()
+        element.tag = "p" if display and parent is not None and parent.tag != "p" else "span"
         element.text = mark or None
         if not mark:
             return
-        parent = element.getparent()
         for _ in range(3):
             if parent is None:
                 break
-            if HIDDEN.search(parent.get("style") or ""):
-                del parent.attrib["style"]
-            if parent.get("aria-hidden") == "true":
-                del parent.attrib["aria-hidden"]
+            if self._tree.has_attributes(parent.row):
+                if HIDDEN.search(parent.get("style") or ""):
+                    self._tree.remove_attribute(parent.row, "style")
+                if parent.get("aria-hidden") == "true":
+                    self._tree.remove_attribute(parent.row, "aria-hidden")
             parent = parent.getparent()
 
+    def _spend(self, looked_at: int) -> None:
+        """Raises `HostilePageError` when the page's scans come to too many nodes."""
+        self._budget -= looked_at
+        if self._budget < 0:
+            raise HostilePageError(f"formulas nested in each other: more than {MAX_SCANNED} elements to look at")
+
     def _nodes(self, element: Any) -> Iterator[Any]:
-        """`element` and all below it; raises `HostilePageError` when the page's scans come to too many nodes."""
+        """`element` and all below it."""
         for node in element.iter():
-            self._budget -= 1
-            if self._budget < 0:
-                raise HostilePageError(f"formulas nested in each other: more than {MAX_SCANNED} elements to look at")
+            self._spend(1)
             yield node
 
     def _math_below(self, element: Any) -> Any:
+        if not self._tree.has_prefixes:
+            row = self._tree.first(_MATH, element.row)
+            self._spend(row - element.row if row >= 0 else self._tree.size(element.row))
+            return Node(self._tree, row) if row >= 0 else None
         return next((node for node in self._nodes(element) if local(node) == "math"), None)
 
     def _annotation(self, element: Any) -> str:
         """The TeX annotation below `element`; "" if there is none."""
-        for node in self._nodes(element):
+        if self._tree.has_prefixes or not isinstance(element, Node):  # MathML in an attribute is a tree of lxml
+            named = self._nodes(element)
+        else:
+            self._spend(self._tree.size(element.row))
+            named = self._tree.each(_ANNOTATION, element.row)
+        for node in named:
             if local(node) != "annotation" or not TEX_ENCODING.search(node.get("encoding") or ""):
                 continue
             if text := "".join(node.itertext()).strip():
@@ -128,7 +152,7 @@ class ElementLifter:
         out: list[str] = []
         length = 0
         for node in self._nodes(element):
-            for part in (node.text, node.tail if node is not element else None):
+            for part in (node.text, node.tail if node != element else None):
                 if part:
                     out.append(part)
                     length += len(part)
@@ -189,7 +213,8 @@ class ElementLifter:
         if alt and is_tex(alt):
             self._put(target, alt, "alttext", display)
             return
-        self._put(target, mathml_to_latex(math), "mathml", display)
+        tree = to_lxml(math) if isinstance(math, Node) else math
+        self._put(target, mathml_to_latex(tree), "mathml", display)
 
     def _mjx(self, container: Any) -> None:
         display = container.get("display") == "true"
@@ -209,10 +234,10 @@ class ElementLifter:
         latex = ""
         for node in self._nodes(container):
             if local(node) == "mjx-math":
-                latex = mathml_to_latex(chtml_to_mathml(node))
+                latex = mathml_to_latex(chtml_to_mathml(to_lxml(node)))
                 break
             if local(node) == "svg":
-                latex = mathml_to_latex(svg_to_mathml(node))
+                latex = mathml_to_latex(svg_to_mathml(to_lxml(node)))
                 break
         self._put(container, latex, "mathjax", display)
 
@@ -310,11 +335,18 @@ class ElementLifter:
             self._put(element, text, "mathjax", display)
 
     def _data_or_text(self, element: Any, names: set[str], display: bool) -> None:
+        if self._tree.may_have_formula(element.row) and self._data(element, names, display):
+            return
+        if names & TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
+            self._leaf(element, text, names, display)
+
+    def _data(self, element: Any, names: set[str], display: bool) -> bool:
+        """Lift an element whose attributes hold its formula; whether it was one, or could have been no other."""
         for attribute in DATA:
             source = (element.get(attribute) or "").strip()
             if source and (len(element) == 0 or len(self._text(element)) < 2000) and is_tex(source):
                 self._put(element, source, "tex_attribute", display or "display" in names)
-                return
+                return True
         if (attrs := element.get("data-attrs")) and "persistentExpression" in attrs:
             try:
                 expression = json.loads(attrs).get("persistentExpression", "")
@@ -322,14 +354,13 @@ class ElementLifter:
                 expression = ""
             if isinstance(expression, str) and expression:
                 self._put(element, expression, "tex_attribute", True)
-                return
+                return True
         if mathml := element.get("data-mathml"):
             parsed = _parse_mathml(mathml)
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(element, latex, "mathml", display)
-                return
-        if names & TEX_CLASSES and len(element) == 0 and (text := (element.text or "").strip()) and len(text) <= 5000:
-            self._leaf(element, text, names, display)
+                return True
+        return False
 
     def _leaf(self, element: Any, text: str, names: set[str], display: bool) -> None:
         """An element of a mathematical class that holds nothing but text: TeX with or without delimiters."""
@@ -337,18 +368,7 @@ class ElementLifter:
             wrapped_whole(text, left, right)
             for left, right in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
         )
-        sure = bool(
-            names
-            & {
-                "math-container",
-                "wp-katex-eq",
-                "math-inline",
-                "math-display",
-                "math-block",
-                "latex-rendered",
-                "ztext-math",
-            }
-        )
+        sure = bool(names & _SURE_CLASSES)
         if "\\(" in text or "\\[" in text or "$" in text:
             if not delimited and not sure:
                 return

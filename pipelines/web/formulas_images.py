@@ -15,6 +15,8 @@ _SERVICE = re.compile(
     r"/teximages/|latexrender|/images/math/|media/math/render|wikimedia\.org/math|quicklatex",
     re.IGNORECASE,
 )
+_STEMS = ("tex", "math", "formula", "codecogs", "cht=tx", "eq=")
+"""Every alternative of `_SERVICE` holds one of these: to look for them first spares most addresses the search."""
 _PARAMETER = re.compile(r"[?&](?:latex|tex|chl|math|from|formula|eq|equation|expr)=([^&#]*)", re.IGNORECASE)
 _PATH = re.compile(r"/(?:svg|png|gif|formula|latex|tex|math)/([^?#]*%5C[^?#]*|[^?#/]*[\\^_{}][^?#]*)$", re.IGNORECASE)
 _CODECOGS = re.compile(
@@ -78,9 +80,15 @@ def _decoded(value: str, plus: bool) -> str:
     return unquote(text) if re.search(r"%(?:5C|7B|5E)", text, re.IGNORECASE) else text
 
 
+def _is_service(address: str) -> bool:
+    """Whether an address looks like that of a service that draws formulas."""
+    lower = address.lower()
+    return any(stem in lower for stem in _STEMS) and _SERVICE.search(address) is not None
+
+
 def from_address(address: str) -> str:
     """The LaTeX in the address of a rendering service; "" if it holds none."""
-    if not _SERVICE.search(address[:20_000]):
+    if not _is_service(address[:20_000]):
         return ""
     for pattern in (_CODECOGS, _CGI):
         if match := pattern.search(address):
@@ -129,7 +137,7 @@ def formula_of(image: Any) -> ImageFormula | None:
     latex = from_address(address) if address else ""
     if latex and (_COMMAND.search(alt) is None or len(latex) >= len(alt)):
         return ImageFormula(latex, display)
-    service = bool(address) and _SERVICE.search(address[:2000]) is not None
+    service = bool(address) and _is_service(address[:2000])
     if by_class or service:
         for text in (alt, title):
             if text and not _NAME.fullmatch(text) and not text.lower().startswith(("rendered by", "http")):

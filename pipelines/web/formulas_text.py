@@ -8,20 +8,21 @@ Dollars are money unless shown otherwise: see `is_formula`.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lxml import etree
-
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.delimiters import TEX_COMMAND, Delimiters
+from pipelines.web.formula_candidates import Hints, delimited_rows
 from pipelines.web.formulas import Formulas
+from pipelines.web.html_tree import Node, Tree
 from pipelines.web.limits import HostilePageError
 
 BREAK = "\ue000"
 """Stands for a line break element while a run is scanned (a private-use character)."""
 
-_GONE = "\ue001"
+GONE = "\ue001"
 MAX_READ = 100_000_000
 """Characters read between delimiters of a page, rejected formulas included."""
 
@@ -41,12 +42,6 @@ _SKIPPED = frozenset(
     {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
 )  # fmt: skip
 _BREAKS = frozenset({"br", "wbr"})
-
-
-@lru_cache(maxsize=512)
-def _texts(hints: tuple[str, ...]) -> etree.XPath:
-    """A search for the texts that hold one of `hints`."""
-    return etree.XPath("//text()[" + " or ".join(f"contains(.,'{hint}')" for hint in hints) + "]")
 
 
 def is_formula(content: str, after: str) -> bool:
@@ -83,6 +78,40 @@ class _Opening(NamedTuple):
     sure: bool
 
 
+class _Patterns(NamedTuple):
+    """How a page's delimiters are looked for; pages of one site have the same."""
+
+    openings: Mapping[str, _Opening]
+    any: re.Pattern[str]
+    hints: Hints
+    ignored: re.Pattern[str]
+
+
+@lru_cache(maxsize=256)
+def _patterns(delimiters: Delimiters) -> _Patterns:
+    openings: dict[str, _Opening] = {}
+    for pairs, kind, display in (
+        (delimiters.display, "tex_display", True),
+        (delimiters.inline, "tex_inline", False),
+        (delimiters.ascii, "asciimath", False),
+    ):
+        for left, right in pairs:
+            openings.setdefault(
+                left, _Opening(left, right, kind, display, left in delimiters.explicit or left[0] == "[")
+            )
+    if delimiters.guess_dollars:
+        openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
+    lefts = sorted(openings, key=len, reverse=True)
+    environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
+    hints = {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
+    return _Patterns(
+        openings,
+        re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments),
+        Hints(sorted(hints), _SKIPPED),
+        re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)"),
+    )
+
+
 class TextLifter:
     """Replaces delimited formulas by marks, in strings and in the texts of a tree."""
 
@@ -90,30 +119,11 @@ class TextLifter:
         self.formulas = formulas
         self._strict = delimiters.strict
         self._typeset = delimiters.typeset
-        openings: dict[str, _Opening] = {}
-        for pairs, kind, display in (
-            (delimiters.display, "tex_display", True),
-            (delimiters.inline, "tex_inline", False),
-            (delimiters.ascii, "asciimath", False),
-        ):
-            for left, right in pairs:
-                openings.setdefault(
-                    left, _Opening(left, right, kind, display, left in delimiters.explicit or left[0] == "[")
-                )
-        if delimiters.guess_dollars:
-            openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
-        self._openings = openings
         self._budget = MAX_READ
-        lefts = sorted(openings, key=len, reverse=True)
-        environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
-        self._any = re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments)
-        self._hints = sorted(
-            {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
-        )
-        self._ignored = re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)")
+        self._openings, self._any, self._hints, self._ignored = _patterns(delimiters)
 
     def lift(self, text: str) -> str:
-        """`text` with every delimited formula replaced by its mark; breaks inside formulas become `_GONE`."""
+        """`text` with every delimited formula replaced by its mark; breaks inside formulas become `GONE`."""
         out: list[str] = []
         done = position = 0
         closers: dict[str, int] = {}
@@ -128,7 +138,7 @@ class TextLifter:
             if found is None:
                 continue
             mark, end = found
-            out += (text[done : match.start()], mark, _GONE * text.count(BREAK, match.start(), end))
+            out += (text[done : match.start()], mark, GONE * text.count(BREAK, match.start(), end))
             done = position = end
         if not out:
             return text
@@ -200,22 +210,16 @@ class TextLifter:
             return True
         return _SIGN.search(content) is not None or (len(content.strip()) <= 40 and "\n" not in content)
 
-    def lift_tree(self, root: Any, lower: str) -> None:
-        """Lift formulas in all texts below `root` (an lxml element), outside code and ignored elements.
+    def lift_tree(self, tree: Tree, may_ignore: bool) -> None:
+        """Lift formulas in all texts of the tree, outside code and ignored elements.
 
-        `lower` is the page's source in lower case: what does not occur in it is not looked for in the tree.
+        `may_ignore`: whether the page may hold an element whose class says that formulas in it are none.
         """
-        hints = tuple(hint for hint in self._hints if hint.lower() in lower or (hint[0] == "<" and "&lt;math" in lower))
-        if not hints:
-            return
         skipped: dict[Any, bool] = {}
-        seen: set[Any] = set()
-        for text in _texts(hints)(root):
-            parent = text.getparent()
-            if parent is not None and text.is_tail:
-                parent = parent.getparent()
-            if parent is not None and parent not in seen and not self._skips(parent, skipped):
-                self._lift_children(parent, seen)
+        for row in delimited_rows(tree, self._hints):
+            parent = Node(tree, row)
+            if not (may_ignore and self._skips(parent, skipped)):
+                self._lift_children(parent)
 
     def _skips(self, node: Any, known: dict[Any, bool]) -> bool:
         chain = []
@@ -230,9 +234,8 @@ class TextLifter:
         known.update(dict.fromkeys(chain, result))
         return result
 
-    def _lift_children(self, parent: Any, seen: set[Any]) -> None:
+    def _lift_children(self, parent: Any) -> None:
         """Scan the runs of `parent`: its text and its children's tails, joined over line breaks."""
-        seen.add(parent)
         run: list[Any] = [None]
         texts: list[str] = [parent.text or ""]
         for child in parent:
@@ -249,12 +252,12 @@ class TextLifter:
         lifted = self.lift(joined)
         if lifted == joined:
             return
-        pieces = re.split(f"([{BREAK}{_GONE}])", lifted)
+        pieces = re.split(f"([{BREAK}{GONE}])", lifted)
         for index, owner in enumerate(run):
             piece = pieces[2 * index]
             if owner is None:
                 parent.text = piece
             else:
-                if index and pieces[2 * index - 1] == _GONE:
+                if index and pieces[2 * index - 1] == GONE:
                     owner.tag = "span"
                 owner.tail = piece

@@ -1,8 +1,8 @@
 """What a page may cost: hostile pages end here, before a parser sees them.
 
-Each check is one linear pass over the bytes. What is left to the parser is then linear too: libxml2 stops at a depth
-of 2,048 elements by itself, does not expand entities of its own in HTML, and is quadratic only in the attributes of
-one tag, which `check_bytes` bounds.
+Each check is one linear pass over the bytes. The parser of pages (`pipelines.web.html_parser`) is linear itself and
+stops at too deep a page or too many attributes, so `check_size` is enough before it; the parsers of libraries are
+quadratic in the attributes of one tag, which `check_bytes` bounds.
 """
 
 import re
@@ -14,7 +14,6 @@ MAX_BYTES = 20_000_000
 
 MAX_TAGS = 1_000_000
 MAX_ATTRIBUTES = 4_000
-MAX_DEPTH = 1_500
 
 _TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
 _QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
@@ -30,13 +29,18 @@ def _longest_gap(data: bytes) -> int:
     return int(np.diff(ends, prepend=-1, append=len(data)).max())
 
 
-def check_bytes(data: bytes) -> None:
-    """Raise `HostilePageError` if `data` is too long, has too many tags or one tag has too many attributes."""
+def check_size(data: bytes) -> None:
+    """Raise `HostilePageError` if `data` is too long or has too many tags."""
     if len(data) > MAX_BYTES:
         raise HostilePageError(f"page of {len(data)} bytes, at most {MAX_BYTES} are read")
     tags = data.count(b"<")
     if tags > MAX_TAGS:
         raise HostilePageError(f"page with {tags} tags, at most {MAX_TAGS} are read")
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise `HostilePageError` if `data` is too long, has too many tags or one tag has too many attributes."""
+    check_size(data)
     if len(data) < 2 * MAX_ATTRIBUTES:
         return
     if data.count(b"=") < MAX_ATTRIBUTES and _longest_gap(data) < 2 * MAX_ATTRIBUTES:

@@ -17,7 +17,11 @@ or code, removes nothing but the line itself, and lets a heading stand if anythi
 
 import re
 
+import numpy as np
+
 from manifests.records import Rules
+from pipelines.web import line_kernel
+from pipelines.web.automaton import Automaton
 from pipelines.web.formulas import MARK, OPEN
 
 RATIO = 0.18
@@ -33,6 +37,8 @@ _NODES = re.compile(
     r"(?!.*[.!?]$)(?:Next|Previous|Prev|Up): .{1,300}?(?:,? (?:Previous|Prev|Up|Next): |\[(?:Contents|Index)\]$)"
 )
 """The line of neighbours over a page of Texinfo, LaTeX2HTML and their like."""
+_NEIGHBOURS = ("next: ", "previous: ", "prev: ", "up: ")
+"""What such a line begins with, in lower case."""
 
 PUBLISHED_PHRASES: tuple[str, ...] = (
     "©", "updates", "join our", "buy", "sign up", "no results", "search images", "all rights reserved", "was this",
@@ -84,6 +90,7 @@ CORRECTED_PHRASES: tuple[str, ...] = (
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
 )
+_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, "[edit]")})
 _WORD = re.compile(r"\w+")
 _CORRECTED_RATIO = 0.6
 _CORRECTED_LENGTH = 12
@@ -160,6 +167,22 @@ def _kept_headings(lines: list[str], longer_than: int) -> list[bool]:
 
 def corrected(text: str) -> str:
     """The lines without those that say nothing but the furniture of a site."""
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    starts, flags = line_kernel.scan(data, _LOOKED_FOR)
+    dropped = np.zeros(flags.size, np.uint8)
+    view = data.data
+    for number in np.flatnonzero(flags & line_kernel.LOOK).tolist():
+        line = str(view[starts[number] : starts[number + 1] - 1], "utf-8")
+        if OPEN in line:
+            continue
+        if line != _EDIT.sub("", line).rstrip():
+            return _corrected_line_by_line(text)
+        dropped[number] = _goes(line)
+    return line_kernel.without(data, starts, flags, dropped).decode().strip()
+
+
+def _corrected_line_by_line(text: str) -> str:
+    """The same for a text of which lines change."""
     lines = text.split("\n")
     out: list[str] = []
     fenced = False
@@ -170,14 +193,17 @@ def corrected(text: str) -> str:
             out.append(line)
             continue
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
-        if len(line) <= _MAX_LINE and "`" not in line:
-            if line.count(" ") < _MOST_SPACES and _is_boilerplate(line):
-                continue
-            if _NODES.match(line):
-                continue
-        out.append(line)
+        if not _goes(line):
+            out.append(line)
     kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep or OPEN in line]
     return _SPACES.sub("\n\n", "\n".join(kept)).strip()
+
+
+def _goes(line: str) -> bool:
+    """Whether a line of text is furniture. It holds one of `_LOOKED_FOR`, or hardly a letter."""
+    if len(line) > _MAX_LINE or "`" in line:
+        return False
+    return (line.count(" ") < _MOST_SPACES and _is_boilerplate(line)) or _NODES.match(line) is not None
 
 
 def _is_boilerplate(line: str) -> bool:

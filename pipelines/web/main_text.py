@@ -9,10 +9,21 @@ keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resilipar
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lxml import etree
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.web.automaton import Automaton
+from pipelines.web.block_kernel import FURNITURE
+from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
+from pipelines.web.html_build_kernel import END, STATE, TAG
+from pipelines.web.html_names import NUMBER, TAGS
+from pipelines.web.html_tree import Node, Tree
+from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
+from pipelines.web.tree_kernel import GONE
 
 DROPPED_TAGS = frozenset(
     ["script", "style", "noscript", "template", "nav", "button", "select", "option", "datalist", "iframe",
@@ -101,12 +112,51 @@ _RANK = {name: rank for rank, name in enumerate(_NAMED)}
 _NAMED_TAGS = frozenset({"div", "section", "td"})
 _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "center")
 _MAX_JUDGED = 40
+_LONGEST_KEY = 1_000
+_EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
+_BODY, _FOOTER, _LINK = NUMBER["body"], NUMBER["footer"], NUMBER["a"]
+
+
+_FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
+_RANK_SHIFT = 4
+"""Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
+_MOST_REMEMBERED = 200_000
+_ASKED = asked(INLINE_TAGS, DROPPED_TAGS | {"footer"})
+_PLAIN_VERDICTS = np.array(
+    [_FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE}.get(name, 0) for name in (*TAGS, "")],
+    np.int32,
+)
+"""The verdict on an element without attributes."""
+_remembered: dict[bytes, int] = {}
+
+
+def _stems(pattern: str) -> Iterator[str]:
+    """The letters that each of the alternatives in `pattern` begins with, without one that may be missing."""
+    words, _, others = pattern.removeprefix(_EDGE_BEFORE).partition(_EDGE_BEHIND)
+    alternatives = re.split(r"\|(?![^(]*\))", words)
+    alternatives += [other.removeprefix("^") for other in others.split("|") if other]
+    for alternative in alternatives:
+        begin = re.match(r"([a-z]{2,}?)(?:[a-z]\?|(?![a-z]))", alternative)
+        if begin is None:
+            raise ValueError(f"expected words that begin with two letters, found {alternative!r}")
+        yield begin.group(1)
+
+
+def _words() -> Automaton:
+    """What a class or an id must hold for its element to be judged by it; see `signatures`."""
+    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS}
+    words = {f" {name} ".encode(): NAME_WORD for name in names}
+    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in _stems(_PARTS.pattern) for edge in " -_"}
+    return Automaton(words | {b"none": STYLE_WORD, b"hidden": STYLE_WORD}, one_blank=True)
+
+
+_WORDS = _words()
 
 
 class Choice(NamedTuple):
-    """The element that holds the text, and whether the page itself named it (`sure`) or it is a fallback."""
+    """The row of the element that holds the text, and whether the page itself named it (`sure`) or it is a fallback."""
 
-    element: Any
+    row: int
     sure: bool
 
 
@@ -157,14 +207,6 @@ def is_furniture(element: Any, tag: str) -> bool:
     return names_furniture(classes.lower() if identifier is None else f"{classes} {identifier}".lower())
 
 
-_LENGTH = etree.XPath("string-length(string(.))")
-
-
-def _words(element: Any) -> int:
-    """Characters of text below `element`, white space included: good enough to compare two elements."""
-    return int(_LENGTH(element))
-
-
 @lru_cache(maxsize=20_000)
 def _rank(names: str) -> int | None:
     """The best rank of the names in an id and class attribute; None if none is known."""
@@ -172,47 +214,91 @@ def _rank(names: str) -> int | None:
     return min(ranks) if ranks else None
 
 
-def choose(root: Any) -> Choice:
+def _verdict(element: Node) -> int:
+    """What the attributes and the name of `element` say about it, as bits."""
+    tag = element.tag
+    verdict = _FURNITURE if is_furniture(element, tag) else 0
+    classes = element.get("class")
+    if tag in {"span", "td"} and classes is not None and not LINE_NUMBERS.isdisjoint(classes.split()):
+        verdict |= _LINE_NUMBERS
+    if tag not in _CONTAINERS:
+        return verdict
+    if (
+        tag == "main"
+        or element.get("role") == "main"
+        or element.get("itemprop") in {"articleBody", "mainContentOfPage"}
+    ):
+        return verdict | _MAIN
+    if tag == "article":
+        return verdict | _ARTICLE
+    identifier = element.get("id")
+    if tag in _NAMED_TAGS and not (identifier is None and classes is None):
+        rank = _rank(f"{identifier or ''} {classes or ''}")
+        if rank is not None:
+            verdict |= (rank + 1) << _RANK_SHIFT
+    return verdict
+
+
+def judge(tree: Tree) -> NDArray[np.int32]:
+    """The verdict on every element of the tree; each kind of start tag is judged once, whatever pages it is on."""
+    found = signatures(tree, _ASKED, _WORDS)
+    if len(_remembered) > _MOST_REMEMBERED:
+        _remembered.clear()
+    judged = np.empty(len(found.rows) + 1, np.int32)
+    for number, (row, key) in enumerate(zip(found.rows, found.keys, strict=True)):
+        verdict = _remembered.get(key)
+        if verdict is None:
+            verdict = _verdict(Node(tree, row))
+            if len(key) <= _LONGEST_KEY:
+                _remembered[key] = verdict
+        judged[number] = verdict
+    verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
+    for row in np.flatnonzero(tree.nodes[: tree.end, TAG] == _FOOTER).tolist():  # judged by where it stands
+        verdicts[row] = _verdict(Node(tree, row))
+    return verdicts
+
+
+def body_of(tree: Tree) -> int:
+    """The row of the page's body; 0 if it has none."""
+    row = 1
+    while row < tree.end:
+        if tree.nodes[row, TAG] == _BODY:
+            return row
+        row = int(tree.nodes[row, END])
+    return 0
+
+
+def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     """The element that holds the page's text."""
-    body = root.find("body") if root.tag == "html" else root
-    if body is None:
-        body = root
-    mains: list[Any] = []
-    articles: list[Any] = []
-    named: list[tuple[int, Any]] = []
-    for element in body.iter(*_CONTAINERS):
-        tag = element.tag
-        get = element.get
-        if tag == "main" or get("role") == "main" or get("itemprop") in {"articleBody", "mainContentOfPage"}:
-            mains.append(element)
-        elif tag == "article":
-            articles.append(element)
-        else:
-            identifier, classes = get("id"), get("class")
-            if identifier is None and classes is None:
-                continue
-            rank = _rank(f"{identifier or ''} {classes or ''}")
-            if rank is not None and tag in _NAMED_TAGS:
-                named.append((rank, element))
-    if not (mains or articles or named):
+    body = body_of(tree)
+    start, end = body, int(tree.nodes[body, END])
+    here = verdicts[start:end]
+    alive = (tree.nodes[start:end, STATE] & GONE) == 0
+    candidates = (np.flatnonzero((here >= _MAIN) & alive) + start).tolist()
+    mains = [row for row in candidates if verdicts[row] & _MAIN]
+    articles = [row for row in candidates if verdicts[row] & _ARTICLE]
+    named = [(int(verdicts[row]) >> _RANK_SHIFT, row) for row in candidates if verdicts[row] >> _RANK_SHIFT]
+    if not candidates:
         return Choice(body, False)
-    total = _words(body)
-    for element in mains[:_MAX_JUDGED]:
-        if _enough(element, total, 0.05):
-            return Choice(element, True)
-    if len(articles) == 1 and _enough(articles[0], total, 0.4):
+    words = tree.lengths()
+    total = int(words[body])
+    for row in mains[:_MAX_JUDGED]:
+        if _enough(words[row], total, 0.05):
+            return Choice(row, True)
+    if len(articles) == 1 and _enough(words[articles[0]], total, 0.4):
         return Choice(articles[0], True)
-    for _, element in sorted(named, key=lambda pair: pair[0])[:_MAX_JUDGED]:
-        if _enough(element, total, 0.5) and not _is_list_of_links(element):
-            return Choice(element, True)
+    for _, row in sorted(named, key=lambda pair: pair[0])[:_MAX_JUDGED]:
+        if _enough(words[row], total, 0.5) and not _is_list_of_links(tree, row, words):
+            return Choice(row, True)
     return Choice(body, False)
 
 
-def _enough(element: Any, total: int, share: float) -> bool:
-    words = _words(element)
-    return words >= 100 and words >= share * total
+def _enough(words: int, total: int, share: float) -> bool:
+    return bool(words >= 100 and words >= share * total)
 
 
-def _is_list_of_links(element: Any) -> bool:
-    """Whether most of what `element` says is the text of links."""
-    return 2 * sum(len("".join(link.itertext())) for link in element.iter("a")) > _words(element)
+def _is_list_of_links(tree: Tree, row: int, words: NDArray[np.int32]) -> bool:
+    """Whether most of what an element says is the text of links."""
+    inside = slice(row, int(tree.nodes[row, END]))
+    links = tree.nodes[inside, TAG] == _LINK
+    return bool(2 * int(words[inside][links].sum()) > words[row])

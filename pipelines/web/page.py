@@ -5,41 +5,28 @@ Order matters: an engine that chooses the main text drops scripts, hidden elemen
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
-import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, get_args
-
-from lxml import etree
+from typing import Literal, NamedTuple, get_args
 
 from manifests.records import Rules
-from pipelines.web import line_rules
-from pipelines.web.blocks import BlockWriter
-from pipelines.web.charset import decode
-from pipelines.web.delimiters import read
-from pipelines.web.formulas import CLOSE, OPEN, Formulas
+from pipelines.web import blocks, delimiters, html_parser, line_rules
+from pipelines.web.charset import to_utf8
+from pipelines.web.formula_names import TEX_NAMES
+from pipelines.web.formulas import Formulas
 from pipelines.web.formulas_elements import ElementLifter
-from pipelines.web.formulas_text import BREAK, TextLifter
-from pipelines.web.limits import HostilePageError, check_bytes
-from pipelines.web.main_text import choose
+from pipelines.web.formulas_text import TextLifter
+from pipelines.web.html_names import NUMBER
+from pipelines.web.html_parser import Fault
+from pipelines.web.html_tree import Node, Tree
+from pipelines.web.html_writing import to_html
+from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
+from pipelines.web.main_text import body_of, choose, judge
+from pipelines.web.source import KnownWords, Words, readable
 
 Engine = Literal["blocks", "resiliparse", "trafilatura"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 DEFAULT_ENGINE: Engine = "blocks"
 
-_SPACE = frozenset({0x00, 0x0B, 0x0C, ord(BREAK), 0xE001})
-_RESERVED = {code: " " if code in _SPACE else "" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
-_RESERVED |= {ord(BREAK): " ", 0xE001: " ", ord(OPEN): "((", ord(CLOSE): "))"}
-"""What no text of a tree may hold: characters that XML forbids (lxml refuses to set them) and our own marks."""
-_RESERVED_CHARACTER = re.compile("[" + "".join(map(chr, _RESERVED)) + "]")
-_RESERVED_REFERENCE = re.compile(
-    "&#(?:0*+("
-    + "|".join(str(code) for code in _RESERVED if code)
-    + ")(?![0-9])|[xX]0*+("
-    + "|".join(f"(?i:{code:x})" for code in _RESERVED if code)
-    + ")(?![0-9a-fA-F]));?"
-)
-_FRAMES = re.compile(r"(</?)(?:template|frameset)(?=[\s>])", re.IGNORECASE)
-_SCRIPTS = etree.XPath("//script[not(@src)]")
 _CONFIGURES = (
     "inlineMath",
     "displayMath",
@@ -49,6 +36,17 @@ _CONFIGURES = (
     "ignoreClass",
     "ignoreHtmlClass",
 )
+_IGNORES = ("ignore", "no-mathjax", "nokatex")
+"""Classes of elements whose text holds no formulas have one of these in their names, unless a page names its own."""
+_WORDS = KnownWords(
+    (
+        *delimiters.TYPESETTERS, *delimiters.ASCII_TYPESETTERS, *TEX_NAMES, "math/", *_IGNORES,
+        *(word.lower() for word in _CONFIGURES),
+    )
+)  # fmt: skip
+_SCRIPT, _TITLE = NUMBER["script"], NUMBER["title"]
+_FEW = 200
+"""Characters of a text that are so few that the whole body is tried."""
 
 
 class Page(NamedTuple):
@@ -68,43 +66,35 @@ class EmptyPageError(ValueError):
     """The page holds no element at all."""
 
 
-def parse(html: str) -> Any:
-    """`html` as an lxml tree whose root is `html`.
+def parse(page: bytes) -> Tree:
+    """The tree of a page in UTF-8.
 
-    Raises `EmptyPageError` if there is nothing to parse, `HostilePageError` if the parser gave up.
+    Raises `EmptyPageError` if there is nothing to parse, `HostilePageError` if it is beyond the limits.
     """
-    if _RESERVED_CHARACTER.search(html):
-        html = html.translate(_RESERVED)
-    if "&#" in html:
-        html = _RESERVED_REFERENCE.sub(lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)], html)
-    if "<template" in html or "<frameset" in html or "<TEMPLATE" in html or "<FRAMESET" in html:
-        html = _FRAMES.sub(r"\1div", html)
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        root = etree.fromstring(html.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        raise EmptyPageError(f"no element in a page of {len(html)} characters") from error
-    except MemoryError as error:
-        raise HostilePageError("the parser ran out of memory") from error
-    if root is None:
-        raise EmptyPageError(f"no element in a page of {len(html)} characters")
-    if any("xcessive depth" in entry.message for entry in parser.error_log):
-        raise HostilePageError("elements nested more than 2048 deep")
-    return root
+    parsed = html_parser.parse(page)
+    if parsed.fault == Fault.DEPTH:
+        raise HostilePageError(f"elements nested more than {html_parser.MAX_DEPTH} deep")
+    if parsed.fault == Fault.ATTRIBUTES:
+        raise HostilePageError(f"tag with more than {MAX_ATTRIBUTES} attributes")
+    if len(parsed.nodes) == 0:
+        raise EmptyPageError(f"no element in a page of {len(page)} bytes")
+    return Tree(parsed, page)
 
 
-def lift_formulas(root: Any, html: str, rules: Rules) -> Formulas:
-    """Replace every formula below `root` by its mark. `html` is the source of the page, as text."""
+def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
+    """Replace every formula of the tree by its mark."""
     formulas = Formulas()
-    # Only ASCII is looked for: one byte a character makes each search several times faster.
-    lower = html.encode("utf-8", "replace").lower().decode("latin-1")
-    scripts = [
-        script.text for script in _SCRIPTS(root) if script.text and any(word in script.text for word in _CONFIGURES)
-    ]
-    delimiters = read(scripts, html, lower, rules)
-    ElementLifter(root, lower, formulas, delimiters.typeset or delimiters.commands).lift()
-    etree.strip_elements(root, "script", "style", with_tail=False)
-    TextLifter(delimiters, formulas).lift_tree(root, lower)
+    words = Words(tree.source, _WORDS)
+    scripts = []
+    if any(word.lower() in words for word in _CONFIGURES):
+        texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
+        scripts = [text for text in texts if text and any(word in text for word in _CONFIGURES)]
+    text = tree.source.decode("utf-8", "replace") if b"\\" in tree.source or b"$" in tree.source else ""
+    found = delimiters.read(scripts, text, words, rules)
+    ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
+    tree.drop_scripts()
+    own = found.ignore_class != delimiters.IGNORE_CLASS
+    TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
     return formulas
 
 
@@ -124,33 +114,32 @@ def extract(
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
-    data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-    check_bytes(data)
-    source = html if isinstance(html, str) else decode(html, content_type)
-    root = parse(source)
-    formulas = lift_formulas(root, source, rules)
-    title = _title(root)
+    data = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    check_size(data)
+    tree = parse(readable(data if isinstance(html, str) else to_utf8(data, content_type)))
+    formulas = lift_formulas(tree, rules)
+    title = _title(tree)
     if engine == "blocks":
-        marked = _blocks(root)
+        marked = _blocks(tree)
     else:
         from pipelines.web import engines
 
-        marked = engines.main_text(root, engine, url)
+        marked = engines.main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
 
 
-def _title(root: Any) -> str:
-    element = root.find(".//title")
-    return " ".join("".join(element.itertext()).split()) if element is not None else ""
+def _title(tree: Tree) -> str:
+    element = next(tree.all(_TITLE), None)
+    return " ".join(tree.text_below(element.row).split()) if element is not None else ""
 
 
-def _blocks(root: Any) -> str:
-    choice = choose(root)
-    text = BlockWriter(choice.sure).write(choice.element)
-    if choice.sure or len(text) > 200:
+def _blocks(tree: Tree) -> str:
+    verdicts = judge(tree)
+    choice = choose(tree, verdicts)
+    text = blocks.write(tree, verdicts, choice.row, choice.sure)
+    if choice.sure or len(text) > _FEW:
         return text
-    body = root.find("body")
-    whole = BlockWriter(True).write(body if body is not None else root)
+    whole = blocks.write(tree, verdicts, body_of(tree), True)
     return whole if len(whole) > 3 * len(text) else text

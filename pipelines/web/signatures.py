@@ -1,0 +1,182 @@
+"""Groups the elements of a page by what decides about them: their name, class, id, style and role.
+
+A page repeats a few start tags thousands of times, and a site repeats them on every page. So elements get the number
+of their signature here, compiled, and Python decides about each signature once.
+"""
+
+import itertools
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.web.automaton import Automaton
+from pipelines.web.html_build_kernel import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
+from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
+from pipelines.web.html_tree import Tree
+from pipelines.web.tree_kernel import EMPTIED, GONE
+
+NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
+"""The attributes that say what an element is for."""
+_NUMBERS = tuple(ATTRIBUTE_NUMBER[name] for name in NAMING)
+assert tuple(range(len(NAMING))) == _NUMBERS
+
+_CLASS, _ID, _STYLE = (NAMING.index(name) for name in ("class", "id", "style"))
+_KNOWN = len(TAGS)
+NAME_WORD, STYLE_WORD = 0, 1
+
+
+class Signatures(NamedTuple):
+    """`of` gives every row its signature, -1 where it has no naming attribute; `rows` an element of each signature;
+    `keys` the bytes that identify it on any page."""
+
+    of: NDArray[np.int32]
+    rows: list[int]
+    keys: list[bytes]
+
+
+def asked(inline: frozenset[str], nothing: frozenset[str]) -> NDArray[np.uint8]:
+    """For every known element which naming attributes count, as bits; for `inline` ones only class and style."""
+    bits = np.full(_KNOWN + 1, (1 << len(NAMING)) - 1, np.uint8)
+    for number, name in enumerate(TAGS):
+        if name in inline:
+            bits[number] = (1 << NAMING.index("class")) | (1 << NAMING.index("style"))
+        elif name in nothing:
+            bits[number] = 0
+    return bits
+
+
+def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatures:
+    """The signatures of all elements that are in the tree.
+
+    Class and id count where one of them holds a word of `words` with number `NAME_WORD` (each stands in blanks), a
+    style where it holds one with number `STYLE_WORD`: all others decide nothing, and there are many of them.
+    """
+    size = tree.end
+    slots = 1 << max(6, (2 * size).bit_length())
+    of, rows, ends = np.full(size, -1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
+    hashes = np.empty(size, np.uint32)
+    # A signature repeats bytes of the source, with one byte for the name of an attribute and two for the element's.
+    data = np.empty(len(tree.source) + 8, np.uint8)
+    count = _signatures(
+        tree.nodes, tree.attributes, tree.buffer, size, bits, of, rows, ends, hashes, data,
+        np.full(slots, -1, np.int32), words.classes, words.table, words.ends, words.said,
+    )  # fmt: skip
+    places = [0, *ends[:count].tolist()]
+    everything = data[: places[-1]].tobytes()
+    return Signatures(of, rows[:count].tolist(), [everything[begin:end] for begin, end in itertools.pairwise(places)])
+
+
+def spread(tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: NDArray[np.int32]) -> NDArray[np.int32]:
+    """For every row what was `judged` of its signature, or what is `plain` for its name where it has none."""
+    _spread(tree.nodes, of, judged, plain)
+    return of
+
+
+@numba.njit(cache=True, nogil=True)
+def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
+    for row in range(of.size):
+        if of[row] >= 0:
+            of[row] = judged[of[row]]
+        else:
+            of[row] = plain[min(nodes[row, TAG], _KNOWN)]
+
+
+@numba.njit(cache=True, nogil=True)
+def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, said_any: Any, said: Any) -> Any:
+    """Whether a value holds a word with the number `bit`, or anything that is not plain ASCII."""
+    state = table[classes[32]]
+    for at in range(start, end):
+        byte = buf[at]
+        if byte >= 128 or byte == 38:  # a character reference, or a letter with an unknown lower case
+            return True
+        state = table[state + classes[byte]]
+        if said_any[state] and (said[state] >> np.uint64(bit)) & np.uint64(1):
+            return True
+    state = table[state + classes[32]]
+    return said_any[state] != 0 and (said[state] >> np.uint64(bit)) & np.uint64(1) != 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _signatures(
+    nodes: Any, attributes: Any, buf: Any, end: Any, bits: Any, of: Any, rows: Any, ends: Any, hashes: Any, data: Any,
+    slots: Any, classes: Any, table: Any, said_any: Any, said: Any,
+) -> Any:  # fmt: skip
+    mask = slots.size - 1
+    count = 0
+    used = 0
+    row: Any = 0
+    while row < end:
+        state = nodes[row, STATE]
+        if state & GONE:
+            row = np.int64(nodes[row, END])
+            continue
+        tag = nodes[row, TAG]
+        wanted = bits[min(tag, _KNOWN)]
+        number = nodes[row, ATTRIBUTES]
+        if wanted != 0 and number > 0:
+            first = nodes[row, FIRST_ATTRIBUTE]
+            begin = used
+            done = 0
+            named = False
+            styled = False
+            for at in range(first, first + number):
+                kind = attributes[at, NAME]
+                if (kind == _CLASS or kind == _ID or kind == _STYLE) and (wanted >> kind) & 1:
+                    bit = STYLE_WORD if kind == _STYLE else NAME_WORD
+                    if _holds(
+                        buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, classes, table, said_any, said
+                    ):
+                        if kind == _STYLE:
+                            styled = True
+                        else:
+                            named = True
+            for at in range(first, first + number):
+                kind = attributes[at, NAME]
+                if kind < 0 or kind >= 8 or not (wanted >> kind) & 1 or (done >> kind) & 1:
+                    continue
+                done |= 1 << kind
+                if (kind == _STYLE and not styled) or ((kind == _CLASS or kind == _ID) and not named):
+                    continue
+                start, stop = attributes[at, VALUE], attributes[at, VALUE_END]
+                if used == begin:
+                    data[used] = tag & 255
+                    data[used + 1] = min(tag, _KNOWN) >> 8
+                    used += 2
+                data[used] = 128 + kind
+                used += 1
+                for place in range(max(start, 0), max(stop, 0)):
+                    data[used] = buf[place]
+                    used += 1
+            if used > begin:
+                value = np.uint32(2166136261)
+                for place in range(begin, used):
+                    value = (value ^ np.uint32(data[place])) * np.uint32(16777619)
+                slot = np.int64(value) & mask
+                found = -1
+                while slots[slot] >= 0:
+                    other = slots[slot]
+                    other_begin = ends[other - 1] if other > 0 else 0
+                    if hashes[other] == value and ends[other] - other_begin == used - begin:
+                        same = True
+                        for offset in range(used - begin):
+                            if data[other_begin + offset] != data[begin + offset]:
+                                same = False
+                                break
+                        if same:
+                            found = other
+                            break
+                    slot = (slot + 1) & mask
+                if found >= 0:
+                    used = begin
+                else:
+                    rows[count] = row
+                    ends[count] = used
+                    hashes[count] = value
+                    slots[slot] = count
+                    found = count
+                    count += 1
+                of[row] = found
+        row = np.int64(nodes[row, END]) if state & EMPTIED else row + 1
+    return count
