@@ -130,6 +130,7 @@ def work(unit: Unit) -> None:
         make_scorer(name, Score.model_validate(score), assets, settings["rules"])
         for name, score in settings["scores"].items()
     ]
+    source.prepare()
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
         extraction = Extraction(source, scorers, [t for t in entry.filters if t.early], unit, workspace)

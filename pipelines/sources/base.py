@@ -90,6 +90,9 @@ class Source(ABC):
         found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
         return sorted(path for path in found if not self.suffixes or path.name.endswith(self.suffixes))
 
+    def prepare(self) -> None:  # noqa: B027 - most sources have nothing to prepare
+        """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""
+
     @abstractmethod
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield every record of `file`, reading as a stream.

@@ -23,7 +23,7 @@ from pipelines.web import archives, charset, messages
 from pipelines.web.containers import blocks
 from pipelines.web.framing import Capture, Damage, Head
 from pipelines.web.limits import check_bytes
-from pipelines.web.page import DEFAULT_ENGINE, EmptyPageError, Engine, extract
+from pipelines.web.page import DEFAULT_ENGINE, EmptyPageError, Engine, extract, warm_up
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -87,6 +87,10 @@ class WebSource(Source):
     Options: ClassVar[type[SourceOptions]] = WebOptions
     suffixes: ClassVar[tuple[str, ...]] = ARCHIVE_ENDS + PAGE_ENDS
     options: WebOptions
+
+    def prepare(self) -> None:
+        """Compile the kernels of extraction, which takes most of a minute where they were never compiled before."""
+        warm_up()
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Every record of an archive, or the one page of a saved file.

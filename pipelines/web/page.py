@@ -1,11 +1,11 @@
 """One web page to text: the formulas are lifted out first, then the main text is chosen, then both are joined.
 
-Order matters: an engine that chooses the main text drops scripts, hidden elements and images,
-    which is where pages keep
+Order matters: an engine that chooses the main text drops scripts, hidden elements and images, which is where pages keep
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal, NamedTuple, get_args
 
 from manifests.records import Rules
@@ -47,6 +47,19 @@ _WORDS = KnownWords(
 _SCRIPT, _TITLE = NUMBER["script"], NUMBER["title"]
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
+
+
+_EVERYTHING = """<!DOCTYPE html>
+<html><head><title>A &amp; b</title><script>MathJax = {tex: {inlineMath: [["$", "$"]]}}</script></head>
+<body class="page"><nav><a href="/?a=1&amp;b=2">Home</a></nav><main><h1>Words &#8212; d&eacute;j&agrave; &#x41;</h1>
+<p title="a &lt; b">Let $x^2 &lt; 1$ and \\(y\\) <b>be <i>it</i></b>.<br>\\[z\\] \\begin{align} a &amp;= b \\end{align}
+<sub>1</sub><sup>2</sup><ul><li>one<li>two<ol start="3"><li>three</ol></ul><table><tr><th>a<td>b<tr><td>$c$<td><p>d
+</table><dl><dt>t<dd>u</dl><pre><code>x = 1
+y<span class="lineno">2</span></code></pre><pre>a<br>b<div>c</div></pre><pre>x &lt; y</pre><code>in &amp; line</code>
+<img alt="\\frac12 &lt; 1" class="latex" src="a.png"><script type="math/tex">q &lt; r</script>
+<math alttext="x &lt; y"><mi>&alpha;</mi></math></main><!-- end --><div style="display: none">hidden</div>
+<footer>foot</footer></body></html>"""
+"""A page with something for each kernel."""
 
 
 class Page(NamedTuple):
@@ -128,6 +141,13 @@ def extract(
     marked = line_rules.clean(marked, rules)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
+
+
+@cache
+def warm_up() -> None:
+    """Compile every kernel that a page may need, once in a process; from the cache this takes a second."""
+    for rules in get_args(Rules):
+        extract(_EVERYTHING, rules=rules)
 
 
 def _title(tree: Tree) -> str:

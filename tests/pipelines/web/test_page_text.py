@@ -180,3 +180,26 @@ def test_the_posts_of_blogger_are_a_widget_and_yet_text() -> None:
         "<div class='widget BlogArchive' id='BlogArchive1'><p>March 2019 and before</p></div>"
     )
     assert page == WORDS.strip()
+
+
+def test_warming_up_leaves_no_kernel_to_compile_for_a_page() -> None:
+    from numba.core import event
+
+    from pipelines.web.page import warm_up
+
+    names: list[str] = []
+
+    class Compiled(event.Listener):
+        def on_start(self, event: event.Event) -> None:
+            names.append(str(event.data.get("dispatcher")))
+
+        def on_end(self, event: event.Event) -> None:
+            pass
+
+    warm_up()
+    with event.install_listener("numba:compile", Compiled()):
+        extract(
+            b"<!doctype html><p title='&lt;a'>A&#8212;&eacute; $x$ <a href='?a&amp;b'>b</a><pre>x &lt; y<br>z</pre>"
+            b"<ul><li>1</ul><table><tr><td>2</table><math><mi>&alpha;</mi></math><img alt='\\frac12 &lt;'>"
+        )
+    assert names == []
