@@ -118,6 +118,8 @@ _BODY, _FOOTER, _LINK = NUMBER["body"], NUMBER["footer"], NUMBER["a"]
 
 
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
+_BY_NAME = 1 << 30
+"""Set beside `_FURNITURE` where nothing but a class or an id says so."""
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
@@ -173,8 +175,8 @@ def names_furniture(names: str) -> bool:
     )
 
 
-def is_furniture(element: Any, tag: str) -> bool:
-    """Whether `element` and all below it is left out of the text."""
+def is_furniture(element: Any, tag: str, named: bool = True) -> bool:
+    """Whether `element` and all below it is left out of the text. Without `named`, class and id decide nothing."""
     if tag in DROPPED_TAGS:
         return True
     if tag == "footer":
@@ -185,7 +187,7 @@ def is_furniture(element: Any, tag: str) -> bool:
     get = element.get
     if tag in INLINE_TAGS:
         classes = get("class")
-        if classes is not None and names_furniture(classes.lower()):
+        if named and classes is not None and names_furniture(classes.lower()):
             return True
         return "style" in names and _HIDDEN.search(get("style")) is not None
     if "style" in names and _HIDDEN.search(get("style")):
@@ -196,6 +198,8 @@ def is_furniture(element: Any, tag: str) -> bool:
         return True
     if "role" in names and get("role").lower() in _ROLES:
         return True
+    if not named:
+        return False
     classes, identifier = get("class"), get("id")
     if tag == "section" or (classes is not None and classes.startswith(("section", "level"))):
         # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
@@ -217,7 +221,9 @@ def _rank(names: str) -> int | None:
 def _verdict(element: Node) -> int:
     """What the attributes and the name of `element` say about it, as bits."""
     tag = element.tag
-    verdict = _FURNITURE if is_furniture(element, tag) else 0
+    verdict = 0
+    if is_furniture(element, tag):
+        verdict = _FURNITURE if is_furniture(element, tag, named=False) else _FURNITURE | _BY_NAME
     classes = element.get("class")
     if tag in {"span", "td"} and classes is not None and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS
@@ -258,6 +264,11 @@ def judge(tree: Tree) -> NDArray[np.int32]:
     return verdicts
 
 
+def pardoned(verdicts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The verdicts without those that rest on a class or an id alone."""
+    return np.where(verdicts & _BY_NAME, verdicts & ~(_BY_NAME | _FURNITURE), verdicts)
+
+
 def body_of(tree: Tree) -> int:
     """The row of the page's body; 0 if it has none."""
     row = 1
@@ -274,10 +285,11 @@ def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     start, end = body, int(tree.nodes[body, END])
     here = verdicts[start:end]
     alive = (tree.nodes[start:end, STATE] & GONE) == 0
-    candidates = (np.flatnonzero((here >= _MAIN) & alive) + start).tolist()
+    candidates = (np.flatnonzero(((here & ~_BY_NAME) >= _MAIN) & alive) + start).tolist()
     mains = [row for row in candidates if verdicts[row] & _MAIN]
     articles = [row for row in candidates if verdicts[row] & _ARTICLE]
-    named = [(int(verdicts[row]) >> _RANK_SHIFT, row) for row in candidates if verdicts[row] >> _RANK_SHIFT]
+    ranks = [(int(verdicts[row]) & ~_BY_NAME) >> _RANK_SHIFT for row in candidates]
+    named = [(rank, row) for rank, row in zip(ranks, candidates, strict=True) if rank]
     if not candidates:
         return Choice(body, False)
     words = tree.lengths()

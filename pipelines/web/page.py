@@ -20,7 +20,7 @@ from pipelines.web.html_parser import Fault
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.html_writing import to_html
 from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
-from pipelines.web.main_text import body_of, choose, judge
+from pipelines.web.main_text import body_of, choose, judge, pardoned
 from pipelines.web.source import KnownWords, Words, readable
 
 Engine = Literal["blocks", "resiliparse", "trafilatura"]
@@ -47,6 +47,8 @@ _WORDS = KnownWords(
 _SCRIPT, _TITLE = NUMBER["script"], NUMBER["title"]
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
+_SHARE = 0.05
+"""Less than this of what the chosen element says, and a name that stands for furniture elsewhere is not believed."""
 
 
 _EVERYTHING = """<!DOCTYPE html>
@@ -159,6 +161,9 @@ def _blocks(tree: Tree) -> str:
     verdicts = judge(tree)
     choice = choose(tree, verdicts)
     text = blocks.write(tree, verdicts, choice.row, choice.sure)
+    if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
+        whole = blocks.write(tree, pardoned(verdicts), choice.row, True)
+        return whole if len(whole) > 3 * len(text) else text
     if choice.sure or len(text) > _FEW:
         return text
     whole = blocks.write(tree, verdicts, body_of(tree), True)

@@ -203,3 +203,16 @@ def test_warming_up_leaves_no_kernel_to_compile_for_a_page() -> None:
             b"<ul><li>1</ul><table><tr><td>2</table><math><mi>&alpha;</mi></math><img alt='\\frac12 &lt;'>"
         )
     assert names == []
+
+
+def test_a_name_that_would_cost_the_whole_text_is_not_believed() -> None:
+    # Saved pages of news sites keep the article in a block whose class says "sidebar" or "related-stories".
+    words = "Researchers have found a way to convert microwave photons to optical ones. " * 8
+    page = f"<body><main><h1>A New Method</h1><div class='right-sidebar-block'><p>{words}</p></div></main></body>"
+    assert "convert microwave photons" in extract(page.encode()).text
+
+
+def test_a_short_page_does_not_get_its_menu_back() -> None:
+    menu = "".join(f"<li><a href='/{n}'>A long name of entry {n} of the menu</a> and words</li>" for n in range(9))
+    page = f"<main><p>{'A short text about a function. ' * 3}</p><div class='sidebar'><ul>{menu}</ul></div></main>"
+    assert "entry" not in extract(page.encode()).text
