@@ -199,6 +199,7 @@ def parse_recipe(text: str, name: str) -> Recipe:
     """Check a recipe's text; `name` stands for the file in errors."""
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_double_keys(tree, name)
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -214,6 +215,27 @@ def parse_recipe(text: str, name: str) -> Recipe:
         return Recipe.model_validate(data)
     except ValidationError as error:
         raise UserError(_first_error(error, name, tree, Recipe)) from None
+
+
+def _refuse_double_keys(tree: yaml.Node | None, name: str) -> None:
+    """Raise UserError for a key that a mapping has twice: the YAML library takes the last and says nothing."""
+    waiting, seen = [tree], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias leads back to what was looked at
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                line = key.start_mark.line + 1
+                if isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value in first:
+                    raise UserError(f"{name}:{line}: {key.value}: this key stands in line {first[key.value]} already")
+                if isinstance(key, yaml.ScalarNode):
+                    first[key.value] = line
+                waiting.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
 
 
 def recipe_from(data: dict[str, Any], name: str) -> Recipe:
@@ -234,6 +256,15 @@ def explain(error: ValidationError, name: str, model: type[BaseModel]) -> str:
     return _first_error(error, name, None, model)
 
 
+_EXPECTED = {
+    "tuple_type": "expected a list",
+    "too_short": "expected a list of at least one entry",
+    "dict_type": "expected a mapping of names",
+    "model_type": "expected a mapping of keys",
+}
+"""Said instead of the validator's own words, which speak of Python's types."""
+
+
 def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, model: type[BaseModel]) -> str:
     first = error.errors(include_url=False)[0]
     location = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
@@ -241,6 +272,8 @@ def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, mode
     where = f"{name}:{line}" if line else name
     key = ".".join(str(part) for part in location)
     message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] in _EXPECTED:
+        message = _EXPECTED[first["type"]]
     if first["type"] == "extra_forbidden":
         allowed = keys_of(_model_at(model, location[:-1]))
         close = difflib.get_close_matches(str(location[-1]), allowed, 1)
