@@ -97,7 +97,9 @@ class SourceEntry(Model):
     filters: tuple[Threshold, ...] = Field(
         (), description="Thresholds on scores, in this order; the first that fails names the reason."
     )
-    weight: float = Field(1.0, gt=0, description="Mixture weight: how often the source is repeated in the shards.")
+    weight: float = Field(
+        1.0, gt=0, le=1000, description="Mixture weight: how often the source is repeated in the shards."
+    )
     keep_raw: bool = Field(True, description="False: a raw file is fetched by the worker that reads it, then removed.")
 
     @model_validator(mode="before")
@@ -112,8 +114,8 @@ class SourceEntry(Model):
 class LimitSettings(Model):
     """What one record may cost, and how many may fail."""
 
-    seconds: float = Field(60.0, gt=0, description="Wall-clock seconds for one record.")
-    memory_mb: int = Field(4096, ge=256, description="Resident memory of a worker process, in MiB.")
+    seconds: float = Field(60.0, gt=0, le=1e6, description="Wall-clock seconds for one record.")
+    memory_mb: int = Field(4096, ge=256, le=1 << 24, description="Resident memory of a worker process, in MiB.")
     failure_rate: float = Field(
         0.05, ge=0, le=1, description="The run stops when a larger share of a source's records fails."
     )
@@ -121,7 +123,7 @@ class LimitSettings(Model):
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
     unit_mb: float = Field(
-        32.0, gt=0, description="Raw files are grouped into units of work of about this size, in MiB."
+        32.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )
 
 

@@ -243,8 +243,9 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
         if local is None or file.members is not None:
             away.append(file)
             continue
-        if local.is_dir():
-            raise UserError(f"{where}: {local}: is a folder, expected a file")
+        if not local.is_file():  # reading a pipe or a device would never end
+            kind = "folder" if local.is_dir() else "pipe or a device"
+            raise UserError(f"{where}: {local}: is a {kind}, expected a file")
         digest = sha256_of(local)
         if file.sha256 is not None and digest != file.sha256:
             raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")

@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import io
 import json
+import os
 import resource
 import socket
 import subprocess
@@ -83,6 +84,9 @@ def one_line(error: str) -> str:
         (GOOD.replace("[input]", "[{from: input/a.txt, sha256: '" + "0" * 64 + "'}]"), "expected " + "0" * 64),
         (GOOD + "seed: 1\nseed: 2\n", "recipe.yaml:7: seed: this key stands in line 6 already"),
         (GOOD + "    weight: 1\n    weight: 2\n", "recipe.yaml:7: weight: this key stands in line 6 already"),
+        (GOOD + "limits: {unit_mb: .inf}\n", "recipe.yaml:6: limits.unit_mb: input should be less than or equal to"),
+        (GOOD + "limits: {memory_mb: 99999999999999}\n", "recipe.yaml:6: limits.memory_mb: input should be less than"),
+        (GOOD + "    weight: .inf\n", "recipe.yaml:6: sources.0.weight: input should be less than or equal to 1000"),
         ("name: a\nsources: []\n", "recipe.yaml:2: sources: expected a list of at least one entry"),
         ("name: a\nsources: toy\n", "recipe.yaml:2: sources: expected a list, found 'toy'"),
         ("name: [", "recipe.yaml:1: not valid YAML"),
@@ -132,6 +136,12 @@ def test_a_source_without_one_record_and_a_threshold_on_no_score_are_spoken_of(f
 def test_a_folder_is_no_asset(folder: Path) -> None:
     code, _, error = build(folder, GOOD + "assets: {model: {from: input}}\n")
     assert (code, "assets.model: " in one_line(error), "is a folder, expected a file" in error) == (2, True, True)
+
+
+def test_a_pipe_is_no_input_and_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "input" / "pipe.txt")
+    code, _, error = build(folder, GOOD.replace("[input]", "[input/pipe.txt]"))
+    assert (code, "pipe.txt: is a pipe or a device, expected a file" in one_line(error)) == (2, True), error
 
 
 class _Nothing(http.server.BaseHTTPRequestHandler):
