@@ -97,7 +97,9 @@ class SourceEntry(Model):
     filters: tuple[Threshold, ...] = Field(
         (), description="Thresholds on scores, in this order; the first that fails names the reason."
     )
-    weight: float = Field(1.0, gt=0, description="Mixture weight: how often the source is repeated in the shards.")
+    weight: float = Field(
+        1.0, gt=0, le=1000, description="Mixture weight: how often the source is repeated in the shards."
+    )
     keep_raw: bool = Field(True, description="False: a raw file is fetched by the worker that reads it, then removed.")
 
     @model_validator(mode="before")
@@ -112,8 +114,8 @@ class SourceEntry(Model):
 class LimitSettings(Model):
     """What one record may cost, and how many may fail."""
 
-    seconds: float = Field(60.0, gt=0, description="Wall-clock seconds for one record.")
-    memory_mb: int = Field(4096, ge=256, description="Resident memory of a worker process, in MiB.")
+    seconds: float = Field(60.0, gt=0, le=1e6, description="Wall-clock seconds for one record.")
+    memory_mb: int = Field(4096, ge=256, le=1 << 24, description="Resident memory of a worker process, in MiB.")
     failure_rate: float = Field(
         0.05, ge=0, le=1, description="The run stops when a larger share of a source's records fails."
     )
@@ -121,7 +123,7 @@ class LimitSettings(Model):
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
     unit_mb: float = Field(
-        32.0, gt=0, description="Raw files are grouped into units of work of about this size, in MiB."
+        32.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )
 
 
@@ -199,6 +201,7 @@ def parse_recipe(text: str, name: str) -> Recipe:
     """Check a recipe's text; `name` stands for the file in errors."""
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_double_keys(tree, name)
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -214,6 +217,27 @@ def parse_recipe(text: str, name: str) -> Recipe:
         return Recipe.model_validate(data)
     except ValidationError as error:
         raise UserError(_first_error(error, name, tree, Recipe)) from None
+
+
+def _refuse_double_keys(tree: yaml.Node | None, name: str) -> None:
+    """Raise UserError for a key that a mapping has twice: the YAML library takes the last and says nothing."""
+    waiting, seen = [tree], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias leads back to what was looked at
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                line = key.start_mark.line + 1
+                if isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value in first:
+                    raise UserError(f"{name}:{line}: {key.value}: this key stands in line {first[key.value]} already")
+                if isinstance(key, yaml.ScalarNode):
+                    first[key.value] = line
+                waiting.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
 
 
 def recipe_from(data: dict[str, Any], name: str) -> Recipe:
@@ -234,6 +258,15 @@ def explain(error: ValidationError, name: str, model: type[BaseModel]) -> str:
     return _first_error(error, name, None, model)
 
 
+_EXPECTED = {
+    "tuple_type": "expected a list",
+    "too_short": "expected a list of at least one entry",
+    "dict_type": "expected a mapping of names",
+    "model_type": "expected a mapping of keys",
+}
+"""Said instead of the validator's own words, which speak of Python's types."""
+
+
 def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, model: type[BaseModel]) -> str:
     first = error.errors(include_url=False)[0]
     location = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
@@ -241,6 +274,8 @@ def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, mode
     where = f"{name}:{line}" if line else name
     key = ".".join(str(part) for part in location)
     message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] in _EXPECTED:
+        message = _EXPECTED[first["type"]]
     if first["type"] == "extra_forbidden":
         allowed = keys_of(_model_at(model, location[:-1]))
         close = difflib.get_close_matches(str(location[-1]), allowed, 1)

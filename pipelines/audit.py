@@ -72,6 +72,18 @@ def check(recipe: Recipe, where: str) -> None:
             )
 
 
+def ready(build: Build) -> None:
+    """Read the benchmarks once before any long work. Raises UserError naming the key of one that is none."""
+    settings = build.recipe.overlap
+    if settings is None:
+        return
+    for name in settings.benchmarks:
+        try:
+            _benchmark(build, name, settings).items()
+        except UserError as error:
+            raise UserError(f"{build.where}: overlap.benchmarks.{name}: {error}") from error
+
+
 def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **keys: Any) -> list[tuple[Any, ...]]:
     """Audit files of texts; returns the table's rows (source first, then `SummaryRow`).
 

@@ -69,7 +69,8 @@ class Build:
         done = self.engine.run_units(units, self.progress)
         self.check_failures(stage)
         kept = "" if done == len(units) else f", {len(units) - done} were done already"
-        self.progress.say(f"{stage}: {done} units done{kept}; {summary(self.root, stage)}")
+        units_done = "1 unit done" if done == 1 else f"{done} units done"
+        self.progress.say(f"{stage}: {units_done}{kept}; {summary(self.root, stage)}")
 
     def check_failures(self, stage: str) -> None:
         """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
@@ -82,23 +83,33 @@ class Build:
                 )
 
     def check_input(self) -> None:
-        """Stop when not one record of a source could be read, few as they may be. Raises Fault naming the source."""
+        """Stop when not one record of a source could be read, few as they may be; say where there was none at all.
+
+        Raises Fault naming the source.
+        """
         for source, sums in ledger.totals(ledger.read_entries(self.root, "extract")).get("extract", {}).items():
             if sums.failed and sums.failed == sums.read:
                 raise Fault(
                     f"extract: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
                     f"see {self.root}/failed/extract/{source}"
                 )
+            if not sums.read:
+                self.progress.say(f"extract: not one record in the files of `{source}`; is it input of another kind?")
 
 
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
-    from pipelines import card, manifest, report
+    from pipelines import audit, card, manifest, report, shard
     from pipelines.fetch import bring
 
     started = time.time()
     with locked(build.root):
         build = bring(build)
+        # A file of another kind must not be found out after days of extraction.
+        if "audit" in stages:
+            audit.ready(build)
+        if "shard" in stages:
+            shard.ready(build)
         for stage in stages:
             if stage == "fetch":
                 continue

@@ -100,7 +100,11 @@ class Corpus:
         """
         path = self.root / RECIPE_NAME
         text = recipe_text(recipe)
-        if path.is_file():
+        try:
+            known = path.is_file()
+        except OSError as error:
+            raise _no_folder(self.root, error) from error
+        if known:
             before = _as_written_now(path).splitlines()
             after = text.splitlines()
             if before == after:
@@ -137,12 +141,15 @@ class Corpus:
 def locked(root: Path) -> Iterator[None]:
     """Hold the corpus folder for one run at a time, and clear away what a run that died left in it.
 
-    Raises UserError when another run holds it.
+    Raises UserError when another run holds it, or when no folder can be there.
     """
     folder = root / WORK_FOLDER
-    with disk_faults(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        with disk_faults(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _no_folder(root, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -154,6 +161,11 @@ def locked(root: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _no_folder(root: Path, error: OSError) -> UserError:
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return UserError(f"{root}: cannot be made: {why}; expected a place where a folder can be")
 
 
 def sweep(root: Path) -> None:

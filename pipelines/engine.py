@@ -33,6 +33,8 @@ from pipelines.progress import Progress
 from pipelines.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
+MOST_WORKERS = 4096
+"""Beam starts as many threads or processes as it is told; a slip of the finger must not take the machine down."""
 PLACE = " [while running"
 """What Beam adds to the text of every error: the step's name, which tells a user nothing."""
 _JOB_SERVERS: dict[tuple[str, ...], str] = {}
@@ -69,8 +71,8 @@ class Engine:
             raise UserError(
                 f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
             )
-        if self.workers < 1:
-            raise UserError(f"--workers {self.workers}: expected a whole number from 1")
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise UserError(f"--workers {self.workers}: expected a whole number from 1 to {MOST_WORKERS}")
 
     @property
     def in_process(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests import ledger
-from manifests.errors import UserError
+from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
 from manifests.recipe import Asset, Input, SourceEntry
 from manifests.writing import FileFact, sha256_of, write_text
@@ -124,7 +124,9 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
     for file in listing if listing is not None else remote:
         add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, file.plain()), where)
     if not raw:
-        raise UserError(f"{where}: no input file was found")
+        ends = make_source(entry, build.recipe.rules, {}, build.where).suffixes
+        read = f" that ends in one of {', '.join(ends)}" if ends else f" for a source of kind {entry.kind}"
+        raise UserError(f"{where}: no input file was found{read}")
     if remote:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
         write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
@@ -223,8 +225,8 @@ def listed(where: str, folder: Path, address: str, fraction: float, seed: int, s
             # Where two places offer one name, the pin decides which of them is meant.
             address += f"{'&' if parsed.properties else '#'}sha256={sha256}"
         files = expand(address, fraction=fraction, seed=seed)
-    except UserError as error:
-        raise UserError(f"{where}: {error}") from None
+    except ProofpileError as error:
+        raise type(error)(f"{where}: {error}") from None
     if sha256 is not None:
         if len(files) != 1:
             raise UserError(f"{where}: sha256 pins one file, but {parsed} stands for {len(files)}")
@@ -241,8 +243,9 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
         if local is None or file.members is not None:
             away.append(file)
             continue
-        if local.is_dir():
-            raise UserError(f"{where}: {local}: is a folder, expected a file")
+        if not local.is_file():  # reading a pipe or a device would never end
+            kind = "folder" if local.is_dir() else "pipe or a device"
+            raise UserError(f"{where}: {local}: is a {kind}, expected a file")
         digest = sha256_of(local)
         if file.sha256 is not None and digest != file.sha256:
             raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
@@ -252,8 +255,8 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
         try:
             with showing(folder.name, build.progress) as report:
                 here += fetch_all(away, folder, workers=PARALLEL, progress=report, options=options)
-        except UserError as error:
-            raise UserError(f"{where}: {error}") from None
+        except ProofpileError as error:
+            raise type(error)(f"{where}: {error}") from None
     return here
 
 

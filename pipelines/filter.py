@@ -6,6 +6,7 @@ rejects, so a changed threshold costs seconds and no new extraction.
 
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -44,8 +45,31 @@ def plan(root: Path, recipe: Recipe, files: Sequence[DocumentsFile]) -> list[Uni
 
 
 def run(build: Build) -> None:
-    """Filter every documents file of a build."""
-    build.do(STAGE, plan(build.root, build.recipe, build.corpus.documents()))
+    """Filter every documents file of a build, and say which thresholds decide nothing: a slip in a score's name."""
+    files = build.corpus.documents()
+    build.do(STAGE, plan(build.root, build.recipe, files))
+    for source in build.recipe.sources:
+        wanted = {bound.score for threshold in source.filters for bound in (threshold, *threshold.when)}
+        here = scores_there(build.root, [file for file in files if file.source == source.name], wanted)
+        for name in sorted(wanted - here) if here is not None else ():
+            there = ", ".join(sorted(here or ())) or "none"
+            build.progress.say(
+                f"filter: no document of `{source.name}` has the score `{name}` that a threshold names; scores: {there}"
+            )
+
+
+def scores_there(root: Path, files: Sequence[DocumentsFile], wanted: AbstractSet[str]) -> set[str] | None:
+    """The scores that documents have, read until all that are `wanted` were seen; None if there is no document."""
+    names: set[str] = set()
+    some = False
+    for file in files:
+        with pq.ParquetFile(root / file.path) as parquet:
+            for batch in parquet.iter_batches(columns=["scores"], batch_size=1 << 10):
+                if wanted <= names:
+                    return names
+                some = some or batch.num_rows > 0
+                names.update(name for scores in batch.column(0).to_pylist() for name, _ in scores or ())
+    return names if some else None
 
 
 def work(unit: Unit) -> None:

@@ -179,15 +179,16 @@ def _require(path: Path, key: str, present: Sequence[str], role: str) -> None:
 
 
 def _json_rows(path: Path, columns: Sequence[str] | None) -> Iterator[Row | BadRecord]:
-    for line in read_lines(path):
+    for number, line in enumerate(read_lines(path), start=1):
         if isinstance(line, LongLine):
-            error = f"a line of {line.size} bytes, more than {MAX_LINE_BYTES}"
+            error = f"line {number}: {line.size} bytes, more than {MAX_LINE_BYTES}"
             yield BadRecord(f"line:{line.digest}", error)
         elif line and not line.isspace():
-            yield _json_row(line, columns)
+            yield _json_row(line, number, columns)
 
 
-def _json_row(line: bytes, columns: Sequence[str] | None) -> Row | BadRecord:
+def _json_row(line: bytes, number: int, columns: Sequence[str] | None) -> Row | BadRecord:
+    """`number` counts the file's lines from 1, for the person who wants to mend it; the row's name is its content's."""
     try:
         value = json.loads(line.decode("utf-8"))
         if not isinstance(value, dict):
@@ -195,7 +196,7 @@ def _json_row(line: bytes, columns: Sequence[str] | None) -> Row | BadRecord:
         if _SURROGATE_ESCAPE.search(line):
             value = _without_surrogates(value)
     except (ValueError, RecursionError) as error:
-        return BadRecord(f"line:{_digest(line)}", _said(error))
+        return BadRecord(f"line:{_digest(line)}", f"line {number}: {_said(error)}")
     return value if columns is None else {name: value.get(name) for name in columns}
 
 

@@ -65,12 +65,21 @@ def check(recipe: Recipe, where: str) -> None:
         raise UserError(f"{where}: shards.tokenizer: no asset is called `{recipe.shards.tokenizer}`; assets: {there}")
 
 
+def ready(build: Build) -> None:
+    """Load the tokenizer once before any long work. Raises UserError naming the key of a file that is none."""
+    if build.recipe.shards is not None:
+        marks_of(build, build.recipe.shards)
+
+
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
     check(build.recipe, build.where)
     where = f"{build.where}: shards"
     path = build.assets[settings.tokenizer]
-    tokenizer = load_tokenizer(path)
+    try:
+        tokenizer = load_tokenizer(path)
+    except UserError as error:
+        raise UserError(f"{where}.tokenizer: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else token_id(path, settings.end_token)
     if eos is None:
         if settings.end_token is not None:

@@ -4,6 +4,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+LONGEST_N = 1000
+"""Words; an index of longer n-grams would find nothing, as hardly a benchmark has an item of so many words."""
+
 
 class BenchmarkSettings(BaseModel):
     """One test set."""
@@ -52,7 +55,9 @@ class OverlapSettings(BaseModel):
     exact: tuple[int, ...] = Field(
         (10, 13, 20, 30), description="n of the check on normalised words, shorter texts whole; empty: leave it out."
     )
-    shortest_whole: int = Field(3, ge=0, description="Fewest words of a text that is looked for whole; 0: none is.")
+    shortest_whole: int = Field(
+        3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
+    )
     remove: tuple[RemovalPolicy, ...] = Field(
         (), description="Hits that keep a document out of the shards; default: hits are listed and nothing is removed."
     )
@@ -61,8 +66,10 @@ class OverlapSettings(BaseModel):
     def _consistent(self) -> Self:
         if not self.published and not self.exact:
             raise ValueError("published and exact are both empty: nothing would be looked for")
-        if any(n < 2 for n in (*self.published, *self.exact)):
-            raise ValueError("an n-gram has at least 2 words")
+        for key in ("published", "exact"):
+            for n in getattr(self, key):
+                if not 2 <= n <= LONGEST_N:
+                    raise ValueError(f"{key}: expected n from 2 to {LONGEST_N}, found {n}")
         for policy in self.remove:
             if policy.n not in (self.published if policy.method == "published" else self.exact):
                 raise ValueError(f"remove: n = {policy.n} is not among those that `{policy.method}` is asked for")

@@ -28,7 +28,7 @@ class ShardSettings(BaseModel):
         "otherwise once, and the weights stand in shards/mixture.json.",
     )
     shard_mb: float = Field(
-        256.0, gt=0, description="Documents files of one source are gathered to about this, in MiB."
+        256.0, gt=0, le=1 << 20, description="Documents files of one source are gathered to about this, in MiB."
     )
     jsonl: bool = Field(False, description="Also write .jsonl.zst files of `text` and `meta`, as Proof-Pile-2's.")
     megatron: bool = Field(False, description="Also write .bin and .idx files for GPT-NeoX and Megatron.")

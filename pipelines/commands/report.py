@@ -22,10 +22,17 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and print the summary."""
+    import pyarrow as pa
+
+    from manifests.errors import Fault
     from pipelines import report
     from pipelines.corpus import Corpus
 
     corpus = Corpus(arguments.corpus).require()
-    report.write(corpus)
+    try:
+        report.write(corpus)
+    except (FileNotFoundError, pa.ArrowException) as error:
+        # Someone has been at the files since; which of them, all of them, is another command's to say.
+        raise Fault(f"{corpus.root}: {error}; see proofpile verify {corpus.root}") from error
     print(report.summary(corpus))
     return 0

@@ -206,12 +206,22 @@ class _Whole(io.RawIOBase):
 
 
 class _Info(tarfile.TarInfo):
-    """A tar header that reports damage instead of taking it for the end, and refuses giant extended headers."""
+    """A tar header that reports damage instead of taking it for the end, and refuses giant extended headers.
+
+    Every tar ends with blocks of zeros. One that just stops was cut off between two members, and what stood behind the
+    cut must not be lost without a word.
+    """
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> "_Info":
         try:
             return super().fromtarfile(tar)
+        except tarfile.EmptyHeaderError:  # type: ignore[attr-defined]
+            if tar.offset == 0:
+                raise  # an empty file, which the module reports itself
+            raise DamagedArchive(
+                "tar: cut off between two members: the blocks of zeros at its end are missing"
+            ) from None
         except (tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as error:  # type: ignore[attr-defined]
             raise DamagedArchive(f"tar: {error}") from None
 

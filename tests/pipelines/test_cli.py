@@ -4,7 +4,9 @@ import contextlib
 import http.server
 import io
 import json
+import os
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -80,6 +82,13 @@ def one_line(error: str) -> str:
         (GOOD + "    options: {depth: 3}\n", "sources.toy.options: depth: unknown key"),
         (GOOD + "    scores: [language]\n", "sources.0.scores: no score is called `language`"),
         (GOOD.replace("[input]", "[{from: input/a.txt, sha256: '" + "0" * 64 + "'}]"), "expected " + "0" * 64),
+        (GOOD + "seed: 1\nseed: 2\n", "recipe.yaml:7: seed: this key stands in line 6 already"),
+        (GOOD + "    weight: 1\n    weight: 2\n", "recipe.yaml:7: weight: this key stands in line 6 already"),
+        (GOOD + "limits: {unit_mb: .inf}\n", "recipe.yaml:6: limits.unit_mb: input should be less than or equal to"),
+        (GOOD + "limits: {memory_mb: 99999999999999}\n", "recipe.yaml:6: limits.memory_mb: input should be less than"),
+        (GOOD + "    weight: .inf\n", "recipe.yaml:6: sources.0.weight: input should be less than or equal to 1000"),
+        ("name: a\nsources: []\n", "recipe.yaml:2: sources: expected a list of at least one entry"),
+        ("name: a\nsources: toy\n", "recipe.yaml:2: sources: expected a list, found 'toy'"),
         ("name: [", "recipe.yaml:1: not valid YAML"),
         ("just text", "recipe.yaml: expected a mapping"),
         ("!!python/object/apply:os.system ['true']", "not valid YAML"),
@@ -97,9 +106,42 @@ def test_input_of_another_kind_altogether_is_a_fault_not_an_empty_corpus(folder:
     assert (code, "every record of `toy` failed (1)" in one_line(error)) == (1, True), error
 
 
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("shards: {tokenizer: a}\n", "recipe.yaml: shards.tokenizer: "),
+        ("overlap: {benchmarks: {mine: {asset: a}}}\n", "recipe.yaml: overlap.benchmarks.mine: "),
+    ],
+)
+def test_an_asset_of_another_kind_is_found_out_before_the_work(folder: Path, section: str, expected: str) -> None:
+    code, _, error = build(folder, GOOD + "assets: {a: {from: input/a.txt}}\n" + section)
+    assert (code, expected in one_line(error)) == (2, True), error
+    assert not (folder / "out" / "documents").exists()
+
+
+def test_a_source_without_one_record_and_a_threshold_on_no_score_are_spoken_of(folder: Path) -> None:
+    (folder / "input" / "b.txt").write_text("")
+    recipe = (
+        GOOD
+        + "    filters: [{score: lenght, above: 3}]\n"
+        + GOOD[GOOD.index("  - name") :].replace("toy\n", "two\n", 1)
+    )
+    (folder / "recipe.yaml").write_text(recipe.replace("[input]", "[input/b.txt]").replace("/b.txt", "/a.txt", 1))
+    code, _, error = proofpile("build", folder / "recipe.yaml", "--output", folder / "out")
+    assert code == 0, error
+    assert "extract: not one record in the files of `two`" in error
+    assert "filter: no document of `toy` has the score `lenght` that a threshold names; scores: length" in error
+
+
 def test_a_folder_is_no_asset(folder: Path) -> None:
     code, _, error = build(folder, GOOD + "assets: {model: {from: input}}\n")
     assert (code, "assets.model: " in one_line(error), "is a folder, expected a file" in error) == (2, True, True)
+
+
+def test_a_pipe_is_no_input_and_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "input" / "pipe.txt")
+    code, _, error = build(folder, GOOD.replace("[input]", "[input/pipe.txt]"))
+    assert (code, "pipe.txt: is a pipe or a device, expected a file" in one_line(error)) == (2, True), error
 
 
 class _Nothing(http.server.BaseHTTPRequestHandler):
@@ -124,6 +166,22 @@ def test_an_address_that_answers_404_is_the_users_mistake(folder: Path, server: 
     assert f"sources.toy.inputs.0: {server}/gone.txt" in one_line(error)
     assert "404" in error
     assert not list((folder / "out" / "raw").rglob("gone.txt"))
+
+
+def test_a_server_that_is_not_there_is_a_fault_that_names_the_key(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers and nobody else can
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/a.txt"
+        code, _, error = build(folder, GOOD.replace("[input]", f"['{address}']"))
+    assert code == 1
+    assert f"recipe.yaml: sources.toy.inputs.0: {address}: connection refused" in one_line(error)
+
+
+@pytest.mark.parametrize("place", ["input/a.txt/out", "x" * 300, "/proc/out"])
+def test_a_place_where_no_folder_can_be_is_the_users_mistake(folder: Path, place: str) -> None:
+    (folder / "recipe.yaml").write_text(GOOD)
+    code, _, error = proofpile("build", folder / "recipe.yaml", "--output", folder / place)
+    assert (code, f"{place}: cannot be made: " in one_line(error)) == (2, True), error
 
 
 def test_a_fraction_of_the_files_is_drawn_by_the_seed(tmp_path: Path) -> None:
@@ -185,6 +243,18 @@ def test_a_folder_that_is_no_corpus_is_left_alone(folder: Path) -> None:
         (["build", "manifests/sample.yaml", "--output", "x", "--runner", "DaskRunner"], "silently loses"),
         (["build", "manifests/sample.yaml", "--output", "x", "--runner", "NixRunner"], "no such runner"),
         (["build", "manifests/sample.yaml", "--output", "x", "--workers", "0"], "--workers 0: expected"),
+        (
+            ["build", "manifests/sample.yaml", "--output", "x", "--workers", "9" * 20],
+            "expected a whole number from 1 to",
+        ),
+        (
+            ["audit", "--input", "a", "--benchmark", "b=c", "--output", "x", "--exact", "1"],
+            "exact: expected n from 2 to",
+        ),
+        (
+            ["audit", "--input", "a", "--benchmark", "b=c", "--output", "x", "--exact", "9" * 20],
+            "exact: expected n from",
+        ),
         (["verify", "tests"], "tests: not a corpus"),
         (["inspect", "tests"], "tests: not a corpus"),
         (["extract", "--source", "gopher", "--input", "a", "--output", "x"], "unknown kind `gopher`"),
@@ -219,6 +289,14 @@ def test_a_build_ends_with_a_summary_and_inspect_and_verify_agree_with_it(folder
     assert (code, "one line" in out) == (0, True)
     code, out, _ = proofpile("inspect", folder / "out", "rejected", "--reason", "planted")
     assert (code, "no thanks: turned away" in out) == (0, True)
+
+
+def test_the_report_of_a_corpus_whose_documents_are_gone_points_to_verify(folder: Path) -> None:
+    assert build(folder, GOOD)[0] == 0
+    for path in (folder / "out" / "documents").rglob("*.parquet"):
+        path.unlink()
+    code, _, error = proofpile("report", folder / "out")
+    assert (code, "see proofpile verify" in one_line(error)) == (1, True), error
 
 
 def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None:

@@ -50,13 +50,16 @@ def corpus_of(
     parts: int = 1,
 ) -> Build:
     """A corpus folder as the earlier stages leave it."""
+    for split in ("validation", "test"):
+        if f"{split}:" not in settings:
+            settings = f"{split}: 0, {settings}"
     recipe = parse_recipe(
         f"""
 name: toy
 assets: {{tokenizer: {{from: {model}}}, test: {{from: {model}}}}}
 sources: [{{name: toy, kind: dataset, inputs: [nowhere], weight: {weight}}}]
 overlap: {{benchmarks: {{math: {{asset: test}}}}, remove: [{remove}]}}
-shards: {{tokenizer: tokenizer, validation: 0, test: 0, {settings}}}
+shards: {{tokenizer: tokenizer, {settings}}}
 """,
         "toy.yaml",
     )

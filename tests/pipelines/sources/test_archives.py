@@ -179,15 +179,21 @@ def test_a_truncated_archive_keeps_what_came_before_and_says_so(kind: str, tmp_p
             assert len(found) >= 50 * part - 22  # xz and bzip2 give up whole blocks
 
 
-def test_a_tar_cut_between_two_members_reads_as_a_shorter_one_and_a_cut_header_is_damage(tmp_path: Path) -> None:
+def test_a_tar_cut_between_two_members_is_damage_as_one_cut_inside_a_header_is(tmp_path: Path) -> None:
     path = tmp_path / "archive"
     raw = tar_bytes()
-    path.write_bytes(raw[:1024])
-    assert contents(path) == ([("p-1/a.py", FILES["p-1/a.py"])], "")
-    path.write_bytes(raw[:1300])
-    found, error = before_damage(path)
-    assert len(found) == 1
-    assert "tar" in error
+    for length, said in ((1024, "between two members"), (1300, "truncated")):
+        path.write_bytes(raw[:length])
+        found, error = contents(path)
+        assert found == [("p-1/a.py", FILES["p-1/a.py"])]
+        assert said in error
+
+
+def test_a_tar_whose_end_is_one_block_of_zeros_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(tar_bytes().rstrip(b"\0") + bytes(2 * 512))
+    found, error = contents(path)
+    assert (dict(found), error) == (FILES, "")
 
 
 def test_a_corrupt_header_in_the_middle_is_damage_and_not_the_end(tmp_path: Path) -> None:
@@ -257,7 +263,7 @@ def test_millions_of_empty_files_are_forgotten_as_they_pass(tmp_path: Path) -> N
     import tracemalloc
 
     block = tarfile.TarInfo("e.txt").tobuf()
-    (tmp_path / "archive").write_bytes(block * 8_000)
+    (tmp_path / "archive").write_bytes(block * 8_000 + bytes(2 * 512))
     tracemalloc.start()
     count = sum(1 for _ in members(tmp_path / "archive"))
     peak = tracemalloc.get_traced_memory()[1]

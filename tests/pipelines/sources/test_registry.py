@@ -95,12 +95,12 @@ def test_a_source_beside_the_recipe_is_found_from_any_folder_and_its_change_redo
     monkeypatch.chdir(elsewhere)
     command = ["build", str(home / "recipe.yaml"), "--output", "out"]
     assert main(command) == 0
-    assert "extract: 1 units done; 2 read = 2 kept" in capsys.readouterr().err
+    assert "extract: 1 unit done; 2 read = 2 kept" in capsys.readouterr().err
     assert main(command) == 0
     assert "extract: 0 units done" in capsys.readouterr().err
     (home / "own_source_of_a_user.py").write_text(OWN + "\n# another version\n")
     assert main(command) == 0
-    assert "extract: 1 units done" in capsys.readouterr().err
+    assert "extract: 1 unit done" in capsys.readouterr().err
 
 
 def test_the_hash_of_a_users_code_is_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
