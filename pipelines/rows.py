@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.errors import UserError
@@ -53,12 +54,17 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row 
     return _json_rows(path, columns)
 
 
+OF_TEXT = "text"
+"""What an id begins with that was made from the row's text."""
+
+
 def read_texts(path: Path, id_key: str | None = None, text_key: str = "text") -> Iterator[Text | BadRecord]:
     """Yield id and text of every row of the Parquet or JSON lines file `path`.
 
     Both keys may lead into nested objects with dots (`meta.arxiv_id`). Without `id_key`, the column `id` is used
-    if there is one. A row without an id is known by its text (equal texts then have equal ids). Raises `UserError`
-    if the file lacks the text column, or the id column that was asked for; a single row whose text is missing or
+    if there is one. A row without an id is known by its text, and the second of equal texts in a file by that it is
+    the second; equal texts of different files then have equal ids (`made_from_text` tells them). Raises `UserError` if
+    the file lacks the text column, or the id column that was asked for; a single row whose text is missing or
     no string is a `BadRecord`.
     """
     wanted = None
@@ -162,14 +168,24 @@ def text_of(row: Row, key: str) -> str | BadRecord:
 
 
 def _texts(rows: Iterable[Row | BadRecord], id_key: str, text_key: str) -> Iterator[Text | BadRecord]:
+    seen: dict[str, int] = {}
     for row in rows:
         text = row if isinstance(row, BadRecord) else text_of(row, text_key)
         if isinstance(row, BadRecord) or isinstance(text, BadRecord):
             yield cast("BadRecord", text)
             continue
         name = pick(row, id_key)
-        known = isinstance(name, (str, int)) and not isinstance(name, bool) and name != ""
-        yield Text(str(name) if known else stable_id("text", text), text)
+        if isinstance(name, (str, int)) and not isinstance(name, bool) and name != "":
+            yield Text(str(name), text)
+            continue
+        own = stable_id(OF_TEXT, text)
+        seen[own] = seen.get(own, 0) + 1
+        yield Text(own if seen[own] == 1 else f"{own}#{seen[own]}", text)
+
+
+def made_from_text(ids: pa.Array | pa.ChunkedArray) -> Any:
+    """Which of `ids` were made from a text because its row had none: equal ones then mean equal texts."""
+    return pc.match_substring_regex(ids, rf"^{OF_TEXT}:[0-9a-f]{{32}}(#[0-9]+)?$")
 
 
 def _require(path: Path, key: str, present: Sequence[str], role: str) -> None:

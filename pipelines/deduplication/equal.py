@@ -6,10 +6,11 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 
 from dedup.buckets import Edges, buckets, shared, stars, unique_pairs
 from manifests.errors import UserError
-from pipelines.deduplication.records_file import ROW_MASK
+from pipelines.deduplication.records_file import ROW_BITS, ROW_MASK
 from pipelines.deduplication.shuffle import (
     U64,
     Plan,
@@ -24,6 +25,7 @@ from pipelines.deduplication.shuffle import (
     unpack,
     write_edges,
 )
+from pipelines.rows import made_from_text
 
 KINDS = (("id", "id_hash"), ("bytes", "bytes_hash"), ("normalised", "words_hash"))
 """Reasons to be equal and the columns that tell; the first is the fault of an id that occurs twice."""
@@ -128,6 +130,11 @@ class PairEqual(beam.DoFn):
     def _refuse(self, left: U64, right: U64) -> None:
         # The same id in an earlier corpus is no fault: that document is dropped if it is equal, by other keys.
         own = left >= np.uint64(self.plan.frozen_below)
+        # Nor is one that was made from the text: the texts are equal then, and their files' lists tell them apart.
+        for place in np.unique(left[own] >> ROW_BITS).tolist():
+            mine = own & (left >> ROW_BITS == place)
+            ids = read_columns(self.plan.sources[place].signatures, ["id"]).column("id")
+            own[mine] = ~made_from_text(ids.take(pa.array(left[mine] & ROW_MASK))).to_numpy()
         if not own.any():
             return
         first, second = min(zip(left[own].tolist(), right[own].tolist(), strict=True))
@@ -135,6 +142,5 @@ class PairEqual(beam.DoFn):
         identifier = read_columns(here.signatures, ["id"]).column("id")[first & int(ROW_MASK)].as_py()
         raise UserError(
             f"id {identifier!r} occurs twice, in {here.shown} (text {(first & int(ROW_MASK)) + 1}) and in "
-            f"{there.shown} (text {(second & int(ROW_MASK)) + 1}); ids must differ "
-            "(a row without an id goes by its text)"
+            f"{there.shown} (text {(second & int(ROW_MASK)) + 1}); ids must differ"
         )

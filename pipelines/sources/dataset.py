@@ -78,7 +78,7 @@ class DatasetOptions(SourceOptions):
     preset: Preset | None = Field(None, description="a known corpus whose columns need not be named")
     text: str | None = Field(None, description="key of the text (default: text)")
     id: tuple[str, ...] | str | None = Field(
-        None, description="key or keys that name a row among all; without one a row is known by its text"
+        None, description="key or keys that name a row among all; without one a row is known by its file and text"
     )
     url: str | None = Field(None, description="key of the address")
     created: str | None = Field(None, description="key of the date")
@@ -126,7 +126,7 @@ class DatasetSource(Source):
             info = {name: value for name, value in row.items() if name != columns.text}
             if self.options.split:
                 info["split"] = red_pajama_split(index, total)
-            yield Record(_key(row, columns, text), text.encode("utf-8", "replace"), info)
+            yield Record(_key(row, columns, text, file.name), text.encode("utf-8", "replace"), info)
 
     def document(self, record: Record) -> Document | Refusal:
         """Make the document of a row; a row whose text is blank is refused as `empty`."""
@@ -197,11 +197,12 @@ def _wanted(file: RawFile, columns: Columns) -> list[str] | None:
     return [name for name in tops if name in present]
 
 
-def _key(row: Row, columns: Columns, text: str) -> str:
+def _key(row: Row, columns: Columns, text: str, name: str) -> str:
+    """What names a row: its id, else its file and text, so that equal texts of two files are two documents."""
     parts = [_string(pick(row, key)) for key in columns.id]
     if parts and any(parts):
         return "\0".join(part or "" for part in parts)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{name}\0{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _string(value: Any) -> str | None:

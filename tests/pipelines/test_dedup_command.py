@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import UserError
+from manifests.records import stable_id
 from pipelines.cli import main
 from pipelines.commands import dedup
 from pipelines.verify import verify
@@ -71,6 +72,21 @@ def test_rows_with_equal_ids_are_refused(tmp_path: Path) -> None:
         UserError, match=r"id 'a' occurs twice, in .*rows\.jsonl \(text 1\) and in .*rows\.jsonl \(text 2\)"
     ):
         command("--input", str(tmp_path / "rows.jsonl"), "--output", str(tmp_path / "out"))
+
+
+def test_equal_rows_without_ids_are_duplicates_and_no_fault(tmp_path: Path) -> None:
+    rows = ['{"text": "one text of several words"}', '{"text": "another text of other words"}']
+    (tmp_path / "a.jsonl").write_text("\n".join([*rows, rows[0]]) + "\n")
+    (tmp_path / "b.jsonl").write_text(rows[1] + "\n")
+    assert command("--input", str(tmp_path / "*.jsonl"), "--output", str(tmp_path / "out")) == 0
+    found = listed(tmp_path / "out")
+    assert sorted(method for _, _, method in found) == ["exact", "exact"]
+    inside = [(dropped, kept) for dropped, kept, _ in found if dropped != kept]
+    assert len(inside) == 1
+    assert {name.partition("#")[0] for name in inside[0]} == {stable_id("text", "one text of several words")}
+    assert [(dropped, kept) for dropped, kept, _ in found if dropped == kept] == [
+        (stable_id("text", "another text of other words"),) * 2
+    ]
 
 
 def failed(root: Path) -> list[str]:

@@ -237,10 +237,12 @@ def test_a_file_travels_through_json_without_its_secret(server: Loopback, tmp_pa
 
 
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from pipelines.fetching.batch import fetch_all
 from pipelines.fetching.remote import RemoteFile
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 fetch_all([RemoteFile(f"{sys.argv[1]}/k{n}", f"k{n}") for n in range(6)], Path(sys.argv[2]), 2)
 """
 

@@ -141,9 +141,14 @@ def test_only_the_columns_of_the_mapping_are_read_from_parquet(tmp_path: Path) -
 def test_an_id_does_not_depend_on_the_place_of_the_row(tmp_path: Path) -> None:
     rows = [{"text": "a"}, {"text": "b"}]
     forward = {document.id for document in documents(lines(tmp_path / "x.jsonl", *rows))}
-    backward = {document.id for document in documents(lines(tmp_path / "y.jsonl", *rows[::-1]))}
+    backward = {document.id for document in documents(lines(tmp_path / "x.jsonl", *rows[::-1]))}
     assert forward == backward
     assert len(forward) == 2
+
+
+def test_equal_rows_of_two_files_are_two_documents(tmp_path: Path) -> None:
+    one, other = (documents(lines(tmp_path / name, {"text": "a"})) for name in ("x.jsonl", "y.jsonl"))
+    assert one[0].id != other[0].id
 
 
 def test_one_bad_row_costs_one_row(tmp_path: Path) -> None:

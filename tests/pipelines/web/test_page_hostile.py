@@ -12,7 +12,14 @@ from multiprocessing.connection import Connection
 import pytest
 
 from pipelines.web.limits import HostilePageError
-from pipelines.web.page import EmptyPageError, extract
+from pipelines.web.page import EmptyPageError, extract, warm_up
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """The kernels, compiled before the time of a page counts, as a source does it."""
+    warm_up()
+
 
 MEMORY = 4 << 30
 SECONDS = 20
