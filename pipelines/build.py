@@ -120,6 +120,7 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         report.write(build.corpus)
         if "shard" in stages:
             card.write(build.corpus)
+        manifest.seal(build.root)
         manifest.journal(build, started)
 
 

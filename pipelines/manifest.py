@@ -10,6 +10,7 @@ import json
 import platform
 import resource
 import time
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ import manifests
 import pipelines
 from manifests import ledger
 from manifests.ledger import FORMAT, JOURNAL_NAME, MANIFEST_NAME, Entry
-from manifests.writing import write_text
+from manifests.writing import sha256_of, write_text
 from pipelines import guard
 from pipelines.build import Build
-from pipelines.corpus import public
+from pipelines.corpus import RECIPE_NAME, public
+
+PAGES = (RECIPE_NAME, "report.html", "README.md")
+"""What stands at the top of a corpus besides the manifest and the journal."""
 
 
 def program() -> dict[str, str]:
@@ -64,7 +68,23 @@ def assemble(root: Path, recipe_sha256: str, name: str, rules: str) -> dict[str,
 def write(build: Build) -> None:
     """Write `manifest.json` for the corpus of a build."""
     data = assemble(build.root, public(build.recipe).sha256, build.recipe.name, build.recipe.rules)
-    write_text(build.root / MANIFEST_NAME, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+    _write(build.root / MANIFEST_NAME, data)
+
+
+def seal(root: Path) -> None:
+    """Note in the manifest the sha256 of the pages at the top of the corpus, which no ledger entry lists.
+
+    They are written after the manifest, since they quote it. Nothing is done where there is no manifest.
+    """
+    path = root / MANIFEST_NAME
+    if path.is_file():
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["pages"] = {name: sha256_of(root / name) for name in PAGES if (root / name).is_file()}
+        _write(path, data)
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
 
 
 def journal(build: Build, started: float) -> None:

@@ -12,9 +12,9 @@ from manifests.errors import UserError
 from manifests.ledger import JOURNAL_NAME, MANIFEST_NAME, Entry
 from manifests.writing import WORK_FOLDER, sha256_of
 from pipelines import corpus as places
-from pipelines.manifest import assemble
+from pipelines.manifest import PAGES, assemble
 
-LOOSE = frozenset({MANIFEST_NAME, JOURNAL_NAME, places.RECIPE_NAME, "report.html", "README.md", "report.json"})
+LOOSE = frozenset({MANIFEST_NAME, JOURNAL_NAME, *PAGES})
 """Files at the top of a corpus that no entry lists."""
 
 
@@ -106,6 +106,12 @@ def _manifest(corpus: places.Corpus, entries: list[Entry]) -> Iterator[Finding]:
     except (ValueError, KeyError, TypeError, UserError) as error:
         yield Finding("unreadable", MANIFEST_NAME, str(error))
         return
+    for name, digest in found.get("pages", {}).items():
+        page = corpus.root / name
+        if not page.is_file():
+            yield Finding("missing", name, "the manifest names it")
+        elif sha256_of(page) != digest:
+            yield Finding("changed", name, "its bytes are not those that the build wrote")
     for key in ("totals", "entries"):
         if json.dumps(found.get(key), sort_keys=True) != json.dumps(expected[key], sort_keys=True):
             yield Finding("changed", MANIFEST_NAME, f"its {key} are not those of the ledger's {len(entries)} entries")

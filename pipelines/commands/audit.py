@@ -96,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         job = bring(job)
         rows = audit.audit(job, of_raw(job), recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job)
+        manifest.seal(job.root)
         manifest.journal(job, started)
     progress.say(audit.render(rows))
     unread.tell(corpus.root, audit.STAGE, progress)

@@ -122,6 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         files = of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
         manifest.write(job)
+        manifest.seal(job.root)
         manifest.journal(job, started)
     unread.tell(corpus.root, signing.STAGE, job.progress)
     return 0

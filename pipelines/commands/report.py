@@ -25,12 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
     import pyarrow as pa
 
     from manifests.errors import Fault
-    from pipelines import report
+    from pipelines import manifest, report
     from pipelines.corpus import Corpus
 
     corpus = Corpus(arguments.corpus).require()
     try:
         report.write(corpus)
+        manifest.seal(corpus.root)
     except (FileNotFoundError, pa.ArrowException) as error:
         # Someone has been at the files since; which of them, all of them, is another command's to say.
         raise Fault(f"{corpus.root}: {error}; see proofpile verify {corpus.root}") from error

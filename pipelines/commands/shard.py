@@ -99,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         job = bring(job)
         shard.shard(job, of_raw(job), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job)
+        manifest.seal(job.root)
         manifest.journal(job, started)
         for name, numbers in shard.mixture(job, recipe.shards)["sources"].items():
             progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")

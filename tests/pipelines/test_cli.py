@@ -291,6 +291,24 @@ def test_a_build_ends_with_a_summary_and_inspect_and_verify_agree_with_it(folder
     assert (code, "no thanks: turned away" in out) == (0, True)
 
 
+@pytest.mark.parametrize("name", ["report.html", "recipe.yaml"])
+def test_verify_names_a_page_at_the_top_that_was_changed_or_lost_until_it_is_made_again(
+    folder: Path, name: str
+) -> None:
+    assert build(folder, GOOD)[0] == 0
+    path = folder / "out" / name
+    before = path.read_text()
+    path.write_text(before + "\n")
+    code, out, _ = proofpile("verify", folder / "out")
+    assert (code, f"changed    {name}" in out) == (1, True), out
+    path.unlink()
+    code, out, _ = proofpile("verify", folder / "out")
+    assert (code, f"missing    {name}" in out) == (1, True), out
+    if name == "report.html":
+        assert proofpile("report", folder / "out")[0] == 0
+        assert proofpile("verify", folder / "out")[0] == 0
+
+
 def test_the_report_of_a_corpus_whose_documents_are_gone_points_to_verify(folder: Path) -> None:
     assert build(folder, GOOD)[0] == 0
     for path in (folder / "out" / "documents").rglob("*.parquet"):
