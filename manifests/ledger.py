@@ -8,7 +8,7 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -62,7 +62,7 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """The entry as JSON values; mappings are sorted by `to_json` when written."""
-        data = asdict(self)
+        data = {one.name: getattr(self, one.name) for one in fields(self)}
         data["inputs"] = [fact._asdict() for fact in self.inputs]
         data["outputs"] = [fact._asdict() for fact in self.outputs]
         return data

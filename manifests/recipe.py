@@ -123,7 +123,7 @@ class LimitSettings(Model):
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
     unit_mb: float = Field(
-        32.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
+        8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )
 
 

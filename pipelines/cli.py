@@ -6,6 +6,8 @@ when they run, so that help is immediate.
 """
 
 import argparse
+import atexit
+import gc
 import importlib
 import logging
 import os
@@ -62,6 +64,7 @@ def parser() -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     logging.basicConfig(level=logging.ERROR)  # libraries speak to developers; what users should know we say
+    atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries ever made
     top = parser()
     arguments, rest = top.parse_known_args(argv)
     if arguments.version:

@@ -154,7 +154,8 @@ class Engine:
         left = missing
         with watch:
             for _ in range(TRIES):
-                self.run_pipeline(DoUnits(left, self).into)
+                light = [unit.light(root / WORK_FOLDER / stage / "plans") for unit in left]
+                self.run_pipeline(DoUnits(light, self).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
                 if not left:
                     break

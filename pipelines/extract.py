@@ -26,7 +26,7 @@ from pipelines.fetching.download import download
 from pipelines.fetching.remote import RemoteFile
 from pipelines.scoring import make_scorer, scored
 from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
-from pipelines.sources.registry import code_hash, make_source, search_in
+from pipelines.sources.registry import code_hash, make_source, search_in, source_class
 from pipelines.worker import MONITOR, Unit
 
 STAGE = "extract"
@@ -116,6 +116,12 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
         held += file.bytes
     if group:
         yield group
+
+
+def ready(*kinds: str) -> None:
+    """Load in a worker what units of these kinds of sources will need."""
+    for kind in kinds:
+        source_class(kind).prepare()
 
 
 def work(unit: Unit) -> None:

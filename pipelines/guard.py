@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +89,14 @@ class Child:
             self.pending = b""
             self.process = _SPAWNER.submit(spawn).result()
         return self.process
+
+    def make_ready(self, function: str, arguments: Sequence[str]) -> None:
+        """Start the process and let it call `module:function` while nobody waits; what goes wrong there is not told."""
+        process = self.start()
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.write(json.dumps({"ready": function, "arguments": arguments}).encode() + b"\n")
+            process.stdin.flush()
 
     def stop(self) -> None:
         """End the process."""
@@ -217,6 +225,17 @@ def borrowed() -> Iterator[Child]:
         child.stop()
         raise
     else:
+        _IDLE.put(child)
+
+
+def start_early(count: int, function: str, arguments: Sequence[str] = ()) -> None:
+    """Start children that will be borrowed later and let each call `module:function(*arguments)`.
+
+    A worker takes a second to load its libraries and kernels; meanwhile the driver can load its own and plan.
+    """
+    for _ in range(count):
+        child = Child()
+        child.make_ready(function, arguments)
         _IDLE.put(child)
 
 

@@ -23,6 +23,7 @@ import manifests
 import pipelines
 from manifests import ledger
 from manifests.ledger import FORMAT, JOURNAL_NAME, MANIFEST_NAME, Entry
+from manifests.records import to_json
 from manifests.writing import sha256_of, write_text
 from pipelines import guard
 from pipelines.build import Build
@@ -84,7 +85,11 @@ def seal(root: Path) -> None:
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
-    write_text(path, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+    """Write the manifest with an entry a line, so that two of them can be compared by lines."""
+    entries = ",\n  ".join(to_json(entry) for entry in data["entries"])
+    rest = {key: value for key, value in data.items() if key != "entries"}
+    text = json.dumps(rest, ensure_ascii=False, sort_keys=True, indent=1)
+    write_text(path, '{\n "entries": [\n  ' + entries + "\n ]," + text.removeprefix("{") + "\n")
 
 
 def journal(build: Build, started: float) -> None:

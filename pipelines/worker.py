@@ -6,7 +6,9 @@ the guard starts another one, which passes over the record at fault. Run as `pyt
 come as JSON lines on standard input and answers leave on standard output, which nothing else may write to.
 """
 
+import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import logging
@@ -17,16 +19,21 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests.errors import ProofpileError
+
+LONG_PAYLOAD = 1 << 14
+"""Characters from which a payload travels as a file."""
 
 
 class Unit(NamedTuple):
     """One piece of work: which stage, its name in the ledger, its source, the corpus folder, and its settings.
 
     `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
-    being files. `payload` is JSON. Everything is text, so that a unit travels through any runner.
+    being files. `payload` is JSON, or the absolute path of a file that holds it. Everything is text, so that a unit
+    travels through any runner.
     """
 
     stage: str
@@ -39,7 +46,18 @@ class Unit(NamedTuple):
 
     def settings(self) -> Any:
         """The payload as JSON values."""
+        if self.payload.startswith("/"):
+            return json.loads(Path(self.payload).read_text(encoding="utf-8"))
         return json.loads(self.payload)
+
+    def light(self, folder: Path) -> "Unit":
+        """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
+        if len(self.payload) < LONG_PAYLOAD:
+            return self
+        folder.mkdir(parents=True, exist_ok=True)
+        path = (folder / f"{self.key.replace('/', '-')}.json").absolute()
+        path.write_text(self.payload, encoding="utf-8")
+        return self._replace(payload=str(path))
 
 
 class Poison(NamedTuple):
@@ -74,10 +92,10 @@ MONITOR = Monitor()
 """The monitor of this process. Outside a worker it reports to nobody, so that stages can be run and tested alone."""
 
 
-def resolve(name: str) -> Callable[[Unit], None]:
+def resolve(name: str) -> Callable[..., None]:
     """The function that `module:function` names."""
     module, _, attribute = name.partition(":")
-    function: Callable[[Unit], None] = getattr(importlib.import_module(module), attribute)
+    function: Callable[..., None] = getattr(importlib.import_module(module), attribute)
     return function
 
 
@@ -113,6 +131,7 @@ def answer_error(error: BaseException) -> str:
 def main() -> int:
     """Serve requests until standard input closes."""
     die_with_parent()
+    gc.set_threshold(100_000, 20, 100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent decides what it means
     logging.basicConfig(level=logging.ERROR)
     # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
@@ -128,6 +147,10 @@ def main() -> int:
     MONITOR.report = answer
     for line in sys.stdin:
         request = json.loads(line)
+        if "ready" in request:
+            with contextlib.suppress(Exception):  # the unit that needs it meets the error again and tells it
+                resolve(request["ready"])(*request["arguments"])
+            continue
         if request.get("memory"):
             limit_memory(int(request["memory"]))
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}

@@ -1,12 +1,16 @@
 """Arguments that several commands share, and what becomes of them."""
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.engine import Engine
     from pipelines.progress import Progress
+
+IN_PROCESS = "FnApiRunner"
 
 
 def command(
@@ -34,7 +38,7 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     """How and where to run. Options of Beam pass through behind these."""
     group = parser.add_argument_group("running", "Further options are handed to Beam (--flink_master=…).")
     group.add_argument("--workers", type=int, default=1, metavar="N", help="parallel workers (default 1)")
-    group.add_argument("--runner", default="FnApiRunner", help="Beam runner (default: the in-process one; FlinkRunner)")
+    group.add_argument("--runner", default=IN_PROCESS, help="Beam runner (default: the in-process one; FlinkRunner)")
     group.add_argument(
         "--mode",
         choices=("threads", "processes"),
@@ -47,6 +51,19 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Where downloads are kept between runs."""
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep pinned downloads here (see README)")
+
+
+def start_workers(arguments: argparse.Namespace, kinds: Sequence[str]) -> None:
+    """Let the workers load what these kinds of sources need while this process loads its own libraries and plans.
+
+    Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
+    """
+    from pipelines import guard
+    from pipelines.sources.registry import KINDS
+
+    known = sorted({kind for kind in kinds if kind in KINDS})
+    if arguments.runner == IN_PROCESS and arguments.mode == "threads":
+        guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), "pipelines.extract:ready", known)
 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":

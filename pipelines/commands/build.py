@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
         recipe = recipe.model_copy(update={"fraction": arguments.fraction})
     search_in(arguments.recipe.resolve().parent)
+    if not arguments.dry_run:
+        shared.start_workers(arguments, [source.kind for source in recipe.sources])
     plan.check(recipe, str(arguments.recipe))
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))

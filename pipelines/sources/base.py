@@ -6,6 +6,7 @@ guards every call, scores, sorts, writes and counts. One record always has one o
 failure), which is why the ledger of the stage balances.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,24 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from manifests.errors import UserError
 from manifests.records import Document, Rules, stable_id, to_json
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """The paths of all files below a folder, in no order; links are not followed. Raises UserError for a locked one."""
+    pending = [folder]
+    while pending:
+        place = pending.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        yield entry.path
+        except OSError as error:
+            raise UserError(f"{place}: this folder cannot be read: {error.strerror}") from None
 
 
 class RawFile(NamedTuple):
@@ -87,10 +105,12 @@ class Source(ABC):
 
     def files(self, folder: Path) -> Iterable[Path]:
         """The files below `folder` that this source reads, in a fixed order."""
-        found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-        return sorted(path for path in found if not self.suffixes or path.name.endswith(self.suffixes))
+        # Folders of saved pages hold millions of files, so paths stay text until the end.
+        found = [path for path in files_below(str(folder)) if not self.suffixes or path.endswith(self.suffixes)]
+        return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]
 
-    def prepare(self) -> None:  # noqa: B027 - most sources have nothing to prepare
+    @classmethod
+    def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""
 
     @abstractmethod

@@ -88,7 +88,8 @@ class WebSource(Source):
     suffixes: ClassVar[tuple[str, ...]] = ARCHIVE_ENDS + PAGE_ENDS
     options: WebOptions
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls) -> None:
         """Compile the kernels of extraction, which takes most of a minute where they were never compiled before."""
         warm_up()
 
