@@ -7,12 +7,14 @@ says 34 MATH solutions in OpenWebMath where 36 were found. (Documents they count
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from dedup.overlap import Coverage
 from manifests.records import Hit, Rules
+
+if TYPE_CHECKING:
+    from dedup.overlap import Coverage
 
 
 class SummaryRow(NamedTuple):
@@ -47,7 +49,7 @@ class Summary:
 
     def __init__(
         self,
-        coverage: Iterable[Coverage],
+        coverage: "Iterable[Coverage]",
         rules: Rules = "corrected",
         item_order: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
@@ -81,10 +83,10 @@ class Summary:
             for one in self.coverage
         ]
 
-    def _documents(self, one: Coverage) -> dict[str, set[str]]:
+    def _documents(self, one: "Coverage") -> dict[str, set[str]]:
         return self._found.get((one.method, one.benchmark, one.field, one.n), {})
 
-    def _items(self, one: Coverage) -> set[str]:
+    def _items(self, one: "Coverage") -> set[str]:
         documents = self._documents(one)
         if self.rules == "corrected":
             return {item for items in documents.values() for item in items}

@@ -10,13 +10,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dedup.benchmarks import BenchmarkFormat, Item, read_benchmark
-from dedup.overlap import Overlap
 from dedup.overlap_summary import SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.errors import UserError
@@ -29,6 +28,10 @@ from pipelines.build import Build
 from pipelines.corpus import DUPLICATES, HITS, fingerprint, payload
 from pipelines.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
 from pipelines.worker import Unit
+
+if TYPE_CHECKING:
+    # Kernels, which whoever only plans has no use for.
+    from dedup.overlap import Overlap
 
 STAGE = "audit"
 SUMMARY_STAGE = "overlap"
@@ -176,7 +179,7 @@ class _Pages:
         self.bytes = 0
         self.passed = {"filter": 0, "duplicate": 0}
 
-    def search(self, overlaps: Sequence[Overlap]) -> Iterator[Hit]:
+    def search(self, overlaps: "Sequence[Overlap]") -> Iterator[Hit]:
         """The hits of all methods. Documents are scanned in batches, as one call for each would cost too much."""
         batch: list[tuple[str, str]] = []
         size = 0
@@ -199,21 +202,23 @@ class _Pages:
                 yield row.id, row.text
 
 
-def _found(overlaps: Sequence[Overlap], batch: Sequence[tuple[str, str]]) -> Iterator[Hit]:
+def _found(overlaps: "Sequence[Overlap]", batch: Sequence[tuple[str, str]]) -> Iterator[Hit]:
     for overlap in overlaps:
         yield from overlap.find(batch)
 
 
 @lru_cache(maxsize=1)
-def shared_overlaps(key: str) -> tuple[Overlap, ...]:
+def shared_overlaps(key: str) -> "tuple[Overlap, ...]":
     """The indices of a worker, built once a process."""
     benchmarks, settings = json.loads(key)
     items = [item for one in benchmarks for item in Benchmark(*one).items()]
     return tuple(overlaps_of(items, OverlapSettings.model_validate(settings)))
 
 
-def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> Iterator[Overlap]:
+def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[Overlap]":
     """The methods that the settings ask for."""
+    from dedup.overlap import Overlap
+
     if settings.published:
         yield Overlap(items, "published", settings.published)
     if settings.exact:

@@ -6,9 +6,10 @@ after what, and what is written at the end (manifest, report, card), is said her
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -103,8 +104,10 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     from pipelines.fetch import bring
 
     started = time.time()
+    seconds: dict[str, float] = {}
     with locked(build.root):
-        build = bring(build)
+        with timed(seconds, "fetch"):
+            build = bring(build)
         # A file of another kind must not be found out after days of extraction.
         if "audit" in stages:
             audit.ready(build)
@@ -113,7 +116,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         for stage in stages:
             if stage == "fetch":
                 continue
-            importlib.import_module(f"pipelines.{stage}").run(build)
+            with timed(seconds, stage):
+                importlib.import_module(f"pipelines.{stage}").run(build)
             if stage == "extract":
                 build.check_input()
         manifest.write(build)
@@ -121,7 +125,15 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)
-        manifest.journal(build, started)
+        manifest.journal(build, started, seconds)
+
+
+@contextlib.contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Note how long a stage took."""
+    began = time.monotonic()
+    yield
+    seconds[stage] = round(time.monotonic() - began, 2)
 
 
 def summary(root: Path, stage: str) -> str:

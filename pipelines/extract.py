@@ -22,8 +22,6 @@ from manifests.writing import PartWriter, Workspace
 from pipelines.build import Build, Raw
 from pipelines.corpus import fingerprint, payload, public
 from pipelines.failures import describe, not_the_records, trace, whole
-from pipelines.fetching.download import download
-from pipelines.fetching.remote import RemoteFile
 from pipelines.scoring import make_scorer, scored
 from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
 from pipelines.sources.registry import code_hash, make_source, search_in, source_class
@@ -192,6 +190,9 @@ class Extraction:
         if raw.remote is None:
             self._records(RawFile(Path(raw.path), raw.name), raw.bytes)
             return InputFact(raw.name, raw.bytes, raw.sha256)
+        from pipelines.fetching.download import download
+        from pipelines.fetching.remote import RemoteFile
+
         with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
             got = download(RemoteFile.from_plain(raw.remote), path)

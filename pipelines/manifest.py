@@ -92,12 +92,13 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
     write_text(path, '{\n "entries": [\n  ' + entries + "\n ]," + text.removeprefix("{") + "\n")
 
 
-def journal(build: Build, started: float) -> None:
-    """Add a line about this run to `runs.jsonl`."""
+def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:
+    """Add a line about this run to `runs.jsonl`; `stages`: the seconds of each, where several ran."""
     peak_child = guard.stop_idle()
     line = {
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 1),
+        "stages": dict(stages or {}),
         "runner": build.engine.runner,
         "mode": build.engine.mode,
         "workers": build.engine.workers,

@@ -107,9 +107,9 @@ class Source(ABC):
         """The files below `folder` that this source reads, in a fixed order."""
         # Folders of saved pages hold millions of files, so paths stay text until the end.
         found = [path for path in files_below(str(folder)) if not self.suffixes or path.endswith(self.suffixes)]
-        return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]
+        return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]  # noqa: PTH206 - slow
 
-    @classmethod
+    @classmethod  # noqa: B027 - most sources have nothing to prepare
     def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""
 

@@ -21,9 +21,9 @@ from manifests.records import Document
 from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
 from pipelines.web import archives, charset, messages
 from pipelines.web.containers import blocks
+from pipelines.web.engines import DEFAULT_ENGINE, Engine
 from pipelines.web.framing import Capture, Damage, Head
 from pipelines.web.limits import check_bytes
-from pipelines.web.page import DEFAULT_ENGINE, EmptyPageError, Engine, extract, warm_up
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -91,6 +91,8 @@ class WebSource(Source):
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels of extraction, which takes most of a minute where they were never compiled before."""
+        from pipelines.web.page import warm_up  # kernels, which whoever only plans has no use for
+
         warm_up()
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
@@ -162,6 +164,8 @@ class WebSource(Source):
         if self.options.banned_addresses and url and (rule := page_rules.banned_by(url, self.rules)):
             return Refusal("banned_address", rule)
         meta: dict[str, Any] = {}
+        from pipelines.web.page import EmptyPageError, extract
+
         if head is not None:
             meta = {"crawled": head.date, "status": reply.status or None, "truncated": head.truncated or None}
             if reply.broken:

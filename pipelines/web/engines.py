@@ -1,4 +1,13 @@
-"""The peers as engines: trafilatura and Resiliparse choose the main text of a tree whose formulas are marks."""
+"""What can choose the main text of a page: our own rules, or trafilatura and Resiliparse.
+
+The peers see a tree whose formulas are marks.
+"""
+
+from typing import Literal, get_args
+
+Engine = Literal["blocks", "resiliparse", "trafilatura"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+DEFAULT_ENGINE: Engine = "blocks"
 
 
 def main_text(html: str, engine: str, url: str | None = None) -> str:

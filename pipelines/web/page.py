@@ -6,11 +6,12 @@ their mathematics. So each formula becomes a mark in the text before any engine 
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from manifests.records import Rules
 from pipelines.web import blocks, delimiters, html_parser, line_rules
 from pipelines.web.charset import to_utf8
+from pipelines.web.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
 from pipelines.web.formula_names import TEX_NAMES
 from pipelines.web.formulas import Formulas
 from pipelines.web.formulas_elements import ElementLifter
@@ -22,10 +23,6 @@ from pipelines.web.html_writing import to_html
 from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
 from pipelines.web.main_text import body_of, choose, judge, pardoned
 from pipelines.web.source import KnownWords, Words, readable
-
-Engine = Literal["blocks", "resiliparse", "trafilatura"]
-ENGINES: tuple[Engine, ...] = get_args(Engine)
-DEFAULT_ENGINE: Engine = "blocks"
 
 _CONFIGURES = (
     "inlineMath",
@@ -134,12 +131,7 @@ def extract(
     tree = parse(readable(data if isinstance(html, str) else to_utf8(data, content_type)))
     formulas = lift_formulas(tree, rules)
     title = _title(tree)
-    if engine == "blocks":
-        marked = _blocks(tree)
-    else:
-        from pipelines.web import engines
-
-        marked = engines.main_text(to_html(Node(tree, 0)), engine, url)
+    marked = _blocks(tree) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)

@@ -71,3 +71,8 @@ def printing(unit: Unit) -> None:
     print("D")
     os.write(1, b"B document 5\nD\n")
     note(unit, "printed")
+
+
+def prepared(folder: str, name: str) -> None:
+    """Leave a file that says which process was asked to make itself ready."""
+    (Path(folder) / f"{name}-{os.getpid()}").touch()

@@ -50,6 +50,22 @@ def test_a_unit_that_now_writes_fewer_files_leaves_none_of_its_old_ones(tmp_path
     assert [path.name for path in (tmp_path / "documents").iterdir()] == ["a.txt"]
 
 
+def test_a_long_payload_travels_as_a_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[int] = []
+    run_pipeline = Engine.run_pipeline
+
+    def watched(self: Engine, build: Any) -> None:
+        handed.extend(len(element[-1]) for element in build.__self__.units)
+        run_pipeline(self, build)
+
+    monkeypatch.setattr(Engine, "run_pipeline", watched)
+    long = [f"documents/{number:04d}.txt" for number in range(2000)]
+    assert Engine().run_units([unit(tmp_path, "a", names=long), unit(tmp_path, "b")]) == 2
+    assert max(handed) < 1000
+    assert len(list((tmp_path / "documents").iterdir())) == 2001
+    assert not (tmp_path / ".work" / "extract").exists()
+
+
 @pytest.mark.parametrize(
     "engine",
     [Engine(), Engine(workers=2), Engine(workers=2, mode="processes")],

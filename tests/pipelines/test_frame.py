@@ -12,6 +12,7 @@ from manifests.errors import Fault, UserError
 from manifests.recipe import Recipe, parse_recipe
 from pipelines import extract, filter, manifest, verify
 from pipelines.build import Build
+from pipelines.build import run as whole_build
 from pipelines.corpus import Corpus, locked
 from pipelines.engine import Engine
 from pipelines.fetch import bring
@@ -43,12 +44,15 @@ def files(folder: Path, *contents: list[str]) -> None:
         (folder / "input" / f"{number}.txt").write_text("\n".join(lines))
 
 
-def build(folder: Path, engine: Engine | None = None, output: str = "out", extra: str = "") -> Build:
+def make_job(folder: Path, engine: Engine | None = None, output: str = "out", extra: str = "") -> Build:
     corpus = Corpus(folder / output)
     made = recipe(extra)
     corpus.adopt(made)
-    job = Build(made, corpus, engine or Engine(), Progress(quiet=True), "toy.yaml", folder)
-    job = bring(job)
+    return Build(made, corpus, engine or Engine(), Progress(quiet=True), "toy.yaml", folder)
+
+
+def build(folder: Path, engine: Engine | None = None, output: str = "out", extra: str = "") -> Build:
+    job = bring(make_job(folder, engine, output, extra))
     extract.run(job)
     filter.run(job)
     return job
@@ -125,6 +129,16 @@ def test_bytes_do_not_depend_on_where_the_input_lies(tmp_path: Path) -> None:
         files(tmp_path / name, LINES, ["stop"])
         build(tmp_path / name)
     assert outputs(tmp_path / "here" / "out") == outputs(tmp_path / "there" / "out")
+
+
+def test_the_manifest_has_an_entry_a_line_and_the_journal_the_seconds_of_each_stage(tmp_path: Path) -> None:
+    files(tmp_path, LINES)
+    whole_build(make_job(tmp_path), ("fetch", "extract", "filter"))
+    lines = (tmp_path / "out/manifest.json").read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line.strip().rstrip(",")) for line in lines if line.startswith("  {")]
+    assert [entry["unit"] for entry in entries] == [one.unit for one in ledger.read_entries(tmp_path / "out")]
+    assert json.loads("".join(lines))["entries"] == entries
+    assert set(json.loads((tmp_path / "out/runs.jsonl").read_text())["stages"]) == {"fetch", "extract", "filter"}
 
 
 def test_a_second_run_does_nothing_and_a_lost_output_is_made_again(tmp_path: Path) -> None:

@@ -145,3 +145,26 @@ def test_a_worker_that_raised_is_not_lent_again(tmp_path: Path) -> None:
         child.run(unit(tmp_path, "raising", kind="Fault"), Limits())
     assert child.process is None
     assert guard.stop_idle() == 0
+
+
+def test_workers_started_early_are_ready_before_their_first_unit_and_are_those_that_are_lent(tmp_path: Path) -> None:
+    guard.stop_idle()
+    guard.start_early(2, "tests.pipelines.guard_work:prepared", [str(tmp_path), "early"])
+    until = time.monotonic() + 60
+    while len(list(tmp_path.glob("early-*"))) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    ready = {int(path.name.removeprefix("early-")) for path in tmp_path.glob("early-*")}
+    with guard.borrowed() as first, guard.borrowed() as second:
+        for child in (first, second):
+            child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+        assert {child.process.pid for child in (first, second) if child.process is not None} == ready
+    guard.stop_idle()
+
+
+def test_what_goes_wrong_while_a_worker_gets_ready_is_left_to_the_unit_that_meets_it(tmp_path: Path) -> None:
+    guard.stop_idle()
+    guard.start_early(1, "tests.pipelines.guard_work:prepared", [str(tmp_path / "no such folder"), "early"])
+    with guard.borrowed() as child:
+        child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    guard.stop_idle()
+    assert noted(tmp_path)[-1] == "end"

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filters.prefilter import Evidence
+from manifests.errors import UserError
 from manifests.records import Document, Rules
 from pipelines.sources.base import BadRecord, RawFile, Refusal
 from pipelines.sources.web import WebOptions, WebSource
@@ -37,7 +38,7 @@ def plain_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     def keep(html: bytes, **known: object) -> FakePage:
         return FakePage(html.decode("utf-8", "replace"), "a title", {"tex": 3, "image": 1}, {"tex": 3})
 
-    monkeypatch.setattr("pipelines.sources.web.extract", keep)
+    monkeypatch.setattr("pipelines.web.page.extract", keep)
 
 
 def source(rules: Rules = "corrected", **options: object) -> WebSource:
@@ -227,6 +228,16 @@ def test_a_folder_is_read_by_its_archives_and_pages(tmp_path: Path) -> None:
         "f.htm.gz",
         "g.warc.wet.gz",
     ]
+
+
+def test_links_in_a_folder_are_not_followed_and_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "pages/deep").mkdir(parents=True)
+    (tmp_path / "pages/deep/a.html").touch()
+    (tmp_path / "pages/again").symlink_to(tmp_path / "pages")
+    (tmp_path / "pages/b.html").symlink_to(tmp_path / "pages/deep/a.html")
+    assert list(source().files(tmp_path / "pages")) == [tmp_path / "pages/deep/a.html"]
+    with pytest.raises(UserError, match="gone: this folder cannot be read: No such file"):
+        source().files(tmp_path / "gone")
 
 
 @real

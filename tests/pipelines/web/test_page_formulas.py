@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipelines.web.page import ENGINES, Page, extract
+from pipelines.web.engines import ENGINES
+from pipelines.web.page import Page, extract
 
 
 def lifted(body: str, head: str = "", engine: str = "blocks") -> Page:
