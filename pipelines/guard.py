@@ -233,7 +233,7 @@ def start_early(count: int, function: str, arguments: Sequence[str] = ()) -> Non
 
     A worker takes a second to load its libraries and kernels; meanwhile the driver can load its own and plan.
     """
-    for _ in range(count):
+    for _ in range(count - _IDLE.qsize()):
         child = Child()
         child.make_ready(function, arguments)
         _IDLE.put(child)

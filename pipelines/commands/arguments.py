@@ -50,7 +50,20 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Where downloads are kept between runs."""
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep pinned downloads here (see README)")
+    parser.add_argument("--cache", type=usable_folder, metavar="DIR", help="keep pinned downloads here (see README)")
+
+
+def usable_folder(text: str) -> Path:
+    """A folder that can be written to, made if it is not there; argparse says what is wrong with any other."""
+    path = Path(text)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "is a file" if isinstance(error, FileExistsError) else str(error.strerror).lower()
+        raise argparse.ArgumentTypeError(f"{text}: {reason}, expected a folder") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text}: cannot be written to")
+    return path
 
 
 def start_workers(arguments: argparse.Namespace, kinds: Sequence[str]) -> None:

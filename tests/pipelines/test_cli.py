@@ -184,6 +184,13 @@ def test_a_place_where_no_folder_can_be_is_the_users_mistake(folder: Path, place
     assert (code, f"{place}: cannot be made: " in one_line(error)) == (2, True), error
 
 
+@pytest.mark.parametrize("place", ["input/a.txt", "input/a.txt/cache", "/proc/cache"])
+def test_a_cache_that_cannot_be_used_is_the_users_mistake(folder: Path, place: str) -> None:
+    code, _, error = build(folder, GOOD, "--cache", str(folder / place))
+    assert (code, f"argument --cache: {folder / place}: " in one_line(error)) == (2, True), error
+    assert not (folder / "out").exists()
+
+
 def test_a_fraction_of_the_files_is_drawn_by_the_seed(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     for number in range(20):
