@@ -21,8 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup.buckets import Edges, unique_pairs
+from dedup.buckets import Edges, all_pairs, buckets, unique_pairs
 from dedup.components import Components, components
+from dedup.key_set import KeySet
+from dedup.minhash import band_hashes, optimal_bands
 from dedup.simhash import SimHashSetting
 from manifests import ledger
 from manifests.errors import UserError
@@ -87,6 +89,17 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
         job.solve(ranks, partial(earlier.stands_for, against))
     build.do(listing.STAGE, units)
     shutil.rmtree(build.root / WORK_FOLDER / MATCHING, ignore_errors=True)
+
+
+def warm_up() -> None:
+    """Load the kernels of matching, which takes a good part of a second, while the workers load theirs."""
+    keys = np.arange(4, dtype=np.uint64)
+    KeySet(keys).places(keys)
+    for writeable in (True, False):
+        signatures = np.zeros((4, 128), np.uint32)
+        signatures.flags.writeable = writeable
+        band_hashes(signatures, optimal_bands(DedupSettings().threshold))
+    components(*unique_pairs(*all_pairs(buckets(keys // np.uint64(2), keys), 8, 0)))
 
 
 def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:

@@ -24,7 +24,7 @@ from pipelines.corpus import fingerprint, payload, public
 from pipelines.failures import describe, not_the_records, trace, whole
 from pipelines.scoring import make_scorer, scored
 from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
-from pipelines.sources.registry import code_hash, make_source, search_in, source_class
+from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
 from pipelines.worker import MONITOR, Unit
 
 STAGE = "extract"
@@ -117,9 +117,10 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
 
 
 def ready(*kinds: str) -> None:
-    """Load in a worker what units of these kinds of sources will need."""
+    """Load in a worker what units of these kinds of sources will need; those of a user's module load with the unit."""
     for kind in kinds:
-        source_class(kind).prepare()
+        if kind in KINDS:
+            source_class(kind).prepare()
 
 
 def work(unit: Unit) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,17 +65,15 @@ def usable_folder(text: str) -> Path:
     return path
 
 
-def start_workers(arguments: argparse.Namespace, kinds: Sequence[str]) -> None:
-    """Let the workers load what these kinds of sources need while this process loads its own libraries and plans.
+def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> None:
+    """Let the workers call `module:function(*names)` while this process loads its own libraries and plans.
 
     Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
     """
     from pipelines import guard
-    from pipelines.sources.registry import KINDS
 
-    known = sorted({kind for kind in kinds if kind in KINDS})
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
-        guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), "pipelines.extract:ready", known)
+        guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), function, names)
 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":

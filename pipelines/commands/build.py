@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         recipe = recipe.model_copy(update={"fraction": arguments.fraction})
     search_in(arguments.recipe.resolve().parent)
     if not arguments.dry_run:
-        shared.start_workers(arguments, [source.kind for source in recipe.sources])
+        kinds = sorted({source.kind for source in recipe.sources})
+        shared.start_workers(arguments, "pipelines.extract:ready", *kinds)
     plan.check(recipe, str(arguments.recipe))
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))

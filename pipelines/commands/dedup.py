@@ -82,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and deduplicate."""
     import time
 
+    shared.start_workers(arguments, "pipelines.deduplication.signing:ready")
     from manifests.recipe import recipe_from
     from pipelines import build, dedup, manifest
     from pipelines.commands import unread
@@ -117,6 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
     )
     assert recipe.dedup is not None
+    dedup.warm_up()
     with locked(corpus.root):
         job = bring(job)
         files = of_raw(job, arguments.id_key, arguments.text_key)

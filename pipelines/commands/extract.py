@@ -49,7 +49,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments and do its first stages."""
-    shared.start_workers(arguments, [arguments.source])
+    shared.start_workers(arguments, "pipelines.extract:ready", arguments.source)
     from manifests.errors import UserError
     from manifests.recipe import recipe_from
     from pipelines import build, plan

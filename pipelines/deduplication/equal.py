@@ -16,6 +16,7 @@ from pipelines.deduplication.shuffle import (
     Plan,
     Source,
     cut,
+    distinct,
     fixed,
     load_wanted,
     numbers_of,
@@ -44,7 +45,7 @@ class EqualDocuments(beam.PTransform):
         self.plan, self.wanted, self.passes, self.turn = plan, wanted, passes, turn
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
-        ranges = self.plan.ranges(ROW_BYTES * len(KINDS))
+        ranges = self.plan.ranges(ROW_BYTES * len(KINDS), self.wanted is not None)
         return (
             root
             | "Name files" >> beam.Create([tuple(source) for source in self.plan.sources], reshuffle=False)
@@ -96,7 +97,7 @@ def wanted_hashes(plan: Plan, most: int) -> U64 | None:
     if len(KINDS) * sum(source.rows for source in new) > most:
         return None
     tables = (read_columns(source.signatures, [column for _, column in KINDS]) for source in new)
-    return np.unique(np.concatenate([fixed(column).view("<u8")[:, 0] for table in tables for column in table.columns]))
+    return distinct(np.concatenate([fixed(column).view("<u8")[:, 0] for table in tables for column in table.columns]))
 
 
 class PairEqual(beam.DoFn):

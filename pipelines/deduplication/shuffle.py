@@ -69,9 +69,14 @@ class Plan(NamedTuple):
         """The first document number that is not of an earlier corpus."""
         return self.frozen << int(ROW_BITS)
 
-    def ranges(self, record_bytes: int) -> int:
-        """How many ranges of keys a shuffle of so many bytes a document is cut into: a power of two."""
-        wanted = sum(source.rows for source in self.sources) * record_bytes // RANGE_BYTES
+    def ranges(self, record_bytes: int, searched: bool = False) -> int:
+        """How many ranges of keys a shuffle of so many bytes a document is cut into: a power of two.
+
+        `searched`: earlier corpora send only what new documents ask for, at most about as much as those.
+        """
+        rows = sum(source.rows for source in self.sources)
+        new = sum(source.rows for source in self.sources[self.frozen :])
+        wanted = (min(rows, 2 * new) if searched else rows) * record_bytes // RANGE_BYTES
         return min(MOST_RANGES, 1 << max(0, wanted - 1).bit_length())
 
 
@@ -99,6 +104,12 @@ def unpack(blocks: Iterable[bytes], columns: int) -> U64:
     return np.concatenate([np.frombuffer(block, "<u8").reshape(-1, columns) for block in blocks])
 
 
+def distinct(keys: U64) -> U64:
+    """The distinct keys, sorted."""
+    keys = np.sort(keys)
+    return keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+
+
 def numbers_of(source: Source, first: int, count: int) -> U64:
     """The document numbers of `count` rows of a source from row `first`."""
     return (np.uint64(source.place) << ROW_BITS) + np.arange(first, first + count, dtype=np.uint64)
@@ -113,9 +124,10 @@ def span(numbers: U64, source: Source) -> tuple[int, int]:
 
 def fixed(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
     """A column of fixed-size binary as (rows, bytes)."""
-    array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], column.type)
+    if column.num_chunks == 1:
+        array = column.chunk(0)  # as it is: these columns are the bulk of all that is read
+    else:
+        array = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     width = array.type.byte_width
     if not len(array):
         return np.empty((0, width), np.uint8)
@@ -126,7 +138,7 @@ def fixed(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
     """Columns of a signature file. Raises UserError when it is cut short."""
     try:
-        with pq.ParquetFile(path) as parquet:
+        with pq.ParquetFile(path, pre_buffer=False) as parquet:
             return parquet.read(columns=list(columns))
     except (OSError, ValueError) as error:
         raise broken(path, error) from None

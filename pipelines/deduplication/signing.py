@@ -23,8 +23,9 @@ from dedup.simhash import fingerprint as simhash
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DOCUMENT, FAILED
+from manifests.settings.dedup import DedupSettings
 from manifests.writing import PartWriter, Workspace, disk_faults
-from pipelines.deduplication.parameters import METADATA_KEY, Parameters
+from pipelines.deduplication.parameters import METADATA_KEY, Parameters, parameters_of
 from pipelines.deduplication.records_file import RecordsWriter
 from pipelines.texts import GuardedReading, TextFile
 from pipelines.worker import Unit
@@ -222,6 +223,12 @@ def work(unit: Unit) -> None:
             outputs=facts,
         ),
     )
+
+
+def ready() -> None:
+    """Load in a worker the kernels that signing will need."""
+    data = np.frombuffer(b"Let x be a vertex of G.", np.uint8)
+    Signature(parameters_of(DedupSettings()))(Text("", "", None, data, 0, len(data)))
 
 
 def excluded_ids(paths: Sequence[str]) -> frozenset[str]:

@@ -26,6 +26,7 @@ from pipelines.deduplication.shuffle import (
     Source,
     broken,
     cut,
+    distinct,
     fixed,
     load_wanted,
     numbers_of,
@@ -59,7 +60,7 @@ class SimilarDocuments(beam.PTransform):
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         plan = self.plan
-        ranges = plan.ranges(ROW_BYTES * keys_per_document(plan))
+        ranges = plan.ranges(ROW_BYTES * keys_per_document(plan), self.wanted is not None)
         found = (
             root
             | "Name files" >> beam.Create([tuple(source) for source in plan.sources], reshuffle=False)
@@ -138,7 +139,7 @@ def read_keys(source: Source, plan: Plan) -> Iterator[tuple[U64, U64]]:
     """
     first = 0
     try:
-        with pq.ParquetFile(source.signatures) as parquet:
+        with pq.ParquetFile(source.signatures, pre_buffer=False) as parquet:
             for group in range(parquet.num_row_groups):
                 table = parquet.read_row_group(group, columns=["signature", "words_hash"])
                 documents = numbers_of(source, first, table.num_rows)
@@ -245,4 +246,4 @@ def wanted_keys(plan: Plan, most: int) -> U64 | None:
             if total > most:
                 return None
             parts.append(keys.reshape(-1))
-    return np.unique(np.concatenate(parts))
+    return distinct(np.concatenate(parts))

@@ -4,7 +4,8 @@
 
 The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
 random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
-replaced. Every measured run is a process of its own. `seconds` begin when its program has loaded; `cpu s` is the
+replaced. Every measured run is a process of its own (`dedup_once`). `seconds` begin when its program and its workers
+have loaded, `whole` when the process starts; `cpu s` is the
 processor time of it and its children from their start; `memory` is the most that all of them held together at one
 moment, the sum of their proportional set sizes read from /proc twice a second; `driver` is the high-water mark of the
 first process alone. The first row, a run of a hundred documents, shows what it takes to start. `--addition` also
@@ -17,7 +18,6 @@ import contextlib
 import itertools
 import json
 import math
-import os
 import shutil
 import subprocess
 import sys
@@ -33,10 +33,8 @@ from dedup.minhash import optimal_bands
 from manifests import ledger
 from manifests.records import Document
 from manifests.settings.dedup import DedupSettings
-from pipelines import dedup
 from pipelines.dedup import EDGE_BYTES
 from pipelines.deduplication import equal, similar
-from pipelines.engine import Engine
 from tests.pipelines.made_corpus import make
 
 DOCUMENT_BYTES = 2000
@@ -103,23 +101,6 @@ def prepare(root: Path, made: Iterator[Document], count: int, source: str) -> No
     (root / "made").write_text("")
 
 
-def run(root: Path, source: str, workers: int, against: str | None) -> None:
-    """The measured process: deduplicate and print what it took."""
-    settings = {} if against is None else {"against": [against]}
-    build = make(root, {}, settings, Engine(workers=workers), sources=(source,))
-    started = time.perf_counter()
-    dedup.run(build)
-    seconds = time.perf_counter() - started
-    from pipelines import guard
-
-    guard.stop_idle()
-    # The high-water mark of this very process: what getrusage tells is inherited from the process that started it.
-    status = Path("/proc/self/status").read_text()
-    own = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    processor = time.process_time() + sum(os.times()[2:4])
-    print(json.dumps({"seconds": seconds, "driver_mib": own, "processor": processor}))
-
-
 def tree_mib(pid: int) -> float:
     """Memory of a process and everything below it: the sum of proportional set sizes, in MiB."""
     total = 0.0
@@ -138,6 +119,7 @@ class Cost(NamedTuple):
     """What a run took: wall-clock and processor seconds, and memory in MiB of all processes and of the first."""
 
     seconds: float
+    whole: float
     processor: float
     tree_mib: float
     driver_mib: float
@@ -147,7 +129,7 @@ def measured(root: Path, source: str, workers: int, against: Path | None = None)
     """Deduplicate `root` from nothing in a process of its own."""
     for name in ("signatures", "duplicates", "clusters", "ledger/signatures", "ledger/dedup", "ledger/clusters"):
         shutil.rmtree(root / name, ignore_errors=True)
-    command = [sys.executable, "-m", "tests.benchmarks.dedup_scale", "--run", str(root), "--name", source]
+    command = [sys.executable, "-m", "tests.benchmarks.dedup_once", str(root), "--name", source]
     command += ["--workers", str(workers)] + ([] if against is None else ["--against", str(against)])
     peak = 0.0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -169,20 +151,14 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--addition", action="store_true", help="also measure 5 %% more against the largest corpus")
-    parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--name", default="a", help=argparse.SUPPRESS)
-    parser.add_argument("--against", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.run is not None:
-        run(arguments.run, arguments.name, arguments.workers, arguments.against)
-        return
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
     print(
-        f"{'documents':>12} {'seconds':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}",
+        f"{'documents':>12} {'seconds':>8} {'whole':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}",
         flush=True,
     )
-    largest, result, count = Path(), Cost(0, 0, 0, 0), 0
+    largest, result, count = Path(), Cost(0, 0, 0, 0, 0), 0
     costs = []
     few = arguments.work / f"corpus-{FEW}"
     prepare(few, documents(lines, FEW, FEW, "a"), FEW, "a")
@@ -204,8 +180,9 @@ def main() -> None:
         show(more, added, root)
         start = costs[0]
         print(
-            f"{more:,} more documents against {count:,}: {added.seconds / result.seconds:.1%} of the whole's time and "
-            f"{added.processor / result.processor:.1%} of its processor time; less what {FEW} documents take, "
+            f"{more:,} more documents against {count:,}: {added.seconds / result.seconds:.1%} of their time "
+            f"({added.whole / result.whole:.1%} with the start of the program) and "
+            f"{added.processor / result.processor:.1%} of their processor time; less what {FEW} documents take, "
             f"{(added.seconds - start.seconds) / (result.seconds - start.seconds):.1%} and "
             f"{(added.processor - start.processor) / (result.processor - start.processor):.1%}"
         )
@@ -255,7 +232,7 @@ def show(count: int, result: Cost, root: Path) -> None:
     sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
-        f"{count:12,} {result.seconds:8.1f} {result.processor:8.1f} {result.processor / count * 1e6:7.1f} "
+        f"{count:12,} {result.seconds:8.1f} {result.whole:8.1f} {result.processor:8.1f} {result.processor / count * 1e6:7.1f} "
         f"{result.tree_mib:5.0f} MiB {result.driver_mib:5.0f} MiB {dropped:9,}",
         flush=True,
     )
