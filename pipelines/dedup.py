@@ -25,7 +25,6 @@ from dedup.buckets import Edges, all_pairs, buckets, unique_pairs
 from dedup.components import Components, components
 from dedup.key_set import KeySet
 from dedup.minhash import band_hashes, optimal_bands
-from dedup.simhash import SimHashSetting
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, write_entry
@@ -38,7 +37,8 @@ from pipelines.deduplication import earlier, equal, listing, repeats, signing, s
 from pipelines.deduplication.connected import components_by_stars
 from pipelines.deduplication.earlier import Signed
 from pipelines.deduplication.inputs import InputFile, of_corpus
-from pipelines.deduplication.parameters import bands_of, parameters_of
+from pipelines.deduplication.keys_file import KeyScheme
+from pipelines.deduplication.parameters import bands_of, parameters_of, simhash_of
 from pipelines.deduplication.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
 from pipelines.deduplication.survivors import Choice, StandsFor, choose
 from pipelines.engine import Engine
@@ -69,7 +69,8 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     against = [Path(name) if Path(name).is_absolute() else build.folder / name for name in settings.against]
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
-    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:")]
+    scheme = KeyScheme(settings.method, bands_of(settings), simhash_of(settings))
+    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:", scheme)]
     wanted = {"address": settings.addresses, "chunks": settings.chunks}
     files = repeats.exclude(build, files, wanted, partial(run_pipeline, build))
     build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
@@ -141,8 +142,10 @@ def plan_of(
 ) -> Plan:
     """What the matching pipelines need to know. `shown`: what to call a file of that stem, if not by its stem."""
     sources = tuple(
-        Source(place, file.name, str(file.signatures), str(file.records), file.rows, shown.get(file.name, file.name))
-        for place, file in enumerate(signed)
+        Source(
+            place, one.name, str(one.signatures), str(one.records), one.rows, shown.get(one.name, one.name), one.keys
+        )
+        for place, one in enumerate(signed)
     )
     simhash = settings.method == "simhash"
     return Plan(
@@ -151,7 +154,7 @@ def plan_of(
         parameters=parameters_of(settings),
         exact=settings.exact,
         bands=bands_of(settings),
-        simhash=SimHashSetting(settings.differing_bits, settings.blocks),
+        simhash=simhash_of(settings),
         threshold=1 - settings.differing_bits / 64 if simhash else settings.threshold,
         # SimHash promises to miss no pair within reach, so its buckets are compared whole.
         compare_all_to=1 << 12 if simhash else settings.compare_all_to,
@@ -198,6 +201,7 @@ class _Job:
                     listed=str(self.folder / f"listed-{by_name[text.stem].place:05d}.parquet"),
                     records=str(self.folder / "records.json"),
                     signatures=by_name[text.stem].signatures,
+                    scheme=similar.scheme_of(self.plan),
                     parameters=self.plan.parameters._asdict(),
                     threshold=self.plan.threshold,
                     inputs=[text.fact._asdict()],
@@ -237,7 +241,7 @@ class _Job:
         if plan.parameters.method != "exact":
             skipped = self._save("skipped", np.unique(same.right))
             wanted = self._wanted("keys", similar.wanted_keys)
-            passes = self._passes(documents * similar.ROW_BYTES * similar.keys_per_document(plan))
+            passes = self._passes(documents * similar.ROW_BYTES * similar.scheme_of(plan).per_document)
             for turn in range(passes):
                 run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
             if passes > 1:

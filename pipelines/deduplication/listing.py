@@ -2,7 +2,7 @@
 
 A unit of the stage `dedup`. It reads what the choice of survivors left for it, measures each dropped document against
 the one it is listed with, adds those that went before anything was signed, and writes `duplicates/SOURCE/NAME.parquet`
-and the ledger entry that balances.
+and the ledger entry that balances. For whatever is added to this corpus later it leaves the file of keys.
 """
 
 import json
@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from dedup.minhash import Bands
+from dedup.simhash import SimHashSetting
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DUPLICATE, Duplicate
 from manifests.writing import PartWriter, Workspace
+from pipelines.deduplication.keys_file import KeyScheme, write_keys
 from pipelines.deduplication.parameters import Parameters
 from pipelines.deduplication.records_file import ROW_MASK, Verifier
 from pipelines.deduplication.shuffle import read_columns
@@ -38,6 +41,8 @@ def work(unit: Unit) -> None:
     # Equal texts are equal whatever a record can show: texts without words have no shingles.
     similarity[(methods == "exact") | (methods == "normalised")] = 1.0
     ids = read_columns(settings["signatures"], ["id"]).column("id")
+    method, bands, simhash = settings["scheme"]
+    scheme = KeyScheme(method, Bands(*bands), SimHashSetting(*simhash))
     workspace = Workspace(root, STAGE, unit.key)
     reasons: Counter[str] = Counter()
     try:
@@ -52,6 +57,10 @@ def work(unit: Unit) -> None:
             reasons[f"duplicate_{method}"] += 1
             writer.add(Duplicate(ids[row].as_py(), kept_id, method, value, cluster))
         facts = writer.close()
+        if scheme.per_document:
+            place = scheme.path(Path(settings["signatures"])).relative_to(root).as_posix()
+            count = write_keys(workspace.path(place), settings["signatures"], scheme)
+            facts.append(workspace.fact(place, count))
         workspace.publish(facts)
     finally:
         workspace.discard()

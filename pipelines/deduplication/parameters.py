@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from dedup.characters import UNICODE_VERSION, Normalisation
 from dedup.minhash import Bands, optimal_bands
+from dedup.simhash import SimHashSetting
 from dedup.verifying import Measure
 from manifests.errors import UserError
 from manifests.records import to_json
@@ -66,6 +67,11 @@ def bands_of(settings: DedupSettings) -> Bands:
         return Bands(settings.bands, settings.rows)
     weight = settings.false_positive_weight
     return optimal_bands(settings.threshold, settings.permutations, (weight, 1 - weight))
+
+
+def simhash_of(settings: DedupSettings) -> SimHashSetting:
+    """How SimHash compares, as given."""
+    return SimHashSetting(settings.differing_bits, settings.blocks)
 
 
 def require_equal(ours: Parameters, path: Path) -> None:

@@ -40,7 +40,10 @@ Run = Callable[[Build], None]
 
 
 class Source(NamedTuple):
-    """A signature file in the plan: the stem of its name, and what people call the file it was made from."""
+    """A signature file in the plan: the stem of its name, and what people call the file it was made from.
+
+    `keys` is the file of its keys, empty where there is none.
+    """
 
     place: int
     name: str
@@ -48,6 +51,7 @@ class Source(NamedTuple):
     records: str
     rows: int
     shown: str
+    keys: str = ""
 
 
 class Plan(NamedTuple):

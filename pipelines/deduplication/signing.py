@@ -20,6 +20,7 @@ from dedup.jaccard import shingle_set
 from dedup.minhash import Signer
 from dedup.shingles import Shingler
 from dedup.simhash import fingerprint as simhash
+from dedup.verifying import pair_similarities
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DOCUMENT, FAILED
@@ -226,9 +227,11 @@ def work(unit: Unit) -> None:
 
 
 def ready() -> None:
-    """Load in a worker the kernels that signing will need."""
+    """Load in a worker the kernels that signing and listing will need."""
     data = np.frombuffer(b"Let x be a vertex of G.", np.uint8)
-    Signature(parameters_of(DedupSettings()))(Text("", "", None, data, 0, len(data)))
+    _, record = Signature(parameters_of(DedupSettings()))(Text("", "", None, data, 0, len(data)))
+    one = np.zeros(1, np.int64)
+    pair_similarities(record, np.array([0, len(record)]), one, one, "jaccard")
 
 
 def excluded_ids(paths: Sequence[str]) -> frozenset[str]:

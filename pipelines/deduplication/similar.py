@@ -12,24 +12,19 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
-import pyarrow.parquet as pq
 from apache_beam import pvalue
 
 from dedup.buckets import Edges, all_pairs, buckets, lead, unique_pairs
-from dedup.minhash import band_hashes
-from dedup.simhash import block_keys
 from manifests.writing import write_text
+from pipelines.deduplication.keys_file import KeyScheme, read_keys
 from pipelines.deduplication.records_file import Verifier
 from pipelines.deduplication.shuffle import (
     U64,
     Plan,
     Source,
-    broken,
     cut,
     distinct,
-    fixed,
     load_wanted,
-    numbers_of,
     range_of,
     save_rows,
     span,
@@ -41,9 +36,9 @@ from pipelines.deduplication.shuffle import (
 ROW_BYTES = 16
 
 
-def keys_per_document(plan: Plan) -> int:
-    """Keys that a document has."""
-    return plan.bands.bands if plan.parameters.method == "minhash" else plan.simhash.blocks
+def scheme_of(plan: Plan) -> KeyScheme:
+    """How the plan makes keys."""
+    return KeyScheme(plan.parameters.method, plan.bands, plan.simhash)
 
 
 class SimilarDocuments(beam.PTransform):
@@ -60,7 +55,7 @@ class SimilarDocuments(beam.PTransform):
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         plan = self.plan
-        ranges = plan.ranges(ROW_BYTES * keys_per_document(plan), self.wanted is not None)
+        ranges = plan.ranges(ROW_BYTES * scheme_of(plan).per_document, self.wanted is not None)
         found = (
             root
             | "Name files" >> beam.Create([tuple(source) for source in plan.sources], reshuffle=False)
@@ -115,7 +110,7 @@ class CutBands(beam.DoFn):
         mine = np.array(skipped[low:high])
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
         sent = 0
-        for documents, keys in read_keys(source, self.plan):
+        for documents, keys in read_keys(source, scheme_of(self.plan)):
             if wanted is None:
                 use = ~np.isin(documents, mine)
                 flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
@@ -130,31 +125,6 @@ class CutBands(beam.DoFn):
             sent += len(flat)
             yield from cut((flat, numbers), self.ranges)
         tally(self.plan.folder, "bands", "sent", f"{self.turn}-{source.place}", sent)
-
-
-def read_keys(source: Source, plan: Plan) -> Iterator[tuple[U64, U64]]:
-    """Documents of a source that can be similar to others, and their keys (documents, keys), a row group at a time.
-
-    A text without words is similar to nothing and left out.
-    """
-    first = 0
-    try:
-        with pq.ParquetFile(source.signatures, pre_buffer=False) as parquet:
-            for group in range(parquet.num_row_groups):
-                table = parquet.read_row_group(group, columns=["signature", "words_hash"])
-                documents = numbers_of(source, first, table.num_rows)
-                first += table.num_rows
-                worded = fixed(table.column("words_hash")).any(axis=1)
-                raw = fixed(table.column("signature"))
-                if not worded.all():
-                    raw, documents = raw[worded], documents[worded]
-                if plan.parameters.method == "simhash":
-                    keys = block_keys(raw.view("<u8").reshape(-1), plan.simhash)
-                else:
-                    keys = band_hashes(raw.view("<u4"), plan.bands)
-                yield documents, keys
-    except (OSError, ValueError) as error:
-        raise broken(source.signatures, error) from None
 
 
 class PairBuckets(beam.DoFn):
@@ -241,7 +211,7 @@ def wanted_keys(plan: Plan, most: int) -> U64 | None:
     parts: list[U64] = [np.empty(0, np.uint64)]
     total = 0
     for source in plan.sources[plan.frozen :]:
-        for _, keys in read_keys(source, plan):
+        for _, keys in read_keys(source, scheme_of(plan)):
             total += keys.size
             if total > most:
                 return None

@@ -5,12 +5,12 @@
 The documents are made by a stated generator from the lines of real files under --text: each is 2 KB of lines drawn at
 random; then 5 % of all documents are exact copies of an earlier one and 15 % are copies with 1 to 20 % of the words
 replaced. Every measured run is a process of its own (`dedup_once`). `seconds` begin when its program and its workers
-have loaded, `whole` when the process starts; `cpu s` is the
-processor time of it and its children from their start; `memory` is the most that all of them held together at one
-moment, the sum of their proportional set sizes read from /proc twice a second; `driver` is the high-water mark of the
-first process alone. The first row, a run of a hundred documents, shows what it takes to start. `--addition` also
-measures a new corpus of 5 % of the documents against the largest one. Last comes what 60 million documents
-(OpenWebMath before deduplication) and 10 billion need, from the largest run's costs a document.
+have loaded, `whole` when the process starts; `cpu s` is the processor time of it and its children from their start;
+`memory` is the most that all of them held together at one moment, the sum of their proportional set sizes read from
+/proc twice a second; `driver` is the high-water mark of the first process alone. The first row, a run of a hundred
+documents, shows what it takes to start. `--addition` also measures a new corpus of 5 % of the documents against the
+largest one. Last comes what 60 million documents (OpenWebMath before deduplication) and 10 billion need, from the
+largest run's costs a document.
 """
 
 import argparse
@@ -154,10 +154,8 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = real_lines(arguments.text)
     print(f"{len(lines):,} distinct real lines; {arguments.workers} workers")
-    print(
-        f"{'documents':>12} {'seconds':>8} {'whole':>8} {'cpu s':>8} {'us/doc':>7} {'memory':>9} {'driver':>9} {'dropped':>9}",
-        flush=True,
-    )
+    heads = f"{'documents':>12} {'seconds':>8} {'whole':>8} {'cpu s':>8} {'us/doc':>7}"
+    print(f"{heads} {'memory':>9} {'driver':>9} {'dropped':>9}", flush=True)
     largest, result, count = Path(), Cost(0, 0, 0, 0, 0), 0
     costs = []
     few = arguments.work / f"corpus-{FEW}"
@@ -232,8 +230,8 @@ def show(count: int, result: Cost, root: Path) -> None:
     sums = ledger.totals(ledger.read_entries(root, "dedup"))["dedup"]
     dropped = sum(sum(part.rejected.values()) for part in sums.values())
     print(
-        f"{count:12,} {result.seconds:8.1f} {result.whole:8.1f} {result.processor:8.1f} {result.processor / count * 1e6:7.1f} "
-        f"{result.tree_mib:5.0f} MiB {result.driver_mib:5.0f} MiB {dropped:9,}",
+        f"{count:12,} {result.seconds:8.1f} {result.whole:8.1f} {result.processor:8.1f} "
+        f"{result.processor / count * 1e6:7.1f} {result.tree_mib:5.0f} MiB {result.driver_mib:5.0f} MiB {dropped:9,}",
         flush=True,
     )
 
