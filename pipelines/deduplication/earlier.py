@@ -33,15 +33,19 @@ class Signed(NamedTuple):
 
 
 def signed_files(root: Path, parameters: Parameters, label: str = "", scheme: KeyScheme | None = None) -> list[Signed]:
-    """The signature files of a corpus in a fixed order, as its ledger lists them; with `scheme` also files of its keys.
+    """The signature files of a corpus in a fixed order, as its ledger lists them.
 
-    Raises UserError when there are none, when one is missing or cut short, or when its parameters differ.
+    `scheme` is given for a corpus that is finished, whose files of keys are then found too. Raises UserError when there
+    are none, when one is missing or cut short, when its parameters differ, or when the corpus is not finished.
     """
-    kept = {fact.path: fact for entry in ledger.read_entries(root, listing.STAGE) for fact in entry.outputs}
+    listed = {entry.unit: entry for entry in ledger.read_entries(root, listing.STAGE)}
+    kept = {fact.path: fact for entry in listed.values() for fact in entry.outputs}
     found = []
     for entry in ledger.read_entries(root, signing.STAGE):
         signed = _signed(root, entry, parameters, label)
         if scheme is not None:
+            if entry.unit not in listed:
+                raise UserError(f"{root}: its deduplication has not ended; run the command that makes it again")
             path = scheme.path(signed.signatures)
             fact = kept.get(path.relative_to(root).as_posix())
             signed = signed if fact is None else signed._replace(keys=str(_whole(root, fact)))

@@ -77,8 +77,7 @@ def _kept(source: Source) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
         raise UserError(f"{source.keys}: not a whole file of keys ({error}); run dedup on its corpus again") from None
     for first in range(0, len(rows), GROUP_ROWS):
         keys = np.asarray(rows[first : first + GROUP_ROWS])
-        worded: npt.NDArray[np.bool_] = np.not_equal(keys[:, 0], 0)
-        yield worded, keys
+        yield np.asarray(keys.any(axis=1), np.bool_), keys
 
 
 def write_keys(path: Path, signatures: str, scheme: KeyScheme) -> int:

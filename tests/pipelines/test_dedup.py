@@ -3,8 +3,10 @@
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -325,6 +327,38 @@ class TestAgainstAnEarlierCorpus:
         path = self.old(tmp_path) / "signatures/a/old.parquet"
         path.write_bytes(path.read_bytes()[:-50])
         with pytest.raises(UserError, match=r"old\.parquet: .* bytes where the ledger has"):
+            run(self.new(tmp_path))
+
+    @pytest.mark.parametrize("settings", [{}, {"method": "simhash"}], ids=["minhash", "simhash"])
+    def test_the_keys_that_it_kept_and_its_signatures_give_the_same_answer(
+        self, tmp_path: Path, settings: dict[str, object]
+    ) -> None:
+        texts = [text(number) for number in range(40)]
+        olds = [document(f"old:{number}", one) for number, one in enumerate([*texts, "", "!?"])]
+        old = run(make(tmp_path / "old", {"a/old": olds}, settings))
+        (entry,) = ledger.read_entries(old, "dedup")
+        (keys,) = [fact for fact in entry.outputs if fact.path.endswith(".keys")]
+        assert keys.path.startswith(f"signatures/a/old.{settings.get('method', 'minhash')}-")
+        rows = np.load(old / keys.path, allow_pickle=False)
+        assert (len(rows), int(rows.any(axis=1).sum())) == (42, 40)
+        news = [document(f"new:{n}", edited(one, n, n / 1000), "b") for n, one in enumerate([*texts, text(99), ""])]
+        build = make(tmp_path / "new", {"b/new": news}, {"against": [str(old)], **settings})
+        before = outputs(run(build))
+        assert len(duplicates(build.root)) > 5
+        # As in a corpus that was made before there were such files, or with other bands.
+        ledger.write_entry(old, replace(entry, outputs=tuple(one for one in entry.outputs if one != keys)))
+        again = make(tmp_path / "again/new", {"b/new": news}, {"against": [str(old)], **settings})
+        assert outputs(run(again)) == before
+
+    def test_a_file_of_keys_cut_short_is_named(self, tmp_path: Path) -> None:
+        (path,) = self.old(tmp_path).glob("signatures/a/old.*.keys")
+        path.write_bytes(path.read_bytes()[:-8])
+        with pytest.raises(UserError, match=r"old\.minhash-9x13\.keys: .* bytes where the ledger has"):
+            run(self.new(tmp_path))
+
+    def test_a_corpus_that_is_not_finished_is_refused(self, tmp_path: Path) -> None:
+        ledger.withdraw(self.old(tmp_path), "dedup", "a-old")
+        with pytest.raises(UserError, match="old: its deduplication has not ended"):
             run(self.new(tmp_path))
 
     def test_a_folder_without_signatures_is_refused(self, tmp_path: Path) -> None:
