@@ -97,7 +97,8 @@ INLINE_TAGS = frozenset(
 )  # fmt: skip
 _KEPT_TAGS = frozenset({"body", "html", "main", "article", "pre", "code", "math", "h1", "h2"})
 _NEVER_BY_CLASS = frozenset({"td", "th", "tr", "tbody", "em", "strong", "b", "i", "sub", "sup", "p", "blockquote"})
-_HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
+_UNSEEN = re.compile(r"visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 
 _NAMED = (
     "mw-content-text", "mw-parser-output", "bodycontent", "main-content", "maincontent", "main_content",
@@ -118,8 +119,9 @@ _BODY, _FOOTER, _LINK = NUMBER["body"], NUMBER["footer"], NUMBER["a"]
 
 
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
-_BY_NAME = 1 << 30
-"""Set beside `_FURNITURE` where nothing but a class or an id says so."""
+_BY_NAME, _BY_SIGHT = 1 << 30, 1 << 29
+"""Set beside `_FURNITURE` where nothing but a class or an id says so, or nothing but that it cannot be seen."""
+_PARDONABLE = _BY_NAME | _BY_SIGHT
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
@@ -224,6 +226,8 @@ def _verdict(element: Node) -> int:
     verdict = 0
     if is_furniture(element, tag):
         verdict = _FURNITURE if is_furniture(element, tag, named=False) else _FURNITURE | _BY_NAME
+    elif tag not in _KEPT_TAGS and _UNSEEN.search(element.get("style") or ""):
+        verdict = _FURNITURE | _BY_SIGHT
     classes = element.get("class")
     if tag in {"span", "td"} and classes is not None and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS
@@ -264,9 +268,13 @@ def judge(tree: Tree) -> NDArray[np.int32]:
     return verdicts
 
 
-def pardoned(verdicts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The verdicts without those that rest on a class or an id alone."""
-    return np.where(verdicts & _BY_NAME, verdicts & ~(_BY_NAME | _FURNITURE), verdicts)
+def pardoned(verdicts: NDArray[np.int32], named: bool = True) -> NDArray[np.int32]:
+    """The verdicts without those that rest on a class or an id alone (unless `named` is false) or on being unseen.
+
+    MathJax's own test pages hide a page until it is typeset (npm package mathjax, test/sample-all-at-once.html).
+    """
+    bits = _PARDONABLE if named else _BY_SIGHT
+    return np.where(verdicts & bits, verdicts & ~(_PARDONABLE | _FURNITURE), verdicts)
 
 
 def body_of(tree: Tree) -> int:
@@ -285,10 +293,10 @@ def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     start, end = body, int(tree.nodes[body, END])
     here = verdicts[start:end]
     alive = (tree.nodes[start:end, STATE] & GONE) == 0
-    candidates = (np.flatnonzero(((here & ~_BY_NAME) >= _MAIN) & alive) + start).tolist()
+    candidates = (np.flatnonzero(((here & ~_PARDONABLE) >= _MAIN) & alive) + start).tolist()
     mains = [row for row in candidates if verdicts[row] & _MAIN]
     articles = [row for row in candidates if verdicts[row] & _ARTICLE]
-    ranks = [(int(verdicts[row]) & ~_BY_NAME) >> _RANK_SHIFT for row in candidates]
+    ranks = [(int(verdicts[row]) & ~_PARDONABLE) >> _RANK_SHIFT for row in candidates]
     named = [(rank, row) for rank, row in zip(ranks, candidates, strict=True) if rank]
     if not candidates:
         return Choice(body, False)

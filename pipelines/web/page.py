@@ -159,4 +159,8 @@ def _blocks(tree: Tree) -> str:
     if choice.sure or len(text) > _FEW:
         return text
     whole = blocks.write(tree, verdicts, body_of(tree), True)
-    return whole if len(whole) > 3 * len(text) else text
+    if len(whole) <= 3 * len(text):
+        whole = text
+    if len(whole) < _SHARE * tree.lengths()[body_of(tree)]:
+        whole = blocks.write(tree, pardoned(verdicts, named=False), body_of(tree), True)
+    return whole

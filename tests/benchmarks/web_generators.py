@@ -219,11 +219,11 @@ def generator_of(page: str) -> Generator:
     return Generator("unknown", "", "")
 
 
-def samples(folders: list[Path], per_collection: int, largest: int) -> Iterator[Sample]:
+def samples(folders: list[Path], per_collection: int, largest: int, smallest: int = 3000) -> Iterator[Sample]:
     """Up to so many pages of each collection, evenly spread over its files in the order of their names.
 
     The folder just below each of `folders` names the collection (one that begins with an underscore is left out);
-    pages beyond `largest` bytes are left out.
+    pages of fewer than `smallest` and more than `largest` bytes are left out.
     """
     for folder in folders:
         groups: dict[str, list[Path]] = defaultdict(list)
@@ -233,7 +233,7 @@ def samples(folders: list[Path], per_collection: int, largest: int) -> Iterator[
         for name, paths in groups.items():
             if name.startswith("_"):
                 continue
-            fit = [path for path in paths if 3000 < path.stat().st_size <= largest]
+            fit = [path for path in paths if smallest <= path.stat().st_size <= largest]
             step = max(1, len(fit) // per_collection)
             for path in fit[::step][:per_collection]:
                 data = path.read_bytes()

@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--per-collection", type=int, default=40)
     parser.add_argument("--largest", type=int, default=600_000, help="bytes of the largest page to take")
+    parser.add_argument("--smallest", type=int, default=3000, help="bytes of the smallest page to take")
     parser.add_argument("--half", choices=("development", "held-out", "all"), default="all")
     parser.add_argument("--generators", default="", help="only these, by name, with commas")
     parser.add_argument("--extractors", default="blocks,trafilatura,resiliparse")
@@ -155,7 +156,7 @@ def main() -> None:
     names = list(runs)
     only = set(filter(None, options.generators.split(",")))
     rows: list[tuple[Sample, dict[str, Result]]] = []
-    for sample in samples(options.folders, options.per_collection, options.largest):
+    for sample in samples(options.folders, options.per_collection, options.largest, options.smallest):
         if options.half not in ("all", half_of(sample.generator.name)) or (only and sample.generator.name not in only):
             continue
         formulas, expected = list(formulas_in(decode(sample.data))), words_of(sample)

@@ -233,6 +233,10 @@ def kept(formulas: list[Formula], output: str) -> tuple[Counter[str], Counter[st
         if formula.drawn:
             key = "".join(sorted(wanted))
             well = seen[wanted] <= drawn[key] or (len(wanted) > 1 and seen[wanted] <= run_together.count(wanted))
+            if (
+                formula.kind == "asciimath"
+            ):  # `ax` may be two letters or a name, so it is not among those that must come
+                well = well or any(not Counter(wanted) - Counter(one) for one in drawn)
         else:
             well = wanted in squeezed and (seen[wanted] == 1 or seen[wanted] <= squeezed.count(wanted))
         if well:

@@ -216,3 +216,14 @@ def test_a_short_page_does_not_get_its_menu_back() -> None:
     menu = "".join(f"<li><a href='/{n}'>A long name of entry {n} of the menu</a> and words</li>" for n in range(9))
     page = f"<main><p>{'A short text about a function. ' * 3}</p><div class='sidebar'><ul>{menu}</ul></div></main>"
     assert "entry" not in extract(page.encode()).text
+
+
+def test_a_page_that_is_hidden_until_it_is_typeset_is_read() -> None:
+    menu = '<div class="navbar">' + "<a href='x'>menu entry</a> " * 20 + "</div>"
+    popup = '<div style="visibility: hidden"><p>A popup that nobody has opened yet.</p></div>'
+    body = "<h1>Sums</h1><p>The sum \\(\\sum_{k=1}^n a_k b_k\\) is at most the product of the two norms.</p>"
+    page = f'<html><body>{menu}<div id="page" style="visibility:hidden">{body}</div></body></html>'
+    text = extract(page.encode()).text
+    assert "$\\sum_{k=1}^n a_k b_k$ is at most" in text
+    assert "menu" not in text
+    assert "popup" not in extract(f"<html><body>{popup}{body}</body></html>".encode()).text
