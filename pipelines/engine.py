@@ -24,7 +24,7 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger
 from manifests.errors import Fault, ProofpileError, UserError
-from manifests.writing import WORK_FOLDER
+from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines import guard
 from pipelines.flink import worker_pool
 from pipelines.flink.cluster import free_port
@@ -154,7 +154,9 @@ class Engine:
         left = missing
         with watch:
             for _ in range(TRIES):
-                light = [unit.light(root / WORK_FOLDER / stage / "plans") for unit in left]
+                plans = root / WORK_FOLDER / stage / "plans"
+                with disk_faults(plans):
+                    light = [unit.light(plans) for unit in left]
                 self.run_pipeline(DoUnits(light, self).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
                 if not left:

@@ -54,8 +54,8 @@ class Unit(NamedTuple):
         """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
         if len(self.payload) < LONG_PAYLOAD:
             return self
-        folder.mkdir(parents=True, exist_ok=True)
-        path = (folder / f"{self.key.replace('/', '-')}.json").absolute()
+        path = (folder / f"{self.key}.json").absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.payload, encoding="utf-8")
         return self._replace(payload=str(path))
 
