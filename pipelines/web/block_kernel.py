@@ -56,7 +56,7 @@ _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
 )
 _P, _DIV, _SPAN, _H1, _H2, _H3, _H4 = (NUMBER[name] for name in ("p", "div", "span", "h1", "h2", "h3", "h4"))
-_MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _FEWEST_LINKS = 0.8, 0.9, 40, 3
+_MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _LONGEST_LINK_SURE, _FEWEST_LINKS = 0.8, 0.9, 90, 40, 3
 
 
 @numba.njit(cache=True, nogil=True)
@@ -365,7 +365,9 @@ def _judge(st: Any, tag: Any, mark: Any, sure: Any, lines: Any) -> Any:
     linked = st[LINKED] - mark[2]
     if characters == 0 or st[LINES] <= mark[0]:
         return
-    if linked / characters < (_MOST_LINKED_SURE if sure else _MOST_LINKED) or linked / links > _LONGEST_LINK:
+    if linked / characters < (_MOST_LINKED_SURE if sure else _MOST_LINKED):
+        return
+    if linked / links > (_LONGEST_LINK_SURE if sure else _LONGEST_LINK):
         return
     if sure and tag != _P and tag != _DIV and tag != _UL:
         return

@@ -23,6 +23,7 @@ from manifests.records import Rules
 from pipelines.web import line_kernel
 from pipelines.web.automaton import Automaton
 from pipelines.web.formulas import MARK, OPEN
+from pipelines.web.side_lines import LOOKED_FOR, end_of_others, is_dateline, names_others
 
 RATIO = 0.18
 ABSOLUTE = 10
@@ -84,13 +85,14 @@ CORRECTED_PHRASES: tuple[str, ...] = (
     "last modified",
     "retrieved from", "from wikipedia, the free encyclopedia", "from proofwiki", "improve this question",
     "improve this answer", "report", "upvote", "downvote", "toggle navigation", "table of contents", "search",
-    "page not found", "access denied", "javascript is disabled", "enable javascript", "please enable javascript",
+    "page not found", "access denied", "advert", "view comments", "view all comments", "get short url",
+    "continue reading the main story", "javascript is disabled", "enable javascript", "please enable javascript",
     "mathjax on", "mathjax off",
 )  # fmt: skip
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
 )
-_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, "[edit]")})
+_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, *LOOKED_FOR, "[edit]")})
 _WORD = re.compile(r"\w+")
 _CORRECTED_RATIO = 0.6
 _CORRECTED_LENGTH = 12
@@ -171,13 +173,20 @@ def corrected(text: str) -> str:
     starts, flags = line_kernel.scan(data, _LOOKED_FOR)
     dropped = np.zeros(flags.size, np.uint8)
     view = data.data
+
+    def line_at(number: int) -> str:
+        return str(view[starts[number] : starts[number + 1] - 1], "utf-8")
+
     for number in np.flatnonzero(flags & line_kernel.LOOK).tolist():
-        line = str(view[starts[number] : starts[number + 1] - 1], "utf-8")
-        if OPEN in line:
+        line = line_at(number)
+        if OPEN in line or dropped[number]:
             continue
         if line != _EDIT.sub("", line).rstrip():
             return _corrected_line_by_line(text)
-        dropped[number] = _goes(line)
+        if names_others(line):
+            dropped[number : end_of_others(line_at, number, flags.size)] = 1
+        else:
+            dropped[number] = _goes(line)
     return line_kernel.without(data, starts, flags, dropped).decode().strip()
 
 
@@ -186,14 +195,19 @@ def _corrected_line_by_line(text: str) -> str:
     lines = text.split("\n")
     out: list[str] = []
     fenced = False
-    for line in lines:
+    behind = 0
+    for number, line in enumerate(lines):
+        if number < behind:
+            continue
         if line.startswith("```"):
             fenced = not fenced
         if fenced or line.startswith("```") or not line or OPEN in line:
             out.append(line)
             continue
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
-        if not _goes(line):
+        if names_others(line):
+            behind = end_of_others(lines.__getitem__, number, len(lines))
+        elif not _goes(line):
             out.append(line)
     kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep or OPEN in line]
     return _SPACES.sub("\n\n", "\n".join(kept)).strip()
@@ -203,7 +217,9 @@ def _goes(line: str) -> bool:
     """Whether a line of text is furniture. It holds one of `_LOOKED_FOR`, or hardly a letter."""
     if len(line) > _MAX_LINE or "`" in line:
         return False
-    return (line.count(" ") < _MOST_SPACES and _is_boilerplate(line)) or _NODES.match(line) is not None
+    if line.count(" ") < _MOST_SPACES and (_is_boilerplate(line) or is_dateline(line)):
+        return True
+    return _NODES.match(line) is not None
 
 
 def _is_boilerplate(line: str) -> bool:

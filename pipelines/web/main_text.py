@@ -22,6 +22,7 @@ from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_build_kernel import END, STATE, TAG
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_tree import Node, Tree
+from pipelines.web.side_matter import ANYWHERE, AT_EDGE, TEXT_AT_EDGE, is_beside, leave_out
 from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
 from pipelines.web.tree_kernel import GONE
 
@@ -44,7 +45,7 @@ _TOKENS = frozenset(
     cc-window chapsects chlinkbot chlinkprevnextbot chlinkprevnexttop chlinks chlinktop chlinktoptop
     code-toolbar-buttons comment-actions comment-form comment-respond commentform comments-link consent
     contents-local contentsub contentsub2 cookie cookie-banner cookie-consent cookie-law-info-bar
-    cookie-notice cookieconsent cookies copy-button copybtn copyright creativecommons crumbs d-none
+    cookie-notice cookieconsent cookies copy-button copybtn copyright creativecommons crumbs
     disclaimer doc-content-nav docsearch dropdown dropdown-content dropdown-menu dynheader edit-buttons
     edit-link edit-page edit-this-page editlink editsection entry-meta-tags flyout foot footer gdpr
     global-header globaltoc go-top gutter hash-link header-anchor header-bar headerlink headertitlebar
@@ -97,6 +98,9 @@ INLINE_TAGS = frozenset(
 )  # fmt: skip
 _KEPT_TAGS = frozenset({"body", "html", "main", "article", "pre", "code", "math", "h1", "h2"})
 _NEVER_BY_CLASS = frozenset({"td", "th", "tr", "tbody", "em", "strong", "b", "i", "sub", "sup", "p", "blockquote"})
+_NOT_SHOWN = re.compile(r"(?:^|\s)d-none(?:$|\s)")
+_SHOWN_IF_WIDE = re.compile(r"(?:^|\s)d-(?:sm|md|lg|xl|xxl)-(?!none)")
+"""Bootstrap's classes: not displayed, but displayed on wide screens."""
 _HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
 _UNSEEN = re.compile(r"visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 
@@ -122,12 +126,18 @@ _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
 _BY_NAME, _BY_SIGHT = 1 << 30, 1 << 29
 """Set beside `_FURNITURE` where nothing but a class or an id says so, or nothing but that it cannot be seen."""
 _PARDONABLE = _BY_NAME | _BY_SIGHT
+_BESIDE = 1 << 28
+"""Set where a weaker name says so: it goes if it holds nothing that is surely text (`pipelines.web.side_matter`)."""
+_FLAGS = _PARDONABLE | _BESIDE
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
 _ASKED = asked(INLINE_TAGS, DROPPED_TAGS | {"footer"})
 _PLAIN_VERDICTS = np.array(
-    [_FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE}.get(name, 0) for name in (*TAGS, "")],
+    [
+        _FURNITURE if name in DROPPED_TAGS else {"main": _MAIN, "article": _ARTICLE, "aside": _BESIDE}.get(name, 0)
+        for name in (*TAGS, "")
+    ],
     np.int32,
 )
 """The verdict on an element without attributes."""
@@ -148,9 +158,11 @@ def _stems(pattern: str) -> Iterator[str]:
 
 def _words() -> Automaton:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
-    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS}
+    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS, "d-none"}
     words = {f" {name} ".encode(): NAME_WORD for name in names}
-    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in _stems(_PARTS.pattern) for edge in " -_"}
+    edged = (*_stems(_PARTS.pattern), *AT_EDGE, *TEXT_AT_EDGE)
+    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in edged for edge in " -_"}
+    words |= {stem.encode(): NAME_WORD for stem in ANYWHERE}
     return Automaton(words | {b"none": STYLE_WORD, b"hidden": STYLE_WORD}, one_blank=True)
 
 
@@ -167,6 +179,8 @@ class Choice(NamedTuple):
 @lru_cache(maxsize=20_000)
 def names_furniture(names: str) -> bool:
     """Whether a class and id attribute, joined and in lower case, name something that is not text."""
+    if _NOT_SHOWN.search(names) and not _SHOWN_IF_WIDE.search(names):
+        return True
     tokens = names.split()
     if not any(token in _TOKENS for token in tokens) and not _PARTS.search(names):
         return False
@@ -228,7 +242,9 @@ def _verdict(element: Node) -> int:
         verdict = _FURNITURE if is_furniture(element, tag, named=False) else _FURNITURE | _BY_NAME
     elif tag not in _KEPT_TAGS and _UNSEEN.search(element.get("style") or ""):
         verdict = _FURNITURE | _BY_SIGHT
-    classes = element.get("class")
+    classes, identifier = element.get("class"), element.get("id")
+    if not verdict and is_beside(tag, classes or "", identifier or "", element.get("role") or ""):
+        verdict = _BESIDE
     if tag in {"span", "td"} and classes is not None and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS
     if tag not in _CONTAINERS:
@@ -241,7 +257,6 @@ def _verdict(element: Node) -> int:
         return verdict | _MAIN
     if tag == "article":
         return verdict | _ARTICLE
-    identifier = element.get("id")
     if tag in _NAMED_TAGS and not (identifier is None and classes is None):
         rank = _rank(f"{identifier or ''} {classes or ''}")
         if rank is not None:
@@ -277,6 +292,13 @@ def pardoned(verdicts: NDArray[np.int32], named: bool = True) -> NDArray[np.int3
     return np.where(verdicts & bits, verdicts & ~(_PARDONABLE | _FURNITURE), verdicts)
 
 
+def without_side_matter(tree: Tree, verdicts: NDArray[np.int32], root: int) -> NDArray[np.int32]:
+    """The verdicts by which what stands beside the text in `root` is left out."""
+    verdicts = verdicts.copy()
+    leave_out(tree, verdicts, tree.lengths(), root, _BESIDE, _FURNITURE)
+    return verdicts
+
+
 def body_of(tree: Tree) -> int:
     """The row of the page's body; 0 if it has none."""
     row = 1
@@ -293,10 +315,10 @@ def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     start, end = body, int(tree.nodes[body, END])
     here = verdicts[start:end]
     alive = (tree.nodes[start:end, STATE] & GONE) == 0
-    candidates = (np.flatnonzero(((here & ~_PARDONABLE) >= _MAIN) & alive) + start).tolist()
+    candidates = (np.flatnonzero(((here & ~_FLAGS) >= _MAIN) & alive) + start).tolist()
     mains = [row for row in candidates if verdicts[row] & _MAIN]
     articles = [row for row in candidates if verdicts[row] & _ARTICLE]
-    ranks = [(int(verdicts[row]) & ~_PARDONABLE) >> _RANK_SHIFT for row in candidates]
+    ranks = [(int(verdicts[row]) & ~_FLAGS) >> _RANK_SHIFT for row in candidates]
     named = [(rank, row) for rank, row in zip(ranks, candidates, strict=True) if rank]
     if not candidates:
         return Choice(body, False)

@@ -21,7 +21,7 @@ from pipelines.web.html_parser import Fault
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.html_writing import to_html
 from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
-from pipelines.web.main_text import body_of, choose, judge, pardoned
+from pipelines.web.main_text import body_of, choose, judge, pardoned, without_side_matter
 from pipelines.web.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -152,7 +152,7 @@ def _title(tree: Tree) -> str:
 def _blocks(tree: Tree) -> str:
     verdicts = judge(tree)
     choice = choose(tree, verdicts)
-    text = blocks.write(tree, verdicts, choice.row, choice.sure)
+    text = blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
     if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
         whole = blocks.write(tree, pardoned(verdicts), choice.row, True)
         return whole if len(whole) > 3 * len(text) else text

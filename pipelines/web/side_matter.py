@@ -1,0 +1,135 @@
+"""What stands beside the text of an article: related stories, bylines, share bars, offers to subscribe, asides.
+
+`main_text` knows names that furniture alone has. The names here are weaker: sites use them for what is beside the
+text, but a paper calls its authors "author" too, and a theorem may stand in an `aside`. So an element with one of them
+goes only if it holds no formula, no code and no main heading, and no more than `MOST` of what the page says. Names
+were collected on the half of the marked pages of article-extraction-benchmark, magic-html and readability that
+`tests/benchmarks/web_gold.py` calls development; trafilatura's lists (xpaths.py, OVERALL_DISCARD_XPATH) hold most of
+them too, without the conditions.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.web.html_build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
+from pipelines.web.html_names import NUMBER
+from pipelines.web.html_tree import Tree
+from pipelines.web.tree_kernel import EMPTIED, GONE
+
+ANYWHERE = (
+    "related", "recommend", "newsletter", "byline", "sponsor", "breadcrumb", "subscri", "outbrain",
+    "taboola", "paywall", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
+    "disclosure", "disclaimer", "postmeta", "entrymeta", "offcanvas", "off-canvas", "mobilemenu", "mobile-menu",
+    "mobile-nav", "menu-toggle", "nav-menu", "topmenu", "resgallery", "slideshow-nav", "notification-bar", "next-prev",
+    "nextprev", "shorturl", "short-url", "comments-btn", "akismet", "syndication", "copyright", "audio-module",
+    "topic-map", "topic-timeline", "topic-status", "selected-posts", "filmstrip", "breaking", "wp-embed",
+    "oembed", "nocomments", "sociable", "tag-links", "taglinks", "tag-list",
+)  # fmt: skip
+"""Letters that say so wherever they stand in a name."""
+AT_EDGE = (
+    "share", "sharing", "social", "promo", "latest", "popular", "author", "authors", "bio", "tags", "taglist", "cta",
+    "signup", "login", "credit", "credits", "swiper", "published", "posted", "read-more", "read-next", "more-from",
+    "entry-meta", "post-meta", "article-meta", "post-info", "article-info", "up-next", "most-read", "most-viewed",
+    "most-popular", "also-like", "you-may", "moretext", "follow", "player", "rating", "ratings", "likes",
+    "comments-title", "respond", "main-menu", "hidden-menu", "side-menu", "footer-menu", "menu-item", "page_item",
+    "date", "dates", "post-tools", "post-links", "post-stats", "small-action", "timeago",
+)  # fmt: skip
+"""Words that say so where they stand between blanks, hyphens and underscores."""
+_SOFT = re.compile("|".join(ANYWHERE) + r"|(?:^|[\s_-])(?<!\bno-)(?:" + "|".join(AT_EDGE) + r")(?:$|[\s_-])")
+TEXT_AT_EDGE = (
+    "footnote", "footnotes", "endnote", "endnotes", "sidenote", "marginnote", "margin", "note", "notes", "admonition",
+    "topic", "example", "exercise", "remark", "hint", "tip", "warning", "caution", "danger", "important", "info",
+    "proof", "theorem", "definition", "solution", "callout", "fn",
+)  # fmt: skip
+"""Names of asides that are text: notes and hints as PreTeXt, Sphinx, Quarto, Starlight and AsciiDoc set them."""
+_TEXT = re.compile(r"(?:^|[\s_-])(?:" + "|".join(TEXT_AT_EDGE) + r")(?:$|[\s_-])")
+_TEXT_ROLES = frozenset({"note", "doc-footnote", "doc-endnotes", "doc-tip", "doc-example", "main", "article"})
+TAGS = frozenset(["div", "section", "ul", "ol", "p", "li", "header", "figure", "table", "form", "aside", "fieldset"])
+MOST = 0.3
+"""The greatest share of the chosen element's characters that one such element may hold."""
+FEWEST_LINKED = 0.1
+"""An `aside` with a smaller share of linked text is a note."""
+_PRE, _H1, _A, _ASIDE = NUMBER["pre"], NUMBER["h1"], NUMBER["a"], NUMBER["aside"]
+
+
+@lru_cache(maxsize=20_000)
+def is_beside(tag: str, classes: str, identifier: str, role: str) -> bool:
+    """Whether an element of this name, these classes, this id and this role stands beside the text.
+
+    The id of a section is made from the words of its heading ("recommended-methods") and says nothing.
+    """
+    if tag not in TAGS:
+        return False
+    classes = classes.lower()
+    if tag == "aside":
+        return role not in _TEXT_ROLES and not _TEXT.search(classes)
+    if tag == "section" or classes.startswith(("section", "level")):
+        identifier = ""
+    return _SOFT.search(f"{classes} {identifier.lower()}") is not None
+
+
+def leave_out(
+    tree: Tree, verdicts: NDArray[np.int32], lengths: NDArray[np.int32], root: int, beside: int, furniture: int
+) -> None:
+    """Give the elements inside `root` with the verdict `beside` the verdict `furniture` where the conditions hold."""
+    end = int(tree.nodes[root, END])
+    if (verdicts[root + 1 : end] & beside).any():
+        _leave_out(tree.nodes, tree.buffer, verdicts, root, end, int(MOST * lengths[root]), lengths, beside, furniture)
+
+
+@numba.njit(cache=True, nogil=True)
+def _leave_out(
+    nodes: Any, buf: Any, verdicts: Any, root: Any, end: Any, most: Any, lengths: Any, beside: Any, furniture: Any
+) -> Any:
+    row: Any = root + 1
+    while row < end:
+        state = nodes[row, STATE]
+        if state & GONE:
+            row = np.int64(nodes[row, END])
+            continue
+        if verdicts[row] & beside and not verdicts[row] & furniture and lengths[row] <= most:
+            note = nodes[row, TAG] == _ASIDE and _says_more_than_links(nodes, row, lengths)
+            if not note and not _holds_text(nodes, buf, row):
+                verdicts[row] |= furniture
+                row = np.int64(nodes[row, END])
+                continue
+        row = np.int64(nodes[row, END]) if state & EMPTIED else row + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _says_more_than_links(nodes: Any, row: Any, lengths: Any) -> Any:
+    linked = 0
+    for inside in range(row, np.int64(nodes[row, END])):
+        if nodes[inside, TAG] == _A and not nodes[inside, STATE] & GONE:
+            linked += lengths[inside]
+    return linked < FEWEST_LINKED * lengths[row]
+
+
+@numba.njit(cache=True, nogil=True)
+def _holds_text(nodes: Any, buf: Any, row: Any) -> Any:
+    """Whether an element holds a formula, code or a main heading."""
+    last = np.int64(nodes[row, END])
+    for inside in range(row, last):
+        if nodes[inside, STATE] & GONE:
+            continue
+        tag = nodes[inside, TAG]
+        if tag in (_PRE, _H1):
+            return True
+        if _marked(buf, nodes[inside, TEXT], nodes[inside, TEXT_END]):
+            return True
+        if inside > row and _marked(buf, nodes[inside, TAIL], nodes[inside, TAIL_END]):
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _marked(buf: Any, start: Any, end: Any) -> Any:
+    for at in range(start, end - 2):  # noqa: SIM110 - compiled
+        if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
+            return True
+    return False
