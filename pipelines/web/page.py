@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from manifests.records import Rules
 from pipelines.web import blocks, delimiters, html_parser, line_rules
+from pipelines.web.block_kernel import FURNITURE
 from pipelines.web.charset import to_utf8
+from pipelines.web.densest import densest
 from pipelines.web.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
 from pipelines.web.formula_names import TEX_NAMES
 from pipelines.web.formulas import Formulas
@@ -21,7 +26,7 @@ from pipelines.web.html_parser import Fault
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.html_writing import to_html
 from pipelines.web.limits import MAX_ATTRIBUTES, HostilePageError, check_size
-from pipelines.web.main_text import body_of, choose, judge, pardoned, without_side_matter
+from pipelines.web.main_text import Choice, body_of, choose, judge, pardoned, without_side_matter
 from pipelines.web.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -41,7 +46,7 @@ _WORDS = KnownWords(
         *(word.lower() for word in _CONFIGURES),
     )
 )  # fmt: skip
-_SCRIPT, _TITLE = NUMBER["script"], NUMBER["title"]
+_SCRIPT, _TITLE, _H1 = NUMBER["script"], NUMBER["title"], NUMBER["h1"]
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
 _SHARE = 0.05
@@ -149,10 +154,23 @@ def _title(tree: Tree) -> str:
     return " ".join(tree.text_below(element.row).split()) if element is not None else ""
 
 
+def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: int) -> str:
+    """The only main heading inside `whole`, as a paragraph, if it stands before the element at `row`."""
+    headings = [node.row for node in tree.each(_H1, whole) if not verdicts[node.row] & FURNITURE]
+    if len(headings) != 1 or headings[0] >= row:
+        return ""
+    text = blocks.write(tree, verdicts, headings[0], True)
+    return f"{text}\n\n" if text else ""
+
+
 def _blocks(tree: Tree) -> str:
     verdicts = judge(tree)
     choice = choose(tree, verdicts)
-    text = blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
+    heading = ""
+    if not choice.sure:
+        whole_row, choice = choice.row, Choice(densest(tree, verdicts, choice.row), False)
+        heading = _heading_before(tree, verdicts, whole_row, choice.row)
+    text = heading + blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
     if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
         whole = blocks.write(tree, pardoned(verdicts), choice.row, True)
         return whole if len(whole) > 3 * len(text) else text
