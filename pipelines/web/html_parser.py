@@ -46,6 +46,7 @@ from pipelines.web.html_names import (
 )
 from pipelines.web.html_references import REFERENCES, read_reference
 from pipelines.web.html_scan_kernel import (
+    count_byte,
     is_blank,
     is_doctype,
     is_letter,
@@ -123,9 +124,10 @@ def parse(source: bytes) -> Parsed:
     """Read `source`: valid UTF-8 without NUL, line ends as `\\n`."""
     size = len(source)
     buffer = np.empty(size + MARGIN + size + size // 4 + 64, np.uint8)
-    buffer[:size] = np.frombuffer(source, np.uint8)
+    data = np.frombuffer(source, np.uint8)
+    buffer[:size] = data
     buffer[size : size + MARGIN] = 0
-    tags = source.count(b"<")
+    tags = int(count_byte(data, 60))
     slots = 1 << max(6, (2 * tags).bit_length())
     room = 2 * tags + size // 64 + 16
     while True:

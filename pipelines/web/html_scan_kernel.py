@@ -14,6 +14,15 @@ _KNOWN = len(TAGS)
 
 
 @numba.njit(cache=True, nogil=True)
+def count_byte(buf: Any, byte: Any) -> Any:
+    """How often a byte stands in `buf`."""
+    count = 0
+    for at in range(buf.size):
+        count += buf[at] == byte
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
 def is_blank(byte: Any) -> Any:
     return byte <= 32 and (byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12)
 

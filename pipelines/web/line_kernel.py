@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
+from pipelines.web.html_scan_kernel import count_byte
 
 LOOK, FORMULA = 8, 16
 """Flags of a line: it needs a look; it is a heading with a formula. Below them stands the rank of its heading."""
@@ -20,7 +21,7 @@ _HIGHEST_RANK = 6
 
 def scan(data: NDArray[np.uint8], phrases: Automaton) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Where the lines of `data` begin, with the end of the last one behind them, and their flags."""
-    most = int(np.count_nonzero(data == 10)) + 2
+    most = int(count_byte(data, 10)) + 2
     starts, flags = np.empty(most, np.int32), np.zeros(most, np.uint8)
     count = _scan(data, phrases.classes, phrases.table, phrases.ends, starts, flags)
     return starts[: count + 1], flags[:count]

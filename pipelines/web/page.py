@@ -57,7 +57,7 @@ _EVERYTHING = """<!DOCTYPE html>
 y<span class="lineno">2</span></code></pre><pre>a<br>b<div>c</div></pre><pre>x &lt; y</pre><code>in &amp; line</code>
 <img alt="\\frac12 &lt; 1" class="latex" src="a.png"><script type="math/tex">q &lt; r</script>
 <math alttext="x &lt; y"><mi>&alpha;</mi></math></main><!-- end --><div style="display: none">hidden</div>
-<footer>foot</footer></body></html>"""
+<footer>foot \u2e28</footer></body></html>\r\n"""
 """A page with something for each kernel."""
 
 
