@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from pipelines.web.kernels import kernel
 
 
 class Automaton:
@@ -68,7 +69,7 @@ class Automaton:
         return int(_found(data, self.longest, self.classes, self.table, self.ends, self.said))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _found(data: Any, longest: Any, classes: Any, table: Any, ends: Any, said: Any) -> Any:
     """Four parts of `data` are read side by side: a state waits for the one before it, and so the four share the wait.
 

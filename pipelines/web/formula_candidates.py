@@ -6,7 +6,6 @@ Both searches run compiled over the arrays of the tree; what they find, Python l
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +32,7 @@ from pipelines.web.html_build_kernel import (
 )
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import GONE
 
 _KNOWN = len(TAGS)
@@ -64,16 +64,14 @@ def formula_rows(tree: Tree, words: Automaton) -> tuple[list[tuple[int, int]], l
     return found, named[: counts[1]].tolist()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_reference(buf: Any, at: Any) -> Any:
     """Whether the `&` at `at` may stand for anything but itself."""
     return not (buf[at + 1] == 97 and buf[at + 2] == 109 and buf[at + 3] == 112 and buf[at + 4] == 59)
 
 
-@numba.njit(cache=True, nogil=True)
-def _may_show_formula(
-    nodes: Any, attributes: Any, buf: Any, image: Any, classes: Any, table: Any, ends: Any
-) -> Any:
+@kernel
+def _may_show_formula(nodes: Any, attributes: Any, buf: Any, image: Any, classes: Any, table: Any, ends: Any) -> Any:
     """Whether an attribute of an image, or a class of the two elements around it, has what a formula needs.
 
     Doubtful are an unknown reference and letters whose lower case may be an ASCII letter.
@@ -86,7 +84,7 @@ def _may_show_formula(
         start, end = attributes[at, VALUE], attributes[at, VALUE_END]
         if kind < 0:  # `data-src` and others, with the name before the value
             start, end = attributes[at, NAME_START], max(end, attributes[at, NAME_END])
-        elif kind != _CLASS and kind != _SRC and kind != _ALT and kind != _TITLE:
+        elif kind not in (_CLASS, _SRC, _ALT, _TITLE):
             continue
         state = 0
         for place in range(start, end):
@@ -110,7 +108,7 @@ def _may_show_formula(
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _formula_rows(
     nodes: Any, attributes: Any, buf: Any, total: Any, end: Any, classes: Any, table: Any, ends: Any, by_name: Any,
     image_classes: Any, image_table: Any, image_ends: Any, classed: Any, named: Any, counts: Any,
@@ -123,10 +121,7 @@ def _formula_rows(
             tag < _KNOWN
             and by_name[tag]
             and row < end
-            and (
-                tag != _IMG
-                or _may_show_formula(nodes, attributes, buf, row, image_classes, image_table, image_ends)
-            )
+            and (tag != _IMG or _may_show_formula(nodes, attributes, buf, row, image_classes, image_table, image_ends))
         ):
             named[name_count] = row
             name_count += 1
@@ -180,7 +175,7 @@ def delimited_rows(tree: Tree, hints: Hints) -> list[int]:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds_hint(buf: Any, start: Any, end: Any, begins: Any, joined: Any, places: Any) -> Any:
     for at in range(start, end):
         if begins[buf[at]]:
@@ -198,7 +193,7 @@ def _holds_hint(buf: Any, start: Any, end: Any, begins: Any, joined: Any, places
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _delimited(nodes: Any, buf: Any, begins: Any, joined: Any, places: Any, skips: Any, rows: Any, seen: Any) -> Any:
     count = 0
     behind_skipped = 0

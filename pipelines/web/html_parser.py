@@ -12,7 +12,6 @@ before an element's first child, `TAIL` behind its end tag.
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,6 +57,7 @@ from pipelines.web.html_scan_kernel import (
     skip_prolog,
     skip_to_greater,
 )
+from pipelines.web.kernels import kernel
 from pipelines.web.limits import MAX_ATTRIBUTES
 
 MAX_DEPTH = 2_048
@@ -144,7 +144,7 @@ def parse(source: bytes) -> Parsed:
         room *= 4
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _parse(
     buf: Any, end: Any, nodes: Any, attributes: Any, names: Any, own_slots: Any, open_count: Any, stack: Any, seen: Any,
     tables: Any,

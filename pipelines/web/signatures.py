@@ -7,7 +7,6 @@ of their signature here, compiled, and Python decides about each signature once.
 import itertools
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from pipelines.web.automaton import Automaton
 from pipelines.web.html_build_kernel import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
 NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
@@ -74,7 +74,7 @@ def spread(tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: 
     return of
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
     for row in range(of.size):
         if of[row] >= 0:
@@ -83,7 +83,7 @@ def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
             of[row] = plain[min(nodes[row, TAG], _KNOWN)]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, said_any: Any, said: Any) -> Any:
     """Whether a value holds a word with the number `bit`, or anything that is not plain ASCII."""
     state = table[classes[32]]
@@ -98,7 +98,7 @@ def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, s
     return said_any[state] != 0 and (said[state] >> np.uint64(bit)) & np.uint64(1) != 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _signatures(
     nodes: Any, attributes: Any, buf: Any, end: Any, bits: Any, of: Any, rows: Any, ends: Any, hashes: Any, data: Any,
     slots: Any, classes: Any, table: Any, said_any: Any, said: Any,

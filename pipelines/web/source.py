@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.formulas import CLOSE, OPEN
 from pipelines.web.formulas_text import BREAK, GONE
+from pipelines.web.kernels import kernel
 
 _SPACE = frozenset({0x00, 0x0B, 0x0C, ord(BREAK), ord(GONE)})
 _RESERVED = {code: " " if code in _SPACE else "" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
@@ -56,7 +56,7 @@ def readable(page: bytes) -> bytes:
     return page
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _seen(page: Any) -> Any:
     """What a page that is not empty needs, as bits. Nothing ends the loop early, so many bytes are read at once.
 
@@ -82,7 +82,7 @@ def _seen(page: Any) -> Any:
     return _CONTROL * control | _RETURN * line | _REFERENCE * reference | _MARK * mark
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _with_line_feeds(page: Any, out: Any) -> Any:
     """Write a page with its line ends as `\\n`; how many bytes that are."""
     used = 0
@@ -95,7 +95,7 @@ def _with_line_feeds(page: Any, out: Any) -> Any:
     return used
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds_mark(page: Any, marks: Any) -> Any:
     for at in range(page.size - 2):
         byte = page[at]
