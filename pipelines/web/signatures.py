@@ -12,15 +12,10 @@ from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.html_build_kernel import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
-from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
+from pipelines.web.html_names import NAMING, TAGS
 from pipelines.web.html_tree import Tree
 from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
-
-NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
-"""The attributes that say what an element is for."""
-_NUMBERS = tuple(ATTRIBUTE_NUMBER[name] for name in NAMING)
-assert tuple(range(len(NAMING))) == _NUMBERS
 
 _CLASS, _ID, _STYLE = (NAMING.index(name) for name in ("class", "id", "style"))
 _KNOWN = len(TAGS)
