@@ -164,11 +164,15 @@ class Tree:
         size = plain_below(self.nodes, self.buffer, row, out, np.empty(MAX_DEPTH + 1, np.int32))
         return str(out[:size].data, "utf-8")
 
-    def lengths(self) -> NDArray[np.int32]:
-        """For every row the characters of text inside it; shape (rows,)."""
+    @functools.cached_property
+    def _lengths(self) -> NDArray[np.int32]:
         out = np.zeros(self.end, np.int32)
         count_characters(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
         return out
+
+    def lengths(self) -> NDArray[np.int32]:
+        """For every row the characters of text inside it, when that is asked for first; shape (rows,)."""
+        return self._lengths
 
     @functools.cached_property
     def has_prefixes(self) -> bool:

@@ -16,13 +16,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.web.automaton import Automaton
 from pipelines.web.block_kernel import FURNITURE
 from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_build_kernel import END, STATE, TAG
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_tree import Node, Tree
-from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
+from pipelines.web.signatures import NamingWords, asked, signatures, spread
 from pipelines.web.tree_kernel import GONE
 
 DROPPED_TAGS = frozenset(
@@ -146,12 +145,11 @@ def _stems(pattern: str) -> Iterator[str]:
         yield begin.group(1)
 
 
-def _words() -> Automaton:
+def _words() -> NamingWords:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
-    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS}
-    words = {f" {name} ".encode(): NAME_WORD for name in names}
-    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in _stems(_PARTS.pattern) for edge in " -_"}
-    return Automaton(words | {b"none": STYLE_WORD, b"hidden": STYLE_WORD}, one_blank=True)
+    names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS}]
+    names += [f"{edge}{stem}".encode() for stem in _stems(_PARTS.pattern) for edge in " -_"]
+    return NamingWords(names, (b"none", b"hidden"))
 
 
 _WORDS = _words()

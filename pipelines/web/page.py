@@ -101,8 +101,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
         scripts = [text for text in texts if text and any(word in text for word in _CONFIGURES)]
-    text = tree.source.decode("utf-8", "replace") if b"\\" in tree.source or b"$" in tree.source else ""
-    found = delimiters.read(scripts, text, words, rules)
+    found = delimiters.read(scripts, tree.source, words, rules)
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
     own = found.ignore_class != delimiters.IGNORE_CLASS
