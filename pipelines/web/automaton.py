@@ -8,16 +8,17 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from pipelines.web.kernels import kernel
 
 
 class Automaton:
     """Words, each with a number from 0 to 63; several words may share one.
 
     `table[state * width + classes[byte]]` is the next state, `said[state]` the set of numbers whose words end there,
-    as bits. A word holds no capital letter.
+    as bits; `depths[state]` is how many bytes the state stands for. A word holds no capital letter.
     """
 
     def __init__(self, words: Mapping[bytes, int], one_blank: bool = False) -> None:
@@ -34,6 +35,7 @@ class Automaton:
         self.width = len(letters) + 1
         children: list[dict[int, int]] = [{}]
         said = [0]
+        depths = [0]
         for word, number in words.items():
             state = 0
             for byte in word:
@@ -42,6 +44,7 @@ class Automaton:
                     children[state][symbol] = len(children)
                     children.append({})
                     said.append(0)
+                    depths.append(depths[state] + 1)
                 state = children[state][symbol]
             said[state] |= 1 << number
         table = np.zeros((len(children), self.width), np.int32)
@@ -61,6 +64,7 @@ class Automaton:
         self.table: NDArray[np.int32] = np.ascontiguousarray(table * self.width).reshape(-1)
         self.said: NDArray[np.uint64] = np.zeros(len(children) * self.width, np.uint64)
         self.said[:: self.width] = np.array(said, np.uint64)
+        self.depths: NDArray[np.uint8] = np.repeat(np.array(depths, np.uint8), self.width)
         self.ends: NDArray[np.uint8] = (self.said != 0).astype(np.uint8)
 
     def found(self, data: NDArray[np.uint8]) -> int:
@@ -68,7 +72,7 @@ class Automaton:
         return int(_found(data, self.longest, self.classes, self.table, self.ends, self.said))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _found(data: Any, longest: Any, classes: Any, table: Any, ends: Any, said: Any) -> Any:
     """Four parts of `data` are read side by side: a state waits for the one before it, and so the four share the wait.
 

@@ -7,7 +7,6 @@ remembered, so that a block that turns out to be nothing but short links is take
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +40,7 @@ from pipelines.web.inline_kernel import (
     put,
     say,
 )
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
 FURNITURE = 1
@@ -59,7 +59,7 @@ _P, _DIV, _SPAN, _H1, _H2, _H3, _H4 = (NUMBER[name] for name in ("p", "div", "sp
 _MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _LONGEST_LINK_SURE, _FEWEST_LINKS = 0.8, 0.9, 90, 40, 3
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_complex(nodes: Any, table: Any) -> Any:
     """Whether a table lays out the page rather than holding rows of data."""
     paragraphs = 0
@@ -83,7 +83,7 @@ def _is_complex(nodes: Any, table: Any) -> Any:
     return paragraphs > 2 * cells
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _has_child(nodes: Any, row: Any) -> Any:
     if nodes[row, STATE] & EMPTIED:
         return False
@@ -95,7 +95,7 @@ def _has_child(nodes: Any, row: Any) -> Any:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds_formula(buf: Any, start: Any, end: Any) -> Any:
     for at in range(start, end - 2):  # noqa: SIM110 - compiled
         if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
@@ -103,7 +103,7 @@ def _holds_formula(buf: Any, start: Any, end: Any) -> Any:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _measure(nodes: Any, first: Any, end: Any) -> Any:
     """Bytes of text, items and lists among some rows: what bounds the output."""
     size = 0
@@ -158,7 +158,7 @@ def write_blocks(
     return room.out[: _write(nodes, buffer, verdicts, starts, kinds, levels, root, sure, room)]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _write(
     nodes: Any, buf: Any, verdicts: Any, starts: Any, kinds: Any, levels: Any, root: Any, sure: Any, room: Any
 ) -> Any:
@@ -239,7 +239,7 @@ def _write(
         row = np.int64(nodes[row, END]) if state & EMPTIED else row + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any, room: Any) -> Any:
     inline, out, lines, simple, numbers = room.inline, room.out, room.lines, room.simple, room.numbers
     in_simple = st[TABLES] > 0 and simple[st[TABLES] - 1] == 1
@@ -278,7 +278,7 @@ def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any,
         blank_line(st, out, lines)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _close_block(st: Any, tag: Any, levels: Any, room: Any) -> Any:
     inline, out, lines, cells, cell_ends = room.inline, room.out, room.lines, room.cells, room.cell_ends
     simple = room.simple
@@ -331,7 +331,7 @@ def _close_block(st: Any, tag: Any, levels: Any, room: Any) -> Any:
         blank_line(st, out, lines)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _write_row(st: Any, out: Any, lines: Any, cells: Any, cell_ends: Any) -> Any:
     """The cells of a table's row in one line, between bars if they are several."""
     used = st[OUT]
@@ -355,7 +355,7 @@ def _write_row(st: Any, out: Any, lines: Any, cells: Any, cell_ends: Any) -> Any
     end_line(st, out, lines, used)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _judge(st: Any, tag: Any, mark: Any, sure: Any, lines: Any) -> Any:
     """Take back a block that is a cluster of links."""
     links = st[LINKS] - mark[3]

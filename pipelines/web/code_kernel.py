@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from pipelines.web.html_build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.web.html_names import NUMBER as TAG_NUMBER
 from pipelines.web.inline_kernel import INLINE, MARKER, OUT, collapsed, count_text, end_line, space_at
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE, plain_below
 
 LINE_NUMBERS = 2
@@ -15,7 +15,7 @@ LINE_NUMBERS = 2
 _BR, _DIV, _LI, _P, _TR, _SPAN, _TD = (TAG_NUMBER[name] for name in ("br", "div", "li", "p", "tr", "span", "td"))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def read_code(nodes: Any, buf: Any, verdicts: Any, pre: Any, inline: Any, used: Any, stack: Any) -> Any:
     """The text of a `pre`: line breaks as elements and lines as blocks count, line numbers do not."""
     end = nodes[pre, END]
@@ -69,7 +69,7 @@ def read_code(nodes: Any, buf: Any, verdicts: Any, pre: Any, inline: Any, used: 
         row = np.int64(nodes[row, END]) if state & EMPTIED else row + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def write_code(st: Any, inline: Any, out: Any, lines: Any) -> Any:
     start, end = 0, st[INLINE]
     st[INLINE] = 0
@@ -106,7 +106,7 @@ def write_code(st: Any, inline: Any, out: Any, lines: Any) -> Any:
     st[MARKER] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def say_code(nodes: Any, buf: Any, row: Any, st: Any, inline: Any, scratch: Any, stack: Any) -> Any:
     """Inline code in backticks."""
     size = plain_below(nodes, buf, row, scratch, stack)

@@ -83,6 +83,8 @@ TEX_COMMAND = re.compile(
     r"to|rightarrow|Rightarrow|mapsto|lim|log|ln|sin|cos|tan|exp|quad|ldots|cdots|dots|ell|forall|exists|pm|langle|binom|"
     r"eqref|label|ref|Gamma|Delta|Omega|Phi|Psi|Sigma|Lambda|Theta|xi|eta|zeta|kappa|chi|otimes|oplus|mid|big)(?![a-zA-Z])"
 )
+_TEX_COMMAND_IN_BYTES = re.compile(rb"\\(?=[a-zA-Z]{2})" + TEX_COMMAND.pattern[2:].encode())
+"""The same for bytes; that every command has two letters is said first, since scripts are full of `\\n` and `\\"`."""
 
 
 def _unescape(literal: str) -> str:
@@ -121,7 +123,7 @@ def _literals(match: re.Match[str]) -> Pair:
     return _unescape(match.group(1) or match.group(2) or ""), _unescape(match.group(3) or match.group(4) or "")
 
 
-def read(scripts: Iterable[str], html: str, lower: Container[str], rules: Rules = "corrected") -> Delimiters:
+def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rules = "corrected") -> Delimiters:
     """The delimiters of the page `html` (`lower`: the words in it, in lower case), whose inline scripts are `scripts`.
 
     `typeset` says that the page names a typesetter, `commands` that it holds a common LaTeX command.
@@ -161,7 +163,7 @@ def read(scripts: Iterable[str], html: str, lower: Container[str], rules: Rules 
     ascii_ = [pair for pair in ascii_ if _plausible(pair)]
     explicit = frozenset(left for left, _ in (*inline, *display, *ascii_))
     typeset = any(name in lower for name in TYPESETTERS)
-    commands = "\\" in html and TEX_COMMAND.search(html) is not None
+    commands = b"\\" in html and _TEX_COMMAND_IN_BYTES.search(html) is not None
     if rules == "published":
         return Delimiters(
             (*PUBLISHED_INLINE, *inline),
@@ -182,7 +184,7 @@ def read(scripts: Iterable[str], html: str, lower: Container[str], rules: Rules 
         tuple(dict.fromkeys((*display, *DISPLAY))),
         tuple(dict.fromkeys(ascii_)),
         explicit,
-        guess_dollars="$" in html and (typeset or commands),
+        guess_dollars=b"$" in html and (typeset or commands),
         typeset=typeset,
         commands=commands,
         environments=environments,

@@ -7,7 +7,6 @@ score elements by their paragraphs; here nothing is scored, so that a page whose
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from pipelines.web.block_kernel import FURNITURE
 from pipelines.web.html_build_kernel import END, PARENT, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
 ENOUGH = 0.9
@@ -35,21 +35,21 @@ def densest(tree: Tree, verdicts: NDArray[np.int32], root: int) -> int:
     return int(_densest(tree.nodes, tree.buffer, verdicts, root, np.zeros((tree.end, 2), np.int64), _ENTERED))
 
 
-@numba.njit(cache=True, nogil=True)
-def _weigh(buf: Any, start: Any, end: Any, in_link: Any, in_paragraph: Any, weights: Any) -> Any:
+@kernel
+def _weigh(buf: Any, start: Any, end: Any, in_link: Any, in_paragraph: Any, weights: Any, owner: Any) -> Any:
     """Adds the bytes of running text and the formulas of one piece."""
     for at in range(start, end - 2):
         if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
-            weights[1] += 1
+            weights[owner, 1] += 1
     if not in_link and (in_paragraph or end - start >= LONG):
         written = 0
         for at in range(start, end):
             written += buf[at] > 32
         if in_paragraph or written >= LONG:
-            weights[0] += written
+            weights[owner, 0] += written
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, entered: Any) -> Any:
     end = np.int64(nodes[root, END])
     link_end = np.int64(0)
@@ -66,7 +66,7 @@ def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, enter
         if row != root:
             _weigh(
                 buf, nodes[row, TAIL], nodes[row, TAIL_END], parent < link_end and row < link_end and tag != _A,
-                row < paragraph_end, weights[parent],
+                row < paragraph_end, weights, parent,
             )  # fmt: skip
             if verdicts[row] & FURNITURE:
                 row = behind
@@ -75,11 +75,12 @@ def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, enter
             link_end = max(link_end, behind)
         elif tag in (_P, _PRE, _DD, _BLOCKQUOTE):
             paragraph_end = max(paragraph_end, behind)
-        _weigh(buf, nodes[row, TEXT], nodes[row, TEXT_END], row < link_end, row < paragraph_end, weights[row])
+        _weigh(buf, nodes[row, TEXT], nodes[row, TEXT_END], row < link_end, row < paragraph_end, weights, row)
         row = behind if state & EMPTIED else row + 1
     for below in range(end - 1, root, -1):
         if not nodes[below, STATE] & GONE:
-            weights[nodes[below, PARENT]] += weights[below]
+            weights[nodes[below, PARENT], 0] += weights[below, 0]
+            weights[nodes[below, PARENT], 1] += weights[below, 1]
     best = np.int64(root)
     if weights[root, 0] < FEWEST:
         return best

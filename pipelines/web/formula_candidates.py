@@ -6,18 +6,20 @@ Both searches run compiled over the arrays of the tree; what they find, Python l
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.formula_names import ATTRIBUTES as DATA_ATTRIBUTES
 from pipelines.web.formula_names import TAGS as FORMULA_TAGS
+from pipelines.web.formulas_images import ALT_CLASSES, SIGNS, STEMS
 from pipelines.web.html_build_kernel import (
     ATTRIBUTES,
     END,
     FIRST_ATTRIBUTE,
     NAME,
+    NAME_END,
+    NAME_START,
     PARENT,
     STATE,
     TAG,
@@ -30,12 +32,16 @@ from pipelines.web.html_build_kernel import (
 )
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import GONE
 
 _KNOWN = len(TAGS)
 _NAMED: NDArray[np.uint8] = np.zeros(_KNOWN, np.uint8)
 _NAMED[[NUMBER[name] for name in (*FORMULA_TAGS, "mml:math", "m:math", "script")]] = 1
-_CLASS = ATTRIBUTE_NUMBER["class"]
+_CLASS, _SRC, _ALT, _TITLE = (ATTRIBUTE_NUMBER[name] for name in ("class", "src", "alt", "title"))
+_IMG = NUMBER["img"]
+_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS, "%5c", "data-equation-content")})
+"""An image is a formula only if one of these stands in an attribute, or `math` in a class around it."""
 _FIRST_DATA = min(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 _LAST_DATA = max(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 
@@ -44,30 +50,79 @@ def formula_rows(tree: Tree, words: Automaton) -> tuple[list[tuple[int, int]], l
     """Elements that may be formulas.
 
     First those whose class holds one of `words` or that have an attribute for formulas, each with whether it has;
-    then those whose name says so, scripts among them.
+    then those whose name says so, scripts among them, but no image that `formula_of` would find nothing in.
     """
     total = len(tree.nodes)
     classed, named = np.empty((total, 2), np.int32), np.empty(tree.end, np.int32)
     counts = np.zeros(2, np.int64)
     _formula_rows(
         tree.nodes, tree.attributes, tree.buffer, total, tree.end, words.classes, words.table, words.ends, _NAMED,
-        classed, named, counts,
+        _IMAGE_WORDS.classes, _IMAGE_WORDS.table, _IMAGE_WORDS.ends, classed, named, counts,
     )  # fmt: skip
     found = classed[: counts[0]].tolist()
     tree.with_formula_attributes = frozenset(row for row, has in found if has)
     return found, named[: counts[1]].tolist()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
+def _is_reference(buf: Any, at: Any) -> Any:
+    """Whether the `&` at `at` may stand for anything but itself."""
+    return not (buf[at + 1] == 97 and buf[at + 2] == 109 and buf[at + 3] == 112 and buf[at + 4] == 59)
+
+
+@kernel
+def _may_show_formula(nodes: Any, attributes: Any, buf: Any, image: Any, classes: Any, table: Any, ends: Any) -> Any:
+    """Whether an attribute of an image, or a class of the two elements around it, has what a formula needs.
+
+    Doubtful are an unknown reference and letters whose lower case may be an ASCII letter.
+    """
+    first = nodes[image, FIRST_ATTRIBUTE]
+    for at in range(first, first + nodes[image, ATTRIBUTES]):
+        kind = attributes[at, NAME]
+        if _FIRST_DATA <= kind <= _LAST_DATA:
+            return True
+        start, end = attributes[at, VALUE], attributes[at, VALUE_END]
+        if kind < 0:  # `data-src` and others, with the name before the value
+            start, end = attributes[at, NAME_START], max(end, attributes[at, NAME_END])
+        elif kind not in (_CLASS, _SRC, _ALT, _TITLE):
+            continue
+        state = 0
+        for place in range(start, end):
+            byte = buf[place]
+            state = table[state + classes[byte]]
+            if ends[state] or (byte == 38 and _is_reference(buf, place)) or (byte >= 128 and kind == _CLASS):
+                return True
+    around = nodes[image, PARENT]
+    for _ in range(2):
+        if around < 0:
+            break
+        first = nodes[around, FIRST_ATTRIBUTE]
+        for at in range(first, first + nodes[around, ATTRIBUTES]):
+            if attributes[at, NAME] == _CLASS:
+                for place in range(attributes[at, VALUE], attributes[at, VALUE_END]):
+                    if buf[place] == 38:
+                        return True
+                    if buf[place] == 109 and buf[place + 1] == 97 and buf[place + 2] == 116 and buf[place + 3] == 104:
+                        return True
+        around = nodes[around, PARENT]
+    return False
+
+
+@kernel
 def _formula_rows(
     nodes: Any, attributes: Any, buf: Any, total: Any, end: Any, classes: Any, table: Any, ends: Any, by_name: Any,
-    classed: Any, named: Any, counts: Any,
+    image_classes: Any, image_table: Any, image_ends: Any, classed: Any, named: Any, counts: Any,
 ) -> Any:  # fmt: skip
     class_count = 0
     name_count = 0
     for row in range(total):
         tag = nodes[row, TAG]
-        if tag < _KNOWN and by_name[tag] and row < end:
+        if (
+            tag < _KNOWN
+            and by_name[tag]
+            and row < end
+            and (tag != _IMG or _may_show_formula(nodes, attributes, buf, row, image_classes, image_table, image_ends))
+        ):
             named[name_count] = row
             name_count += 1
         first = nodes[row, FIRST_ATTRIBUTE]
@@ -120,7 +175,7 @@ def delimited_rows(tree: Tree, hints: Hints) -> list[int]:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds_hint(buf: Any, start: Any, end: Any, begins: Any, joined: Any, places: Any) -> Any:
     for at in range(start, end):
         if begins[buf[at]]:
@@ -138,7 +193,7 @@ def _holds_hint(buf: Any, start: Any, end: Any, begins: Any, joined: Any, places
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _delimited(nodes: Any, buf: Any, begins: Any, joined: Any, places: Any, skips: Any, rows: Any, seen: Any) -> Any:
     count = 0
     behind_skipped = 0

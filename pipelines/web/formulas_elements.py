@@ -54,6 +54,8 @@ _TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])"
 
 _MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
 _WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
+_WORDS_WITHOUT_TEX = Automaton({word.encode(): 0 for word in CLASS_PARTS if word != "tex"})
+"""For pages that name no TeX: there `text-center` and its like would only be looked at."""
 
 
 @lru_cache(maxsize=20_000)
@@ -77,8 +79,8 @@ class ElementLifter:
     def lift(self) -> None:
         """Lift every formula element of the tree."""
         tree = self._tree
-        classed, named = formula_rows(tree, _WORDS)
         with_tex = any(name in self._words for name in TEX_NAMES)
+        classed, named = formula_rows(tree, _WORDS if with_tex else _WORDS_WITHOUT_TEX)
         parts = tuple(part for word, variants in CLASS_PARTS.items() if word != "tex" or with_tex for part in variants)
         rows = [row for row in named if tree.cells[row * COLUMNS] != _SCRIPT]
         if "math/" in self._words:

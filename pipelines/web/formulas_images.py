@@ -15,7 +15,7 @@ _SERVICE = re.compile(
     r"/teximages/|latexrender|/images/math/|media/math/render|wikimedia\.org/math|quicklatex",
     re.IGNORECASE,
 )
-_STEMS = ("tex", "math", "formula", "codecogs", "cht=tx", "eq=")
+STEMS = ("tex", "math", "formula", "codecogs", "cht=tx", "eq=")
 """Every alternative of `_SERVICE` holds one of these: to look for them first spares most addresses the search."""
 _PARAMETER = re.compile(r"[?&](?:latex|tex|chl|math|from|formula|eq|equation|expr)=([^&#]*)", re.IGNORECASE)
 _PATH = re.compile(r"/(?:svg|png|gif|formula|latex|tex|math)/([^?#]*%5C[^?#]*|[^?#/]*[\\^_{}][^?#]*)$", re.IGNORECASE)
@@ -28,7 +28,7 @@ _PREAMBLE = re.compile(
     r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)_[a-z]+(?![a-z])|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
     r"\\usepackage(?:\[[^\]]{0,80}\])?\{[^}]{0,80}\}|\\color\{[^}]{0,40}\}|formdata=|\d{1,4}\$)+"
 )
-_ALT_CLASSES = frozenset(
+ALT_CLASSES = frozenset(
     ["formulainl", "formuladsp", "math", "tex", "latex", "latexcenter", "latexdisplay", "latexblock",
     "latexblockcenter", "mathtex", "mimetex", "texrender", "mwe-math-fallback-image-inline",
     "mwe-math-fallback-image-display", "ql-img-inline-formula", "ql-img-displayed-formula", "x-ck12",
@@ -46,6 +46,8 @@ _DELIMITED = re.compile(
     r"\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\]|\\begin\s?\{[a-zA-Z*]+\}.+\\end\s?\{[a-zA-Z*]+\})\s*[.,;:]?\s*",
     re.DOTALL,
 )
+SIGNS = ("\\", "$", "{")
+"""What a text that is LaTeX (`_DELIMITED`, `_COMMAND`) holds one of."""
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|\\[{}|,;]")
 _NEW_ROW = "\\\\"
 _NAME = re.compile(r"[\w\-. ]{1,80}\.(?:png|gif|jpe?g|svg)$", re.IGNORECASE)
@@ -83,7 +85,7 @@ def _decoded(value: str, plus: bool) -> str:
 def _is_service(address: str) -> bool:
     """Whether an address looks like that of a service that draws formulas."""
     lower = address.lower()
-    return any(stem in lower for stem in _STEMS) and _SERVICE.search(address) is not None
+    return any(stem in lower for stem in STEMS) and _SERVICE.search(address) is not None
 
 
 def from_address(address: str) -> str:
@@ -126,7 +128,7 @@ def formula_of(image: Any) -> ImageFormula | None:
     alt = (image.get("alt") or "").strip()
     title = (image.get("title") or "").strip()
     block = _in_block(image)
-    by_class = block or any(name in _ALT_CLASSES for name in classes)
+    by_class = block or any(name in ALT_CLASSES for name in classes)
     display = block or any(name in _DISPLAY_CLASSES for name in classes)
     for name in ("data-latex", "data-tex", "data-equation", "data-equation-content", "data-formula"):
         if value := (image.get(name) or "").strip():

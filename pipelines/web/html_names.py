@@ -78,8 +78,10 @@ TAGS = tuple(
 """The known elements; the number of one is its place here."""
 NUMBER = {name: number for number, name in enumerate(TAGS)}
 
+NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
+"""The attributes that say what an element is for; their numbers are the first."""
 ATTRIBUTES = (
-    "class", "id", "style", "role", "hidden", "aria-hidden", "itemprop", "src", "alt", "title", "href", "type",
+    *NAMING, "src", "alt", "title", "href", "type",
     "display", "encoding", "start", *FORMULA_ATTRIBUTES,
 )  # fmt: skip
 """The attributes that are looked for in every page; the number of one is its place here."""

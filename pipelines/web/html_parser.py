@@ -12,7 +12,6 @@ before an element's first child, `TAIL` behind its end tag.
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +45,7 @@ from pipelines.web.html_names import (
 )
 from pipelines.web.html_references import REFERENCES, read_reference
 from pipelines.web.html_scan_kernel import (
+    count_byte,
     is_blank,
     is_doctype,
     is_letter,
@@ -57,6 +57,7 @@ from pipelines.web.html_scan_kernel import (
     skip_prolog,
     skip_to_greater,
 )
+from pipelines.web.kernels import kernel
 from pipelines.web.limits import MAX_ATTRIBUTES
 
 MAX_DEPTH = 2_048
@@ -123,9 +124,10 @@ def parse(source: bytes) -> Parsed:
     """Read `source`: valid UTF-8 without NUL, line ends as `\\n`."""
     size = len(source)
     buffer = np.empty(size + MARGIN + size + size // 4 + 64, np.uint8)
-    buffer[:size] = np.frombuffer(source, np.uint8)
+    data = np.frombuffer(source, np.uint8)
+    buffer[:size] = data
     buffer[size : size + MARGIN] = 0
-    tags = source.count(b"<")
+    tags = int(count_byte(data, 60))
     slots = 1 << max(6, (2 * tags).bit_length())
     room = 2 * tags + size // 64 + 16
     while True:
@@ -142,7 +144,7 @@ def parse(source: bytes) -> Parsed:
         room *= 4
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _parse(
     buf: Any, end: Any, nodes: Any, attributes: Any, names: Any, own_slots: Any, open_count: Any, stack: Any, seen: Any,
     tables: Any,

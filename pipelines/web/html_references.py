@@ -7,11 +7,11 @@ semicolon, but not inside attributes where a letter, a digit or `=` follows; num
 from html.entities import html5
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.html_names import hashed
+from pipelines.web.kernels import kernel
 
 _LONGEST_BARE = 6
 _LONGEST = 32
@@ -51,7 +51,7 @@ _REMAPPED = np.array(
 )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _row(buf: Any, start: Any, length: Any, slots: Any, rows: Any, names: Any) -> Any:
     """The row of the name of so many bytes at `start`, or -1."""
     value = np.uint32(2166136261)
@@ -72,7 +72,7 @@ def _row(buf: Any, start: Any, length: Any, slots: Any, rows: Any, names: Any) -
     return np.int64(-1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _write_code(code: Any, out: Any, used: Any) -> Any:
     """Write a code point as UTF-8; where the next byte goes."""
     if code < 0x80:
@@ -94,7 +94,7 @@ def _write_code(code: Any, out: Any, used: Any) -> Any:
     return used + 4
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def read_reference(
     buf: Any, at: Any, end: Any, attribute: Any, out: Any, used: Any, slots: Any, rows: Any, names: Any
 ) -> Any:
@@ -171,7 +171,7 @@ def decode_references(value: bytes) -> bytes:
     return out[: _decode(source, out, *REFERENCES)].tobytes()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _decode(source: Any, out: Any, slots: Any, rows: Any, names: Any) -> Any:
     at = 0
     used = 0

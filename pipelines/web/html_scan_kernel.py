@@ -5,37 +5,46 @@ A look ahead of a few bytes needs no check, since zeros stand behind the source.
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from pipelines.web.html_names import PLAIN, SCRIPT, TAGS
+from pipelines.web.kernels import kernel
 
 _KNOWN = len(TAGS)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
+def count_byte(buf: Any, byte: Any) -> Any:
+    """How often a byte stands in `buf`."""
+    count = 0
+    for at in range(buf.size):
+        count += buf[at] == byte
+    return count
+
+
+@kernel
 def is_blank(byte: Any) -> Any:
     return byte <= 32 and (byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def is_letter(byte: Any) -> Any:
     return 97 <= (byte | 0x20) <= 122
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def lower(byte: Any) -> Any:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def skip_blanks(buf: Any, at: Any, end: Any) -> Any:
     while at < end and is_blank(buf[at]):
         at += 1
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def skip_to_greater(buf: Any, at: Any, end: Any) -> Any:
     """Behind the next `>`, or the end."""
     while at < end:
@@ -45,7 +54,7 @@ def skip_to_greater(buf: Any, at: Any, end: Any) -> Any:
     return end
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def skip_comment(buf: Any, at: Any, end: Any) -> Any:
     """Behind the comment whose `<!--` ends at `at`."""
     if at < end and buf[at] == 62:
@@ -62,7 +71,7 @@ def skip_comment(buf: Any, at: Any, end: Any) -> Any:
     return end
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def is_doctype(buf: Any, at: Any) -> Any:
     """Whether `<!doctype` stands at `at`, in any case."""
     return (
@@ -76,7 +85,7 @@ def is_doctype(buf: Any, at: Any) -> Any:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def skip_prolog(buf: Any, at: Any, end: Any) -> Any:
     at = skip_blanks(buf, at, end)
     while at < end and buf[at] == 60:
@@ -90,7 +99,7 @@ def skip_prolog(buf: Any, at: Any, end: Any) -> Any:
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def number_of(buf: Any, start: Any, end: Any, slots: Any, starts: Any, known: Any) -> Any:
     """The number of the name in a span, in any case, or -1."""
     value = np.uint32(2166136261)
@@ -113,7 +122,7 @@ def number_of(buf: Any, start: Any, end: Any, slots: Any, starts: Any, known: An
     return np.int64(-1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def own_number_of(buf: Any, start: Any, end: Any, slots: Any, names: Any, count: Any) -> Any:
     """The number of a name that only this page uses, and how many it uses now."""
     value = np.uint32(2166136261)
@@ -138,7 +147,7 @@ def own_number_of(buf: Any, start: Any, end: Any, slots: Any, names: Any, count:
     return count + _KNOWN, count + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def raw_end(buf: Any, at: Any, end: Any, mode: Any, name_start: Any, name_end: Any) -> Any:
     """Where the text of a raw element that starts at `at` ends: at its end tag, or at the end of the page."""
     escaped = 0

@@ -30,7 +30,7 @@ from pipelines.web.html_build_kernel import (
     VALUE,
     VALUE_END,
 )
-from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
+from pipelines.web.html_names import ATTRIBUTE_NUMBER, NAMING, NUMBER, TAGS
 from pipelines.web.html_names import ATTRIBUTES as NAMES
 from pipelines.web.html_parser import MAX_DEPTH, Parsed
 from pipelines.web.html_references import decode_references
@@ -39,6 +39,7 @@ from pipelines.web.tree_kernel import EMPTIED, GONE, count_characters, drop, fir
 _ATTRIBUTE_COLUMNS = 5
 _KNOWN = len(TAGS)
 _UNKNOWN, _REMOVED = -1, -2
+_NAMING = len(NAMING)
 _FIRST_FORMULA = min(ATTRIBUTE_NUMBER[name] for name in FORMULA_ATTRIBUTES)
 _PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
 _SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
@@ -114,6 +115,21 @@ class Tree:
                 spans[key] = table[at + VALUE], table[at + VALUE_END]
         return spans
 
+    def naming(self, row: int) -> dict[str, str]:
+        """The values of those of an element's attributes that say what it is for."""
+        cells = self.cells
+        table = self._attribute_cells
+        values: dict[str, str] = {}
+        if table is None:
+            return values
+        first = cells[row * COLUMNS + FIRST_ATTRIBUTE] * _ATTRIBUTE_COLUMNS
+        last = first + cells[row * COLUMNS + ATTRIBUTES] * _ATTRIBUTE_COLUMNS
+        for at in range(first, last, _ATTRIBUTE_COLUMNS):
+            number = table[at]
+            if 0 <= number < _NAMING and (name := NAMES[number]) not in values:
+                values[name] = self._value(table[at + VALUE], table[at + VALUE_END])
+        return values
+
     def _value(self, start: int, end: int) -> str:
         if start < 0:
             return ""
@@ -148,11 +164,15 @@ class Tree:
         size = plain_below(self.nodes, self.buffer, row, out, np.empty(MAX_DEPTH + 1, np.int32))
         return str(out[:size].data, "utf-8")
 
-    def lengths(self) -> NDArray[np.int32]:
-        """For every row the characters of text inside it; shape (rows,)."""
+    @functools.cached_property
+    def _lengths(self) -> NDArray[np.int32]:
         out = np.zeros(self.end, np.int32)
         count_characters(self.nodes, self.buffer, self.end, out, np.empty(MAX_DEPTH + 1, np.int32))
         return out
+
+    def lengths(self) -> NDArray[np.int32]:
+        """For every row the characters of text inside it, when that is asked for first; shape (rows,)."""
+        return self._lengths
 
     @functools.cached_property
     def has_prefixes(self) -> bool:

@@ -7,14 +7,14 @@ of the next line (0: none, 1: a dash, 2: a number) with its indent and number; o
 
 from typing import Any
 
-import numba
+from pipelines.web.kernels import kernel
 
 OUT, LINES, INLINE, CHARACTERS, LINKED, LINKS, FORMULAS = range(7)
 IN_LINK, IN_CELLS, MARKER, INDENT, ITEM, LISTS, TABLES, CELLS, CELL = range(7, 16)
 STATES = 16
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def space_at(buf: Any, at: Any, end: Any) -> Any:
     """The size of the white space character at `at`, as `str.isspace` sees it; 0 if it is none."""
     byte = buf[at]
@@ -36,7 +36,7 @@ def space_at(buf: Any, at: Any, end: Any) -> Any:
     return 3 if second == 0x9A and third == 0x80 else 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def collapsed(source: Any, start: Any, end: Any, out: Any, used: Any) -> Any:
     """Write a span with white space collapsed and none at its ends; where the next byte goes."""
     first = used
@@ -62,7 +62,7 @@ def collapsed(source: Any, start: Any, end: Any, out: Any, used: Any) -> Any:
     return used
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_text(st: Any, buf: Any, start: Any, end: Any) -> Any:
     """Count what a text says: characters, unless it is white space, and whether it holds the mark of a formula."""
     characters = 0
@@ -90,7 +90,7 @@ def count_text(st: Any, buf: Any, start: Any, end: Any) -> Any:
         st[FORMULAS] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def say(st: Any, buf: Any, start: Any, end: Any, inline: Any) -> Any:
     if start == end:
         return
@@ -101,13 +101,13 @@ def say(st: Any, buf: Any, start: Any, end: Any, inline: Any) -> Any:
     count_text(st, buf, start, end)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def put(st: Any, inline: Any, byte: Any) -> Any:
     inline[st[INLINE]] = byte
     st[INLINE] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def end_line(st: Any, out: Any, lines: Any, end: Any) -> Any:
     """Make what stands from the end of the output to `end` its next line."""
     lines[st[LINES]] = st[OUT]
@@ -116,14 +116,14 @@ def end_line(st: Any, out: Any, lines: Any, end: Any) -> Any:
     st[OUT] = end + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def blank_line(st: Any, out: Any, lines: Any) -> Any:
     """An empty line, unless the last one is or there is none."""
     if st[LINES] > 0 and lines[st[LINES] - 1] < st[OUT] - 1:
         end_line(st, out, lines, st[OUT])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def write_marker(st: Any, out: Any, used: Any) -> Any:
     """The mark of a list's item; where the text goes."""
     if st[MARKER] == 0:
@@ -151,7 +151,7 @@ def write_marker(st: Any, out: Any, used: Any) -> Any:
     return used + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def flush(st: Any, inline: Any, out: Any, lines: Any) -> Any:
     """What was said becomes a line."""
     if st[INLINE] == 0:

@@ -33,7 +33,7 @@ def check_size(data: bytes) -> None:
     """Raise `HostilePageError` if `data` is too long or has too many tags."""
     if len(data) > MAX_BYTES:
         raise HostilePageError(f"page of {len(data)} bytes, at most {MAX_BYTES} are read")
-    tags = data.count(b"<")
+    tags = data.count(b"<") if len(data) > MAX_TAGS else 0
     if tags > MAX_TAGS:
         raise HostilePageError(f"page with {tags} tags, at most {MAX_TAGS} are read")
 

@@ -6,11 +6,12 @@ an edit link, are but a sign, or end in white space. Code between fences is left
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
+from pipelines.web.html_scan_kernel import count_byte
+from pipelines.web.kernels import kernel
 
 LOOK, FORMULA = 8, 16
 """Flags of a line: it needs a look; it is a heading with a formula. Below them stands the rank of its heading."""
@@ -20,18 +21,18 @@ _HIGHEST_RANK = 6
 
 def scan(data: NDArray[np.uint8], phrases: Automaton) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Where the lines of `data` begin, with the end of the last one behind them, and their flags."""
-    most = int(np.count_nonzero(data == 10)) + 2
+    most = int(count_byte(data, 10)) + 2
     starts, flags = np.empty(most, np.int32), np.zeros(most, np.uint8)
     count = _scan(data, phrases.classes, phrases.table, phrases.ends, starts, flags)
     return starts[: count + 1], flags[:count]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_fence(data: Any, start: Any, end: Any) -> Any:
     return end - start >= 3 and data[start] == 96 and data[start + 1] == 96 and data[start + 2] == 96
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan(data: Any, classes: Any, table: Any, ends: Any, starts: Any, flags: Any) -> Any:
     count = 0
     start = 0
@@ -87,15 +88,14 @@ def without(
     A heading that holds a formula stays. More than one empty line in a row becomes one.
     """
     out = np.empty(data.size + 1, np.uint8)
-    used = _without(data, starts, flags, dropped, out)
+    used = _without(data, starts, flags, dropped, np.full(_HIGHEST_RANK + 1, flags.size, np.int64), out)
     return out[:used].tobytes()
 
 
-@numba.njit(cache=True, nogil=True)
-def _without(data: Any, starts: Any, flags: Any, dropped: Any, out: Any) -> Any:
+@kernel
+def _without(data: Any, starts: Any, flags: Any, dropped: Any, next_at: Any, out: Any) -> Any:
     count = flags.size
     text_at = count
-    next_at = np.full(_HIGHEST_RANK + 1, count, np.int64)
     for line in range(count - 1, -1, -1):
         if dropped[line]:
             continue

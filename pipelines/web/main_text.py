@@ -9,21 +9,20 @@ keirp/OpenWebMath (text_extraction/text_extract/banned_selectors.txt), Resilipar
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.web.automaton import Automaton
 from pipelines.web.block_kernel import FURNITURE
 from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_build_kernel import END, STATE, TAG
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.side_matter import ANYWHERE, AT_EDGE, TEXT_AT_EDGE, is_beside, leave_out
-from pipelines.web.signatures import NAME_WORD, STYLE_WORD, asked, signatures, spread
+from pipelines.web.signatures import NamingWords, asked, signatures, spread
 from pipelines.web.tree_kernel import GONE
 
 DROPPED_TAGS = frozenset(
@@ -156,14 +155,13 @@ def _stems(pattern: str) -> Iterator[str]:
         yield begin.group(1)
 
 
-def _words() -> Automaton:
+def _words() -> NamingWords:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
-    names = {*_TOKENS, *_NAMED, *LINE_NUMBERS, "d-none"}
-    words = {f" {name} ".encode(): NAME_WORD for name in names}
+    names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS, "d-none"}]
     edged = (*_stems(_PARTS.pattern), *AT_EDGE, *TEXT_AT_EDGE)
-    words |= {f"{edge}{stem}".encode(): NAME_WORD for stem in edged for edge in " -_"}
-    words |= {stem.encode(): NAME_WORD for stem in ANYWHERE}
-    return Automaton(words | {b"none": STYLE_WORD, b"hidden": STYLE_WORD}, one_blank=True)
+    names += [f"{edge}{stem}".encode() for stem in edged for edge in " -_"]
+    names += [stem.encode() for stem in ANYWHERE]
+    return NamingWords(names, (b"none", b"hidden"))
 
 
 _WORDS = _words()
@@ -191,40 +189,36 @@ def names_furniture(names: str) -> bool:
     )
 
 
-def is_furniture(element: Any, tag: str, named: bool = True) -> bool:
-    """Whether `element` and all below it is left out of the text. Without `named`, class and id decide nothing."""
+def _furniture(tag: str, values: Mapping[str, str]) -> int:
+    """Whether an element and all below it is left out of the text, and why, as bits; `values` are its attributes."""
     if tag in DROPPED_TAGS:
-        return True
-    if tag == "footer":
-        return next(element.iterancestors("blockquote", "figure"), None) is None
-    names = element.keys()
-    if not names or tag in _KEPT_TAGS:
-        return False
-    get = element.get
+        return _FURNITURE
+    if not values or tag in _KEPT_TAGS:
+        return 0
+    get = values.get
+    style = get("style")
+    if style is not None and _HIDDEN.search(style):
+        return _FURNITURE
+    classes = get("class")
     if tag in INLINE_TAGS:
-        classes = get("class")
-        if named and classes is not None and names_furniture(classes.lower()):
-            return True
-        return "style" in names and _HIDDEN.search(get("style")) is not None
-    if "style" in names and _HIDDEN.search(get("style")):
-        return True
-    if "hidden" in names and get("hidden") != "until-found":
-        return True
-    if "aria-hidden" in names and get("aria-hidden") == "true":
-        return True
-    if "role" in names and get("role").lower() in _ROLES:
-        return True
-    if not named:
-        return False
-    classes, identifier = get("class"), get("id")
+        return _FURNITURE | _BY_NAME if classes is not None and names_furniture(classes.lower()) else 0
+    if (
+        get("hidden", "until-found") != "until-found"
+        or get("aria-hidden") == "true"
+        or get("role", "").lower() in _ROLES
+    ):
+        return _FURNITURE
+    identifier = get("id")
     if tag == "section" or (classes is not None and classes.startswith(("section", "level"))):
         # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
         identifier = None
     if tag in _NEVER_BY_CLASS:
-        return classes is not None and tag == "td" and not LINE_NUMBERS.isdisjoint(classes.split())
-    if classes is None:
-        return identifier is not None and names_furniture(identifier.lower())
-    return names_furniture(classes.lower() if identifier is None else f"{classes} {identifier}".lower())
+        named = classes is not None and tag == "td" and not LINE_NUMBERS.isdisjoint(classes.split())
+    elif classes is None:
+        named = identifier is not None and names_furniture(identifier.lower())
+    else:
+        named = names_furniture(classes.lower() if identifier is None else f"{classes} {identifier}".lower())
+    return _FURNITURE | _BY_NAME if named else 0
 
 
 @lru_cache(maxsize=20_000)
@@ -234,34 +228,35 @@ def _rank(names: str) -> int | None:
     return min(ranks) if ranks else None
 
 
-def _verdict(element: Node) -> int:
-    """What the attributes and the name of `element` say about it, as bits."""
-    tag = element.tag
-    verdict = 0
-    if is_furniture(element, tag):
-        verdict = _FURNITURE if is_furniture(element, tag, named=False) else _FURNITURE | _BY_NAME
-    elif tag not in _KEPT_TAGS and _UNSEEN.search(element.get("style") or ""):
+def _verdict(tag: str, values: Mapping[str, str]) -> int:
+    """What its name and its naming attributes say about an element, as bits."""
+    verdict = _furniture(tag, values)
+    get = values.get
+    if not verdict and tag not in _KEPT_TAGS and _UNSEEN.search(get("style", "")):
         verdict = _FURNITURE | _BY_SIGHT
-    classes, identifier = element.get("class"), element.get("id")
-    if not verdict and is_beside(tag, classes or "", identifier or "", element.get("role") or ""):
+    classes = get("class")
+    if not verdict and is_beside(tag, classes or "", get("id", ""), get("role", "")):
         verdict = _BESIDE
-    if tag in {"span", "td"} and classes is not None and not LINE_NUMBERS.isdisjoint(classes.split()):
+    if classes is not None and tag in {"span", "td"} and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS
     if tag not in _CONTAINERS:
         return verdict
-    if (
-        tag == "main"
-        or element.get("role") == "main"
-        or element.get("itemprop") in {"articleBody", "mainContentOfPage"}
-    ):
+    if tag == "main" or get("role") == "main" or get("itemprop") in {"articleBody", "mainContentOfPage"}:
         return verdict | _MAIN
     if tag == "article":
         return verdict | _ARTICLE
-    if tag in _NAMED_TAGS and not (identifier is None and classes is None):
-        rank = _rank(f"{identifier or ''} {classes or ''}")
+    if tag in _NAMED_TAGS and ("id" in values or classes is not None):
+        rank = _rank(f"{get('id', '')} {classes or ''}")
         if rank is not None:
             verdict |= (rank + 1) << _RANK_SHIFT
     return verdict
+
+
+def _footer_verdict(footer: Node) -> int:
+    """What is said about a `footer`: one of a quotation or a figure is text, as far as it can be seen."""
+    if next(footer.iterancestors("blockquote", "figure"), None) is None:
+        return _FURNITURE
+    return _FURNITURE | _BY_SIGHT if _UNSEEN.search(footer.get("style") or "") else 0
 
 
 def judge(tree: Tree) -> NDArray[np.int32]:
@@ -273,13 +268,13 @@ def judge(tree: Tree) -> NDArray[np.int32]:
     for number, (row, key) in enumerate(zip(found.rows, found.keys, strict=True)):
         verdict = _remembered.get(key)
         if verdict is None:
-            verdict = _verdict(Node(tree, row))
+            verdict = _verdict(Node(tree, row).tag, tree.naming(row))
             if len(key) <= _LONGEST_KEY:
                 _remembered[key] = verdict
         judged[number] = verdict
     verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
     for row in np.flatnonzero(tree.nodes[: tree.end, TAG] == _FOOTER).tolist():  # judged by where it stands
-        verdicts[row] = _verdict(Node(tree, row))
+        verdicts[row] = _footer_verdict(Node(tree, row))
     return verdicts
 
 

@@ -62,7 +62,7 @@ _EVERYTHING = """<!DOCTYPE html>
 y<span class="lineno">2</span></code></pre><pre>a<br>b<div>c</div></pre><pre>x &lt; y</pre><code>in &amp; line</code>
 <img alt="\\frac12 &lt; 1" class="latex" src="a.png"><script type="math/tex">q &lt; r</script>
 <math alttext="x &lt; y"><mi>&alpha;</mi></math></main><!-- end --><div style="display: none">hidden</div>
-<footer>foot</footer></body></html>"""
+<footer>foot \u2e28</footer></body></html>\r\n"""
 """A page with something for each kernel."""
 
 
@@ -106,8 +106,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
         scripts = [text for text in texts if text and any(word in text for word in _CONFIGURES)]
-    text = tree.source.decode("utf-8", "replace") if b"\\" in tree.source or b"$" in tree.source else ""
-    found = delimiters.read(scripts, text, words, rules)
+    found = delimiters.read(scripts, tree.source, words, rules)
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
     own = found.ignore_class != delimiters.IGNORE_CLASS

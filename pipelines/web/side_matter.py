@@ -12,13 +12,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.html_build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
 ANYWHERE = (
@@ -82,7 +82,7 @@ def leave_out(
         _leave_out(tree.nodes, tree.buffer, verdicts, root, end, int(MOST * lengths[root]), lengths, beside, furniture)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _leave_out(
     nodes: Any, buf: Any, verdicts: Any, root: Any, end: Any, most: Any, lengths: Any, beside: Any, furniture: Any
 ) -> Any:
@@ -101,7 +101,7 @@ def _leave_out(
         row = np.int64(nodes[row, END]) if state & EMPTIED else row + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _says_more_than_links(nodes: Any, row: Any, lengths: Any) -> Any:
     linked = 0
     for inside in range(row, np.int64(nodes[row, END])):
@@ -110,7 +110,7 @@ def _says_more_than_links(nodes: Any, row: Any, lengths: Any) -> Any:
     return linked < FEWEST_LINKED * lengths[row]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _holds_text(nodes: Any, buf: Any, row: Any) -> Any:
     """Whether an element holds a formula, code or a main heading."""
     last = np.int64(nodes[row, END])
@@ -127,7 +127,7 @@ def _holds_text(nodes: Any, buf: Any, row: Any) -> Any:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _marked(buf: Any, start: Any, end: Any) -> Any:
     for at in range(start, end - 2):  # noqa: SIM110 - compiled
         if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:

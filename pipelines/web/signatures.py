@@ -5,22 +5,18 @@ of their signature here, compiled, and Python decides about each signature once.
 """
 
 import itertools
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.html_build_kernel import ATTRIBUTES, END, FIRST_ATTRIBUTE, NAME, STATE, TAG, VALUE, VALUE_END
-from pipelines.web.html_names import ATTRIBUTE_NUMBER, TAGS
+from pipelines.web.html_names import NAMING, TAGS
 from pipelines.web.html_tree import Tree
+from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
-
-NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
-"""The attributes that say what an element is for."""
-_NUMBERS = tuple(ATTRIBUTE_NUMBER[name] for name in NAMING)
-assert tuple(range(len(NAMING))) == _NUMBERS
 
 _CLASS, _ID, _STYLE = (NAMING.index(name) for name in ("class", "id", "style"))
 _KNOWN = len(TAGS)
@@ -36,6 +32,22 @@ class Signatures(NamedTuple):
     keys: list[bytes]
 
 
+class NamingWords:
+    """The words for which a class, an id or a style counts, and the three bytes that each begins with."""
+
+    def __init__(self, names: Iterable[bytes], styles: Iterable[bytes]) -> None:
+        """A blank in a name stands for any white space and for the ends of a value."""
+        words = {**dict.fromkeys(names, NAME_WORD), **dict.fromkeys(styles, STYLE_WORD)}
+        self.automaton = Automaton(words, one_blank=True)
+        classes, width = self.automaton.classes, self.automaton.width
+        self.begins: NDArray[np.uint8] = np.zeros(256, np.uint8)
+        self.triples: NDArray[np.uint8] = np.zeros(width**3, np.uint8)
+        for word, number in words.items():
+            first, second, third = (int(classes[byte]) for byte in word[:3])
+            self.begins[classes == first] |= 1 << number
+            self.triples[(first * width + second) * width + third] |= 1 << number
+
+
 def asked(inline: frozenset[str], nothing: frozenset[str]) -> NDArray[np.uint8]:
     """For every known element which naming attributes count, as bits; for `inline` ones only class and style."""
     bits = np.full(_KNOWN + 1, (1 << len(NAMING)) - 1, np.uint8)
@@ -47,7 +59,7 @@ def asked(inline: frozenset[str], nothing: frozenset[str]) -> NDArray[np.uint8]:
     return bits
 
 
-def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatures:
+def signatures(tree: Tree, bits: NDArray[np.uint8], words: NamingWords) -> Signatures:
     """The signatures of all elements that are in the tree.
 
     Class and id count where one of them holds a word of `words` with number `NAME_WORD` (each stands in blanks), a
@@ -61,7 +73,8 @@ def signatures(tree: Tree, bits: NDArray[np.uint8], words: Automaton) -> Signatu
     data = np.empty(len(tree.source) + 8, np.uint8)
     count = _signatures(
         tree.nodes, tree.attributes, tree.buffer, size, bits, of, rows, ends, hashes, data,
-        np.full(slots, -1, np.int32), words.classes, words.table, words.ends, words.said,
+        np.full(slots, -1, np.int32), words.begins, words.triples, words.automaton.width, words.automaton.classes,
+        words.automaton.table, words.automaton.said, words.automaton.depths,
     )  # fmt: skip
     places = [0, *ends[:count].tolist()]
     everything = data[: places[-1]].tobytes()
@@ -74,7 +87,7 @@ def spread(tree: Tree, of: NDArray[np.int32], judged: NDArray[np.int32], plain: 
     return of
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
     for row in range(of.size):
         if of[row] >= 0:
@@ -83,25 +96,38 @@ def _spread(nodes: Any, of: Any, judged: Any, plain: Any) -> Any:
             of[row] = plain[min(nodes[row, TAG], _KNOWN)]
 
 
-@numba.njit(cache=True, nogil=True)
-def _holds(buf: Any, start: Any, end: Any, bit: Any, classes: Any, table: Any, said_any: Any, said: Any) -> Any:
+@kernel
+def _holds(
+    buf: Any, start: Any, end: Any, bit: Any, begins: Any, triples: Any, width: Any, classes: Any, table: Any,
+    said: Any, depths: Any,
+) -> Any:  # fmt: skip
     """Whether a value holds a word with the number `bit`, or anything that is not plain ASCII."""
-    state = table[classes[32]]
-    for at in range(start, end):
-        byte = buf[at]
-        if byte >= 128 or byte == 38:  # a character reference, or a letter with an unknown lower case
+    wanted = np.uint64(1) << np.uint64(bit)
+    for at in range(start - 1, end):
+        byte = buf[at] if at >= start else 32
+        if byte >= 128 or byte == 38:  # a letter with an unknown lower case, or a character reference
             return True
-        state = table[state + classes[byte]]
-        if said_any[state] and (said[state] >> np.uint64(bit)) & np.uint64(1):
-            return True
-    state = table[state + classes[32]]
-    return said_any[state] != 0 and (said[state] >> np.uint64(bit)) & np.uint64(1) != 0
+        if not begins[byte] >> bit & 1 or at + 1 >= end:
+            continue
+        second, third = buf[at + 1], buf[at + 2] if at + 2 < end else 32
+        triple = (np.int64(classes[byte]) * width + classes[second]) * width + classes[third]
+        if not triples[triple] >> bit & 1:
+            continue
+        # Words that begin here: the state is then as deep as bytes were read.
+        state = table[classes[byte]]
+        read = 1
+        while at + read <= end and depths[state] == read:
+            state = table[state + classes[buf[at + read] if at + read < end else 32]]
+            read += 1
+            if said[state] & wanted:
+                return True
+    return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _signatures(
     nodes: Any, attributes: Any, buf: Any, end: Any, bits: Any, of: Any, rows: Any, ends: Any, hashes: Any, data: Any,
-    slots: Any, classes: Any, table: Any, said_any: Any, said: Any,
+    slots: Any, begins: Any, triples: Any, width: Any, classes: Any, table: Any, said: Any, depths: Any,
 ) -> Any:  # fmt: skip
     mask = slots.size - 1
     count = 0
@@ -126,8 +152,9 @@ def _signatures(
                 if (kind == _CLASS or kind == _ID or kind == _STYLE) and (wanted >> kind) & 1:
                     bit = STYLE_WORD if kind == _STYLE else NAME_WORD
                     if _holds(
-                        buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, classes, table, said_any, said
-                    ):
+                        buf, attributes[at, VALUE], attributes[at, VALUE_END], bit, begins, triples, width, classes,
+                        table, said, depths,
+                    ):  # fmt: skip
                         if kind == _STYLE:
                             styled = True
                         else:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.web.automaton import Automaton
 from pipelines.web.formulas import CLOSE, OPEN
 from pipelines.web.formulas_text import BREAK, GONE
+from pipelines.web.kernels import kernel
 
 _SPACE = frozenset({0x00, 0x0B, 0x0C, ord(BREAK), ord(GONE)})
 _RESERVED = {code: " " if code in _SPACE else "" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
@@ -30,30 +30,76 @@ _RESERVED_REFERENCE = re.compile(
         + ")(?![0-9a-fA-F]));?"
     ).encode()
 )
+_CONTROL, _RETURN, _REFERENCE, _MARK = 1, 2, 4, 8
+"""What a page may hold that is not as the parser takes it: a control character, a carriage return, a numeric character
+reference, a mark."""
 _MARKS: NDArray[np.uint8] = np.array([list(chr(code).encode()) for code in _RESERVED if code > 0x7FF], np.uint8)
 
 
 def readable(page: bytes) -> bytes:
     """UTF-8 without reserved characters, line ends as `\\n`."""
-    if _holds_reserved(np.frombuffer(page, np.uint8), _MARKS):
+    if not page:
+        return page
+    data = np.frombuffer(page, np.uint8)
+    seen = _seen(data)
+    if seen & _CONTROL or (seen & _MARK and _holds_mark(data, _MARKS)):
         page = page.decode("utf-8", "replace").translate(_RESERVED).encode()
-    if b"&#" in page and _RESERVED_REFERENCE.search(page):
+        seen = _seen(np.frombuffer(page, np.uint8)) if page else 0
+    if seen & _REFERENCE and _RESERVED_REFERENCE.search(page):
         page = _RESERVED_REFERENCE.sub(
             lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)].encode(), page
         )
-    if b"\r" in page:
-        page = page.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if seen & _RETURN:
+        data = np.frombuffer(page, np.uint8)
+        out = np.empty(data.size, np.uint8)
+        page = out[: _with_line_feeds(data, out)].tobytes()
     return page
 
 
-@numba.njit(cache=True, nogil=True)
-def _holds_reserved(page: Any, marks: Any) -> Any:
-    for at in range(page.size):
+@kernel
+def _seen(page: Any) -> Any:
+    """What a page that is not empty needs, as bits. Nothing ends the loop early, so many bytes are read at once.
+
+    `_MARK` is set by what may begin a mark: `_holds_mark` knows.
+    """
+    size = page.size - 1
+    first, second = page[:size], page[1:]
+    control, line, reference, mark = np.uint8(0), np.uint8(0), np.uint8(0), np.uint8(0)
+    for at in range(size):
+        byte, after = first[at], second[at]
+        control |= np.uint8(byte < 32) & np.uint8(byte != 10) & np.uint8(byte != 13) & np.uint8(byte != 9)
+        line |= np.uint8(byte == 13)
+        reference |= np.uint8(byte == 38) & np.uint8(after == 35)
+        mark |= np.uint8(byte == 0xE2) & np.uint8(after == 0xB8)
+        mark |= np.uint8(byte == 0xEE) & np.uint8(after == 0x80)
+        mark |= np.uint8(byte == 0xEF) & np.uint8(after == 0xBF)
+    last = page[size]
+    if last < 32 and last != 10 and last != 9:  # noqa: PLR1714 - compiled
+        if last == 13:
+            line = np.uint8(1)
+        else:
+            control = np.uint8(1)
+    return _CONTROL * control | _RETURN * line | _REFERENCE * reference | _MARK * mark
+
+
+@kernel
+def _with_line_feeds(page: Any, out: Any) -> Any:
+    """Write a page with its line ends as `\\n`; how many bytes that are."""
+    used = 0
+    size = page.size
+    for at in range(size):
         byte = page[at]
-        if byte < 32:
-            if byte != 10 and byte != 13 and byte != 9:  # noqa: PLR1714 - compiled
-                return True
-        elif byte >= 0xE2 and at + 2 < page.size:
+        pair = byte == 13 and at + 1 < size and page[at + 1] == 10
+        out[used] = 10 if byte == 13 else byte
+        used += 0 if pair else 1
+    return used
+
+
+@kernel
+def _holds_mark(page: Any, marks: Any) -> Any:
+    for at in range(page.size - 2):
+        byte = page[at]
+        if byte >= 0xE2:
             for mark in range(marks.shape[0]):
                 if byte == marks[mark, 0] and page[at + 1] == marks[mark, 1] and page[at + 2] == marks[mark, 2]:
                     return True

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from pipelines.web.html_build_kernel import (
@@ -17,12 +16,13 @@ from pipelines.web.html_build_kernel import (
     TEXT,
     TEXT_END,
 )
+from pipelines.web.kernels import kernel
 
 GONE, EMPTIED = 1, 2
 """States of an element: it is no longer in the tree; what was inside it is no longer."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def plain_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
     """Copy all text inside an element to `out`; its length."""
     used = 0
@@ -49,7 +49,7 @@ def plain_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
         current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_characters(nodes: Any, buf: Any, end: Any, out: Any, stack: Any) -> Any:
     top = 0
     current: Any = 0
@@ -75,7 +75,7 @@ def count_characters(nodes: Any, buf: Any, end: Any, out: Any, stack: Any) -> An
         current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def drop(nodes: Any, end: Any, first_tag: Any, second_tag: Any, apart: Any) -> Any:
     """Mark the elements of two names as gone and join each one's tail to the text before it.
 
@@ -112,7 +112,7 @@ def drop(nodes: Any, end: Any, first_tag: Any, second_tag: Any, apart: Any) -> A
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def first_of(nodes: Any, tag: Any, start: Any, end: Any) -> Any:
     for row in range(start, end):
         if nodes[row, TAG] == tag and not nodes[row, STATE] & GONE:
