@@ -40,13 +40,14 @@ _TOKENS = frozenset(
     """
     action-buttons ad ad-container addthis addtoany ads adsbygoogle advert advertisement anchor-link
     anchorjs-link arxiv-vanity-nav aside back-to-top backtotop banner banner-top bcrumb bottomnav bd-footer bd-header
-    bd-sidebar bd-toc bottom-notice breadcrumb breadcrumbs btn-toolbar byline-share catlinks cc-banner
+    bd-sidebar bd-toc bottom-notice breadcrumb breadcrumbs btn btn-toolbar button byline-share catlinks cc-banner
     cc-window chapsects chlinkbot chlinkprevnextbot chlinkprevnexttop chlinks chlinktop chlinktoptop
-    code-toolbar-buttons comment-actions comment-form comment-respond commentform comments-link consent
+    code-toolbar-buttons comment-actions comment-form comment-reply-link
+    comment-respond commentform comments-link consent
     contents-local contentsub contentsub2 cookie cookie-banner cookie-consent cookie-law-info-bar
     cookie-notice cookieconsent cookies copy-button copybtn copyright creativecommons crumbs
     disclaimer doc-content-nav docsearch dropdown dropdown-content dropdown-menu dynheader edit-buttons
-    edit-link edit-page edit-this-page editlink editsection entry-meta-tags flyout foot footer gdpr
+    edit-link edit-page edit-this-page elementor-button editlink editsection entry-meta-tags flyout foot footer gdpr
     global-header globaltoc go-top gutter hash-link header-anchor header-bar headerlink headertitlebar
     heading-anchor hidden-print hot-network-questions jp-relatedposts js-add-link js-bottom-notice
     js-post-menu js-voting-container js-zone-container jump-to-nav legal license-footer lightbox likes
