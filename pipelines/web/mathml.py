@@ -43,6 +43,17 @@ def mathml_to_latex(math: Any) -> str:
     return latex
 
 
+def parse_mathml(source: str) -> Any:
+    """MathML from an attribute or a script as a tree; None if it is none."""
+    if "<math" not in source.lower() and ":math" not in source.lower():
+        return None
+    try:
+        tree = etree.fromstring(source.encode("utf-8", "replace")[:500_000], etree.HTMLParser(encoding="utf-8"))
+    except (etree.LxmlError, ValueError):
+        return None
+    return next((node for node in tree.iter() if local(node) == "math"), None) if tree is not None else None
+
+
 def group(latex: str) -> str:
     """`latex` as the argument of a script: braces unless it is one character."""
     return latex if len(latex) == 1 and latex not in "'" else f"{{{latex}}}"
