@@ -258,7 +258,7 @@ class ElementLifter:
                 latex = mathml_to_latex(chtml_to_mathml(to_lxml(node)))
                 break
             if local(node) == "svg":
-                latex = mathml_to_latex(svg_to_mathml(to_lxml(node)))
+                latex = mathml_to_latex(svg_to_mathml(to_lxml(container)))
                 break
         self._put(container, latex, "mathjax", display)
 

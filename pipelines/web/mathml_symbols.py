@@ -111,7 +111,7 @@ _STYLE_OF = {
 }  # fmt: skip
 _LETTERLIKE = {
     **dict.fromkeys("ℂℍℕℙℚℝℤℾℿ", "double-struck"), **dict.fromkeys("ℬℰℱℋℐℒℳℛℯℊℴ", "script"),
-    **dict.fromkeys("ℭℌℨ", "fraktur"),
+    **dict.fromkeys("ℭℌℨ", "fraktur"), "ℎ": "",
 }  # fmt: skip
 
 
@@ -134,8 +134,8 @@ def symbol(character: str) -> str:
         return in_variant(unicodedata.normalize("NFKC", character).replace("Γ", "\\Gamma"), _LETTERLIKE[character])
     name = unicodedata.name(character, "")
     if styled := _STYLED.match(name):
-        plain = unicodedata.normalize("NFKC", character)
-        return in_variant(symbol(plain) if plain != character else plain, _STYLE_OF[styled.group(1)])
+        plain = unicodedata.decomposition(character).split()[-1:]  # one step: NFKC would make ϵ and ϕ into ε and φ
+        return in_variant(symbol(chr(int(plain[0], 16))) if plain else character, _STYLE_OF[styled.group(1)])
     if name.startswith("GREEK ") and " LETTER " in name and " WITH " not in name:
         letter = name.split(" LETTER ")[1].lower().replace("lamda", "lambda")
         return "\\" + (letter.capitalize() if "CAPITAL" in name else letter)
