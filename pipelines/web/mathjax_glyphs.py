@@ -285,7 +285,7 @@ def _svg_parts(child: Any, node: Any, name: str, depth: int) -> None:
     parts = [part for part in child if isinstance(part.tag, str) and part.tag not in {"rect", "line", "defs"}]
     if name in {"msqrt", "mroot"}:
         parts = [part for part in parts if not _is_surd(part)]
-        if name == "mroot":
+        if name == "mroot":  # in MathML the root's index comes last; drawn it is the smaller one
             parts.sort(key=lambda part: "scale(" in (part.get("transform") or ""))
     elif len(parts) == 3:
         parts[1:] = sorted(parts[1:], key=_height)
@@ -297,7 +297,9 @@ def _is_surd(part: Any) -> bool:
     """Whether a part of a root is its sign."""
     if part.get("data-mml-node") != "mo":
         return False
-    drawn = " ".join(one.get("data-c") or one.get("xlink:href") or one.get("href") or "" for one in part.iter("use"))
+    drawn = " ".join(
+        one.get("data-c") or one.get("xlink:href") or one.get("href") or "" for one in part.iter("use", "path")
+    )
     signs = _HEX_CODES.findall(drawn + " ")
     return bool(signs) and {_character(sign) for sign in signs} <= _SURD
 
