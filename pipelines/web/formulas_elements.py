@@ -36,10 +36,11 @@ from pipelines.web.html_build_kernel import COLUMNS, STATE
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.html_writing import to_lxml
+from pipelines.web.katex_glyphs import katex_to_mathml
 from pipelines.web.limits import HostilePageError
 from pipelines.web.mathjax_frames import has_source
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
-from pipelines.web.mathml import mathml_to_latex, parse_mathml
+from pipelines.web.mathml import mathml_to_latex, parse_mathml, tex_alttext
 from pipelines.web.mathml_tokens import local
 from pipelines.web.tree_kernel import GONE
 
@@ -209,7 +210,7 @@ class ElementLifter:
         if tex := self._annotation(math):
             self._put(target, tex, "annotation", display)
             return
-        if alt := _alttext(math):
+        if alt := tex_alttext(math):
             self._put(target, alt, "alttext", display)
             return
         tree = to_lxml(math) if isinstance(math, Node) else math
@@ -230,7 +231,7 @@ class ElementLifter:
         """The LaTeX of an element inside a table of equations; None if it is no formula."""
         name = local(element)
         if name == "math":
-            return tidy(self._annotation(element) or _alttext(element) or mathml_to_latex(to_lxml(element)))[0]
+            return tidy(self._annotation(element) or tex_alttext(element) or mathml_to_latex(to_lxml(element)))[0]
         if name == "img" and (formula := formula_of(element)) is not None:
             return tidy(formula.latex)[0]
         if "ltx_Math" in (element.get("class") or "").split():
@@ -297,10 +298,17 @@ class ElementLifter:
             self._put(element, source, "katex", display)
         elif math is not None:
             self._math(element, math, display)
+        elif latex := self._katex_drawn(element):
+            self._put(element, latex, "katex", display)
         else:
             text = "".join(element.itertext()).replace("\u200b", "").strip()
             if text and len(text) < 2000 and (len(element) == 0 or "katex" in (element.get("class") or "").split()):
                 self._put(element, text, "katex", display)
+
+    def _katex_drawn(self, element: Any) -> str:
+        """The LaTeX of what KaTeX sets where it keeps no source; "" if nothing is set so."""
+        found = next((node for node in self._nodes(element) if "katex-html" in (node.get("class") or "")), None)
+        return mathml_to_latex(katex_to_mathml(to_lxml(found))) if found is not None else ""
 
     def _wiki(self, element: Any) -> None:
         shown = " ".join(node.get("class") or "" for node in element.iter("span", "img", "div", "meta"))
@@ -390,9 +398,3 @@ class ElementLifter:
             return
         block = element.tag == "div" and "math" in names
         self._put(element, text, "tex_element", display or (block and not text.startswith("\\(")))
-
-
-def _alttext(math: Any) -> str:
-    """The `alttext` of a `math` element if it is TeX."""
-    alt = (math.get("alttext") or math.get("data-latex") or "").strip()
-    return alt if alt and is_tex(alt) else ""

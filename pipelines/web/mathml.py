@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from pipelines.web.formula_names import is_tex
 from pipelines.web.mathml_fences import MATRICES, OPENERS, closing_sign, fence, partners, tall
 from pipelines.web.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
 from pipelines.web.mathml_tables import mtable, table, table_in
@@ -52,6 +53,12 @@ def parse_mathml(source: str) -> Any:
     except (etree.LxmlError, ValueError):
         return None
     return next((node for node in tree.iter() if local(node) == "math"), None) if tree is not None else None
+
+
+def tex_alttext(math: Any) -> str:
+    """The `alttext` of a `math` element if it is TeX."""
+    alt = (math.get("alttext") or math.get("data-latex") or "").strip()
+    return alt if alt and is_tex(alt) else ""
 
 
 def group(latex: str) -> str:

@@ -54,12 +54,14 @@ _:\_ \:\backslash ~:\sim ^:\hat{} £:\pounds §:\S ¶:\P ©:\copyright €:\text
 """
 
 SYMBOLS: dict[str, str] = {pair[0]: pair[2:] for pair in _PAIRS.split() if len(pair) >= 2 and pair[1] == ":"}
+SYMBOLS["\u0338"] = "\\not"
 """LaTeX for one character outside letters and digits."""
 
 ACCENTS_OVER: dict[str, str] = {
     "^": "\\hat", "ˆ": "\\hat", "\u0302": "\\hat", "~": "\\tilde", "˜": "\\tilde", "∼": "\\tilde",
     "\u0303": "\\tilde",
-    "¯": "\\bar", "‾": "\\overline", "_": "\\overline", "―": "\\overline", "\u0304": "\\bar", "\u0305": "\\overline",
+    "¯": "\\bar", "ˉ": "\\bar", "‾": "\\overline", "_": "\\overline", "―": "\\overline", "\u0304": "\\bar",
+    "\u0305": "\\overline",
     "→": "\\vec", "⃗": "\\vec", "⇀": "\\vec", "←": "\\overleftarrow", "↔": "\\overleftrightarrow", "˙": "\\dot",
     ".": "\\dot", "\u0307": "\\dot", "¨": "\\ddot", "..": "\\ddot", "\u0308": "\\ddot", "⃛": "\\dddot",
     "…": "\\dddot",
