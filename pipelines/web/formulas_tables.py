@@ -39,7 +39,12 @@ class _Row(NamedTuple):
 
 
 def equations_of(table: Any, source: Source) -> list[Equation]:
-    """The equations of a `table` in the order of the page; none if no row holds a formula, or if there are too many."""
+    """The equations of a `table` in the order of the page.
+
+    None if no row holds a formula, if there are too many rows, or if tables stand in each other: no generator does so.
+    """
+    if sum(1 for _ in table.iter("table")) > 1:
+        return []
     rows: list[_Row] = []
     for node in table.iter("tr"):
         if len(rows) >= _MAX_ROWS:

@@ -29,6 +29,7 @@ _DRAWN = (
 """How the outlines of KaTeX's stretched signs begin, and the sign: where a corner or a second bar follows, and else."""
 _CORNER = re.compile(r" h347 | H347z|h263|M367 15")
 _PIECES = {"⎧": "{", "⎩": "{", "⎨": "{", "⎫": "}", "⎭": "}", "⎬": "}", "⎡": "⌈", "⎣": "⌊", "⎤": "⌉", "⎦": "⌋"}
+_INNER = frozenset(["msupsub", "mord", "minner", "mop", "mrel", "accent", "overline", "underline", "mover", "munder"])
 _MAX_DEPTH = 150
 _MAX_LETTERS = 400
 
@@ -58,9 +59,11 @@ def _atom(element: Any, target: Any, depth: int) -> None:
         _scripts(element, target, depth)
     elif "mfrac" in names:
         fraction = etree.SubElement(target, "mfrac")
-        if not any("frac-line" in _names(part) for part in element.iter("span")):
+        entries = _entries(element)
+        parts = [entry for entry in entries if not _holds(entry, "frac-line")]
+        if len(parts) == len(entries):
             fraction.set("linethickness", "0")
-        for entry in [entry for entry in _entries(element) if not _holds(entry, "frac-line")][:2]:
+        for entry in parts[:2]:
             _row(entry, etree.SubElement(fraction, "mrow"), depth)
     elif "sqrt" in names:
         index = next((part for part in element if "root" in _names(part)), None)
@@ -68,13 +71,13 @@ def _atom(element: Any, target: Any, depth: int) -> None:
         piles = [part for part in element if part is not index]
         _row(_first_entry(piles, "hide-tail"), etree.SubElement(root, "mrow"), depth)
         if index is not None:
-            _row(_first_entry([index], "hide-tail"), etree.SubElement(root, "mrow"), depth)
+            _row(_first_entry(index, "hide-tail"), etree.SubElement(root, "mrow"), depth)
     elif "op-limits" in names:
         _limits(element, target, depth)
     elif "x-arrow" in names:
         arrow = etree.SubElement(target, "mover")
         etree.SubElement(arrow, "mo").text = _drawn(element) or "→"
-        _row(_first_entry([element], "hide-tail"), etree.SubElement(arrow, "mrow"), depth)
+        _row(_first_entry(element, "hide-tail"), etree.SubElement(arrow, "mrow"), depth)
     elif "tag" in names:
         etree.SubElement(target, "mspace", width="2em")
         etree.SubElement(target, "mtext").text = "".join(element.itertext()).replace("\u200b", "").strip()
@@ -116,10 +119,15 @@ def _leaf(element: Any, target: Any, names: set[str]) -> None:
                 leaf.set("mathvariant", variant or "normal")
 
 
+def _children(element: Any, name: str) -> Any:
+    """The elements in the first child of a name; none if there is no such child."""
+    found: Any = next((part for part in element if isinstance(part.tag, str) and name in _names(part)), [])
+    return [part for part in found if isinstance(part.tag, str)] if name == "vlist" else found
+
+
 def _entries(element: Any) -> list[Any]:
     """The entries of the first list in `element`, the uppermost first."""
-    pile = next((part for part in element.iter("span") if "vlist" in _names(part)), None)
-    entries = [entry for entry in pile if isinstance(entry.tag, str)] if pile is not None else []
+    entries = _children(_children(_children(element, "vlist-t"), "vlist-r"), "vlist")
     return sorted(entries, key=_top)
 
 
@@ -135,12 +143,8 @@ def _holds(entry: Any, name: str) -> bool:
     return any(name in _names(part) for part in entry)
 
 
-def _first_entry(piles: list[Any], without: str) -> Any:
-    for pile in piles:
-        for entry in _entries(pile):
-            if not _holds(entry, without):
-                return entry
-    return []
+def _first_entry(source: Any, without: str) -> Any:
+    return next((entry for entry in _entries(source) if not _holds(entry, without)), [])
 
 
 def _scripts(element: Any, target: Any, depth: int) -> None:
@@ -212,7 +216,7 @@ def _sign(entry: Any, names: set[str]) -> str:
             return "→"
         if "accent-body" in inner and (text := "".join(part.itertext()).strip()):
             return text
-        if inner & {"msupsub", "mord", "minner", "mop", "mrel"}:
+        if inner & _INNER:
             return ""
     return (_drawn(entry) or "^") if "svg-align" in _names(entry) and next(entry.iter("svg"), None) is not None else ""
 

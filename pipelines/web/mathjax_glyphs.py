@@ -179,20 +179,18 @@ def _chtml_table(child: Any, node: Any, depth: int) -> None:
 
 def _enclosing(child: Any) -> str:
     """The notation of a `menclose`: the strokes are elements of their own, a box is a border."""
-    tags = {part.tag for part in child.iter()}
     named = {"mjx-dstrike": "downdiagonalstrike", "mjx-ustrike": "updiagonalstrike", "mjx-hstrike": "horizontalstrike"}
-    strokes = [name for tag, name in named.items() if tag in tags]
+    strokes = [name for tag, name in named.items() if next(child.iter(tag), None) is not None]
     boxed = any("border:" in (part.get("style") or "") for part in child)
     return " ".join(strokes) or ("box" if boxed else "none")
 
 
 def _chtml_root(child: Any, node: Any, depth: int) -> None:
     base, index = _new(node, "mrow"), _new(node, "mrow")
-    for part in child.iter():
-        if part.tag == "mjx-root":
-            _chtml(part, index, depth + 1)
-            for inner in list(part):
-                part.remove(inner)
+    for part in list(child.iter("mjx-root"))[:1]:
+        _chtml(part, index, depth + 1)
+        for inner in list(part):
+            part.remove(inner)
     _chtml(child, base, depth + 1)
 
 

@@ -36,7 +36,8 @@ NOT_TEXT = (
     ".//*[contains(@style,'display:none') or contains(@style,'display: none')]|.//footer|.//svg|"
     ".//header[contains(@class,'header')]|.//div[contains(@class,'prev-next')]|"
     ".//div[contains(@class,'bd-toc')]|.//math|.//*[contains(@class,'katex')]|"
-    ".//*[contains(@class,'MathJax')]|.//mjx-container|.//span[@class='math inline' or @class='math display']"
+    ".//*[contains(@class,'MathJax')]|.//mjx-container|"
+    ".//span[@class='ltx_Math' or @class='math inline' or @class='math display']"
 )  # fmt: skip
 CODE = (
     ".//pre|.//code|.//tt|.//kbd|.//samp|.//*[contains(@class,'highlight')]|.//div[@class='fragment']|"
@@ -76,7 +77,7 @@ _PARENTHESES = re.compile(r"(?<!\\)\\[()]")
 _TICKS = re.compile(r"`([^`\n]{1,200})`")
 _ELEMENT = re.compile(
     r"<(span|div)[^>]{0,200}class=[\"'](?:math inline|math display|math-inline|math-display|wp-katex-eq|"
-    r"katex-inline|katex-block|math-container|nlab-math)[\"'][^>]{0,200}>([^<]{1,3000})</\1>"
+    r"katex-inline|katex-block|math-container|nlab-math|ltx_Math)[\"'][^>]{0,200}>([^<]{1,3000})</\1>"
 )
 _HAS_DELIMITER = re.compile(r"\\\(|\\\[|\$")
 _ATTRIBUTES = re.compile(r"<(?!img\b)[a-z][^>]{0,500}\bdata-(?:tex|latex|expr|formula)=(?:\"([^\"]+)\"|'([^']+)')")

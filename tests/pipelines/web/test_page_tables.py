@@ -121,3 +121,9 @@ def test_an_environment_with_a_space_before_its_name():
         f"{head}<p>So \\begin {{align*}} a &amp;= b \\end {{align*}} and \\begin {{equation}} c \\end {{equation}}.</p>"
     )
     assert found == "So $$\\begin {align*} a &= b \\end {align*}$$ and $$c$$."
+
+
+def test_tables_in_tables_are_layout():
+    inner = f"<table class='ltx_eqn_table ltx_equation'><tr><td>{math('a')}</td></tr></table>"
+    found = text_of(f"<table class='ltx_eqn_table ltx_equation'><tr><td>one</td><td>{inner}</td></tr></table>")
+    assert found.count("$$a$$") == 1
