@@ -29,7 +29,11 @@ TEX_CLASSES = frozenset(
     "display-math", "js-inline-math", "js-display-math", "math", "math_block", "math_inline", "tex", "latex",
     "arithmatex", "ztext-math", "equation", "inlinemath", "blockmath", "mathjax_process", "katex-inline",
     "katex-block", "tex2jax_process", "latex-rendered", "math-tex", "mathquill", "mathjax-latex", "kdmath",
-    "mathmlidentifier"]
+    "mathmlidentifier", "ltx_math"]
+)  # fmt: skip
+SURE_CLASSES = frozenset(
+    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math",
+    "ltx_math"]
 )  # fmt: skip
 DISPLAY_CLASSES = frozenset(
     ["math-display", "math-block", "math_block", "display-math", "js-display-math", "blockmath", "katex-block",

@@ -17,7 +17,8 @@ MARK = re.compile(f"{OPEN}([0-9]{{1,7}}){CLOSE}")
 
 _CODED = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6});")
 _SPACE = re.compile(r"\s+")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
+_PERCENT = re.compile(r"(?<!\\)(?:\\\\)*%")
+_COMMAND_END = re.compile(r"\\[a-zA-Z]{1,60}$")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PAIRS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _STYLES = re.compile(r"^\\(?:display|text|script)style(?![a-zA-Z])\s*")
@@ -55,7 +56,7 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     if "&" in text and _CODED.search(text):
         text = html.unescape(text)
     if "%" in text and "\n" in text:
-        text = _COMMENT.sub("\n", text)
+        text = _without_comments(text)
     text = _SPACE.sub(" ", text).strip()
     display: bool | None = None
     for left, right in _PAIRS:
@@ -77,6 +78,27 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     if text.endswith("\\") and not text.endswith("\\\\"):
         text += " "
     return text, display
+
+
+def _without_comments(text: str) -> str:
+    """`text` without comments, lines joined as TeX joins them (The TeXbook, chapter 8).
+
+    A comment takes the end of its line and the space that opens the next with it, so that a number cut in two by a
+    program that wraps lines (LaTeXML) is one number again; a command stays apart from the letter that follows.
+    """
+    lines = text.split("\n")
+    out: list[str] = []
+    joins = False
+    for index, line in enumerate(lines):
+        rest = line.lstrip(" \t") if joins else line
+        if joins and rest[:1].isalpha() and _COMMAND_END.search(out[-1][-61:]):
+            rest = " " + rest
+        elif not joins and index:
+            rest = "\n" + rest
+        comment = _PERCENT.search(rest)
+        joins = comment is not None and (index < len(lines) - 1 or comment.end() == len(rest))
+        out.append(rest[: comment.end() - 1] if comment is not None and joins else rest)
+    return "".join(out)
 
 
 def _closes_at_end(text: str) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
-
 from pipelines.web.asciimath import asciimath_to_latex
 from pipelines.web.automaton import Automaton
 from pipelines.web.formula_candidates import formula_rows
@@ -24,20 +22,25 @@ from pipelines.web.formula_names import (
     INSIDE,
     LATEX,
     MJ_RENDERED,
+    SURE_CLASSES,
     TEX_CLASSES,
     TEX_ENCODING,
     TEX_NAMES,
     is_tex,
 )
-from pipelines.web.formulas import Formulas, wrapped_whole
+from pipelines.web.formulas import Formulas, tidy, wrapped_whole
 from pipelines.web.formulas_images import formula_of
+from pipelines.web.formulas_tables import CLASSES as TABLE_CLASSES
+from pipelines.web.formulas_tables import equations_of
 from pipelines.web.html_build_kernel import COLUMNS, STATE
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Node, Tree
 from pipelines.web.html_writing import to_lxml
+from pipelines.web.katex_glyphs import katex_to_mathml
 from pipelines.web.limits import HostilePageError
+from pipelines.web.mathjax_frames import has_source
 from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
-from pipelines.web.mathml import mathml_to_latex
+from pipelines.web.mathml import mathml_to_latex, parse_mathml, tex_alttext
 from pipelines.web.mathml_tokens import local
 from pipelines.web.tree_kernel import GONE
 
@@ -46,9 +49,6 @@ MAX_SCANNED = 1_000_000
 most that any of 1,849 large pages of real documentation needed was 12,087."""
 
 MAX_TEXT = 20_000
-_SURE_CLASSES = frozenset(
-    ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math"]
-)  # fmt: skip
 _TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])")
 
 
@@ -100,7 +100,7 @@ class ElementLifter:
                 self._visit(Node(tree, row))
 
     def _replace(self, element: Any, mark: str) -> None:
-        display = element.tag in {"div", "p", "figure"} and bool(mark)
+        display = element.tag in {"div", "p", "figure", "table"} and bool(mark)
         self._tree.empty(element.row)
         parent = element.getparent()
         element.tag = "p" if display and parent is not None and parent.tag != "p" else "span"
@@ -184,7 +184,7 @@ class ElementLifter:
 
     def _image(self, image: Any) -> None:
         if mathml := image.get("data-mathml"):
-            parsed = _parse_mathml(mathml.translate({0xAB: "<", 0xBB: ">", 0xA8: '"', 0xA7: "&"}))
+            parsed = parse_mathml(mathml.translate({0xAB: "<", 0xBB: ">", 0xA8: '"', 0xA7: "&"}))
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(image, latex, "image")
                 return
@@ -201,7 +201,7 @@ class ElementLifter:
         if "asciimath" in kind:
             self._put(script, asciimath_to_latex(text), "script_asciimath", display)
         elif "mml" in kind or text.startswith("<math"):
-            parsed = _parse_mathml(text)
+            parsed = parse_mathml(text)
             self._put(script, mathml_to_latex(parsed) if parsed is not None else "", "mathml", display)
         elif _TEX_SCRIPT.match(kind):
             self._put(script, text, "script_tex", display)
@@ -212,12 +212,33 @@ class ElementLifter:
         if tex := self._annotation(math):
             self._put(target, tex, "annotation", display)
             return
-        alt = (math.get("alttext") or math.get("data-latex") or "").strip()
-        if alt and is_tex(alt):
+        if alt := tex_alttext(math):
             self._put(target, alt, "alttext", display)
             return
         tree = to_lxml(math) if isinstance(math, Node) else math
         self._put(target, mathml_to_latex(tree), "mathml", display)
+
+    def _equations(self, table: Any) -> bool:
+        """Lift the displays that a table lays out; whether it held any."""
+        self._spend(self._tree.size(table.row))
+        pieces = []
+        for equation in equations_of(table, self._source):
+            mark = self._formulas.mark(equation.latex, "equation_table", True)
+            pieces += [mark, equation.text]
+        if pieces:
+            self._replace(table, " ".join(filter(None, pieces)))
+        return bool(pieces)
+
+    def _source(self, element: Any) -> str | None:
+        """The LaTeX of an element inside a table of equations; None if it is no formula."""
+        name = local(element)
+        if name == "math":
+            return tidy(self._annotation(element) or tex_alttext(element) or mathml_to_latex(to_lxml(element)))[0]
+        if name == "img" and (formula := formula_of(element)) is not None:
+            return tidy(formula.latex)[0]
+        if "ltx_Math" in (element.get("class") or "").split():
+            return tidy("".join(element.itertext()))[0]
+        return None
 
     def _mjx(self, container: Any) -> None:
         display = container.get("display") == "true"
@@ -240,7 +261,7 @@ class ElementLifter:
                 latex = mathml_to_latex(chtml_to_mathml(to_lxml(node)))
                 break
             if local(node) == "svg":
-                latex = mathml_to_latex(svg_to_mathml(to_lxml(node)))
+                latex = mathml_to_latex(svg_to_mathml(to_lxml(container)))
                 break
         self._put(container, latex, "mathjax", display)
 
@@ -262,6 +283,8 @@ class ElementLifter:
             match = re.search(r"\{(.+)\}", "".join(element.itertext()), re.DOTALL)
             if match:
                 self._put(element, match.group(1), "tex_element")
+        elif element.tag == "table" and names & TABLE_CLASSES and self._equations(element):
+            pass
         elif element.tag not in {"body", "html", "head", "link", "meta", "script", "style", "input", "a"}:
             self._data_or_text(element, names, display)
 
@@ -277,10 +300,17 @@ class ElementLifter:
             self._put(element, source, "katex", display)
         elif math is not None:
             self._math(element, math, display)
+        elif latex := self._katex_drawn(element):
+            self._put(element, latex, "katex", display)
         else:
             text = "".join(element.itertext()).replace("\u200b", "").strip()
             if text and len(text) < 2000 and (len(element) == 0 or "katex" in (element.get("class") or "").split()):
                 self._put(element, text, "katex", display)
+
+    def _katex_drawn(self, element: Any) -> str:
+        """The LaTeX of what KaTeX sets where it keeps no source; "" if nothing is set so."""
+        found = next((node for node in self._nodes(element) if "katex-html" in (node.get("class") or "")), None)
+        return mathml_to_latex(katex_to_mathml(to_lxml(found))) if found is not None else ""
 
     def _wiki(self, element: Any) -> None:
         shown = " ".join(node.get("class") or "" for node in element.iter("span", "img", "div", "meta"))
@@ -294,23 +324,10 @@ class ElementLifter:
                 self._put(element, alt, "image", display)
                 return
 
-    def _has_source(self, element: Any) -> bool:
-        """Whether the script with the source of a MathJax 2 element follows it."""
-        node = element
-        for _ in range(3):
-            node = node.getnext()
-            if node is None:
-                break
-            if node.tag == "script" and (node.get("type") or "").startswith("math/"):
-                return True
-            if (node.tail or "").strip() and not (node.get("class") or "").lower().startswith("mathjax"):
-                break
-        return False
-
     def _preview(self, element: Any) -> None:
         following = element.getnext()
         rendered = following is not None and "mathjax" in (following.get("class") or "").lower()
-        if self._has_source(element) or rendered or not self._text(element):
+        if has_source(element) or rendered or not self._text(element):
             self._replace(element, "")
         else:
             self._put(element, "".join(element.itertext()), "mathjax")
@@ -321,14 +338,14 @@ class ElementLifter:
             "",
         )
         number = re.match(r"MathJax-Element-\d+", frame or "")
-        if self._has_source(element) or (number and number.group() in self._scripts):
+        if has_source(element) or (number and number.group() in self._scripts):
             self._replace(element, "")
             return
         math = self._math_below(element)
         if math is None:
             for node in self._nodes(element):
                 if source := node.get("data-mathml"):
-                    math = _parse_mathml(source)
+                    math = parse_mathml(source)
                     break
         if math is not None:
             self._math(element, math, display)
@@ -359,7 +376,7 @@ class ElementLifter:
                 self._put(element, expression, "tex_attribute", True)
                 return True
         if mathml := element.get("data-mathml"):
-            parsed = _parse_mathml(mathml)
+            parsed = parse_mathml(mathml)
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(element, latex, "mathml", display)
                 return True
@@ -371,7 +388,7 @@ class ElementLifter:
             wrapped_whole(text, left, right)
             for left, right in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
         )
-        sure = bool(names & _SURE_CLASSES)
+        sure = bool(names & SURE_CLASSES)
         if "\\(" in text or "\\[" in text or "$" in text:
             if not delimited and not sure:
                 return
@@ -383,14 +400,3 @@ class ElementLifter:
             return
         block = element.tag == "div" and "math" in names
         self._put(element, text, "tex_element", display or (block and not text.startswith("\\(")))
-
-
-def _parse_mathml(source: str) -> Any:
-    """MathML from an attribute or a script as a tree; None if it is none."""
-    if "<math" not in source.lower() and ":math" not in source.lower():
-        return None
-    try:
-        tree = etree.fromstring(source.encode("utf-8", "replace")[:500_000], etree.HTMLParser(encoding="utf-8"))
-    except (etree.LxmlError, ValueError):
-        return None
-    return next((node for node in tree.iter() if local(node) == "math"), None) if tree is not None else None

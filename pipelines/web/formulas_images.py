@@ -49,6 +49,7 @@ _DELIMITED = re.compile(
 SIGNS = ("\\", "$", "{")
 """What a text that is LaTeX (`_DELIMITED`, `_COMMAND`) holds one of."""
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|\\[{}|,;]")
+_LOST_IN_ADDRESS = str.maketrans(dict.fromkeys("+ \t\n\r", None))
 _NEW_ROW = "\\\\"
 _NAME = re.compile(r"[\w\-. ]{1,80}\.(?:png|gif|jpe?g|svg)$", re.IGNORECASE)
 
@@ -82,6 +83,11 @@ def _decoded(value: str, plus: bool) -> str:
     return unquote(text) if re.search(r"%(?:5C|7B|5E)", text, re.IGNORECASE) else text
 
 
+def _bare(latex: str) -> str:
+    """`latex` without what an address may have changed in it."""
+    return latex.translate(_LOST_IN_ADDRESS)
+
+
 def _is_service(address: str) -> bool:
     """Whether an address looks like that of a service that draws formulas."""
     lower = address.lower()
@@ -101,7 +107,10 @@ def from_address(address: str) -> str:
                 value = value.split("?", 1)[1]
             return _clean(_decoded(value, plus=True))
     if match := _PARAMETER.search(address):
-        return _clean(_decoded(match.group(1), plus=True))
+        value = match.group(1)
+        if "latex.php" in address:  # WordPress encodes as forms do: a plus is a space, a sign of addition is `%2B`
+            value = value.replace("+", "%20")
+        return _clean(_decoded(value, plus=True))
     if match := _PATH.search(address):
         return _clean(_decoded(match.group(1), plus=False))
     return ""
@@ -137,6 +146,8 @@ def formula_of(image: Any) -> ImageFormula | None:
         if text and _DELIMITED.fullmatch(text):
             return ImageFormula(_rows(text.rstrip(".,;: ")), display or text.startswith(("\\[", "$$", "\\begin")))
     latex = from_address(address) if address else ""
+    if latex and alt and _bare(latex) == _bare(alt):
+        return ImageFormula(_clean(alt), display)  # an address may not tell spaces from signs of addition
     if latex and (_COMMAND.search(alt) is None or len(latex) >= len(alt)):
         return ImageFormula(latex, display)
     service = bool(address) and _is_service(address[:2000])

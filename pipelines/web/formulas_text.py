@@ -154,8 +154,11 @@ class TextLifter:
         return known
 
     def _environment(self, text: str, match: re.Match[str], closers: dict[str, int]) -> tuple[str, int] | None:
-        closer = f"\\end{{{match.group(3)}}}"
-        end = self._find(text, closer, match.end(), closers)
+        closer, end = f"\\end{{{match.group(3)}}}", -1
+        for variant in (closer, f"\\end {{{match.group(3)}}}"):  # TeX4ht writes `\begin {align}`, `\end {align}`
+            found = self._find(text, variant, match.end(), closers)
+            if found >= 0 and (end < 0 or found < end):
+                closer, end = variant, found
         if end < 0 or end - match.start() > _MAX_FORMULA:
             return None
         end += len(closer)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from pipelines.web.formula_names import is_tex
 from pipelines.web.mathml_fences import MATRICES, OPENERS, closing_sign, fence, partners, tall
 from pipelines.web.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
 from pipelines.web.mathml_tables import mtable, table, table_in
@@ -41,6 +42,23 @@ def mathml_to_latex(math: Any) -> str:
     while latex.endswith("\\") and (len(latex) - len(latex.rstrip("\\"))) % 2:
         latex = latex[:-1].rstrip()  # a space at the end, cut in half
     return latex
+
+
+def parse_mathml(source: str) -> Any:
+    """MathML from an attribute or a script as a tree; None if it is none."""
+    if "<math" not in source.lower() and ":math" not in source.lower():
+        return None
+    try:
+        tree = etree.fromstring(source.encode("utf-8", "replace")[:500_000], etree.HTMLParser(encoding="utf-8"))
+    except (etree.LxmlError, ValueError):
+        return None
+    return next((node for node in tree.iter() if local(node) == "math"), None) if tree is not None else None
+
+
+def tex_alttext(math: Any) -> str:
+    """The `alttext` of a `math` element if it is TeX."""
+    alt = (math.get("alttext") or math.get("data-latex") or "").strip()
+    return alt if alt and is_tex(alt) else ""
 
 
 def group(latex: str) -> str:

@@ -54,12 +54,14 @@ _:\_ \:\backslash ~:\sim ^:\hat{} £:\pounds §:\S ¶:\P ©:\copyright €:\text
 """
 
 SYMBOLS: dict[str, str] = {pair[0]: pair[2:] for pair in _PAIRS.split() if len(pair) >= 2 and pair[1] == ":"}
+SYMBOLS["\u0338"] = "\\not"
 """LaTeX for one character outside letters and digits."""
 
 ACCENTS_OVER: dict[str, str] = {
     "^": "\\hat", "ˆ": "\\hat", "\u0302": "\\hat", "~": "\\tilde", "˜": "\\tilde", "∼": "\\tilde",
     "\u0303": "\\tilde",
-    "¯": "\\bar", "‾": "\\overline", "_": "\\overline", "―": "\\overline", "\u0304": "\\bar", "\u0305": "\\overline",
+    "¯": "\\bar", "ˉ": "\\bar", "‾": "\\overline", "_": "\\overline", "―": "\\overline", "\u0304": "\\bar",
+    "\u0305": "\\overline",
     "→": "\\vec", "⃗": "\\vec", "⇀": "\\vec", "←": "\\overleftarrow", "↔": "\\overleftrightarrow", "˙": "\\dot",
     ".": "\\dot", "\u0307": "\\dot", "¨": "\\ddot", "..": "\\ddot", "\u0308": "\\ddot", "⃛": "\\dddot",
     "…": "\\dddot",
@@ -111,7 +113,7 @@ _STYLE_OF = {
 }  # fmt: skip
 _LETTERLIKE = {
     **dict.fromkeys("ℂℍℕℙℚℝℤℾℿ", "double-struck"), **dict.fromkeys("ℬℰℱℋℐℒℳℛℯℊℴ", "script"),
-    **dict.fromkeys("ℭℌℨ", "fraktur"),
+    **dict.fromkeys("ℭℌℨ", "fraktur"), "ℎ": "",
 }  # fmt: skip
 
 
@@ -134,8 +136,8 @@ def symbol(character: str) -> str:
         return in_variant(unicodedata.normalize("NFKC", character).replace("Γ", "\\Gamma"), _LETTERLIKE[character])
     name = unicodedata.name(character, "")
     if styled := _STYLED.match(name):
-        plain = unicodedata.normalize("NFKC", character)
-        return in_variant(symbol(plain) if plain != character else plain, _STYLE_OF[styled.group(1)])
+        plain = unicodedata.decomposition(character).split()[-1:]  # one step: NFKC would make ϵ and ϕ into ε and φ
+        return in_variant(symbol(chr(int(plain[0], 16))) if plain else character, _STYLE_OF[styled.group(1)])
     if name.startswith("GREEK ") and " LETTER " in name and " WITH " not in name:
         letter = name.split(" LETTER ")[1].lower().replace("lamda", "lambda")
         return "\\" + (letter.capitalize() if "CAPITAL" in name else letter)

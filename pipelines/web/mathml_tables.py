@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.web.mathml_tokens import children_of, join, local, text_of
 
 _TEXT_ALIGN = re.compile(r"text-align:\s?(left|right|center)")
+_TRAILING_SPACE = re.compile(r"(?:(?<!\\)\\(?:[,:; ]|q?quad(?![a-zA-Z]))\s?){1,9}$")
 
 
 def table_in(element: Any) -> Any:
@@ -37,7 +38,10 @@ def table(element: Any, environment: str, depth: int) -> str:
             rows.append([convert(line, depth + 1)])
             continue
         parts = children_of(line)[1:] if name == "mlabeledtr" else children_of(line)
-        rows.append([_cell(part, depth) for part in parts])
+        cells = [_TRAILING_SPACE.sub("", _cell(part, depth)) for part in parts]
+        while len(cells) > 1 and not cells[-1]:  # TeX4ht fills each line of an `align` up to the widest
+            cells.pop()
+        rows.append(cells)
     body = " \\\\ ".join(" & ".join(parts) for parts in rows)
     return f"\\begin{{{environment}}} {body} \\end{{{environment.split('}', maxsplit=1)[0]}}}"
 

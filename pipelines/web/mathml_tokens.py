@@ -6,8 +6,7 @@ from typing import Any
 
 from pipelines.web.mathml_symbols import FUNCTIONS, in_variant, symbol
 
-_UPRIGHT = re.compile(r"\\mathrm\{([a-zA-Z])\}")
-_UPRIGHT_WORD = re.compile(rf"(?:{_UPRIGHT.pattern}){{2,}}")
+_UPRIGHT_WORD = re.compile(r"\\math(rm|sf|tt)\{[a-zA-Z]\}(?:\\math\1\{[a-zA-Z]\})+")
 _UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
 LENGTH = re.compile(r"\s*(-?[\d.]+)\s*(em|ex|px|pt|mu|in|cm|mm)?")
@@ -54,7 +53,7 @@ def stray(text: str | None) -> str:
 
 def upright_words(latex: str) -> str:
     """`latex` with upright letters that stand side by side as one word: some converters write one `mi` a letter."""
-    return _UPRIGHT_WORD.sub(lambda word: f"\\mathrm{{{''.join(_UPRIGHT.findall(word.group()))}}}", latex)
+    return _UPRIGHT_WORD.sub(lambda word: f"\\math{word[1]}{{{word[0][8::10]}}}", latex)
 
 
 def children_of(element: Any) -> list[Any]:

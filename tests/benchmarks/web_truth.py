@@ -36,7 +36,8 @@ NOT_TEXT = (
     ".//*[contains(@style,'display:none') or contains(@style,'display: none')]|.//footer|.//svg|"
     ".//header[contains(@class,'header')]|.//div[contains(@class,'prev-next')]|"
     ".//div[contains(@class,'bd-toc')]|.//math|.//*[contains(@class,'katex')]|"
-    ".//*[contains(@class,'MathJax')]|.//mjx-container|.//span[@class='math inline' or @class='math display']"
+    ".//*[contains(@class,'MathJax')]|.//mjx-container|"
+    ".//span[@class='ltx_Math' or @class='math inline' or @class='math display']"
 )  # fmt: skip
 CODE = (
     ".//pre|.//code|.//tt|.//kbd|.//samp|.//*[contains(@class,'highlight')]|.//div[@class='fragment']|"
@@ -62,18 +63,23 @@ _ALTTEXT = re.compile(r"\balttext=(?:\"([^\"]+)\"|'([^']+)')", re.IGNORECASE)
 _LEAF = re.compile(r"<(?:mml:|m:)?(mi|mn|mo|mtext|ms|ci|cn)\b[^>]{0,500}>([^<]*)", re.IGNORECASE)
 _DELIMITED = re.compile(r"\\\((.{1,2000}?)\\\)|\\\[(.{1,4000}?)\\\]", re.DOTALL)
 _ENVIRONMENT = re.compile(
-    r"\\begin\{((?:align|equation|gather|eqnarray|multline)\*?)\}(.{1,4000}?)\\end\{\1\}", re.DOTALL
+    r"\\begin ?\{((?:align|equation|gather|eqnarray|multline)\*?)\}(.{1,4000}?)\\end ?\{\1\}", re.DOTALL
 )
 _DOLLARS = re.compile(
     r"(?<![\\$\w])\$\$([^$]{1,3000})\$\$(?!\$)|(?<![\\$\w])\$(?![\s$])([^$\n]{1,300})(?<!\s)\$(?![\w$])"
 )
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{")
-_DEFINITION = re.compile(r"\s*\\(?:(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|require)\b")
+_DEFINITION = re.compile(
+    r"\s*\\(?:begingroup|endgroup|(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|require)\b"
+)
+_WRAPPED = re.compile(r"(?<!\\)((?:\\\\)*)%\n\s*")
+_PARENTHESES = re.compile(r"(?<!\\)\\[()]")
 _TICKS = re.compile(r"`([^`\n]{1,200})`")
 _ELEMENT = re.compile(
     r"<(span|div)[^>]{0,200}class=[\"'](?:math inline|math display|math-inline|math-display|wp-katex-eq|"
-    r"katex-inline|katex-block|math-container|nlab-math)[\"'][^>]{0,200}>([^<]{1,3000})</\1>"
+    r"katex-inline|katex-block|math-container|nlab-math|ltx_Math)[\"'][^>]{0,200}>([^<]{1,3000})</\1>"
 )
+_HAS_DELIMITER = re.compile(r"\\\(|\\\[|\$")
 _ATTRIBUTES = re.compile(r"<(?!img\b)[a-z][^>]{0,500}\bdata-(?:tex|latex|expr|formula)=(?:\"([^\"]+)\"|'([^']+)')")
 _MJX = re.compile(r"<mjx-container\b.*?</mjx-container>", re.DOTALL)
 _CODE_POINT = re.compile(r"mjx-c([0-9A-F]{2,6})\b|data-c=\"([0-9A-F]{2,6})\"|#MJX-[\w-]*-([0-9A-F]{2,6})\"")
@@ -113,7 +119,8 @@ class Words(NamedTuple):
 
 def squeeze(latex: str) -> str:
     """LaTeX without what may differ and mean the same: white space, delimiters, style switches, outer braces."""
-    text = SPACE.sub("", html.unescape(html.unescape(latex))).replace("\u200b", "")
+    text = _WRAPPED.sub(r"\1", html.unescape(html.unescape(latex)))
+    text = SPACE.sub("", text).replace("\u200b", "")
     text = text.replace("\\displaystyle", "").replace("\\textstyle", "")
     text = re.sub(r"(?:\\\\)+(\$*)$", r"\1", text)  # a new row that never comes
     text = re.sub(
@@ -122,7 +129,7 @@ def squeeze(latex: str) -> str:
         "",
         text,
     )
-    return text.replace("\\(", "").replace("\\)", "").replace("$", "").replace("{", "").replace("}", "")
+    return _PARENTHESES.sub("", text).replace("$", "").replace("{", "").replace("}", "")
 
 
 def letters(text: str) -> str:
@@ -143,6 +150,8 @@ def formulas_in(page: str) -> Iterator[Formula]:
     """Every formula that plain patterns find in the source of a page."""
     yield from _images(page)
     for match in _SCRIPT.finditer(page):
+        if _DEFINITION.match(match[2]):
+            continue
         asciimath = match[1].lower() == "asciimath"
         yield Formula(f"script {match[1].lower()}", letters_of_ascii(match[2]) if asciimath else match[2], asciimath)
     for match in _MATH.finditer(page):
@@ -159,13 +168,18 @@ def formulas_in(page: str) -> Iterator[Formula]:
 
 
 def _images(page: str) -> Iterator[Formula]:
+    spoken = "<annotation" in page
     for image in _IMAGE.finditer(page):
+        if spoken and "mwe-math-fallback" in image[0]:  # the same formula stands beside it as MathML
+            continue
         attributes = {m[1].lower(): html.unescape(m[2] or m[3] or "") for m in _ATTRIBUTE.finditer(image[0])}
         alt, title = attributes.get("alt", "").strip(), attributes.get("title", "").strip()
         if alt and (_IMAGE_CLASS.search(attributes.get("class", "")) or _WHOLE.fullmatch(alt)):
             yield Formula("image alt", alt, False)
         elif _SERVICE.search(attributes.get("src", "")):
-            latex = re.sub(r"^[^?]*\?(?:latex=)?", "", attributes["src"]).split("&")[0].replace("+", " ")
+            latex = re.sub(r"^[^?]*\?(?:latex=)?", "", attributes["src"]).split("&")[0]
+            if "%2B" in latex.upper():  # a form that writes a plus so writes a space as plus
+                latex = latex.replace("+", " ")
             yield Formula("image address", unquote(latex), False)
         elif title and _WHOLE.fullmatch(title):
             yield Formula("image title", title, False)
@@ -188,9 +202,10 @@ def letters_of_ascii(source: str) -> str:
 
 def _texts(page: str) -> Iterator[Formula]:
     for match in _ELEMENT.finditer(page):
-        if not re.search(r"\\\(|\\\[|\$", match[2]):
+        if not _HAS_DELIMITER.search(match[2]):
             yield Formula("element", match[2], False)
-    plain = _SKIPPED.sub("\x01", page)
+    plain = _ELEMENT.sub(lambda found: found[0] if _HAS_DELIMITER.search(found[2]) else "\x01", page)
+    plain = _SKIPPED.sub("\x01", plain)
     plain = re.sub(r"<(math|mjx-container|svg|title)\b.*?</\1>", "\x01", plain, flags=re.DOTALL)
     plain = _TAG.sub("\x01", _BREAK.sub("\n", plain))
     for match in _DELIMITED.finditer(plain):
@@ -204,7 +219,7 @@ def _texts(page: str) -> Iterator[Formula]:
     if _TYPESETTER.search(page):
         for match in _DOLLARS.finditer(_ENVIRONMENT.sub(" ", plain)):
             text = match[1] or match[2]
-            if "\x01" not in text and _COMMAND.search(text):
+            if "\x01" not in text and _COMMAND.search(text) and not _DEFINITION.match(text):
                 yield Formula("dollars", text, False)
     if re.search(r"asciimath|AM_HTMLorMML|AM_CHTML", page, re.IGNORECASE):
         for match in _TICKS.finditer(plain):

@@ -54,6 +54,17 @@ CASES: dict[str, tuple[str, str, str]] = {
         "$e^{x}$",
         "image",
     ),
+    "wordpress address": (
+        '<img src="https://s0.wp.com/latex.php?latex=a+%2B+b+%3E+0&#038;bg=ffffff" class="latex"/>',
+        "$a + b > 0$",
+        "image",
+    ),
+    "wordpress alt": (
+        '<img src="https://s0.wp.com/latex.php?latex=%5Ckappa+%3E+0&bg=ffffff" alt="\\kappa &gt; 0" class="latex"/>',
+        "$\\kappa > 0$",
+        "image",
+    ),
+    "codecogs plus": ('<img src="//latex.codecogs.com/gif.latex?x+y">', "$x+y$", "image"),
     "mimetex": ('<img src="/cgi-bin/mimetex.cgi?\\sqrt{2}">', "$\\sqrt{2}$", "image"),
     "doxygen inline": ('<img class="formulaInl" alt="$ n^2 $" src="form_0.png"/>', "$n^2$", "image"),
     "doxygen display": ('<img class="formulaDsp" alt="\\[ n^2 \\]" src="form_0.png"/>', "$$n^2$$", "image"),

@@ -113,7 +113,7 @@ def test_a_character_that_no_tree_may_hold_costs_neither_text_nor_formula(code: 
 
 def test_a_glyph_that_is_no_character_is_left_out() -> None:
     glyph = '<mjx-mi><mjx-c class="mjx-c{}"></mjx-c></mjx-mi>'
-    page = extract(f'<mjx-container jax="CHTML"><mjx-math>{glyph.format("FFFE")}{glyph.format("78")}</mjx-math>')
+    page = extract(f'<mjx-container jax="CHTML"><mjx-math>{glyph.format("FFFE")}{glyph.format("1D465")}</mjx-math>')
     assert page.text == "$x$"
 
 
