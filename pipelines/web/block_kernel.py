@@ -174,6 +174,8 @@ def _write(
             kind = kinds[tag] if tag < _KNOWN else 0
             if kind & BLOCK:
                 _close_block(st, tag, levels, room)
+                if sure and levels[tag] == 1:  # the title of a thread stands among its categories
+                    st[FORMULAS] += 1
                 if kind & CLUSTER:
                     _judge(st, tag, marks[top], sure, lines)
             elif tag == _A:

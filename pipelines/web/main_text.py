@@ -48,7 +48,7 @@ _TOKENS = frozenset(
     cookie-notice cookieconsent cookies copy-button copybtn copyright creativecommons crumbs
     disclaimer doc-content-nav docsearch dropdown dropdown-content dropdown-menu dynheader edit-buttons
     edit-link edit-page edit-this-page elementor-button editlink editsection entry-meta-tags flyout foot footer gdpr
-    global-header globaltoc go-top gutter hash-link header-anchor header-bar headerlink headertitlebar
+    global-header globaltoc go-top gutter hash-link header-anchor header-bar headerlink headertitlebar herobox
     heading-anchor hidden-print hot-network-questions jp-relatedposts js-add-link js-bottom-notice
     js-post-menu js-voting-container js-zone-container jump-to-nav legal license-footer lightbox likes
     likes-widget line-numbers lineno linenodiv linenos lnt loading-indicator localtoc login login-form
@@ -89,6 +89,8 @@ _PARTS = re.compile(
     r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])|"
     r"^signature sig\d",
 )
+_CELLS = frozenset({"votecell", "comment-actions", "comment-score"})
+"""Cells that hold no text: the votes of Stack Exchange's older template."""
 LINE_NUMBERS = frozenset(
     {"linenos", "lineno", "gutter", "line-numbers", "rouge-gutter", "linenodiv", "lnt", "blob-num"}
 )  # fmt: skip
@@ -158,7 +160,7 @@ def _stems(pattern: str) -> Iterator[str]:
 
 def _words() -> NamingWords:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
-    names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS, "d-none"}]
+    names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS, *_CELLS, "d-none"}]
     edged = (*_stems(_PARTS.pattern), *AT_EDGE, *TEXT_AT_EDGE)
     names += [f"{edge}{stem}".encode() for stem in edged for edge in " -_"]
     names += [stem.encode() for stem in ANYWHERE]
@@ -214,7 +216,7 @@ def _furniture(tag: str, values: Mapping[str, str]) -> int:
         # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
         identifier = None
     if tag in _NEVER_BY_CLASS:
-        named = classes is not None and tag == "td" and not LINE_NUMBERS.isdisjoint(classes.split())
+        named = classes is not None and tag == "td" and not (LINE_NUMBERS | _CELLS).isdisjoint(classes.split())
     elif classes is None:
         named = identifier is not None and names_furniture(identifier.lower())
     else:

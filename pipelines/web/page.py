@@ -171,7 +171,7 @@ def _blocks(tree: Tree) -> str:
         heading = _heading_before(tree, verdicts, whole_row, choice.row)
     text = heading + blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
     if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
-        whole = blocks.write(tree, pardoned(verdicts), choice.row, True)
+        whole = blocks.write(tree, without_side_matter(tree, pardoned(verdicts), choice.row), choice.row, True)
         return whole if len(whole) > 3 * len(text) else text
     if choice.sure or len(text) > _FEW:
         return text

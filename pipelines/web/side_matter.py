@@ -44,7 +44,7 @@ _SOFT = re.compile("|".join(ANYWHERE) + r"|(?:^|[\s_-])(?<!\bno-)(?:" + "|".join
 TEXT_AT_EDGE = (
     "footnote", "footnotes", "endnote", "endnotes", "sidenote", "marginnote", "margin", "note", "notes", "admonition",
     "topic", "example", "exercise", "remark", "hint", "tip", "warning", "caution", "danger", "important", "info",
-    "proof", "theorem", "definition", "solution", "callout", "fn",
+    "proof", "theorem", "definition", "solution", "callout", "quote", "fn",
 )  # fmt: skip
 """Names of asides that are text: notes and hints as PreTeXt, Sphinx, Quarto, Starlight and AsciiDoc set them."""
 _TEXT = re.compile(r"(?:^|[\s_-])(?:" + "|".join(TEXT_AT_EDGE) + r")(?:$|[\s_-])")

@@ -227,3 +227,20 @@ def test_a_page_that_is_hidden_until_it_is_typeset_is_read() -> None:
     assert "$\\sum_{k=1}^n a_k b_k$ is at most" in text
     assert "menu" not in text
     assert "popup" not in extract(f"<html><body>{popup}{body}</body></html>".encode()).text
+
+
+def test_the_title_of_a_thread_stays_among_links_to_its_categories() -> None:
+    links = "".join(f"<a href=c{n}>Category {n}</a> " for n in range(4))
+    page = text(f"<main><div><h1><a href=t>How to add two numbers</a></h1>{links}</div><p>{WORDS}</p></main>")
+    assert page.startswith("# How to add two numbers")
+
+
+def test_the_scores_of_comments_in_cells_go_and_a_quoted_post_stays() -> None:
+    page = text(
+        f"<main><p>{WORDS}</p><table><tr class='comment'><td class='comment-actions'><table><tr>"
+        f"<td class='comment-score'>17</td></tr></table></td><td><div>It is even. {WORDS}</div></td></tr></table>"
+        "<aside class='quote'><a href=u>somebody</a> QUOTED words</aside></main>"
+    )
+    assert "It is even." in page
+    assert "17" not in page
+    assert "QUOTED words" in page
