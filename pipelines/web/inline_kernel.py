@@ -1,8 +1,9 @@
 """Gathers inline text and makes lines of it: white space, counts, list markers; the lowest part of the block writer.
 
 `st` holds the numbers of a run, at the places named here: the end of the output, its lines, the end of the inline text;
-counts of characters, of those in links, of links, of formulas and main headings; whether a link or a cell of a table is open; the marker
-of the next line (0: none, 1: a dash, 2: a number) with its indent and number; open lists and tables; cells of a row.
+counts of characters, of those in links, of links, of formulas and main headings; whether a link or a cell of a table is
+open; the marker of the next line (0: none, 1: a dash, 2: a number) with its indent and number; open lists and tables;
+cells of a row.
 """
 
 from typing import Any
