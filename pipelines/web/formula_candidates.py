@@ -39,8 +39,10 @@ _KNOWN = len(TAGS)
 _NAMED: NDArray[np.uint8] = np.zeros(_KNOWN, np.uint8)
 _NAMED[[NUMBER[name] for name in (*FORMULA_TAGS, "mml:math", "m:math", "script")]] = 1
 _CLASS, _SRC, _ALT, _TITLE = (ATTRIBUTE_NUMBER[name] for name in ("class", "src", "alt", "title"))
+_LATER_SIZE, _LAZY_SIZE, _CONTENT_SIZE = (len(name) for name in ("data-src", "data-lazy-src", "data-equation-content"))
+"""Attributes that are not known by number are told by the size of their name: enough for what only may be a formula."""
 _IMG = NUMBER["img"]
-_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS, "%5c", "data-equation-content")})
+_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS, "%5c")})
 """An image is a formula only if one of these stands in an attribute, or `math` in a class around it."""
 _FIRST_DATA = min(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 _LAST_DATA = max(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
@@ -82,8 +84,12 @@ def _may_show_formula(nodes: Any, attributes: Any, buf: Any, image: Any, classes
         if _FIRST_DATA <= kind <= _LAST_DATA:
             return True
         start, end = attributes[at, VALUE], attributes[at, VALUE_END]
-        if kind < 0:  # `data-src` and others, with the name before the value
-            start, end = attributes[at, NAME_START], max(end, attributes[at, NAME_END])
+        if kind < 0:
+            size = attributes[at, NAME_END] - attributes[at, NAME_START]
+            if size == _CONTENT_SIZE:
+                return True
+            if size not in (_LATER_SIZE, _LAZY_SIZE):
+                continue
         elif kind not in (_CLASS, _SRC, _ALT, _TITLE):
             continue
         state = 0
