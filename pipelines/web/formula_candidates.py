@@ -31,6 +31,7 @@ from pipelines.web.html_build_kernel import (
     VALUE_END,
 )
 from pipelines.web.html_names import ATTRIBUTE_NUMBER, NUMBER, TAGS
+from pipelines.web.html_scan_kernel import is_letter
 from pipelines.web.html_tree import Tree
 from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import GONE
@@ -39,8 +40,10 @@ _KNOWN = len(TAGS)
 _NAMED: NDArray[np.uint8] = np.zeros(_KNOWN, np.uint8)
 _NAMED[[NUMBER[name] for name in (*FORMULA_TAGS, "mml:math", "m:math", "script")]] = 1
 _CLASS, _SRC, _ALT, _TITLE = (ATTRIBUTE_NUMBER[name] for name in ("class", "src", "alt", "title"))
+_LATER_SIZE, _LAZY_SIZE, _CONTENT_SIZE = (len(name) for name in ("data-src", "data-lazy-src", "data-equation-content"))
+"""Attributes that are not known by number are told by the size of their name: enough for what only may be a formula."""
 _IMG = NUMBER["img"]
-_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS, "%5c", "data-equation-content")})
+_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS)})
 """An image is a formula only if one of these stands in an attribute, or `math` in a class around it."""
 _FIRST_DATA = min(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 _LAST_DATA = max(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
@@ -65,9 +68,31 @@ def formula_rows(tree: Tree, words: Automaton) -> tuple[list[tuple[int, int]], l
 
 
 @kernel
-def _is_reference(buf: Any, at: Any) -> Any:
-    """Whether the `&` at `at` may stand for anything but itself."""
-    return not (buf[at + 1] == 97 and buf[at + 2] == 109 and buf[at + 3] == 112 and buf[at + 4] == 59)
+def _is_doubtful(buf: Any, at: Any) -> Any:
+    """Whether the `&` at `at` may begin a reference that stands for a byte of `_IMAGE_WORDS`.
+
+    It does not where no semicolon ends a name (those that need none are no such byte), nor before `amp;`, nor before
+    `quot;`, `nbsp;`, `rsquo;`, `mdash;`, `lt;`, `ldquo;` and others that begin so, nor where a decimal number stands
+    for a quotation mark, an apostrophe, `&` or what is not ASCII.
+    """
+    first, second, third = buf[at + 1], buf[at + 2], buf[at + 3]
+    if first in (113, 110, 114, 109):  # q, n, r, m
+        return False
+    if first == 108 and second in (100, 115, 116):  # ld, ls, lt
+        return False
+    if first == 97 and second == 109 and third == 112:
+        return False
+    if first != 35:
+        place = at + 1
+        while 48 <= buf[place] <= 57 or is_letter(buf[place]):
+            place += 1
+        return buf[place] == 59
+    number = 0
+    place = at + 2
+    while 48 <= buf[place] <= 57 and place < at + 9:
+        number = number * 10 + buf[place] - 48
+        place += 1
+    return place == at + 2 or not (number in (34, 38, 39) or 160 <= number < 65536)
 
 
 @kernel
@@ -82,15 +107,23 @@ def _may_show_formula(nodes: Any, attributes: Any, buf: Any, image: Any, classes
         if _FIRST_DATA <= kind <= _LAST_DATA:
             return True
         start, end = attributes[at, VALUE], attributes[at, VALUE_END]
-        if kind < 0:  # `data-src` and others, with the name before the value
-            start, end = attributes[at, NAME_START], max(end, attributes[at, NAME_END])
+        if kind < 0:
+            size = attributes[at, NAME_END] - attributes[at, NAME_START]
+            if size == _CONTENT_SIZE:
+                return True
+            if size not in (_LATER_SIZE, _LAZY_SIZE):
+                continue
         elif kind not in (_CLASS, _SRC, _ALT, _TITLE):
             continue
         state = 0
         for place in range(start, end):
             byte = buf[place]
             state = table[state + classes[byte]]
-            if ends[state] or (byte == 38 and _is_reference(buf, place)) or (byte >= 128 and kind == _CLASS):
+            if (
+                ends[state]
+                or (byte == 38 and (kind == _CLASS or _is_doubtful(buf, place)))
+                or (byte >= 128 and kind == _CLASS)
+            ):
                 return True
     around = nodes[image, PARENT]
     for _ in range(2):

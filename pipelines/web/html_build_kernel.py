@@ -9,7 +9,7 @@ import numpy as np
 
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_scan_kernel import skip_blanks
-from pipelines.web.kernels import kernel
+from pipelines.web.kernels import inlined, kernel
 
 TAG, PARENT, END, PREVIOUS, TEXT, TEXT_END, TAIL, TAIL_END, FIRST_ATTRIBUTE, ATTRIBUTES, LAST, STATE = range(12)
 """Columns of an element: the number of its name; its parent and the element before it below the same parent (-1: none);
@@ -31,7 +31,7 @@ def copy_bytes(buf: Any, start: Any, end: Any, used: Any) -> Any:
     return used
 
 
-@kernel
+@inlined
 def append_text(nodes: Any, top: Any, buf: Any, start: Any, end: Any) -> Any:
     """Add the text of a span at the end of what is below `top`; pieces of one text follow each other in the buffer."""
     last = nodes[top, LAST]
@@ -50,7 +50,7 @@ def append_text(nodes: Any, top: Any, buf: Any, start: Any, end: Any) -> Any:
     return end
 
 
-@kernel
+@inlined
 def open_element(nodes: Any, count: Any, tag: Any, stack: Any, depth: Any, open_count: Any) -> Any:
     """A new element at the end of what is open; the new depth."""
     parent = stack[depth - 1] if depth > 0 else -1
@@ -67,7 +67,7 @@ def open_element(nodes: Any, count: Any, tag: Any, stack: Any, depth: Any, open_
     return depth + 1
 
 
-@kernel
+@inlined
 def close_element(nodes: Any, count: Any, stack: Any, depth: Any, open_count: Any) -> Any:
     element = stack[depth - 1]
     nodes[element, END] = count
@@ -75,7 +75,7 @@ def close_element(nodes: Any, count: Any, stack: Any, depth: Any, open_count: An
     return depth - 1
 
 
-@kernel
+@inlined
 def imply(nodes: Any, count: Any, tag: Any, stack: Any, depth: Any, open_count: Any, seen: Any, in_head: Any) -> Any:
     """Open the `html`, `head` or `body` that the start tag `tag` implies; `seen` notes whether each was there."""
     if tag == _HTML:
@@ -101,7 +101,7 @@ def imply(nodes: Any, count: Any, tag: Any, stack: Any, depth: Any, open_count: 
     return count, depth
 
 
-@kernel
+@inlined
 def say(
     nodes: Any, count: Any, buf: Any, start: Any, end: Any, stack: Any, depth: Any, open_count: Any, seen: Any,
     in_head: Any,

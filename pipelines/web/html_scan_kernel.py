@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.web.html_names import PLAIN, SCRIPT, TAGS
-from pipelines.web.kernels import kernel
+from pipelines.web.kernels import inlined, kernel
 
 _KNOWN = len(TAGS)
 
@@ -22,22 +22,22 @@ def count_byte(buf: Any, byte: Any) -> Any:
     return count
 
 
-@kernel
+@inlined
 def is_blank(byte: Any) -> Any:
     return byte <= 32 and (byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12)
 
 
-@kernel
+@inlined
 def is_letter(byte: Any) -> Any:
     return 97 <= (byte | 0x20) <= 122
 
 
-@kernel
+@inlined
 def lower(byte: Any) -> Any:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@kernel
+@inlined
 def skip_blanks(buf: Any, at: Any, end: Any) -> Any:
     while at < end and is_blank(buf[at]):
         at += 1
@@ -99,7 +99,7 @@ def skip_prolog(buf: Any, at: Any, end: Any) -> Any:
     return at
 
 
-@kernel
+@inlined
 def number_of(buf: Any, start: Any, end: Any, slots: Any, starts: Any, known: Any) -> Any:
     """The number of the name in a span, in any case, or -1."""
     value = np.uint32(2166136261)

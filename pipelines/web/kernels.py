@@ -11,3 +11,5 @@ import numba
 
 kernel: Any = numba.njit(cache=True, nogil=True, _nrt=False)
 """The decorator of every kernel."""
+inlined: Any = numba.njit(cache=True, nogil=True, _nrt=False, forceinline=True)
+"""The decorator of small functions that kernels call often: an array is seven arguments where a call is not inlined."""
