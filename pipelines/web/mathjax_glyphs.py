@@ -116,8 +116,8 @@ def _whole_sign(text: str) -> str:
             return signs[0 if upper in text and lower in text else 1 if upper in text else 2 if lower in text else 3]
     if text[0] == "←" and "→" in text:
         return "↔"
-    if (end := text.strip("−-=")) in _LONG or text.strip("¯") == "":
-        return end or "¯"
+    if (end := text.strip("−-=")) in _LONG or text.strip("¯‾ˉ―_") == "":
+        return end or text[0]
     return text[0] if text[0] in _LONG else text
 
 
