@@ -39,7 +39,7 @@ from pipelines.web.html_writing import to_lxml
 from pipelines.web.katex_glyphs import katex_to_mathml
 from pipelines.web.limits import HostilePageError
 from pipelines.web.mathjax_frames import has_source
-from pipelines.web.mathjax_glyphs import chtml_to_mathml, svg_to_mathml
+from pipelines.web.mathjax_glyphs import chtml_to_mathml, frame_to_mathml, svg_to_mathml
 from pipelines.web.mathml import mathml_to_latex, parse_mathml, tex_alttext
 from pipelines.web.mathml_tokens import local
 from pipelines.web.tree_kernel import GONE
@@ -221,12 +221,10 @@ class ElementLifter:
     def _equations(self, table: Any) -> bool:
         """Lift the displays that a table lays out; whether it held any."""
         self._spend(self._tree.size(table.row))
-        pieces = []
-        for equation in equations_of(table, self._source):
-            mark = self._formulas.mark(equation.latex, "equation_table", True)
-            pieces += [mark, equation.text]
+        found = equations_of(table, self._source)
+        pieces = [(self._formulas.mark(latex, "equation_table", True), words) for latex, words in found]
         if pieces:
-            self._replace(table, " ".join(filter(None, pieces)))
+            self._replace(table, " ".join(part for piece in pieces for part in piece if part))
         return bool(pieces)
 
     def _source(self, element: Any) -> str | None:
@@ -349,6 +347,8 @@ class ElementLifter:
                     break
         if math is not None:
             self._math(element, math, display)
+        elif number and element.tag == "span" and (latex := mathml_to_latex(frame_to_mathml(to_lxml(element)))):
+            self._put(element, latex, "mathjax", display)
         elif any(local(node) in {"script", "math"} for node in self._nodes(element)) or len(self._text(element)) > 2000:
             return
         elif (element.tag == "span" or display) and (text := self._text(element)):

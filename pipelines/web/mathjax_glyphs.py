@@ -36,6 +36,10 @@ _LONG = frozenset("⏞⏟→←⇒⇐⇔⟶⟵⟹↦⎴⎵")
 _SURD = frozenset("√⎷\ue000\ue001")
 _RELATIONS = frozenset("=<>≤≥≠≈≡∼≃≅≐≔∝→←⇒⇔⟶⟹↦∈⊂⊆⊃⊇≪≫≺⪯⊢⊨∣")
 _PLACE = re.compile(r"translate\(\s?-?[\d.]{1,20}[ ,]{1,3}(-?[\d.]{1,20})\)")
+_OF_VERSION_2 = {"mjx-sup": "mjx-over", "mjx-sub": "mjx-under", "mjx-op": "mjx-base", "mjx-label": "mjx-labels",
+                 "mjx-delim-v": "mjx-box", "mjx-delim-h": "mjx-box"}  # fmt: skip
+_FONTS = {"math-I": "italic", "math-BI": "bold-italic", "main-B": "bold", "ams-R": "double-struck", "cal-R": "script",
+          "frak-R": "fraktur", "sans-R": "sans-serif", "type-R": "monospace", "script-R": "script"}  # fmt: skip
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 _MATHML = frozenset(
     ["math", "mi", "mn", "mo", "mtext", "ms", "mspace", "mrow", "mstyle", "mpadded", "mphantom", "merror",
@@ -68,12 +72,22 @@ def chtml_to_mathml(math: Any) -> Any:
     return _finished(root)
 
 
+def frame_to_mathml(frame: Any) -> Any:
+    """A frame of MathJax 2 with CommonHTML (`span` elements with the classes `mjx-…`) as a MathML tree."""
+    for node in frame.iter("span"):
+        name = (node.get("class") or "").split(" ")[0]
+        if name.startswith("mjx-"):
+            node.tag = _OF_VERSION_2.get(name, name)
+    math = next(frame.iter("mjx-math"), None)
+    return chtml_to_mathml(math) if math is not None else etree.Element("math")
+
+
 def _finished(root: Any) -> Any:
     """The tree with whole signs for pieces, upright letters marked, and the columns of aligned equations told."""
     for element in root.iter("mo", "mi", "mtable"):
         text = element.text or ""
         if element.tag == "mo" and len(text) > 1:
-            whole = _whole_sign(text)
+            whole = _whole_sign("".join(text.split()))
             if whole != text and whole in "|∥":
                 element.set("fence", "true")
             element.text = whole
@@ -102,6 +116,8 @@ def _whole_sign(text: str) -> str:
             return signs[0 if upper in text and lower in text else 1 if upper in text else 2 if lower in text else 3]
     if text[0] == "←" and "→" in text:
         return "↔"
+    if (end := text.strip("−-=")) in _LONG or text.strip("¯‾ˉ―_") == "":
+        return end or text[0]
     return text[0] if text[0] in _LONG else text
 
 
@@ -139,6 +155,13 @@ def _chtml(source: Any, target: Any, depth: int) -> None:
                 if _SCRIPT_FONT.search(child.get("class") or ""):
                     target.set("mathvariant", "script")
             continue
+        if tag == "mjx-char":
+            said = child.text or ""
+            target.text = (target.text or "") + (said.replace("\xa0", " ") if target.tag == "mtext" else said.strip())
+            font = (child.get("class") or "").rsplit("MJXc-TeX-", 1)[-1]
+            if target.tag == "mi" and font in _FONTS:
+                target.set("mathvariant", _FONTS[font])
+            continue
         if tag in {"mjx-stretchy-v", "mjx-stretchy-h"}:
             if match := _CHARACTER.search(child.get("class") or ""):
                 sign = _character(match.group(1))
@@ -160,7 +183,7 @@ def _chtml(source: Any, target: Any, depth: int) -> None:
                     node.set("style", child.get("style"))
                 elif name == "menclose":
                     node.set("notation", _enclosing(child))
-                elif name == "mfrac" and any(part.get("atop") for part in child):
+                elif name == "mfrac" and any(part.get("atop") or _lineless(part) for part in child):
                     node.set("linethickness", "0")
                 _chtml(child, node, depth + 1)
         elif name == "script" and len(child) > 1:
@@ -172,9 +195,18 @@ def _chtml(source: Any, target: Any, depth: int) -> None:
 
 def _chtml_table(child: Any, node: Any, depth: int) -> None:
     labels = etree.Element("holder")
-    for part in child:
-        _chtml(part, labels if part.tag == "mjx-labels" else node, depth + 1)
+    for part in list(child.iter("mjx-labels")):
+        _chtml(part, labels, depth + 1)
+        for inner in list(part):
+            part.remove(inner)
+    _chtml(child, node, depth + 1)
     _labelled(node, list(labels.iter("mtd")))
+
+
+def _lineless(box: Any) -> bool:
+    """Whether a box of version 2 holds a fraction without a line."""
+    tags = [part.tag for part in box]
+    return "mjx-numerator" in tags and "mjx-line" not in tags
 
 
 def _enclosing(child: Any) -> str:
@@ -220,7 +252,16 @@ def _chtml_script(child: Any, node: Any, name: str, depth: int) -> None:
                     _chtml((inner[-1],), parts["below"], depth + 1)
                 else:
                     place(part, "above" if name in {"msup", "mover"} else "below", level + 1)
-            elif tag in {"mjx-row", "mjx-box", "mjx-munder", "mjx-mover", "mjx-stack", "mjx-itable", "mjx-table"}:
+            elif tag in {
+                "mjx-row",
+                "mjx-box",
+                "mjx-cell",
+                "mjx-munder",
+                "mjx-mover",
+                "mjx-stack",
+                "mjx-itable",
+                "mjx-table",
+            }:
                 place(part, slot, level + 1)
             elif tag and tag not in _SKIPPED:
                 _chtml((part,), parts[slot], depth + 1)
@@ -232,6 +273,10 @@ def _chtml_script(child: Any, node: Any, name: str, depth: int) -> None:
         "msup": ("base", "above"),
         "mover": ("base", "above"),
     }
+    if name in {"msubsup", "munderover"} and not (len(parts["below"]) and len(parts["above"])):
+        # version 2 has one element for one script and for two
+        name = {"msubsup": ("msub", "msup"), "munderover": ("munder", "mover")}[name][not len(parts["below"])]
+        node.tag = name
     for slot in order.get(name, ("base", "below", "above")):
         node.append(parts[slot])
 

@@ -144,3 +144,34 @@ def test_wide_signs_of_pieces():
         g("mrow", g("mi", use(A)) + g("mi", use(B))) + g("mo", "".join(map(use, ("E150", "E151", "E153", "E154")))),
     )
     assert extract(svg(over)).text == "So $\\overbrace{ab}$ holds."
+
+
+def frame(inner: str) -> str:
+    """MathJax 2.7.9, CommonHTML, as a page keeps it whose scripts were taken away."""
+    math = f'<span class="mjx-math"><span class="mjx-mrow">{inner}</span></span>'
+    drawn = f'<span id="MathJax-Element-1-Frame" class="mjx-chtml MathJax_CHTML" tabindex="0">{math}</span>'
+    return f'<p>So <span class="MathJax_Preview"></span><span class="mjx-chtml">{drawn}</span> holds.</p>'
+
+
+def v2(name: str, inner: str) -> str:
+    return f'<span class="mjx-{name}">{inner}</span>'
+
+
+def char(text: str, font: str = "main-R") -> str:
+    return f'<span class="mjx-char MJXc-TeX-{font}">{text}</span>'
+
+
+def test_a_frame_of_version_2_is_read_where_its_script_is_gone():
+    x, a, two = v2("mi", char("x", "math-I")), v2("mi", char("a", "math-I")), v2("mn", char("2"))
+    power = v2("msubsup", v2("base", x) + v2("sup", two))
+    index = v2("msubsup", v2("base", x) + v2("sub", a))
+    both = v2("msubsup", v2("base", x) + v2("stack", v2("sup", two) + v2("sub", a)))
+    assert extract(frame(power + index + both)).text == "So $x^2x_ax_a^2$ holds."
+    fraction = v2("mfrac", v2("box", v2("numerator", a) + v2("denominator", x) + v2("line", "")))
+    atop = v2("mfrac", v2("box", v2("numerator", a) + v2("denominator", x)))
+    root = v2("msqrt", v2("box", v2("surd", char("√")) + v2("box", x)))
+    found = extract(frame(fraction + atop + root)).text
+    assert found == "So $\\frac{a}{x}\\genfrac{}{}{0pt}{}{a}{x}\\sqrt{x}$ holds."
+    bars = v2("mo", v2("delim-v", char("∣\n") * 2))
+    fonts = v2("mi", char("v")) + v2("mi", char("R", "ams-R")) + v2("mtext", char(" if"))
+    assert extract(frame(fonts + bars)).text == "So $\\mathrm{v}\\mathbb{R}\\text{ if}|$ holds."
