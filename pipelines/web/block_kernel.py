@@ -24,6 +24,7 @@ from pipelines.web.inline_kernel import (
     INDENT,
     INLINE,
     ITEM,
+    LABEL,
     LINES,
     LINKED,
     LINKS,
@@ -45,12 +46,16 @@ from pipelines.web.tree_kernel import EMPTIED, GONE
 
 FURNITURE = 1
 """Verdict on an element: it is left out of the text."""
+UNMARKED = 1 << 27
+"""Verdict on an item of a list: the page writes its label itself."""
 
 _KNOWN = len(TAGS)
 BLOCK, CLUSTER, HEADING = 1, 2, 4
 
 
 _DEEPEST_INDENT = 100
+_LONGEST_LABEL = 24
+"""Bytes of inline text that may be the label of an item."""
 _A, _BR, _CODE, _SUB, _SUP, _PRE = (NUMBER[name] for name in ("a", "br", "code", "sub", "sup", "pre"))
 _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
@@ -84,23 +89,20 @@ def _is_complex(nodes: Any, table: Any) -> Any:
 
 
 @kernel
-def _has_child(nodes: Any, row: Any) -> Any:
-    if nodes[row, STATE] & EMPTIED:
-        return False
-    current = row + 1
-    while current < nodes[row, END]:
-        if not nodes[current, STATE] & GONE:
-            return True
-        current = np.int64(nodes[current, END])
-    return False
-
-
-@kernel
-def _holds_formula(buf: Any, start: Any, end: Any) -> Any:
-    for at in range(start, end - 2):  # noqa: SIM110 - compiled
-        if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
-            return True
-    return False
+def _is_script(nodes: Any, buf: Any, row: Any) -> Any:
+    """Whether a `sub` or `sup` says something that is no link (a footnote's mark) and no formula."""
+    said = False
+    for inside in range(row, np.int64(nodes[row, END])):
+        if nodes[inside, STATE] & GONE:
+            continue
+        if nodes[inside, TAG] == _A:
+            return False
+        start, end = nodes[inside, TEXT], nodes[inside, TEXT_END]
+        said |= end > start
+        for at in range(start, end - 2):
+            if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
+                return False
+    return said
 
 
 @kernel
@@ -194,7 +196,7 @@ def _write(
         if row != root and verdicts[row] & FURNITURE:
             skipped = True
         elif kind & BLOCK:
-            _open_block(st, nodes, row, tag, starts, kind, room)
+            _open_block(st, nodes, row, tag, starts, kind, verdicts[row] & UNMARKED, room)
             if kind & CLUSTER:
                 marks[top, 0] = st[LINES]
                 marks[top, 1] = st[CHARACTERS]
@@ -221,12 +223,7 @@ def _write(
         elif tag == _CODE:
             say_code(nodes, buf, row, st, inline, room.scratch, room.inner)
             skipped = True
-        elif (
-            (tag == _SUB or tag == _SUP)
-            and nodes[row, TEXT_END] > nodes[row, TEXT]
-            and not _has_child(nodes, row)
-            and not _holds_formula(buf, np.int64(nodes[row, TEXT]), np.int64(nodes[row, TEXT_END]))
-        ):
+        elif (tag == _SUB or tag == _SUP) and _is_script(nodes, buf, row):
             put(st, inline, 95 if tag == _SUB else 94)
         if skipped:
             if row == root:
@@ -242,7 +239,7 @@ def _write(
 
 
 @kernel
-def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any, room: Any) -> Any:
+def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any, unmarked: Any, room: Any) -> Any:
     inline, out, lines, simple, numbers = room.inline, room.out, room.lines, room.simple, room.numbers
     in_simple = st[TABLES] > 0 and simple[st[TABLES] - 1] == 1
     if tag == _TD or tag == _TH:
@@ -255,6 +252,10 @@ def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any,
     if st[IN_CELLS] > 0 and tag != _TABLE and tag != _TR:
         put(st, inline, 32)
         return
+    if st[LABEL] == 1 and (tag == _P or tag == _DIV) and 0 < st[INLINE] <= _LONGEST_LABEL:
+        put(st, inline, 32)  # the label and the item's first paragraph are one line
+        return
+    st[LABEL] = 0
     flush(st, inline, out, lines)
     if kind & HEADING:
         blank_line(st, out, lines)
@@ -263,7 +264,10 @@ def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any,
         st[LISTS] += 1
     elif tag == _LI:
         st[INDENT] = min(max(0, st[LISTS] - 1), _DEEPEST_INDENT)
-        if st[LISTS] > 0 and numbers[st[LISTS] - 1] >= 0:
+        if unmarked:
+            st[MARKER] = 0
+            st[LABEL] = 1
+        elif st[LISTS] > 0 and numbers[st[LISTS] - 1] >= 0:
             st[MARKER] = 2
             st[ITEM] = numbers[st[LISTS] - 1]
             numbers[st[LISTS] - 1] += 1

@@ -3,7 +3,7 @@
 `st` holds the numbers of a run, at the places named here: the end of the output, its lines, the end of the inline text;
 counts of characters, of those in links, of links, of formulas and main headings; whether a link or a cell of a table is
 open; the marker of the next line (0: none, 1: a dash, 2: a number) with its indent and number; open lists and tables;
-cells of a row.
+cells of a row; whether the label of an item is awaited.
 """
 
 from typing import Any
@@ -12,7 +12,8 @@ from pipelines.web.kernels import kernel
 
 OUT, LINES, INLINE, CHARACTERS, LINKED, LINKS, FORMULAS = range(7)
 IN_LINK, IN_CELLS, MARKER, INDENT, ITEM, LISTS, TABLES, CELLS, CELL = range(7, 16)
-STATES = 16
+LABEL = 16
+STATES = 17
 
 
 @kernel

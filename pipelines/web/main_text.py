@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.web.block_kernel import FURNITURE
+from pipelines.web.block_kernel import FURNITURE, UNMARKED
 from pipelines.web.code_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.web.html_build_kernel import END, STATE, TAG
 from pipelines.web.html_names import NUMBER, TAGS
 from pipelines.web.html_tree import Node, Tree
-from pipelines.web.side_matter import ANYWHERE, AT_EDGE, TEXT_AT_EDGE, is_beside, leave_out
+from pipelines.web.side_matter import ANYWHERE, AT_EDGE, AT_END, TEXT_AT_EDGE, is_beside, leave_out
 from pipelines.web.signatures import NamingWords, asked, signatures, spread
 from pipelines.web.tree_kernel import GONE
 
@@ -104,6 +104,8 @@ _NOT_SHOWN = re.compile(r"(?:^|\s)d-none(?:$|\s)")
 _SHOWN_IF_WIDE = re.compile(r"(?:^|\s)d-(?:sm|md|lg|xl|xxl)-(?!none)")
 """Bootstrap's classes: not displayed, but displayed on wide screens."""
 _HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
+_UNMARKED = re.compile(r"list-style(?:-type)?\s{0,4}:\s{0,4}none", re.IGNORECASE)
+"""LaTeXML labels the items of a list itself."""
 _UNSEEN = re.compile(r"visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 
 _NAMED = (
@@ -130,7 +132,7 @@ _BY_NAME, _BY_SIGHT = 1 << 30, 1 << 29
 _PARDONABLE = _BY_NAME | _BY_SIGHT
 _BESIDE = 1 << 28
 """Set where a weaker name says so: it goes if it holds nothing that is surely text (`pipelines.web.side_matter`)."""
-_FLAGS = _PARDONABLE | _BESIDE
+_FLAGS = _PARDONABLE | _BESIDE | UNMARKED
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
@@ -161,7 +163,7 @@ def _stems(pattern: str) -> Iterator[str]:
 def _words() -> NamingWords:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
     names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS, *_CELLS, "d-none"}]
-    edged = (*_stems(_PARTS.pattern), *AT_EDGE, *TEXT_AT_EDGE)
+    edged = (*_stems(_PARTS.pattern), *AT_EDGE, *AT_END, *TEXT_AT_EDGE)
     names += [f"{edge}{stem}".encode() for stem in edged for edge in " -_"]
     names += [stem.encode() for stem in ANYWHERE]
     return NamingWords(names, (b"none", b"hidden"))
@@ -242,6 +244,8 @@ def _verdict(tag: str, values: Mapping[str, str]) -> int:
         verdict = _BESIDE
     if classes is not None and tag in {"span", "td"} and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS
+    if tag == "li" and _UNMARKED.search(get("style", "")):
+        verdict |= UNMARKED
     if tag not in _CONTAINERS:
         return verdict
     if tag == "main" or get("role") == "main" or get("itemprop") in {"articleBody", "mainContentOfPage"}:

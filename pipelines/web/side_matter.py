@@ -28,19 +28,29 @@ ANYWHERE = (
     "mobile-nav", "menu-toggle", "nav-menu", "topmenu", "resgallery", "slideshow-nav", "notification-bar", "next-prev",
     "nextprev", "shorturl", "short-url", "comments-btn", "akismet", "syndication", "copyright", "audio-module",
     "topic-map", "topic-timeline", "topic-status", "selected-posts", "filmstrip", "breaking", "wp-embed",
-    "oembed", "nocomments", "sociable", "tag-links", "taglinks", "tag-list",
+    "oembed", "nocomments", "sociable", "taglinks",
 )  # fmt: skip
 """Letters that say so wherever they stand in a name."""
 AT_EDGE = (
-    "share", "sharing", "social", "promo", "latest", "popular", "author", "authors", "bio", "tags", "taglist", "cta",
-    "signup", "login", "credit", "credits", "swiper", "published", "posted", "read-more", "read-next", "more-from",
+    "share", "sharing", "social", "promo", "cta", "signup", "swiper", "read-more", "read-next", "more-from",
     "entry-meta", "post-meta", "article-meta", "post-info", "article-info", "up-next", "most-read", "most-viewed",
-    "most-popular", "also-like", "you-may", "moretext", "follow", "player", "rating", "ratings", "likes",
-    "comments-title", "respond", "main-menu", "hidden-menu", "side-menu", "footer-menu", "menu-item", "page_item",
-    "date", "dates", "post-tools", "post-links", "post-stats", "small-action", "timeago",
+    "most-popular", "also-like", "you-may", "moretext", "comments-title", "respond", "main-menu", "hidden-menu",
+    "side-menu", "footer-menu", "menu-item", "page_item", "post-tools", "post-links", "post-stats", "small-action",
+    "timeago", "author-bio", "author-box", "author-info", "author-card", "author-name", "author-details", "tag-list",
+    "tag-links", "tags-links", "posted-on", "published-on", "post-date", "entry-date",
 )  # fmt: skip
 """Words that say so where they stand between blanks, hyphens and underscores."""
-_SOFT = re.compile("|".join(ANYWHERE) + r"|(?:^|[\s_-])(?<!\bno-)(?:" + "|".join(AT_EDGE) + r")(?:$|[\s_-])")
+AT_END = (
+    "author", "authors", "bio", "tags", "taglist", "latest", "popular", "login", "credit", "credits", "follow",
+    "player", "rating", "ratings", "likes", "date", "dates",
+)  # fmt: skip
+"""Words that say so at the end of a name only: `date-posts` of Blogger and `author-name` of WordPress hold posts."""
+_OF_POSTS = re.compile(r"(?:category|tag|author|format|type|status|post_tag)-")
+"""WordPress gives each post classes with the names of its categories, tags and author, which may be any word."""
+_SOFT = re.compile(
+    "|".join(ANYWHERE)
+    + r"|(?:^|[_-])(?<!\bno-)(?:(?:" + "|".join(AT_EDGE) + r")(?:$|[_-])|(?:" + "|".join(AT_END) + ")$)"
+)  # fmt: skip
 TEXT_AT_EDGE = (
     "footnote", "footnotes", "endnote", "endnotes", "sidenote", "marginnote", "margin", "note", "notes", "admonition",
     "topic", "example", "exercise", "remark", "hint", "tip", "warning", "caution", "danger", "important", "info",
@@ -70,7 +80,10 @@ def is_beside(tag: str, classes: str, identifier: str, role: str) -> bool:
         return role not in _TEXT_ROLES and not _TEXT.search(classes)
     if tag == "section" or classes.startswith(("section", "level")):
         identifier = ""
-    return _SOFT.search(f"{classes} {identifier.lower()}") is not None
+    names = f"{classes} {identifier.lower()}".split()
+    if "hentry" in names or "post" in names:
+        return False
+    return any(_SOFT.search(name) for name in names if not _OF_POSTS.match(name) or name in AT_EDGE)
 
 
 def leave_out(

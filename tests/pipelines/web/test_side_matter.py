@@ -45,6 +45,9 @@ def test_what_names_itself_beside_the_text_goes(beside: str) -> None:
         "<p>As <span class='author'>KEPT</span> showed.</p>",
         "<div class='entry-content no-share'>KEPT</div>",
         "<div class='d-none d-md-block'>KEPT</div>",
+        "<div class='post-7 post type-post status-publish author-jo category-related tag-latest hentry'>KEPT</div>",
+        "<div class='date-outer'><div class='date-posts'>KEPT</div></div>",
+        "<div class='message message-published'>KEPT</div>",
     ],
 )
 def test_formulas_code_headings_notes_and_sentences_stay(kept: str) -> None:
