@@ -60,6 +60,7 @@ _A, _BR, _CODE, _SUB, _SUP, _PRE = (NUMBER[name] for name in ("a", "br", "code",
 _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
 )
+_SMALL = NUMBER["small"]
 _P, _DIV, _SPAN, _H1, _H2, _H3, _H4 = (NUMBER[name] for name in ("p", "div", "span", "h1", "h2", "h3", "h4"))
 _MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _LONGEST_LINK_SURE, _FEWEST_LINKS = 0.8, 0.9, 90, 40, 3
 
@@ -90,12 +91,12 @@ def _is_complex(nodes: Any, table: Any) -> Any:
 
 @kernel
 def _is_script(nodes: Any, buf: Any, row: Any) -> Any:
-    """Whether a `sub` or `sup` says something that is no link (a footnote's mark) and no formula."""
+    """Whether a `sub` or `sup` says something that is no link (a footnote's mark), no formula, no logo of LaTeX."""
     said = False
     for inside in range(row, np.int64(nodes[row, END])):
         if nodes[inside, STATE] & GONE:
             continue
-        if nodes[inside, TAG] == _A:
+        if nodes[inside, TAG] == _A or nodes[inside, TAG] == _SMALL:
             return False
         start, end = nodes[inside, TEXT], nodes[inside, TEXT_END]
         said |= end > start

@@ -250,8 +250,8 @@ def test_items_that_the_page_labels_itself_get_no_second_label() -> None:
     page = text(
         f"<main><p>{WORDS}</p><ol><li style='list-style-type:none;'><span class='ltx_tag ltx_tag_item'>(a)</span>\n"
         "<div class='ltx_para'><p>First.</p></div></li><li style='list-style-type:none;'>"
-        "<span class='ltx_tag ltx_tag_item'>(b)</span>\n<div class='ltx_para'><p>Second.</p><p>More.</p></div></li></ol>"
-        "</main>"
+        "<span class='ltx_tag ltx_tag_item'>(b)</span>\n<div class='ltx_para'><p>Second.</p><p>More.</p></div></li>"
+        "</ol></main>"
     )
     assert "\n(a) First.\n" in page
     assert page.endswith("(b) Second.\n\nMore.")
@@ -259,6 +259,6 @@ def test_items_that_the_page_labels_itself_get_no_second_label() -> None:
 
 def test_scripts_drawn_by_spans_are_scripts_and_marks_of_footnotes_are_not() -> None:
     page = text(
-        f"<main><p>{WORDS}</p><p>a<sup><span class='x'>2</span></sup> + b<sub>1</sub><sup><a href=#f>3</a></sup></p></main>"
+        f"<main><p>{WORDS}</p><p>a<sup><span class='x'>2</span></sup> + b<sub>1</sub><sup><a href=#f>3</a></sup></p>"
     )
     assert page.endswith("a^2 + b_13")
