@@ -17,8 +17,8 @@ from pipelines.web.html_tree import Tree
 from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
-ENOUGH = 0.9
-"""The share of the running text, in bytes, that an element must hold to be entered."""
+ENOUGH, ENOUGH_OF_ALL = 0.98, 0.7
+"""The shares of the running text and of all text outside links, in bytes, that an element must hold to be entered."""
 FEWEST = 400
 """Bytes of running text that a page must have, or there is nothing to go by."""
 LONG = 60
@@ -32,19 +32,20 @@ _ENTERED[
 
 def densest(tree: Tree, verdicts: NDArray[np.int32], root: int) -> int:
     """The row of that element inside `root`; `root` itself if its parts share the text."""
-    return int(_densest(tree.nodes, tree.buffer, verdicts, root, np.zeros((tree.end, 2), np.int64), _ENTERED))
+    return int(_densest(tree.nodes, tree.buffer, verdicts, root, np.zeros((tree.end, 3), np.int64), _ENTERED))
 
 
 @kernel
 def _weigh(buf: Any, start: Any, end: Any, in_link: Any, in_paragraph: Any, weights: Any, owner: Any) -> Any:
-    """Adds the bytes of running text and the formulas of one piece."""
+    """Adds the bytes of running text, the formulas and the bytes outside links of one piece."""
     for at in range(start, end - 2):
         if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
             weights[owner, 1] += 1
-    if not in_link and (in_paragraph or end - start >= LONG):
+    if not in_link:
         written = 0
         for at in range(start, end):
             written += buf[at] > 32
+        weights[owner, 2] += written
         if in_paragraph or written >= LONG:
             weights[owner, 0] += written
 
@@ -81,6 +82,7 @@ def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, enter
         if not nodes[below, STATE] & GONE:
             weights[nodes[below, PARENT], 0] += weights[below, 0]
             weights[nodes[below, PARENT], 1] += weights[below, 1]
+            weights[nodes[below, PARENT], 2] += weights[below, 2]
     best = np.int64(root)
     if weights[root, 0] < FEWEST:
         return best
@@ -88,7 +90,11 @@ def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, enter
     while row < nodes[best, END]:
         if nodes[row, STATE] & GONE or not entered[min(nodes[row, TAG], entered.size - 1)]:
             row = np.int64(nodes[row, END])
-        elif weights[row, 0] >= ENOUGH * weights[root, 0] and weights[row, 1] == weights[root, 1]:
+        elif (
+            weights[row, 0] >= ENOUGH * weights[root, 0]
+            and weights[row, 1] == weights[root, 1]
+            and weights[row, 2] >= ENOUGH_OF_ALL * weights[root, 2]
+        ):
             best = row
             row += 1
         else:

@@ -185,7 +185,7 @@ def names_furniture(names: str) -> bool:
     if _NOT_SHOWN.search(names) and not _SHOWN_IF_WIDE.search(names):
         return True
     tokens = names.split()
-    if not any(token in _TOKENS for token in tokens) and not _PARTS.search(names):
+    if _TOKENS.isdisjoint(tokens) and not _PARTS.search(names):
         return False
     rest = [token for token in tokens if token not in _TOKENS]
     return (

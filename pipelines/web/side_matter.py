@@ -22,7 +22,7 @@ from pipelines.web.kernels import kernel
 from pipelines.web.tree_kernel import EMPTIED, GONE
 
 ANYWHERE = (
-    "related", "recommend", "newsletter", "byline", "sponsor", "breadcrumb", "subscri", "outbrain",
+    "related", "recommend", "newsletter", "byline", "sponsored", "breadcrumb", "subscri", "outbrain",
     "taboola", "paywall", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
     "disclosure", "disclaimer", "postmeta", "entrymeta", "offcanvas", "off-canvas", "mobilemenu", "mobile-menu",
     "mobile-nav", "menu-toggle", "nav-menu", "topmenu", "resgallery", "slideshow-nav", "notification-bar", "next-prev",
