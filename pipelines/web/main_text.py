@@ -86,7 +86,7 @@ _UNLESS_MAIN = re.compile(
 _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"
     r"mainmenu|topnav|subnav|sitemenu|sidenav|prevnext|sidebar|skip-?to|footer|social-?(?:icons?|media|share|links)|"
-    r"promo|upsell|paywall|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])|"
+    r"promo|upsell|outbrain|taboola|disqus-?thread|wp-?share|feedback-form|rating-form)(?:$|[\s_-])|"
     r"^signature sig\d",
 )
 _CELLS = frozenset({"votecell", "comment-actions", "comment-score"})

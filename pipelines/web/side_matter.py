@@ -23,7 +23,7 @@ from pipelines.web.tree_kernel import EMPTIED, GONE
 
 ANYWHERE = (
     "related", "recommend", "newsletter", "byline", "sponsored", "breadcrumb", "subscri", "outbrain",
-    "taboola", "paywall", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
+    "taboola", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
     "disclosure", "disclaimer", "postmeta", "entrymeta", "offcanvas", "off-canvas", "mobilemenu", "mobile-menu",
     "mobile-nav", "menu-toggle", "nav-menu", "topmenu", "resgallery", "slideshow-nav", "notification-bar", "next-prev",
     "nextprev", "shorturl", "short-url", "comments-btn", "akismet", "syndication", "copyright", "audio-module",
@@ -51,6 +51,8 @@ _SOFT = re.compile(
     "|".join(ANYWHERE)
     + r"|(?:^|[_-])(?<!\bno-)(?:(?:" + "|".join(AT_EDGE) + r")(?:$|[_-])|(?:" + "|".join(AT_END) + ")$)"
 )  # fmt: skip
+_CONTENT = re.compile(r"(?:entry|post|article|story|page|main)[_-]?(?:content|body|text)(?:$|[\s_-])")
+"""Names of the text itself, which sites join with others (`entry-content entry-content-read-more`)."""
 TEXT_AT_EDGE = (
     "footnote", "footnotes", "endnote", "endnotes", "sidenote", "marginnote", "margin", "note", "notes", "admonition",
     "topic", "example", "exercise", "remark", "hint", "tip", "warning", "caution", "danger", "important", "info",
@@ -81,7 +83,7 @@ def is_beside(tag: str, classes: str, identifier: str, role: str) -> bool:
     if tag == "section" or classes.startswith(("section", "level")):
         identifier = ""
     names = f"{classes} {identifier.lower()}".split()
-    if "hentry" in names or "post" in names:
+    if "hentry" in names or "post" in names or _CONTENT.search(classes):
         return False
     return any(_SOFT.search(name) for name in names if not _OF_POSTS.match(name) or name in AT_EDGE)
 

@@ -48,6 +48,8 @@ def test_what_names_itself_beside_the_text_goes(beside: str) -> None:
         "<div class='post-7 post type-post status-publish author-jo category-related tag-latest hentry'>KEPT</div>",
         "<div class='date-outer'><div class='date-posts'>KEPT</div></div>",
         "<div class='message message-published'>KEPT</div>",
+        "<div class='entry-content entry-content-read-more'>KEPT</div>",
+        "<div class='paywall'>KEPT</div>",
     ],
 )
 def test_formulas_code_headings_notes_and_sentences_stay(kept: str) -> None:
