@@ -167,6 +167,10 @@ class Formulas:
         self._found[kind] += 1
         return f"{OPEN}{len(self._items) - 1}{CLOSE}"
 
+    def miss(self, kind: str) -> None:
+        """Count a formula that the page shows and of which it holds no source: found, and never kept."""
+        self._found[kind] += 1
+
     def found(self) -> dict[str, int]:
         """How many formulas the page holds, by kind, kinds in alphabetical order."""
         return dict(sorted(self._found.items()))

@@ -29,7 +29,7 @@ from pipelines.web.formula_names import (
     is_tex,
 )
 from pipelines.web.formulas import Formulas, tidy, wrapped_whole
-from pipelines.web.formulas_images import formula_of
+from pipelines.web.formulas_images import formula_of, is_drawn
 from pipelines.web.formulas_tables import CLASSES as TABLE_CLASSES
 from pipelines.web.formulas_tables import equations_of
 from pipelines.web.html_build_kernel import COLUMNS, STATE
@@ -188,10 +188,11 @@ class ElementLifter:
             if parsed is not None and (latex := mathml_to_latex(parsed)):
                 self._put(image, latex, "image")
                 return
-        formula = formula_of(image)
-        if formula is None:
-            return
-        self._put(image, formula.latex, "image", formula.display)
+        if formula := formula_of(image):
+            self._put(image, formula.latex, "image", formula.display)
+        elif is_drawn(image):
+            self._formulas.miss("image_drawn")
+            self._replace(image, "")
 
     def _script(self, script: Any) -> None:
         kind = (script.get("type") or "").lower()

@@ -42,6 +42,8 @@ _DISPLAY_CLASSES = frozenset(
     "mwe-math-fallback-image-display", "ql-img-displayed-formula", "x-ck12-block-math", "displayformula",
     "display-formula", "numbered_equation"]
 )  # fmt: skip
+DRAWN_CLASSES = frozenset({"math-display"})
+"""Classes of images whose `alt` draws the formula with characters in lines and columns (TeX4ht): no LaTeX is left."""
 _DELIMITED = re.compile(
     r"\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\]|\\begin\s?\{[a-zA-Z*]+\}.+\\end\s?\{[a-zA-Z*]+\})\s*[.,;:]?\s*",
     re.DOTALL,
@@ -126,6 +128,11 @@ def _in_block(image: Any) -> bool:
             return True
         element = element.getparent()
     return False
+
+
+def is_drawn(image: Any) -> bool:
+    """Whether an image in which `formula_of` finds nothing shows a formula all the same."""
+    return not DRAWN_CLASSES.isdisjoint((image.get("class") or "").lower().split())
 
 
 def formula_of(image: Any) -> ImageFormula | None:

@@ -55,3 +55,13 @@ def test_every_engine_gives_the_formulas_back(engine: str):
     assert "$a+b$" in page.text
     assert "$$\\sum_i a_i$$" in page.text
     assert page.math_kept == {"tex_display": 1, "tex_inline": 1}
+
+
+def test_an_image_that_only_draws_its_formula_is_counted_as_found_and_not_kept() -> None:
+    """TeX4ht's displays as images: their `alt` is a drawing of characters, of which no LaTeX can be made."""
+    page = extract(
+        b"<html><body><p>By the theorem we must have</p><div class='math-display'>"
+        b"<img alt='  n\n1 + -\n    m' class='math-display' src='doc0x.png'></div><p>for all n.</p></body></html>"
+    )
+    assert dict(page.math_found) == {"image_drawn": 1}
+    assert dict(page.math_kept) == {}
