@@ -45,13 +45,9 @@ from pipelines.web.mathml_tokens import local
 from pipelines.web.tree_kernel import GONE
 
 MAX_SCANNED = 1_000_000
-"""Elements looked at in search of sources inside formulas, each time counted. 1,000 formulas need 100,000; the
-most that any of 1,849 large pages of real documentation needed was 12,087."""
-
+"""Elements looked at for sources inside formulas, each time counted; 1,849 large real pages needed at most 12,087."""
 MAX_TEXT = 20_000
 _TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])")
-
-
 _MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
 _WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
 _WORDS_WITHOUT_TEX = Automaton({word.encode(): 0 for word in CLASS_PARTS if word != "tex"})
@@ -183,12 +179,11 @@ class ElementLifter:
             self._classed(element)
 
     def _image(self, image: Any) -> None:
-        if mathml := image.get("data-mathml"):
-            parsed = parse_mathml(mathml.translate({0xAB: "<", 0xBB: ">", 0xA8: '"', 0xA7: "&"}))
-            if parsed is not None and (latex := mathml_to_latex(parsed)):
-                self._put(image, latex, "image")
-                return
-        if formula := formula_of(image):
+        mathml = image.get("data-mathml")
+        parsed = parse_mathml(mathml.translate({0xAB: "<", 0xBB: ">", 0xA8: '"', 0xA7: "&"})) if mathml else None
+        if parsed is not None and (latex := mathml_to_latex(parsed)):
+            self._put(image, latex, "image")
+        elif formula := formula_of(image):
             self._put(image, formula.latex, "image", formula.display)
         elif is_drawn(image):
             self._formulas.miss("image_drawn")
