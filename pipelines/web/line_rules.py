@@ -23,7 +23,7 @@ from manifests.records import Rules
 from pipelines.web import line_kernel
 from pipelines.web.automaton import Automaton
 from pipelines.web.formulas import MARK, OPEN
-from pipelines.web.side_lines import LOOKED_FOR, end_of_others, is_dateline, names_others
+from pipelines.web.side_lines import LOOKED_FOR, MOST_LINES, end_of_others, is_dateline, names_others
 
 RATIO = 0.18
 ABSOLUTE = 10
@@ -177,14 +177,17 @@ def corrected(text: str) -> str:
     def line_at(number: int) -> str:
         return str(view[starts[number] : starts[number + 1] - 1], "utf-8")
 
+    quiet = 0
     for number in np.flatnonzero(flags & line_kernel.LOOK).tolist():
         line = line_at(number)
         if OPEN in line or dropped[number]:
             continue
         if line != _EDIT.sub("", line).rstrip():
             return _corrected_line_by_line(text)
-        if names_others(line):
-            dropped[number : end_of_others(line_at, number, flags.size)] = 1
+        if number >= quiet and names_others(line):
+            end = end_of_others(line_at, number, flags.size)
+            dropped[number:end] = 1
+            quiet = number + MOST_LINES if end == number + 1 else end  # a list without an end is looked through once
         else:
             dropped[number] = _goes(line)
     return line_kernel.without(data, starts, flags, dropped).decode().strip()
@@ -195,7 +198,7 @@ def _corrected_line_by_line(text: str) -> str:
     lines = text.split("\n")
     out: list[str] = []
     fenced = False
-    behind = 0
+    behind = quiet = 0
     for number, line in enumerate(lines):
         if number < behind:
             continue
@@ -205,8 +208,9 @@ def _corrected_line_by_line(text: str) -> str:
             out.append(line)
             continue
         line = _EDIT.sub("", line).rstrip()  # noqa: PLW2901 - the line without its edit link takes its place
-        if names_others(line):
+        if number >= quiet and names_others(line):
             behind = end_of_others(lines.__getitem__, number, len(lines))
+            quiet = number + MOST_LINES if behind == number + 1 else behind
         elif not _goes(line):
             out.append(line)
     kept = [line for line, keep in zip(out, _kept_headings(out, 0), strict=True) if keep or OPEN in line]

@@ -49,7 +49,9 @@ OTHERS = frozenset(
     """.replace("\n", "").replace("    ", "").split("|")
 )  # fmt: skip
 """What the line over a list of other pages says."""
-_MOST_LINES, _SENTENCE, _TEXT = 60, 80, 200
+MOST_LINES = 60
+"""Lines that such a list may have."""
+_SENTENCE, _TEXT = 80, 200
 LOOKED_FOR = (
     *OTHERS, " ago", "published", "updated", "posted", "comments", "replies", "asked ", "edited ", "min read",
     "minute read", "image", "photo", "picture", "credit", "illustration", "foto", "bild", "©", "shutterstock",
@@ -75,14 +77,14 @@ def end_of_others(line_at: Callable[[int], str], number: int, count: int) -> int
     """The line behind the list of other pages whose heading is line `number`: the first that reads like text.
 
     A heading of the same rank or above, a long line, and one with a formula or code end it; without such an end among
-    `_MOST_LINES` lines nothing but the heading belongs to it.
+    `MOST_LINES` lines nothing but the heading belongs to it.
     """
     rank = _rank(line_at(number))
-    for at in range(number + 1, min(count, number + _MOST_LINES)):
+    for at in range(number + 1, min(count, number + MOST_LINES)):
         line = line_at(at)
         if _reads_like_text(line) or OPEN in line or "`" in line or (0 < _rank(line) <= (rank or 6)):
             return at
-    return count if count <= number + _MOST_LINES else number + 1
+    return count if count <= number + MOST_LINES else number + 1
 
 
 def _rank(line: str) -> int:

@@ -88,3 +88,10 @@ def test_a_long_line_costs_no_more_than_its_length() -> None:
         names_others(line)
         corrected(line)
     assert time.process_time() - start < 1.0
+
+
+def test_endless_lists_of_other_pages_cost_a_few_looks() -> None:
+    text = "Related articles\nshort\n" * 200_000
+    start = time.process_time()
+    corrected(text)
+    assert time.process_time() - start < 6.0
