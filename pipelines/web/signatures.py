@@ -177,15 +177,15 @@ def _signatures(
                     data[used] = buf[place]
                     used += 1
             if used > begin:
-                value = np.uint32(2166136261)
+                value = np.uint64(2166136261)  # products of 32 bits have 64 here: cut, or nothing is ever found again
                 for place in range(begin, used):
-                    value = (value ^ np.uint32(data[place])) * np.uint32(16777619)
+                    value = ((value ^ np.uint64(data[place])) * np.uint64(16777619)) & np.uint64(0xFFFFFFFF)
                 slot = np.int64(value) & mask
                 found = -1
                 while slots[slot] >= 0:
                     other = slots[slot]
                     other_begin = ends[other - 1] if other > 0 else 0
-                    if hashes[other] == value and ends[other] - other_begin == used - begin:
+                    if np.uint64(hashes[other]) == value and ends[other] - other_begin == used - begin:
                         same = True
                         for offset in range(used - begin):
                             if data[other_begin + offset] != data[begin + offset]:

@@ -12,7 +12,9 @@ from multiprocessing.connection import Connection
 import pytest
 
 from pipelines.web.limits import HostilePageError
-from pipelines.web.page import EmptyPageError, extract, warm_up
+from pipelines.web.main_text import _ASKED, _WORDS
+from pipelines.web.page import EmptyPageError, extract, parse, warm_up
+from pipelines.web.signatures import signatures
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -96,3 +98,16 @@ def test_ends_cleanly(name: str) -> None:
         process.join()
     assert result.startswith(expected)
     assert seconds < SECONDS
+
+
+def test_a_kind_of_start_tag_is_one_signature_however_often_it_stands() -> None:
+    """Were each its own, a page of equal tags would cost the square of their number."""
+    tags = ["nav", "author", "sidebar main", "x-share", "related posts and more"]
+    tree = parse(b"<html><body>" + "".join(f"<div class='{name}'>a</div>" * 50 for name in tags).encode())
+    assert len(signatures(tree, _ASKED, _WORDS).rows) == len(tags)
+
+
+def test_many_equal_tags_that_name_furniture_cost_no_more_than_others() -> None:
+    start = time.process_time()
+    extract(b"<html><body><p>text</p>" + (b"<div class='author'>" * 200 + b"x" + b"</div>" * 200) * 2000)
+    assert time.process_time() - start < 10.0
