@@ -182,7 +182,7 @@ class Choice(NamedTuple):
 @lru_cache(maxsize=20_000)
 def names_furniture(names: str) -> bool:
     """Whether a class and id attribute, joined and in lower case, name something that is not text."""
-    if _NOT_SHOWN.search(names) and not _SHOWN_IF_WIDE.search(names):
+    if "d-none" in names and _NOT_SHOWN.search(names) and not _SHOWN_IF_WIDE.search(names):
         return True
     tokens = names.split()
     if _TOKENS.isdisjoint(tokens) and not _PARTS.search(names):

@@ -191,6 +191,8 @@ def main() -> None:
     pages = list(web_reading.chosen(options.folders, options.megabytes * 1_000_000))
     if options.small:
         pages = [page for page in pages if len(page) <= options.small]
+        if not pages:
+            parser.error(f"no page of at most {options.small} bytes")
         known = web_extractors.extractors("blocks,resiliparse")
         new, again = small(pages, {"resiliparse": known["resiliparse"], "ours": known["blocks"]})
         show(f"extraction, {len(pages)} small pages, never seen before", new, new[0])
