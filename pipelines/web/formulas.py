@@ -144,6 +144,10 @@ def _escape_dollars(text: str) -> str:
     return "\n".join(lines)
 
 
+_NOTHING = frozenset({"\\ ", "\\begingroup", "\\endgroup"})
+"""What shows nothing: Stack Exchange sets a group around each post, in hidden elements of their own."""
+
+
 class Formulas:
     """The formulas found in one page, in the order of their discovery."""
 
@@ -160,7 +164,7 @@ class Formulas:
     def mark(self, latex: str, kind: str, display: bool = False) -> str:
         """Note a formula and return the mark that stands for it; an empty formula is none and gives ""."""
         text, own = tidy(latex)
-        if not text or text == "\\ ":
+        if not text or text in _NOTHING:
             return ""
         formula = Formula(text, display if own is None else own or display, kind)
         self._items.append(formula)

@@ -65,3 +65,12 @@ def test_an_image_that_only_draws_its_formula_is_counted_as_found_and_not_kept()
     )
     assert dict(page.math_found) == {"image_drawn": 1}
     assert dict(page.math_kept) == {}
+
+
+def test_the_groups_around_posts_of_stack_exchange_are_no_formulas() -> None:
+    page = extract(
+        b"<html><head><script>MathJax.Hub.Config({tex2jax:{inlineMath:[['$','$']]}})</script></head><body>"
+        b"<div style='display:none'>$\\begingroup$</div><p>Is $83^{27} + 1$ prime?</p>"
+        b"<div style='display:none'>$\\endgroup$</div></body></html>"
+    )
+    assert dict(page.math_found) == dict(page.math_kept) == {"tex_inline": 1}
