@@ -42,7 +42,7 @@ from pipelines.web.inline_kernel import (
     say,
 )
 from pipelines.web.kernels import kernel
-from pipelines.web.tree_kernel import EMPTIED, GONE
+from pipelines.web.tree_kernel import EMPTIED, GONE, count_marks
 
 FURNITURE = 1
 """Verdict on an element: it is left out of the text."""
@@ -100,9 +100,8 @@ def _is_script(nodes: Any, buf: Any, row: Any) -> Any:
             return False
         start, end = nodes[inside, TEXT], nodes[inside, TEXT_END]
         said |= end > start
-        for at in range(start, end - 2):
-            if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
-                return False
+        if count_marks(buf, start, end) > 0:
+            return False
     return said
 
 

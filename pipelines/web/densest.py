@@ -15,7 +15,7 @@ from pipelines.web.html_build_kernel import END, PARENT, STATE, TAG, TAIL, TAIL_
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Tree
 from pipelines.web.kernels import kernel
-from pipelines.web.tree_kernel import EMPTIED, GONE
+from pipelines.web.tree_kernel import EMPTIED, GONE, count_marks
 
 ENOUGH, ENOUGH_OF_ALL = 0.98, 0.7
 """The shares of the running text and of all text outside links, in bytes, that an element must hold to be entered."""
@@ -38,9 +38,7 @@ def densest(tree: Tree, verdicts: NDArray[np.int32], root: int) -> int:
 @kernel
 def _weigh(buf: Any, start: Any, end: Any, in_link: Any, in_paragraph: Any, weights: Any, owner: Any) -> Any:
     """Adds the bytes of running text, the formulas and the bytes outside links of one piece."""
-    for at in range(start, end - 2):
-        if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
-            weights[owner, 1] += 1
+    weights[owner, 1] += count_marks(buf, start, end)
     if not in_link:
         written = 0
         for at in range(start, end):

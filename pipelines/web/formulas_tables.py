@@ -41,7 +41,7 @@ class _Row(NamedTuple):
 def equations_of(table: Any, source: Source) -> list[Equation]:
     """The equations of a `table` in the order of the page.
 
-    None if no row holds a formula, if there are too many rows, or if tables stand in each other: no generator does so.
+    Empty if no row holds a formula, if there are too many rows, or if tables stand in each other: no generator does so.
     """
     if sum(1 for _ in table.iter("table")) > 1:
         return []

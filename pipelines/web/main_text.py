@@ -240,7 +240,7 @@ def _verdict(tag: str, values: Mapping[str, str]) -> int:
     if not verdict and tag not in _KEPT_TAGS and _UNSEEN.search(get("style", "")):
         verdict = _FURNITURE | _BY_SIGHT
     classes = get("class")
-    if not verdict and is_beside(tag, classes or "", get("id", ""), get("role", "")):
+    if not verdict and is_beside(tag, classes or "", get("role", "")):
         verdict = _BESIDE
     if classes is not None and tag in {"span", "td"} and not LINE_NUMBERS.isdisjoint(classes.split()):
         verdict |= _LINE_NUMBERS

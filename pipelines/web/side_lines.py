@@ -12,8 +12,8 @@ from pipelines.web.formulas import OPEN
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_MONTH += r"nov(?:ember)?|dec(?:ember)?)\.?"
 _DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s)?"
 _DATE = (
     rf"{_DAY}(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?(?:\s\d{{4}})?|"
@@ -21,8 +21,10 @@ _DATE = (
 )
 _CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?(?:\s?[a-z]{2,4})?"
 _AGO = r"(?:an?|\d{1,3})\s(?:seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?)\sago"
-_SAID = r"(?:(?:first |last |originally )?(?:published|updated|posted|modified|edited|asked|answered|created)"
-_SAID += r"(?: on| at)?:?\s?)"
+_SAID = (
+    r"(?:(?:first |last |originally )?(?:published|updated|posted|modified|edited|asked|answered|created)"
+    r"(?: on| at)?:?\s?)"
+)
 _WHEN = rf"(?:{_AGO}|{_DATE}(?:,?\s(?:at\s|-\s|[–—|]\s)?{_CLOCK})?|{_CLOCK},?\s{_DATE})"
 _DATELINE = re.compile(
     rf"{_SAID}{_WHEN}(?:[\s,|·•–—-]{{1,3}}{_SAID}?{_WHEN})?|{_AGO}|{_DATE},?\s(?:at\s|-\s|[–—|]\s)?{_CLOCK}|{_CLOCK},?\s{_DATE}"

@@ -19,15 +19,15 @@ from pipelines.web.html_build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEX
 from pipelines.web.html_names import NUMBER
 from pipelines.web.html_tree import Tree
 from pipelines.web.kernels import kernel
-from pipelines.web.tree_kernel import EMPTIED, GONE
+from pipelines.web.tree_kernel import EMPTIED, GONE, count_marks
 
 ANYWHERE = (
-    "related", "recommend", "newsletter", "byline", "sponsored", "breadcrumb", "subscri", "outbrain",
-    "taboola", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
+    "recommend", "newsletter", "byline", "sponsored", "breadcrumb", "subscribe", "subscription", "outbrain",
+    "taboola", "related", "carousel", "trending", "timestamp", "dateline", "donat", "readmore", "readnext", "morefrom",
     "disclosure", "disclaimer", "postmeta", "entrymeta", "offcanvas", "off-canvas", "mobilemenu", "mobile-menu",
     "mobile-nav", "menu-toggle", "nav-menu", "topmenu", "resgallery", "slideshow-nav", "notification-bar", "next-prev",
     "nextprev", "shorturl", "short-url", "comments-btn", "akismet", "syndication", "copyright", "audio-module",
-    "topic-map", "topic-timeline", "topic-status", "selected-posts", "filmstrip", "breaking", "wp-embed",
+    "topic-map", "topic-timeline", "topic-status", "selected-posts", "filmstrip", "breaking-n", "wp-embed",
     "oembed", "nocomments", "sociable", "taglinks",
 )  # fmt: skip
 """Letters that say so wherever they stand in a name."""
@@ -44,11 +44,11 @@ AT_END = (
     "author", "authors", "bio", "tags", "taglist", "latest", "popular", "login", "credit", "credits", "follow",
     "player", "rating", "ratings", "likes", "date", "dates",
 )  # fmt: skip
-"""Words that say so at the end of a name only: `date-posts` of Blogger and `author-name` of WordPress hold posts."""
+"""Words that say so at the end of a name only: `date-posts` of Blogger holds posts."""
 _OF_POSTS = re.compile(r"(?:category|tag|author|format|type|status|post_tag)-")
 """WordPress gives each post classes with the names of its categories, tags and author, which may be any word."""
 _SOFT = re.compile(
-    "|".join(ANYWHERE)
+    r"(?<!cor)(?<!un)(?:" + "|".join(ANYWHERE) + ")"  # related is, correlated and unrelated are not
     + r"|(?:^|[_-])(?<!\bno-)(?:(?:" + "|".join(AT_EDGE) + r")(?:$|[_-])|(?:" + "|".join(AT_END) + ")$)"
 )  # fmt: skip
 _CONTENT = re.compile(r"(?:entry|post|article|story|page|main)[_-]?(?:content|body|text)(?:$|[\s_-])")
@@ -70,19 +70,17 @@ _PRE, _H1, _A, _ASIDE = NUMBER["pre"], NUMBER["h1"], NUMBER["a"], NUMBER["aside"
 
 
 @lru_cache(maxsize=20_000)
-def is_beside(tag: str, classes: str, identifier: str, role: str) -> bool:
-    """Whether an element of this name, these classes, this id and this role stands beside the text.
+def is_beside(tag: str, classes: str, role: str) -> bool:
+    """Whether an element of this name, these classes and this role stands beside the text.
 
-    The id of a section is made from the words of its heading ("recommended-methods") and says nothing.
+    An id says nothing: many programs make it from the words of a heading ("secret-sharing", "recommended-methods").
     """
     if tag not in TAGS:
         return False
     classes = classes.lower()
     if tag == "aside":
         return role not in _TEXT_ROLES and not _TEXT.search(classes)
-    if tag == "section" or classes.startswith(("section", "level")):
-        identifier = ""
-    names = f"{classes} {identifier.lower()}".split()
+    names = classes.split()
     if "hentry" in names or "post" in names or _CONTENT.search(classes):
         return False
     return any(_SOFT.search(name) for name in names if not _OF_POSTS.match(name) or name in AT_EDGE)
@@ -135,16 +133,8 @@ def _holds_text(nodes: Any, buf: Any, row: Any) -> Any:
         tag = nodes[inside, TAG]
         if tag in (_PRE, _H1):
             return True
-        if _marked(buf, nodes[inside, TEXT], nodes[inside, TEXT_END]):
+        if count_marks(buf, nodes[inside, TEXT], nodes[inside, TEXT_END]) > 0:
             return True
-        if inside > row and _marked(buf, nodes[inside, TAIL], nodes[inside, TAIL_END]):
-            return True
-    return False
-
-
-@kernel
-def _marked(buf: Any, start: Any, end: Any) -> Any:
-    for at in range(start, end - 2):  # noqa: SIM110 - compiled
-        if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
+        if inside > row and count_marks(buf, nodes[inside, TAIL], nodes[inside, TAIL_END]) > 0:
             return True
     return False

@@ -118,3 +118,13 @@ def first_of(nodes: Any, tag: Any, start: Any, end: Any) -> Any:
         if nodes[row, TAG] == tag and not nodes[row, STATE] & GONE:
             return row
     return -1
+
+
+@kernel
+def count_marks(buf: Any, start: Any, end: Any) -> Any:
+    """How many marks of formulas stand in a span of text (`pipelines.web.formulas.OPEN`, in UTF-8)."""
+    count = 0
+    for at in range(start, end - 2):
+        if buf[at] == 0xE2 and buf[at + 1] == 0xB8 and buf[at + 2] == 0xA8:
+            count += 1
+    return count

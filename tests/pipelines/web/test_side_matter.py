@@ -18,7 +18,7 @@ def text(body: str) -> str:
         "<p class='author'>BESIDE</p>",
         "<div class='RelatedStories_box__x3'>BESIDE <a href=a>one</a></div>",
         "<section class='post-meta'>BESIDE</section>",
-        "<div id='most-popular'><ul><li>BESIDE</li></ul></div>",
+        "<div class='most-popular'><ul><li>BESIDE</li></ul></div>",
         "<div class='share-bar__list'>BESIDE</div>",
         "<form class='inline-subscribe'>BESIDE</form>",
         "<aside><h3>BESIDE</h3><a href=a>another page</a></aside>",
@@ -50,6 +50,8 @@ def test_what_names_itself_beside_the_text_goes(beside: str) -> None:
         "<div class='message message-published'>KEPT</div>",
         "<div class='entry-content entry-content-read-more'>KEPT</div>",
         "<div class='paywall'>KEPT</div>",
+        "<div id='secret-sharing' class='outline-3'>KEPT</div>",
+        "<div class='correlated-data'>KEPT</div>",
     ],
 )
 def test_formulas_code_headings_notes_and_sentences_stay(kept: str) -> None:
