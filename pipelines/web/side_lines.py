@@ -41,9 +41,9 @@ _LONGEST = 100
 OTHERS = frozenset(
     """
     related articles|related stories|related posts|related news|related topics|related links|
-    related internet links|related content|related reading|more on this story|you may also like|
+    related internet links|related content|more on this story|you may also like|
     you might also like|you may also be interested in|you might be interested in|recommended for you|
-    recommended articles|recommended stories|recommended reading|read next|up next|read more|more stories|
+    recommended articles|recommended stories|read next|up next|read more|more stories|
     more news|more from this author|latest news|latest stories|latest posts|latest videos|latest articles|
     recent posts|recent articles|popular posts|popular articles|most popular|most read|most viewed|trending|
     trending now|trending stories|top stories|editor's picks|editors' picks|don't miss|what to read next|

@@ -69,8 +69,9 @@ def test_a_heading_of_the_same_rank_and_a_formula_end_the_list() -> None:
     assert formula in corrected(f"Most read\nOne page\n{formula}")
 
 
-def test_a_section_on_related_work_is_no_list_of_pages() -> None:
+def test_sections_on_related_work_and_recommended_reading_are_no_lists_of_pages() -> None:
     assert not names_others("## Related work")
+    assert not names_others("## Recommended reading")
     assert corrected("## Related work\nShort lines.\nMore of them.") == "## Related work\nShort lines.\nMore of them."
 
 
