@@ -27,7 +27,7 @@ types: $(VENV)/ready
 
 # The same bytes on a real Flink: its local master, then a cluster of two task managers on 127.0.0.1.
 flink-sample: $(VENV)/ready
-	$(VENV)/bin/python -m pipelines.flink install
+	$(VENV)/bin/python -m pipelines.engine.flink install
 	$(VENV)/bin/python -m tests.flink_sample --workers $(WORKERS)
 
 clean:

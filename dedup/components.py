@@ -1,7 +1,7 @@
 """Connected components of the duplicate graph where its edges fit the memory of one worker.
 
 Union by the smaller number over sorted edges: the root of a component is its smallest member at every moment, so
-the answer depends on the set of edges alone. `pipelines.deduplication.connected` does the same where they do not fit.
+the answer depends on the set of edges alone. `pipelines.stages.matching.connected` does the same where they do not fit.
 """
 
 from typing import Any, NamedTuple

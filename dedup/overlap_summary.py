@@ -16,6 +16,9 @@ from manifests.records import Hit, Rules
 if TYPE_CHECKING:
     from dedup.overlap import Coverage
 
+EVERY_SOURCE = "*"
+"""The source under which a table counts the hits of all of them."""
+
 
 class SummaryRow(NamedTuple):
     """One line of the overlap table; see `dedup.overlap.Coverage` for `items`, `short` and `unseen`."""

@@ -16,7 +16,13 @@ from functools import cache
 from pathlib import Path
 
 VARIABLE = "NUMBA_CACHE_DIR"
-ROOMS = ("dedup", "pipelines/tokenization", "pipelines/web")
+ROOMS = (
+    "dedup",
+    "pipelines/shards",
+    "pipelines/extraction/html",
+    "pipelines/extraction/math",
+    "pipelines/extraction/pages",
+)
 """The folders that hold kernels."""
 UNUSED_DAYS = 30
 """A folder that no process asked for in so many days is removed by the next one that makes a new folder."""

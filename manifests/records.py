@@ -44,6 +44,13 @@ class Rejected(NamedTuple):
     detail: str = ""
 
 
+class BadRecord(NamedTuple):
+    """A record that could not be read although reading may go on (a damaged member, a wrong length)."""
+
+    key: str
+    error: str
+
+
 class Failed(NamedTuple):
     """A record that a fault cost. `id` is empty where the fault came before the record had one."""
 

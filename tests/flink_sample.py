@@ -14,13 +14,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.flink import cluster
-from tests.pipelines.kills import combined, digests
+from pipelines.engine.flink import cluster
+from tests.pipelines.engine.kills import combined, digests
 
 
 def build(recipe: str, output: Path, cache: Path, *more: str) -> tuple[float, dict[str, str]]:
     """Build once; returns the seconds it took and the digests of all outputs."""
-    command = [sys.executable, "-m", "pipelines.cli", "build", recipe, "--output", str(output), "--cache", str(cache)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.commands.cli",
+        "build",
+        recipe,
+        "--output",
+        str(output),
+        "--cache",
+        str(cache),
+    ]
     started = time.monotonic()
     subprocess.run([*command, "--quiet", *more], check=True)
     return time.monotonic() - started, digests(output)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipelines.cli import parser
+from pipelines.commands.cli import parser
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -231,7 +231,7 @@ def jupyter_notebook(file: SourceFile, rules: Rules) -> Refused | None:
     """Jupyter (`jupyter_notebook_filter`), on the JSON as stored: an equation environment or an import of sympy.
 
     The general rule does not apply (the original says "as of yet"). `rules` makes no difference; the conversion that
-    follows is `filters.notebooks`.
+    follows is `pipelines.extraction.notebooks.markdown`.
     """
     del rules
     lower = file.text.lower()

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelines.engine import Engine
-    from pipelines.progress import Progress
+    from pipelines.engine.engine import Engine
+    from pipelines.engine.progress import Progress
 
 IN_PROCESS = "FnApiRunner"
 
@@ -70,7 +70,7 @@ def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> 
 
     Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
     """
-    from pipelines import guard
+    from pipelines.engine import guard
 
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
         guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), function, names)
@@ -78,8 +78,8 @@ def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
     """The engine that the arguments describe."""
-    from pipelines.engine import Engine
-    from pipelines.guard import Limits
+    from pipelines.engine.engine import Engine
+    from pipelines.engine.guard import Limits
 
     bounds = Limits() if limits is None else Limits(limits.seconds, limits.memory_mb << 20)
     return Engine(arguments.runner, arguments.workers, arguments.mode, arguments.beam_args, bounds)
@@ -87,6 +87,6 @@ def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
 
 def progress(arguments: argparse.Namespace) -> "Progress":
     """Where progress is shown."""
-    from pipelines.progress import Progress
+    from pipelines.engine.progress import Progress
 
     return Progress(quiet=arguments.quiet)

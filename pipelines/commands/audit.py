@@ -54,11 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.errors import UserError
     from manifests.recipe import recipe_from
-    from pipelines import audit, build, manifest
     from pipelines.commands import unread
-    from pipelines.corpus import Corpus, locked
-    from pipelines.fetch import bring
-    from pipelines.texts import of_raw
+    from pipelines.corpus import manifest
+    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.corpus.texts import of_raw
+    from pipelines.stages import audit, build, order
+    from pipelines.stages.fetch import bring
 
     assets: dict[str, Any] = {}
     benchmarks: dict[str, Any] = {}
@@ -94,10 +95,10 @@ def run(arguments: argparse.Namespace) -> int:
     assert recipe.overlap is not None
     with locked(corpus.root):
         job = bring(job)
-        rows = audit.audit(job, of_raw(job), recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
-        manifest.write(job)
+        rows = audit.audit(job, of_raw(job.raw), recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
+        manifest.write(job.root, job.recipe)
         manifest.seal(job.root)
-        manifest.journal(job, started)
+        order.journal(job, started)
     progress.say(audit.render(rows))
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0

@@ -38,9 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Build, or print the plan."""
     from manifests.errors import UserError
     from manifests.recipe import load_recipe
-    from pipelines import build, plan, report
-    from pipelines.corpus import Corpus
+    from pipelines.corpus.folder import Corpus
+    from pipelines.report import report
     from pipelines.sources.registry import search_in
+    from pipelines.stages import build, order, plan
 
     recipe = load_recipe(arguments.recipe)
     if arguments.fraction is not None:
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     search_in(arguments.recipe.resolve().parent)
     if not arguments.dry_run:
         kinds = sorted({source.kind for source in recipe.sources})
-        shared.start_workers(arguments, "pipelines.extract:ready", *kinds)
+        shared.start_workers(arguments, "pipelines.stages.extract:ready", *kinds)
     plan.check(recipe, str(arguments.recipe))
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))
@@ -68,6 +69,6 @@ def run(arguments: argparse.Namespace) -> int:
         folder=arguments.recipe.resolve().parent,
         cache=arguments.cache,
     )
-    build.run(job)
+    order.run(job)
     progress.say(report.summary(corpus))
     return 0

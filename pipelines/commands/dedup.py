@@ -82,14 +82,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and deduplicate."""
     import time
 
-    shared.start_workers(arguments, "pipelines.deduplication.signing:ready")
+    shared.start_workers(arguments, "pipelines.stages.matching.signing:ready")
     from manifests.recipe import recipe_from
-    from pipelines import build, dedup, manifest
     from pipelines.commands import unread
-    from pipelines.corpus import Corpus, locked
-    from pipelines.deduplication import signing
-    from pipelines.deduplication.inputs import of_raw
-    from pipelines.fetch import bring
+    from pipelines.corpus import manifest
+    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.stages import build, dedup, order
+    from pipelines.stages.fetch import bring
+    from pipelines.stages.matching import signing
+    from pipelines.stages.matching.inputs import of_raw
 
     settings: dict[str, Any] = {"against": [str(Path(old).resolve()) for old in arguments.against]}
     for name, _, _ in SETTINGS:
@@ -123,8 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
         job = bring(job)
         files = of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
-        manifest.write(job)
+        manifest.write(job.root, job.recipe)
         manifest.seal(job.root)
-        manifest.journal(job, started)
+        order.journal(job, started)
     unread.tell(corpus.root, signing.STAGE, job.progress)
     return 0

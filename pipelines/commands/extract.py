@@ -49,11 +49,11 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments and do its first stages."""
-    shared.start_workers(arguments, "pipelines.extract:ready", arguments.source)
+    shared.start_workers(arguments, "pipelines.stages.extract:ready", arguments.source)
     from manifests.errors import UserError
     from manifests.recipe import recipe_from
-    from pipelines import build, plan
-    from pipelines.corpus import Corpus
+    from pipelines.corpus.folder import Corpus
+    from pipelines.stages import build, order, plan
 
     options: dict[str, Any] = {}
     for item in arguments.option:
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         folder=Path.cwd(),
         cache=arguments.cache,
     )
-    build.run(job, ("fetch", "extract", "filter"))
+    order.run(job, ("fetch", "extract", "filter"))
     return 0
 
 

@@ -27,11 +27,11 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Fetch."""
     from manifests.recipe import load_recipe
-    from pipelines import build, plan
-    from pipelines.corpus import Corpus, locked
-    from pipelines.engine import Engine
-    from pipelines.fetch import bring
+    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.engine.engine import Engine
     from pipelines.sources.registry import search_in
+    from pipelines.stages import build, plan
+    from pipelines.stages.fetch import bring
 
     recipe = load_recipe(arguments.recipe)
     search_in(arguments.recipe.resolve().parent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.commands import arguments as shared
 
 if TYPE_CHECKING:
-    from pipelines.inspect import Places
+    from pipelines.report.inspect import Places
 
 DESCRIPTION = """\
 Show documents, rejections, failures, duplicates, their clusters (the largest first) or hits of a corpus: by id, source,
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.text import Text
 
     from manifests.errors import UserError
-    from pipelines import inspect
-    from pipelines.corpus import Corpus
+    from pipelines.corpus.folder import Corpus
+    from pipelines.report import inspect
 
     root = Corpus(arguments.corpus).require().root
     for name in ("count", "random", "width"):
@@ -111,7 +111,7 @@ def show_difference(console: Any, places: "Places", row: Any) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pipelines import inspect
+    from pipelines.report import inspect
 
     kept, text = (places.text(row[name]) for name in ("kept_id", "id"))
     if kept is None or text is None:

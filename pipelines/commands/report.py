@@ -25,8 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     import pyarrow as pa
 
     from manifests.errors import Fault
-    from pipelines import manifest, report
-    from pipelines.corpus import Corpus
+    from pipelines.corpus import manifest
+    from pipelines.corpus.folder import Corpus
+    from pipelines.report import report
 
     corpus = Corpus(arguments.corpus).require()
     try:

@@ -53,11 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     import time
 
     from manifests.recipe import recipe_from
-    from pipelines import build, manifest, shard, shard_work
     from pipelines.commands import unread
-    from pipelines.corpus import Corpus, locked
-    from pipelines.fetch import bring
-    from pipelines.texts import of_raw
+    from pipelines.corpus import manifest
+    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.corpus.texts import of_raw
+    from pipelines.shards import writing as shard_work
+    from pipelines.stages import build, order, shard
+    from pipelines.stages.fetch import bring
 
     weight = {} if arguments.weight is None else {"weight": arguments.weight}
     recipe = recipe_from(
@@ -97,10 +99,10 @@ def run(arguments: argparse.Namespace) -> int:
     assert recipe.shards is not None
     with locked(corpus.root):
         job = bring(job)
-        shard.shard(job, of_raw(job), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
-        manifest.write(job)
+        shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
+        manifest.write(job.root, job.recipe)
         manifest.seal(job.root)
-        manifest.journal(job, started)
+        order.journal(job, started)
         for name, numbers in shard.mixture(job, recipe.shards)["sources"].items():
             progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
     unread.tell(corpus.root, shard_work.STAGE, progress)

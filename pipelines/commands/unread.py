@@ -4,7 +4,7 @@ from pathlib import Path
 
 from manifests import ledger
 from manifests.errors import Fault
-from pipelines.progress import Progress
+from pipelines.engine.progress import Progress
 
 
 def tell(root: Path, stage: str, progress: Progress) -> None:

@@ -24,7 +24,7 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong, a line each."""
     from manifests import ledger
-    from pipelines.verify import verify
+    from pipelines.corpus.verify import verify
 
     count = 0
     for finding in verify(arguments.corpus):

@@ -14,7 +14,7 @@ from rich.progress import Progress as Bars
 from pipelines.fetching.batch import Moment
 
 if TYPE_CHECKING:
-    from pipelines.progress import Progress
+    from pipelines.engine.progress import Progress
 
 PLAIN_SECONDS = 10.0
 

@@ -1,8 +1,8 @@
 """The papers source: arXiv's monthly archives, single submissions in every form, and folders of LaTeX.
 
 A raw file is a monthly tar (its members are submissions), one submission (gzipped tar, gzipped `.tex`, zip, PDF), or a
-`.tex` file whose neighbours it may read. `filters.latex` makes the text: by the published rules of RedPajama v1, or as
-they were meant.
+`.tex` file whose neighbours it may read. `pipelines.extraction.latex` makes the text: by the published rules of
+RedPajama v1, or as they were meant.
 """
 
 import datetime
@@ -16,16 +16,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from filters.latex.decoding import decode
-from filters.latex.paper import NoPaper, kind_of, paper_text, withdrawn
-from filters.latex.project import TEX_SUFFIXES, Project
-from filters.latex.published import CannotExpand, clean
 from manifests.errors import UserError
-from manifests.records import Document
-from pipelines.sources import archives
+from manifests.records import BadRecord, Document
+from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.decoding import decode
+from pipelines.extraction.latex.paper import NoPaper, kind_of, paper_text, withdrawn
+from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
+from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 from pipelines.sources.submission import MOST_TEXT, TooLarge, readable, unpack
 
 SUBMISSION_LIMITS = archives.Limits(member=256 << 20, unpacked=1 << 40)

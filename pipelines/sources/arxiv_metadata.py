@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipelines.lines import LongLine, read_lines
+from pipelines.corpus.lines import LongLine, read_lines
 from pipelines.sources.arxiv_id import ArxivId, parse_arxiv_id
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from manifests.errors import UserError
-from manifests.records import Document, Rules, stable_id, to_json
+from manifests.records import BadRecord, Document, Rules, stable_id, to_json
 
 
 def files_below(folder: str) -> Iterator[str]:
@@ -55,13 +55,6 @@ class Record(NamedTuple):
     key: str
     payload: bytes
     info: Mapping[str, Any] = {}
-
-
-class BadRecord(NamedTuple):
-    """A record that could not be read although reading may go on (a damaged member, a wrong length)."""
-
-    key: str
-    error: str
 
 
 class Refusal(NamedTuple):

@@ -3,7 +3,7 @@
 A raw file is an archive (its members are the records), one file of a tree, or rows with The Stack's columns as Parquet
 or JSON lines. Only files whose ending can belong to one of the seventeen languages become records; the rest of an
 archive (READMEs, data) is passed over. The rules are those of `filters.code`; notebooks become Markdown in
-`filters.notebooks`.
+`pipelines.extraction.notebooks.markdown`.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ from filters.code.general import PublishedCrash, SourceFile
 from filters.code.licences import ArchiveLicences, archive_licences, notice, speaks_of_licence
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
-from filters.notebook_reading import BadNotebook
-from filters.notebooks import to_markdown
 from manifests.errors import UserError
-from manifests.records import Document
-from pipelines.rows import column_names, read_rows
-from pipelines.sources import archives
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
+from manifests.records import BadRecord, Document
+from pipelines.corpus.rows import column_names, read_rows
+from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.notebooks.markdown import to_markdown
+from pipelines.extraction.notebooks.reading import BadNotebook
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""

@@ -1,8 +1,8 @@
 """Published corpora as sources: a rebuild can start from any step that somebody has already published.
 
-Reads Parquet and JSON lines (see `pipelines.rows`) and maps their columns to the fields of a document. A `preset`
-knows the columns of a known corpus; every key can also be given by itself. A key names a column, or with dots a
-value inside a nested object or inside a JSON string.
+Reads Parquet and JSON lines (see `pipelines.corpus.rows`) and maps their columns to the fields of a document. A
+`preset` knows the columns of a known corpus; every key can also be given by itself. A key names a column, or with dots
+a value inside a nested object or inside a JSON string.
 """
 
 import datetime
@@ -15,9 +15,19 @@ from typing import Any, ClassVar, Literal, NamedTuple, cast
 from pydantic import Field
 
 from manifests.errors import UserError
-from manifests.records import Document, to_json
-from pipelines.rows import Row, column_names, count_rows, having, parse_object, pick, read_rows, text_of, top_level
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
+from manifests.records import BadRecord, Document, to_json
+from pipelines.corpus.rows import (
+    Row,
+    column_names,
+    count_rows,
+    having,
+    parse_object,
+    pick,
+    read_rows,
+    text_of,
+    top_level,
+)
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 Preset = Literal[
     "open-web-math", "red-pajama-arxiv", "proof-pile-2", "algebraic-stack", "the-stack", "the-pile", "proofpile"

@@ -15,9 +15,9 @@ from pydantic import Field
 
 from filters.code.proof_steps import Proof, isabelle_proofs, statements_of_tests
 from manifests.errors import UserError
-from manifests.records import Document
-from pipelines.sources import archives
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
+from manifests.records import BadRecord, Document
+from pipelines.extraction.archives import packed_files as archives
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 
 class ProofStepOptions(SourceOptions):

@@ -9,8 +9,8 @@ import io
 import posixpath
 from typing import IO, NamedTuple, cast
 
-from filters.latex.project import READ_SUFFIXES
-from pipelines.sources import archives
+from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.project import READ_SUFFIXES
 
 LIMITS = archives.Limits(member=64 << 20, unpacked=2 << 30)
 MOST_TEXT = 256 << 20

@@ -1,9 +1,10 @@
 """Reads web archives and saved pages, and turns each page with mathematics into a document.
 
-The way of a page: a capture of the archive (`pipelines.web.archives`), the HTTP response in it
-(`pipelines.web.messages`), the prefilter on its bytes (`filters.prefilter`), the banned addresses
-(`filters.page_rules`), and the extraction of text and formulas (`pipelines.web.page`). What turns a page away before
-extraction is cheap; what needs the text is left to scores and thresholds, except the rules that change the text.
+The way of a page: a capture of the archive (`pipelines.extraction.archives.captures`), the HTTP response in it
+(`pipelines.extraction.archives.http_messages`), the prefilter on its bytes (`pipelines.extraction.pages.prefilter`),
+the banned addresses (`filters.page_rules`), and the extraction of text and formulas
+(`pipelines.extraction.pages.page`). What turns a page away before extraction is cheap; what needs the text is left to
+scores and thresholds, except the rules that change the text.
 """
 
 import functools
@@ -14,16 +15,19 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from filters import page_rules, prefilter
+from filters import page_rules
 from filters.page_rules import count_formulas
-from filters.prefilter import Evidence
-from manifests.records import Document
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.web import archives, charset, messages
-from pipelines.web.containers import blocks
-from pipelines.web.engines import DEFAULT_ENGINE, Engine
-from pipelines.web.framing import Capture, Damage, Head
-from pipelines.web.limits import check_bytes
+from manifests.records import BadRecord, Document
+from pipelines.extraction.archives import captures as archives
+from pipelines.extraction.archives import http_messages as messages
+from pipelines.extraction.archives.containers import blocks
+from pipelines.extraction.archives.framing import Capture, Damage, Head
+from pipelines.extraction.html import charset
+from pipelines.extraction.html.limits import check_bytes
+from pipelines.extraction.pages import prefilter
+from pipelines.extraction.pages.engines import DEFAULT_ENGINE, Engine
+from pipelines.extraction.pages.prefilter import Evidence
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -91,7 +95,7 @@ class WebSource(Source):
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels of extraction, which takes most of a minute where they were never compiled before."""
-        from pipelines.web.page import warm_up  # kernels, which whoever only plans has no use for
+        from pipelines.extraction.pages.page import warm_up
 
         warm_up()
 
@@ -164,7 +168,7 @@ class WebSource(Source):
         if self.options.banned_addresses and url and (rule := page_rules.banned_by(url, self.rules)):
             return Refusal("banned_address", rule)
         meta: dict[str, Any] = {}
-        from pipelines.web.page import EmptyPageError, extract
+        from pipelines.extraction.pages.page import EmptyPageError, extract
 
         if head is not None:
             meta = {"crawled": head.date, "status": reply.status or None, "truncated": head.truncated or None}

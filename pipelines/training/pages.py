@@ -15,8 +15,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from manifests.errors import UserError
-from pipelines.rows import column_names, having, read_rows
-from pipelines.sources.base import BadRecord, RawFile, Record
+from manifests.records import BadRecord
+from pipelines.corpus.rows import column_names, having, read_rows
+from pipelines.sources.base import RawFile, Record
 from pipelines.sources.web import ARCHIVE_ENDS, PAGE_ENDS, WebOptions, WebSource
 
 DOCUMENT_ENDS = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".json.gz", ".ndjson")

@@ -29,7 +29,7 @@ from filters.code.stack_rules import (
     PYTHON_PACKAGES,
     _of_library,
 )
-from pipelines.sources import archives
+from pipelines.extraction.archives import packed_files as archives
 
 QUERIES = {
     "python": "(import_statement name: (dotted_name) @m)"

@@ -21,13 +21,13 @@ def main() -> None:
     arguments = parser.parse_args()
     began = time.perf_counter() - time.process_time()  # what came before was Python's own start
 
-    from pipelines import guard
+    from pipelines.engine import guard
 
-    guard.start_early(arguments.workers, "pipelines.deduplication.signing:ready")
+    guard.start_early(arguments.workers, "pipelines.stages.matching.signing:ready")
 
-    from pipelines import dedup
-    from pipelines.engine import Engine
-    from tests.pipelines.made_corpus import make
+    from pipelines.engine.engine import Engine
+    from pipelines.stages import dedup
+    from tests.pipelines.corpus.made_corpus import make
 
     settings = {"against": arguments.against} if arguments.against else {}
     build = make(arguments.root, {}, settings, Engine(workers=arguments.workers), sources=(arguments.name,))

@@ -33,9 +33,9 @@ from dedup.minhash import optimal_bands
 from manifests import ledger
 from manifests.records import Document
 from manifests.settings.dedup import DedupSettings
-from pipelines.dedup import EDGE_BYTES
-from pipelines.deduplication import equal, similar
-from tests.pipelines.made_corpus import make
+from pipelines.stages.dedup import EDGE_BYTES
+from pipelines.stages.matching import equal, similar
+from tests.pipelines.corpus.made_corpus import make
 
 DOCUMENT_BYTES = 2000
 FILE_DOCUMENTS = 25_000

@@ -12,9 +12,9 @@ import re
 import time
 from pathlib import Path
 
-from manifests.records import Rules
+from manifests.records import BadRecord, Rules
 from pipelines.sources.arxiv import ArxivSource
-from pipelines.sources.base import BadRecord, RawFile, Refusal
+from pipelines.sources.base import RawFile, Refusal
 
 FORMULA = re.compile(r"\$[^$]{1,2000}\$|\\begin\{(?:equation|align|gather|multline|eqnarray)\*?\}|\\\[|\\\(")
 

@@ -17,8 +17,8 @@ from typing import Any
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-from pipelines.tokenization.sentencepiece_model import NORMAL
-from pipelines.tokenization.tokenizer import SentencePieceTokenizer
+from pipelines.shards.sentencepiece_model import NORMAL
+from pipelines.shards.tokenizer import SentencePieceTokenizer
 from tests.benchmarks.overlap_speed import texts
 
 

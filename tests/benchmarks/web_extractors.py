@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.web.charset import decode
-from pipelines.web.page import extract
+from pipelines.extraction.html.charset import decode
+from pipelines.extraction.pages.page import extract
 
 Extractor = Callable[[bytes], str]
 OURS = ("blocks", "with-resiliparse", "with-trafilatura")

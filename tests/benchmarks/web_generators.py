@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pipelines.web.charset import decode
+from pipelines.extraction.html.charset import decode
 
 Half = Literal["development", "held-out"]
 

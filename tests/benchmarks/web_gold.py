@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from lxml import html as lxml_html
 
-from pipelines.web.charset import decode
+from pipelines.extraction.html.charset import decode
 from tests.benchmarks.web_extractors import Extractor, extractors
 from tests.benchmarks.web_truth import strip_math
 

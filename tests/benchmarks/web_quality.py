@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.web.charset import decode
+from pipelines.extraction.html.charset import decode
 from tests.benchmarks.web_extractors import Extractor, extractors
 from tests.benchmarks.web_generators import Sample, half_of, samples
 from tests.benchmarks.web_truth import Formula, Words, formulas_in, kept, strip_math, words, words_of

@@ -23,14 +23,15 @@ from typing import Literal, NamedTuple
 import lz4.frame
 import zstandard
 
-from filters import prefilter
-from filters.prefilter import Evidence
 from manifests.records import Document
+from pipelines.extraction.archives import http_messages as messages
+from pipelines.extraction.archives.captures import read
+from pipelines.extraction.archives.framing import Capture
+from pipelines.extraction.html import charset
+from pipelines.extraction.pages import prefilter
+from pipelines.extraction.pages.prefilter import Evidence
 from pipelines.sources.base import RawFile, Record
 from pipelines.sources.web import WebOptions, WebSource
-from pipelines.web import charset, messages
-from pipelines.web.archives import read
-from pipelines.web.framing import Capture
 
 LARGEST_PAGE = 5_000_000
 PUBLISHED_NAMES = re.compile(

@@ -23,10 +23,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from filters import prefilter
-from filters.prefilter import Evidence
-from pipelines.web.charset import decode
-from pipelines.web.page import warm_up
+from pipelines.extraction.html.charset import decode
+from pipelines.extraction.pages import prefilter
+from pipelines.extraction.pages.page import warm_up
+from pipelines.extraction.pages.prefilter import Evidence
 from tests.benchmarks import web_extractors, web_quality, web_reading
 
 Program = Callable[[bytes], object]

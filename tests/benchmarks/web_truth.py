@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from pipelines.web.charset import decode
+from pipelines.extraction.html.charset import decode
 from tests.benchmarks.web_generators import Sample
 
 NOT_TEXT = (

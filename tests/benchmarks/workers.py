@@ -17,13 +17,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.pipelines.kills import digests
+from tests.pipelines.engine.kills import digests
 
 
 def timed(inputs: Sequence[str], source: str, workers: int, more: Sequence[str], output: Path) -> tuple[float, float]:
     """One run; seconds of the command and of its extract stage."""
     named = [word for one in inputs for word in ("--input", one)]
-    command = [sys.executable, "-m", "pipelines.cli", "extract", "--source", source, *named, "--output", str(output)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.commands.cli",
+        "extract",
+        "--source",
+        source,
+        *named,
+        "--output",
+        str(output),
+    ]
     began = time.monotonic()
     subprocess.run([*command, "--workers", str(workers), "--quiet", *more], check=True)
     seconds = time.monotonic() - began

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from manifests.records import Document
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal, Source
+from manifests.records import BadRecord, Document
+from pipelines.sources.base import RawFile, Record, Refusal, Source
 
 MATH = re.compile(r"<math\b[^<>]*>((?:[^<]++|<(?!/?math))*+)</math>")
 INNERMOST = re.compile(r"\{\{[^{}]*\}\}|\{\|[^{}]*\|\}")  # a template or a table that holds no other

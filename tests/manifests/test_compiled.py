@@ -22,7 +22,9 @@ def cache_folder(home: Path, first: str = "dedup", second: str = "numba", **more
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize(("first", "second"), [("dedup", "numba"), ("numba", "pipelines.web"), ("dedup", "pipelines")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("dedup", "numba"), ("numba", "pipelines.extraction.html"), ("dedup", "pipelines")]
+)
 def test_numba_keeps_kernels_in_a_folder_of_the_sources_whoever_comes_first(
     tmp_path: Path, first: str, second: str
 ) -> None:
@@ -39,7 +41,7 @@ def test_a_place_that_cannot_be_made_is_left_to_numba(tmp_path: Path) -> None:
 
 
 def test_a_change_in_any_module_of_a_room_or_a_new_one_leads_to_another_folder(tmp_path: Path) -> None:
-    kernel, table = tmp_path / "dedup" / "kernel.py", tmp_path / "pipelines" / "web" / "table.py"
+    kernel, table = tmp_path / "dedup" / "kernel.py", tmp_path / "pipelines" / "shards" / "table.py"
     for path in (kernel, table):
         path.parent.mkdir(parents=True)
         path.write_text("A = 1\n")

@@ -2,9 +2,9 @@
 
 import io
 
+from pipelines.engine.progress import Progress
 from pipelines.fetching.batch import Moment
 from pipelines.fetching.display import PlainLines, describe, showing
-from pipelines.progress import Progress
 
 
 class Terminal(io.StringIO):

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from manifests.errors import UserError
-from manifests.records import Document, stable_id
-from pipelines.sources import archives, submission
+from manifests.records import BadRecord, Document, stable_id
+from pipelines.extraction.archives import packed_files as archives
+from pipelines.sources import submission
 from pipelines.sources.arxiv import ArxivOptions, ArxivSource
 from pipelines.sources.arxiv_id import parse_arxiv_id
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal
+from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.submission import TooLarge, unpack
 
 MAIN = b"\\documentclass{article}\\begin{document}\\section{One}\nText $x$. \\input{two}\\end{document}"

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import UserError
-from manifests.records import Document, Rules, stable_id
-from pipelines.sources.archives import DamagedArchive
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal
+from manifests.records import BadRecord, Document, Rules, stable_id
+from pipelines.extraction.archives.packed_files import DamagedArchive
+from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.code import CodeOptions, CodeSource
 
 NOTEBOOK = json.dumps(

@@ -12,8 +12,8 @@ import zstandard
 from pydantic import ValidationError
 
 from manifests.errors import UserError
-from manifests.records import DOCUMENT, Document, stable_id
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal
+from manifests.records import DOCUMENT, BadRecord, Document, stable_id
+from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.dataset import PRESETS, DatasetOptions, DatasetSource, red_pajama_split
 
 

@@ -5,8 +5,8 @@ import json
 import tarfile
 from pathlib import Path
 
-from manifests.records import Document
-from pipelines.sources.base import BadRecord, RawFile, Record, Refusal
+from manifests.records import BadRecord, Document
+from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.proof_steps import ProofStepOptions, ProofStepSource
 
 

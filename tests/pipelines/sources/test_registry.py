@@ -8,7 +8,7 @@ import pytest
 
 from manifests.errors import UserError
 from manifests.recipe import SourceEntry
-from pipelines.cli import main
+from pipelines.commands.cli import main
 from pipelines.sources import registry
 from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
 
@@ -61,7 +61,7 @@ def test_a_class_that_cannot_be_had_is_one_line(kind: str, expected: str) -> Non
 
 def test_an_unknown_option_names_its_key() -> None:
     with pytest.raises(UserError, match=r"r\.yaml: sources\.a\.options: lowd: unknown key"):
-        make_source(entry("tests.pipelines.toy_source:ToySource", lowd=1), "corrected", {}, "r.yaml")
+        make_source(entry("tests.pipelines.sources.toy_source:ToySource", lowd=1), "corrected", {}, "r.yaml")
 
 
 def test_a_folder_that_is_searched_comes_after_the_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from filters.prefilter import Evidence
 from manifests.errors import UserError
-from manifests.records import Document, Rules
-from pipelines.sources.base import BadRecord, RawFile, Refusal
+from manifests.records import BadRecord, Document, Rules
+from pipelines.extraction.archives.captures import NoArchiveError
+from pipelines.extraction.pages.prefilter import Evidence
+from pipelines.sources.base import RawFile, Refusal
 from pipelines.sources.web import WebOptions, WebSource
-from pipelines.web.archives import NoArchiveError
-from tests.pipelines.web.archive_samples import ARC_START, PAGE, arc, gzipped, http, warc
+from tests.pipelines.extraction.archives.archive_samples import ARC_START, PAGE, arc, gzipped, http, warc
 
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
 real = pytest.mark.skipif(not REAL, reason="PROOFPILE_REAL_DATA is not set")
@@ -38,7 +38,7 @@ def plain_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     def keep(html: bytes, **known: object) -> FakePage:
         return FakePage(html.decode("utf-8", "replace"), "a title", {"tex": 3, "image": 1}, {"tex": 3})
 
-    monkeypatch.setattr("pipelines.web.page.extract", keep)
+    monkeypatch.setattr("pipelines.extraction.pages.page.extract", keep)
 
 
 def source(rules: Rules = "corrected", **options: object) -> WebSource:

@@ -1,0 +1,292 @@
+"""A corpus folder: where its parts lie, which documents files it has, and which recipe it belongs to.
+
+The unit of every stage after extraction is one documents file. What a stage lists for it (rejections, duplicates,
+hits) lies under the same name in the stage's own folder, so that later stages join files and never search.
+"""
+
+import contextlib
+import difflib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import InputFact
+from manifests.recipe import Recipe, recipe_from
+from manifests.records import to_json
+from manifests.writing import WORK_FOLDER, disk_faults, write_text
+from pipelines.fetching.address import parse
+from pipelines.fetching.redaction import shown
+
+RECIPE_NAME = "recipe.yaml"
+DOCUMENTS = "documents"
+REJECTED = "rejected"
+FAILED = "failed"
+DUPLICATES = "duplicates"
+CLUSTERS = "clusters"
+HITS = "hits"
+SHARDS = "shards"
+RAW = "raw"
+OUTPUTS = (
+    DOCUMENTS,
+    REJECTED,
+    FAILED,
+    DUPLICATES,
+    HITS,
+    SHARDS,
+    CLUSTERS,
+    "address",
+    "chunks",
+    "signatures",
+    "overlap",
+)
+"""The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
+SUMMARY_PATH = "overlap/summary.parquet"
+"""The counts of hits by benchmark, source and field."""
+MATCHING = "matching"
+"""The part of `.work` that the dedup stage goes on from after an interruption."""
+
+
+class DocumentsFile(NamedTuple):
+    """One documents file: `key` names it in every later stage, `path` is relative to the corpus folder."""
+
+    key: str
+    source: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+    @property
+    def stem(self) -> str:
+        """The part of its path that the other stages' files share: `SOURCE/NAME`."""
+        return self.path.removeprefix(f"{DOCUMENTS}/").removesuffix(".parquet")
+
+    def input(self) -> InputFact:
+        """It as an input of a later stage."""
+        return InputFact(self.path, self.bytes, self.sha256)
+
+
+class Corpus:
+    """An output folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def documents(self) -> list[DocumentsFile]:
+        """All documents files, in a fixed order, as the ledger of the extract stage names them."""
+        found = []
+        for entry in ledger.read_entries(self.root, "extract"):
+            for fact in entry.outputs:
+                if fact.path.startswith(f"{DOCUMENTS}/"):
+                    key = f"{entry.source}-{Path(fact.path).stem}"
+                    found.append(DocumentsFile(key, entry.source, fact.path, fact.rows, fact.bytes, fact.sha256))
+        return sorted(found, key=lambda file: file.path)
+
+    def adopt(self, recipe: Recipe, *, accept_changes: bool = False) -> None:
+        """Make this the folder of `recipe`.
+
+        Raises UserError when the folder belongs to another recipe (with the lines that differ) unless
+        `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing was done yet,
+        because the recipe that made it named a file that is not there, takes the next one.
+        """
+        path = self.root / RECIPE_NAME
+        text = recipe_text(recipe)
+        try:
+            known = path.is_file()
+        except OSError as error:
+            raise _no_folder(self.root, error) from error
+        if known:
+            before = _as_written_now(path).splitlines()
+            after = text.splitlines()
+            if before == after:
+                return
+            if not accept_changes and next(iter(ledger.read_entries(self.root)), None) is not None:
+                changed = [
+                    line
+                    for line in difflib.unified_diff(before, after, "this folder", "the recipe", lineterm="", n=0)
+                    if line[:1] in "+-" and line[:3] not in ("+++", "---")
+                ]
+                shown_lines = "\n".join(f"  {line}" for line in changed[:40])
+                raise UserError(
+                    f"{path}: this folder was built from another recipe; use another --output, or --accept-changes "
+                    f"to redo what the change touches. It differs in:\n{shown_lines}"
+                )
+        elif self.root.is_dir() and any(name.name != WORK_FOLDER for name in self.root.iterdir()):
+            raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
+        elif self.root.exists() and not self.root.is_dir():
+            raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
+        # A run that is under way must not find another recipe in its folder.
+        with locked(self.root):
+            write_text(path, text)
+
+    def require(self) -> "Corpus":
+        """Check that this is a corpus folder. Raises UserError."""
+        if not (self.root / ledger.LEDGER_FOLDER).is_dir():
+            raise UserError(
+                f"{self.root}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
+            )
+        return self
+
+
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the corpus folder for one run at a time, and clear away what a run that died left in it.
+
+    Raises UserError when another run holds it, or when no folder can be there.
+    """
+    folder = root / WORK_FOLDER
+    try:
+        with disk_faults(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _no_folder(root, error) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+            ) from None
+        sweep(root)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _no_folder(root: Path, error: OSError) -> UserError:
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return UserError(f"{root}: cannot be made: {why}; expected a place where a folder can be")
+
+
+def sweep(root: Path) -> None:
+    """Remove what a dead run left: unfinished files, workspaces, and outputs that no ledger entry names.
+
+    A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
+    other names, as its recipe may have changed, and later stages take every list they find for valid.
+    """
+    listed = {fact.path for entry in ledger.read_entries(root) for fact in entry.outputs}
+    for name in OUTPUTS:
+        for path in sorted((root / name).rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.rmdir()  # only empty ones go
+            elif path.relative_to(root).as_posix() not in listed:
+                path.unlink()
+    for place in (root, root / ledger.LEDGER_FOLDER):
+        for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
+            path.unlink(missing_ok=True)
+    for path in (root / WORK_FOLDER).glob("*"):
+        if path.is_dir() and path.name != MATCHING:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """The recipe as it is kept in its corpus: `public`, every setting spelled out, keys in a fixed order."""
+    data = public(recipe).model_dump(mode="json", by_alias=True)
+    return yaml.safe_dump(data, sort_keys=True, allow_unicode=True, width=110)
+
+
+def _as_written_now(path: Path) -> str:
+    """A kept recipe as this version would write it, so that a setting that is new since then is no difference."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = yaml.safe_load(text)
+        return recipe_text(recipe_from(data, str(path))) if isinstance(data, dict) else text
+    except (yaml.YAMLError, UserError):
+        return text
+
+
+def public(recipe: Recipe) -> Recipe:
+    """The recipe as anyone may see it: no secret of an address, no folder of this machine.
+
+    It is what the corpus keeps and what the manifest's hash is of, so that neither tells a token, and both are the
+    same wherever the input lay.
+    """
+    assets = {
+        name: asset.model_copy(update={"address": public_address(asset.address)})
+        for name, asset in recipe.assets.items()
+    }
+    scores = {
+        name: score.model_copy(update={"options": _public_options(score.options)})
+        for name, score in recipe.scores.items()
+    }
+    sources = tuple(
+        source.model_copy(
+            update={
+                "inputs": tuple(
+                    item.model_copy(update={"address": public_address(item.address)}) for item in source.inputs
+                ),
+                "options": _public_options(source.options),
+            }
+        )
+        for source in recipe.sources
+    )
+    dedup = recipe.dedup
+    if dedup is not None:
+        dedup = dedup.model_copy(update={"against": tuple(public_address(place) for place in dedup.against)})
+    return recipe.model_copy(update={"assets": assets, "scores": scores, "sources": sources, "dedup": dedup})
+
+
+def public_address(address: str) -> str:
+    """An address without its secrets; of an absolute path only the last part is told.
+
+    >>> public_address("https://me:pw@host/a.gz?token=0f"), public_address("/home/me/pages/*.warc.gz")
+    ('https://host/a.gz?token=***', '…/*.warc.gz')
+    """
+    try:
+        parsed = parse(address)
+    except UserError:
+        return shown(address)
+    if parsed.scheme == "local" and parsed.place.startswith(("/", "~")):
+        return str(parsed).replace(parsed.place, f"…/{Path(parsed.place).name}", 1)
+    return str(parsed)
+
+
+def _public_options(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _public_options(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_public_options(inner) for inner in value]
+    return shown(value) if isinstance(value, str) else value
+
+
+def fingerprint(*parts: Any) -> str:
+    """A hash of everything that decides a unit's outputs; parts are JSON values."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_list(root: Path, folder: str, stem: str, columns: Sequence[str]) -> pa.Table | None:
+    """The rows that a stage listed for a documents file (`folder` such as `rejected/filter`); None when none."""
+    path = root / folder / f"{stem}.parquet"
+    if not path.is_file():
+        return None
+    return pq.read_table(path, columns=list(columns), partitioning=None)
+
+
+def listed_ids(root: Path, folder: str, stem: str, column: str = "id") -> frozenset[str]:
+    """The ids that a stage listed for a documents file."""
+    table = read_list(root, folder, stem, [column])
+    return frozenset() if table is None else frozenset(table.column(column).to_pylist())
+
+
+def payload(**settings: Any) -> str:
+    """A unit's payload: JSON with sorted keys."""
+    return to_json(settings)
+
+
+def sources_of(files: Iterable[DocumentsFile]) -> list[str]:
+    """The names of the sources that have documents files, sorted."""
+    return sorted({file.source for file in files})

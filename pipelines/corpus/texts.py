@@ -1,0 +1,175 @@
+"""Files of texts as the late stages read them: a corpus's own documents, or any Parquet or JSON lines.
+
+A documents file comes with what earlier stages listed for it (rejections, duplicates, hits). The lists decide which
+documents are still in, so their digests belong to the fingerprint of whatever reads through them.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from manifests.ledger import InputFact
+from manifests.records import BadRecord, Failed
+from manifests.settings.overlap import RemovalPolicy
+from manifests.writing import sha256_of
+from pipelines.corpus.folder import DUPLICATES, HITS, REJECTED, Corpus, listed_ids, read_list
+from pipelines.engine.failures import describe, not_the_records, trace, whole
+from pipelines.corpus.rows import read_texts
+from pipelines.engine.worker import MONITOR
+
+FILTER = f"{REJECTED}/filter"
+BATCH_ROWS = 256
+_COLUMNS = ("id", "text", "source", "url", "license", "created", "meta", "subset")
+
+
+class Raw(NamedTuple):
+    """A raw file as the plan knows it; `path` may differ between machines, the rest may not.
+
+    `remote` holds an address's fields (JSON) when the worker is to fetch the file itself.
+    """
+
+    path: str
+    name: str
+    bytes: int
+    sha256: str
+    remote: Mapping[str, Any] | None = None
+
+
+class TextFile(NamedTuple):
+    """A file of texts. `stem` (`SOURCE/NAME`) names what stages write for it; `ours`: it is a documents file."""
+
+    key: str
+    source: str
+    stem: str
+    path: str
+    fact: tuple[str, int, str]
+    ours: bool
+
+    def input(self) -> InputFact:
+        """It as an input in the ledger."""
+        return InputFact(*self.fact)
+
+
+class TextRow(NamedTuple):
+    """One text; `about` holds the other columns of a documents file."""
+
+    id: str
+    text: str
+    about: dict[str, Any]
+
+
+def of_corpus(corpus: Corpus) -> list[TextFile]:
+    """The documents files of a corpus."""
+    root = corpus.root.absolute()
+    return [
+        TextFile(
+            file.key, file.source, file.stem, str(root / file.path), (file.path, file.bytes, file.sha256), True
+        )
+        for file in corpus.documents()
+    ]
+
+
+def of_raw(raw: Mapping[str, Sequence[Raw]]) -> list[TextFile]:
+    """The raw files of sources that are files of texts already."""
+    found = []
+    for source, files in raw.items():
+        for file in files:
+            name = hashlib.blake2b(f"{file.name}\0{file.sha256}".encode(), digest_size=8).hexdigest()
+            fact = (file.name, file.bytes, file.sha256)
+            found.append(TextFile(f"{source}-{name}", source, f"{source}/{name}", file.path, fact, False))
+    return sorted(found, key=lambda file: file.stem)
+
+
+def list_digests(root: Path, file: TextFile, folders: Sequence[str]) -> list[str]:
+    """The sha256 of what stages listed for a file (empty where nothing was), in the order of `folders`."""
+    paths = [root / folder / f"{file.stem}.parquet" for folder in folders]
+    return [sha256_of(path) if file.ours and path.is_file() else "" for path in paths]
+
+
+def clusters(root: Path, file: TextFile) -> dict[str, str]:
+    """The duplicates that are listed for a file, and the cluster of each."""
+    table = read_list(root, DUPLICATES, file.stem, ["id", "cluster"]) if file.ours else None
+    if table is None:
+        return {}
+    return dict(zip(table.column("id").to_pylist(), table.column("cluster").to_pylist(), strict=True))
+
+
+def rejected_ids(root: Path, file: TextFile) -> frozenset[str]:
+    """The ids that the filter stage rejected."""
+    return listed_ids(root, FILTER, file.stem) if file.ours else frozenset()
+
+
+def hit_ids(root: Path, file: TextFile, policies: Sequence[RemovalPolicy]) -> frozenset[str]:
+    """The ids of documents with a hit that falls under one of the policies."""
+    columns = ["document_id", "method", "n", "benchmark", "field", "score"]
+    table = read_list(root, HITS, file.stem, columns) if policies else None
+    if table is None:
+        return frozenset()
+    found: set[str] = set()
+    for policy in policies:
+        mask = pc.and_(pc.equal(table["method"], policy.method), pc.equal(table["n"], policy.n))
+        mask = pc.and_(mask, pc.greater_equal(table["score"], policy.score))
+        for column, wanted in (("benchmark", policy.benchmarks), ("field", policy.fields)):
+            if wanted:
+                mask = pc.and_(mask, pc.is_in(table[column], pa.array(list(wanted), type=pa.string())))
+        found.update(table.filter(mask)["document_id"].to_pylist())
+    return frozenset(found)
+
+
+def read(file: TextFile, id_key: str | None = None, text_key: str = "text") -> Iterator[TextRow | BadRecord]:
+    """The texts of a file, in file order, as a stream. The keys are for files that are not ours."""
+    if not file.ours:
+        for row in read_texts(Path(file.path), id_key, text_key):
+            yield row if isinstance(row, BadRecord) else TextRow(row.id, row.text, {})
+        return
+    with pq.ParquetFile(file.path) as parquet:
+        for batch in parquet.iter_batches(columns=list(_COLUMNS), batch_size=BATCH_ROWS):
+            for about in batch.to_pylist():
+                yield TextRow(about.pop("id"), about.pop("text"), about)
+
+
+class GuardedReading:
+    """Reads a file of texts so that a record at fault costs one record.
+
+    `read` counts records and `failures` lists those at fault (with `stage`); damage to the file itself ends it after
+    what came before. Each record is announced to the guard as it is read, so that one which ends the process, here
+    or in whatever its reader does with it, is passed over the next time. `start` is the number of the first record
+    in the unit, `step` what the guard knows this pass by.
+    """
+
+    def __init__(self, file: TextFile, stage: str, keys: Mapping[str, Any], start: int = 0, step: str = "read") -> None:
+        self.file, self.stage, self.keys, self.start, self.step = file, stage, keys, start, step
+        self.read = 0
+        self.failures: list[Failed] = []
+
+    def __iter__(self) -> Iterator[TextRow]:
+        rows = read(self.file, **self.keys)
+        while True:
+            poison = MONITOR.begin(self.step, self.start + self.read)
+            try:
+                row = next(rows, None)
+            except Exception as error:
+                not_the_records(error)
+                self.fail("", describe(error).replace(self.file.path, self.file.fact[0]), trace(error))
+                self.read += 1
+                return
+            if row is None:
+                return
+            self.read += 1
+            if isinstance(row, BadRecord):
+                self.fail(row.key, row.error)
+            elif poison is not None:
+                self.fail(row.id, poison)
+            else:
+                yield row
+
+    def fail(self, identifier: str, error: str, where: str = "") -> None:
+        """List a record as failed."""
+        self.failures.append(
+            Failed(whole(identifier), self.file.source, self.file.fact[0], self.stage, whole(error), where)
+        )

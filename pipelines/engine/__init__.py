@@ -1,0 +1,1 @@
+"""Where work runs: Beam, the guarded children that do a unit, and what they tell of it."""

@@ -1,0 +1,254 @@
+"""Hands units of work to Beam, on whatever runner, and sees to it that only missing units are done.
+
+A stage is a list of units and one pipeline: `Create` the missing units, spread them, do each. The text of documents
+never enters the pipeline; it goes from file to file inside one unit. A unit is done when its ledger entry is there
+(`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the same runner or
+another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
+"""
+
+import contextlib
+import logging
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
+from apache_beam.runners.portability.flink_runner import FlinkRunner
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
+
+from manifests import ledger
+from manifests.errors import Fault, ProofpileError, UserError
+from manifests.writing import WORK_FOLDER, disk_faults
+from pipelines.engine import guard
+from pipelines.engine.flink import worker_pool
+from pipelines.engine.flink.cluster import free_port
+from pipelines.engine.flink.jars import job_server_jar
+from pipelines.engine.progress import Progress
+from pipelines.engine.worker import Unit
+
+IN_PROCESS = "FnApiRunner"
+MOST_WORKERS = 4096
+"""Beam starts as many threads or processes as it is told; a slip of the finger must not take the machine down."""
+PLACE = " [while running"
+"""What Beam adds to the text of every error: the step's name, which tells a user nothing."""
+_JOB_SERVERS: dict[tuple[str, ...], str] = {}
+TRIES = 3
+"""Beam's in-process runner with several workers now and then loses elements of a shuffle without an error (seen with
+2.77: once in 25 runs on a busy machine). The ledger tells which units it lost; they are handed out again."""
+REFUSED = {
+    "daskrunner": "it silently loses the output of finish_bundle, tagged outputs and all sinks but one",
+}
+IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where pipelines run.
+
+    `workers` counts parallel workers of the in-process runner; `mode` is how it makes them parallel: `threads` (each
+    thread of Beam drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
+    byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`).
+    """
+
+    runner: str = IN_PROCESS
+    workers: int = 1
+    mode: str = "threads"
+    beam_args: tuple[str, ...] = ()
+    limits: guard.Limits = field(default_factory=guard.Limits)
+
+    def __post_init__(self) -> None:
+        name = self.runner.lower()
+        if name in REFUSED:
+            raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
+        known = {runner.lower() for runner in StandardOptions.KNOWN_RUNNER_NAMES} | IN_PROCESS_NAMES
+        if name not in known and "." not in name:
+            raise UserError(
+                f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
+            )
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise UserError(f"--workers {self.workers}: expected a whole number from 1 to {MOST_WORKERS}")
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the embedded runner is meant."""
+        return self.runner.lower() in IN_PROCESS_NAMES
+
+    def options(self) -> PipelineOptions:
+        """Beam's options for this engine."""
+        arguments = list(self.beam_args)
+        if self.in_process:
+            # The mode of processes is an environment of the runner (`_embedded`), which `in_memory` leaves alone.
+            mode = "multi_threading" if self.workers > 1 and self.mode == "threads" else "in_memory"
+            arguments += [f"--direct_num_workers={self.workers}", f"--direct_running_mode={mode}"]
+        else:
+            arguments.append(f"--runner={self.runner}")
+            if self.runner.lower() == "flinkrunner":
+                arguments += self._flink_defaults()
+                return on_one_job_server(arguments)
+        return PipelineOptions(arguments, save_main_session=False)
+
+    def _flink_defaults(self) -> list[str]:
+        """What FlinkRunner needs and the user did not say: parallelism, workers without Docker, our job server."""
+        given = {argument.split("=")[0] for argument in self.beam_args}
+        defaults = []
+        if "--parallelism" not in given:
+            defaults.append(f"--parallelism={self.workers}")
+        if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
+            defaults += ["--environment_type=EXTERNAL", f"--environment_config={worker_pool.address()}"]
+        if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
+            jar = job_server_jar()
+            if jar is None:
+                raise UserError(
+                    "--runner FlinkRunner: no job server here; run `python -m pipelines.engine.flink install` once, "
+                    "or name one with --flink_job_server_jar"
+                )
+            defaults.append(f"--flink_job_server_jar={jar}")
+        return defaults
+
+    def _embedded(self) -> FnApiRunner:
+        """The embedded runner; with worker processes started by our own command, which keeps Beam's talk down."""
+        if self.workers == 1 or self.mode == "threads":
+            return FnApiRunner()
+        command = f"{shlex.quote(sys.executable)} -m pipelines.engine.harness"
+        return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command))
+
+    def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
+        """Build a pipeline and run it to its end. Errors of units come out as themselves."""
+        # The stock DirectRunner first tries to download another runner and falls back without a word, so the
+        # embedded runner is named by its class.
+        runner = self._embedded() if self.in_process else None
+        pipeline = beam.Pipeline(runner=runner, options=self.options())
+        build(pipeline)
+        with quiet_beam():
+            try:
+                result = pipeline.run()
+                state = result.wait_until_finish()
+            except Exception as error:
+                raise translated(error) from error
+        if state not in (None, "DONE"):
+            raise Fault(f"the runner {self.runner} ended the pipeline in state {state}")
+
+    def run_units(self, units: Sequence[Unit], progress: Progress | None = None) -> int:
+        """Do the units that are not done yet; returns how many that were.
+
+        Raises what a unit raised; every other unit that had finished stays done.
+        """
+        missing = []
+        for unit in units:
+            root = Path(unit.root)
+            if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
+                continue
+            ledger.withdraw(root, unit.stage, unit.key)
+            missing.append(unit)
+        if not missing:
+            return 0
+        root, stage = Path(missing[0].root), missing[0].stage
+        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
+        left = missing
+        with watch:
+            for _ in range(TRIES):
+                plans = root / WORK_FOLDER / stage / "plans"
+                with disk_faults(plans):
+                    light = [unit.light(plans) for unit in left]
+                self.run_pipeline(DoUnits(light, self).into)
+                left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
+                if not left:
+                    break
+            else:
+                names = ", ".join(unit.key for unit in left[:3])
+                raise Fault(
+                    f"{stage}: the runner reported success {TRIES} times, but {len(left)} units are not done: {names}"
+                )
+        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        return len(missing)
+
+
+def on_one_job_server(arguments: list[str]) -> PipelineOptions:
+    """Options that run all pipelines of this process on one Flink job server.
+
+    FlinkRunner would start a Java process for every pipeline, and a build has several.
+    """
+    options = PipelineOptions(arguments, save_main_session=False)
+    if options.view_as(PortableOptions).job_endpoint is None:
+        key = tuple(arguments)
+        if key not in _JOB_SERVERS:
+            port = free_port()
+            server = FlinkRunner().default_job_server(
+                PipelineOptions([*arguments, f"--job_port={port}"], save_main_session=False)
+            )
+            server.start()
+            _JOB_SERVERS[key] = f"localhost:{port}"
+        options = PipelineOptions([*arguments, f"--job_endpoint={_JOB_SERVERS[key]}"], save_main_session=False)
+    return options
+
+
+class DoUnits(beam.PTransform):
+    """Spread the units over the workers and do each of them in a guarded process."""
+
+    def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
+        super().__init__()
+        self.units = [tuple(unit) for unit in units]
+        self.limits = engine.limits
+
+    def into(self, pipeline: beam.Pipeline) -> Any:
+        """Make this the whole of a pipeline."""
+        return pipeline | "Do the units" >> self
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        return (
+            root
+            | "Name units" >> beam.Create(self.units, reshuffle=False)
+            | "Spread units" >> beam.Reshuffle()
+            | "Do unit" >> beam.ParDo(DoUnit(self.limits))
+        )
+
+
+class DoUnit(beam.DoFn):
+    """Does one unit in a child process; yields its key."""
+
+    def __init__(self, limits: guard.Limits) -> None:
+        super().__init__()
+        self.limits = limits
+
+    def process(self, element: tuple[str, ...]) -> Iterator[str]:
+        unit = Unit(*element)
+        with guard.borrowed() as child:
+            child.run(unit, self.limits)
+        yield unit.key
+
+
+def translated(error: Exception) -> Exception:
+    """The error that a unit raised, dug out of what the runner made of it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ProofpileError):
+            return type(seen)(str(seen).partition(PLACE)[0])
+        if isinstance(seen, guard.Bug):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    # Runners that work in other processes hand back only text; our errors are recognised by their class names.
+    text = str(error)
+    for kind in (UserError, Fault):
+        marker = f"{kind.__module__}.{kind.__qualname__}: "
+        if marker in text:
+            return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])
+    return error
+
+
+@contextlib.contextmanager
+def quiet_beam() -> Iterator[None]:
+    """Keep Beam's warnings about its own business off the terminal while a pipeline runs."""
+    logger = logging.getLogger("apache_beam")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

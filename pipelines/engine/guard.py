@@ -1,0 +1,251 @@
+"""Runs units of work in child processes, and survives their death.
+
+A `Child` is one `pipelines.engine.worker` process. `run` gives it a unit and watches: a record that takes longer than
+the time limit, memory beyond the limit, or a crash (a signal) ends the process; the unit then starts again in a new
+process with that record marked, which lists it as failed instead of touching it. A unit that dies outside any record is
+tried once more and is then a fault.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from manifests.errors import Fault, ProofpileError, UserError
+from pipelines.engine.worker import Poison, Unit
+
+MOST_POISONS = 50
+"""A unit in which so many records each end a process is not worth going on with."""
+POLL_SECONDS = 0.25
+ADDRESS_SPACE_FACTOR = 4
+"""Libraries reserve far more address space than they use; real memory is what the limit is about."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one record may use: wall-clock seconds, and bytes of resident memory of the process."""
+
+    seconds: float = 60.0
+    memory: int = 4 << 30
+
+
+class Bug(Exception):
+    """An unexpected exception in a worker; carries the worker's traceback."""
+
+
+class _Died(Exception):
+    """A child ended. `step` and `ordinal` name the record it was on, if any."""
+
+    def __init__(self, why: str, step: str | None, ordinal: int) -> None:
+        super().__init__(why)
+        self.step = step
+        self.ordinal = ordinal
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory of a process in bytes; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+_SPAWNER = ThreadPoolExecutor(1, "spawn")
+"""The thread that starts all workers. A worker asks the kernel to end it with its parent, which for the kernel is the
+thread that started it: were that a thread of Beam's, the worker would die under another one that has borrowed it."""
+
+
+def spawn() -> subprocess.Popen[bytes]:
+    """Start a worker process. Its folder of start is not searched for modules before the libraries."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "pipelines.engine.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=worker_environment(),
+    )
+
+
+@dataclass
+class Child:
+    """One worker process, started on first use and again after it died."""
+
+    process: subprocess.Popen[bytes] | None = None
+    pending: bytes = b""
+    peak: int = field(default=0)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The running process."""
+        if self.process is None or self.process.poll() is not None:
+            self.pending = b""
+            self.process = _SPAWNER.submit(spawn).result()
+        return self.process
+
+    def make_ready(self, function: str, arguments: Sequence[str]) -> None:
+        """Start the process and let it call `module:function` while nobody waits; what goes wrong there is not told."""
+        process = self.start()
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.write(json.dumps({"ready": function, "arguments": arguments}).encode() + b"\n")
+            process.stdin.flush()
+
+    def stop(self) -> None:
+        """End the process."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def run(self, unit: Unit, limits: Limits) -> None:
+        """Do one unit. Raises UserError or Fault as the unit did, Bug for anything unexpected in it."""
+        poisons: list[Poison] = []
+        unexplained = 0
+        while True:
+            try:
+                self._attempt(unit, limits, poisons)
+            except _Died as death:
+                self.stop()
+                if death.step is None:
+                    unexplained += 1
+                    if unexplained > 1:
+                        raise Fault(f"{unit.stage}/{unit.key}: the worker process ended twice: {death}") from None
+                else:
+                    poisons.append(Poison(death.step, death.ordinal, str(death)))
+                    if len(poisons) > MOST_POISONS:
+                        message = f"{unit.stage}/{unit.key}: {len(poisons)} records each ended the worker process"
+                        raise Fault(f"{message}; the last: {death}") from None
+            else:
+                return
+
+    def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison]) -> None:
+        process = self.start()
+        assert process.stdin is not None and process.stdout is not None
+        request = {"unit": unit, "poisons": poisons, "memory": limits.memory * ADDRESS_SPACE_FACTOR}
+        step: str | None = None
+        ordinal = 0
+        since = time.monotonic()
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
+        except OSError:
+            raise _Died(self._how(process), None, 0) from None
+        descriptor = process.stdout.fileno()
+        poll = select.poll()  # select() knows no descriptor beyond 1023
+        poll.register(descriptor, select.POLLIN)
+        polled = 0.0
+        while True:
+            ready = poll.poll(POLL_SECONDS * 1000)
+            now = time.monotonic()
+            if ready:
+                block = os.read(descriptor, 1 << 16)
+                if not block:
+                    raise _Died(self._how(process), step, ordinal)
+                *lines, self.pending = (self.pending + block).split(b"\n")
+                for line in lines:
+                    if line.startswith(b"B "):
+                        _, name, number = line.split()
+                        step, ordinal, since = name.decode(), int(number), now
+                    elif line == b"I":
+                        step = None
+                    elif line == b"D":
+                        return
+                    else:
+                        raise self._error(json.loads(line[2:]))
+            if now - polled >= POLL_SECONDS:
+                polled = now
+                used = resident_bytes(process.pid)
+                self.peak = max(self.peak, used)
+                if used > limits.memory:
+                    raise _Died(f"memory limit: more than {limits.memory >> 20} MiB in use", step, ordinal)
+                if step is not None and now - since > limits.seconds:
+                    raise _Died(f"time limit: more than {limits.seconds:g} s", step, ordinal)
+
+    @staticmethod
+    def _how(process: subprocess.Popen[bytes]) -> str:
+        code = process.wait()
+        if code >= 0:
+            return f"the process ended with exit code {code}"
+        try:
+            return f"the process was ended by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"the process was ended by signal {-code}"
+
+    @staticmethod
+    def _error(detail: dict[str, str]) -> Exception:
+        kinds: dict[str, type[ProofpileError]] = {"UserError": UserError, "Fault": Fault}
+        if detail["kind"] == "bug":
+            return Bug(detail["traceback"] or detail["message"])
+        return kinds.get(detail["kind"], Fault)(detail["message"])
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment of a worker: ours, one thread a library, and this program's packages importable."""
+    environment = dict(os.environ)
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "ARROW_NUM_THREADS",
+    ):
+        environment.setdefault(name, "1")
+    environment["PYTHONHASHSEED"] = "0"
+    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), str(Path.cwd())]))
+    return environment
+
+
+_IDLE: queue.SimpleQueue[Child] = queue.SimpleQueue()
+
+
+@contextlib.contextmanager
+def borrowed() -> Iterator[Child]:
+    """A child of this process, to be given back for the next unit or stage; threads each get their own."""
+    try:
+        child = _IDLE.get_nowait()
+    except queue.Empty:
+        child = Child()
+    try:
+        yield child
+    except BaseException:
+        child.stop()
+        raise
+    else:
+        _IDLE.put(child)
+
+
+def start_early(count: int, function: str, arguments: Sequence[str] = ()) -> None:
+    """Start children that will be borrowed later and let each call `module:function(*arguments)`.
+
+    A worker takes a second to load its libraries and kernels; meanwhile the driver can load its own and plan.
+    """
+    for _ in range(count - _IDLE.qsize()):
+        child = Child()
+        child.make_ready(function, arguments)
+        _IDLE.put(child)
+
+
+def stop_idle() -> int:
+    """End all idle children; returns the peak resident memory in bytes of the largest."""
+    peak = 0
+    while True:
+        try:
+            child = _IDLE.get_nowait()
+        except queue.Empty:
+            return peak
+        peak = max(peak, child.peak)
+        child.stop()

@@ -1,0 +1,171 @@
+"""The process that does units of work.
+
+Beam decides where a unit runs; the work itself runs in a child process of the Beam worker, started by
+`pipelines.engine.guard`. A page that makes a parser loop, crash or eat all memory then ends this process and not the
+job: the guard starts another one, which passes over the record at fault. Run as `python -m pipelines.engine.worker`;
+requests come as JSON lines on standard input and answers leave on standard output, which nothing else may write to.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from manifests.errors import ProofpileError
+
+LONG_PAYLOAD = 1 << 14
+"""Characters from which a payload travels as a file."""
+
+
+class Unit(NamedTuple):
+    """One piece of work: which stage, its name in the ledger, its source, the corpus folder, and its settings.
+
+    `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
+    being files. `payload` is JSON, or the absolute path of a file that holds it. Everything is text, so that a unit
+    travels through any runner.
+    """
+
+    stage: str
+    key: str
+    source: str
+    root: str
+    work: str
+    fingerprint: str
+    payload: str
+
+    def settings(self) -> Any:
+        """The payload as JSON values."""
+        if self.payload.startswith("/"):
+            return json.loads(Path(self.payload).read_text(encoding="utf-8"))
+        return json.loads(self.payload)
+
+    def light(self, folder: Path) -> "Unit":
+        """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
+        if len(self.payload) < LONG_PAYLOAD:
+            return self
+        path = (folder / f"{self.key}.json").absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.payload, encoding="utf-8")
+        return self._replace(payload=str(path))
+
+
+class Poison(NamedTuple):
+    """A record that ended a process before: where in the unit (`read` or `document` of record N), and how."""
+
+    step: str
+    ordinal: int
+    error: str
+
+
+class Monitor:
+    """Tells the guard which record is being worked on, and knows which records to pass over."""
+
+    def __init__(self, report: Callable[[str], None] | None = None) -> None:
+        self.report = report
+        self.poisons: Mapping[tuple[str, int], str] = {}
+
+    def begin(self, step: str, ordinal: int) -> str | None:
+        """Announce a step; returns the error to record instead of doing it, if it ended a process before."""
+        error = self.poisons.get((step, ordinal))
+        if error is None and self.report is not None:
+            self.report(f"B {step} {ordinal}\n")
+        return error
+
+    def rest(self) -> None:
+        """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
+        if self.report is not None:
+            self.report("I\n")
+
+
+MONITOR = Monitor()
+"""The monitor of this process. Outside a worker it reports to nobody, so that stages can be run and tested alone."""
+
+
+def resolve(name: str) -> Callable[..., None]:
+    """The function that `module:function` names."""
+    module, _, attribute = name.partition(":")
+    function: Callable[..., None] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, however that happens (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+_FIRST_LIMIT = resource.getrlimit(resource.RLIMIT_AS)[0]
+"""What the user's own shell allows; a process that serves builds with different limits never goes above it."""
+
+
+def limit_memory(limit: int) -> None:
+    """Bound the address space, so that most excess ends as a MemoryError of one record."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = [bound for bound in (limit, _FIRST_LIMIT, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(wanted), hard))
+
+
+def answer_error(error: BaseException) -> str:
+    """An exception as one JSON line: kind and message, with the traceback where it is a bug."""
+    expected = isinstance(error, ProofpileError)
+    detail = {
+        "kind": type(error).__name__ if expected else "bug",
+        "message": str(error) if expected else f"{type(error).__name__}: {error}",
+        "traceback": "" if expected else "".join(traceback.format_exception(error)),
+    }
+    return "E " + json.dumps(detail) + "\n"
+
+
+def main() -> int:
+    """Serve requests until standard input closes."""
+    die_with_parent()
+    gc.set_threshold(100_000, 20, 100)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent decides what it means
+    logging.basicConfig(level=logging.ERROR)
+    # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
+    answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def answer(line: str) -> None:
+        with lock:
+            answers.write(line)
+            answers.flush()
+
+    MONITOR.report = answer
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "ready" in request:
+            with contextlib.suppress(Exception):  # the unit that needs it meets the error again and tells it
+                resolve(request["ready"])(*request["arguments"])
+            continue
+        if request.get("memory"):
+            limit_memory(int(request["memory"]))
+        MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
+        unit = Unit(*request["unit"])
+        try:
+            resolve(unit.work)(unit)
+        except Exception as error:
+            answer(answer_error(error))
+        else:
+            answer("D\n")
+    return 0
+
+
+if __name__ == "__main__":
+    # The same module under its importable name, so that stages find the monitor that reports.
+    from pipelines.engine.worker import main as serve
+
+    sys.exit(serve())

@@ -1,0 +1,1 @@
+"""Archives as they are found: captures of the web, and files packed into tar, zip and their like."""

@@ -1,0 +1,5 @@
+"""The bytes of a page as a tree: characters, parser, names, and the kernels that walk over it."""
+
+from manifests.compiled import keep
+
+keep()

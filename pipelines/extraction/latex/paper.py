@@ -1,0 +1,101 @@
+"""The text of a paper as the published rules meant it: every file in its place, every character kept.
+
+Puts together decoding, comments, files, macros and body. What a submission is that holds no paper (a PDF, a note of
+withdrawal) is said by a fixed word.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipelines.extraction.latex.body import drop_bibliography, split_document, tidy, title_of
+from pipelines.extraction.latex.decoding import declared_encoding
+from pipelines.extraction.latex.macros import Expander
+from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong
+
+_WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
+_TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
+_COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
+LONGEST_NOTE = 2000
+"""Characters of a note of withdrawal; a paper is longer."""
+
+
+class Paper(NamedTuple):
+    """A paper's text with what was found on the way.
+
+    `mains` are its main files, `missing` files that it reads and that are not in the submission, `expanded` how many
+    uses of macros were written out, and `exhausted` whether the bound on that work was reached.
+    """
+
+    text: str
+    mains: tuple[str, ...]
+    missing: int
+    refused: int
+    expanded: int
+    exhausted: bool
+
+
+class NoPaper(NamedTuple):
+    """Why a submission is no paper: a fixed word and a detail."""
+
+    reason: str
+    detail: str = ""
+
+
+def kind_of(raw: bytes) -> str:
+    """What a single file is by its content: `tex`, `pdf`, `ps`, `html`, `docx`, `empty` or `unknown`."""
+    head = raw[:1024].lstrip()
+    if not raw.strip():
+        return "empty"
+    if head.startswith(b"%PDF"):
+        return "pdf"
+    if head.startswith((b"%!PS", b"%!")):
+        return "ps"
+    if head[:100].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "html"
+    if head.startswith(b"PK\x03\x04"):
+        return "docx"
+    if _TEXLIKE.search(raw) or head.startswith(b"%"):
+        return "tex"
+    return "unknown"
+
+
+def withdrawn(text: str) -> bool:
+    """Whether a single file is a note that its paper was withdrawn, as arXiv keeps in the paper's place."""
+    words = _COMMENT_SIGN.sub("", text).strip()
+    return len(words) <= LONGEST_NOTE and "\\begin{document}" not in words and _WITHDRAWN.search(words) is not None
+
+
+def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appendix: bool = True) -> Paper | NoPaper:
+    """The text of the paper whose files are given by their paths; with `main`, of that main file alone.
+
+    A submission of several papers (an article and its supplement) gives the texts of all, in arXiv's order.
+    """
+    sources = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
+    if not sources:
+        return NoPaper("pdf_only" if any(name.lower().endswith(".pdf") for name in files) else "no_tex")
+    project = Project(files, declared_encoding(files[name] for name in sources))
+    if len(sources) == 1 and withdrawn(project.decoded(sources[0])):
+        return NoPaper("withdrawn")
+    mains = [main] if main is not None else project.mains()
+    try:
+        flat = [project.flatten(name) for name in mains]
+    except TooLong as error:
+        return NoPaper("too_long", str(error))
+    texts = []
+    expanded, exhausted = 0, False
+    for text in flat:
+        expander = Expander(len(text))
+        preamble, document = split_document(text)
+        for package in project.packages(preamble):
+            expander.expand(package)
+        before = expander.expand(preamble)
+        body = drop_bibliography(expander.expand(document), keep_appendix=keep_appendix)
+        title = title_of(before) if "\\title" not in body else ""
+        texts.append(tidy(f"{title}\n\n{body}"))
+        expanded += expander.expanded
+        exhausted |= expander.exhausted
+    text = "\n\n".join(filter(None, texts))
+    if not text:
+        return NoPaper("empty")
+    return Paper(text, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)

@@ -1,0 +1,54 @@
+"""Writes the text of an element: headings, paragraphs, lists, tables, definition lists and code as plain Markdown.
+
+One pass over the tree, compiled (`pipelines.extraction.pages.block_kernel`). Furniture is skipped on the way, and a
+block that turns out to be nothing but short links is taken back when it ends.
+"""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.extraction.html.build_kernel import ATTRIBUTES, TAG
+from pipelines.extraction.html.names import NUMBER, TAGS
+from pipelines.extraction.html.tree import Tree
+from pipelines.extraction.pages.block_kernel import BLOCK, CLUSTER, HEADING, write_blocks
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_PARAGRAPHS = frozenset(
+    ["p", "div", "section", "article", "main", "blockquote", "figure", "figcaption", "details", "summary",
+    "address", "center", "fieldset", "form", "header", "footer", "aside", "body", "html", "hgroup", "legend",
+    "caption"]
+)  # fmt: skip
+_LINES = frozenset(["li", "dt", "dd", "tr", "option", "thead", "tbody", "tfoot", "colgroup"])
+_GROUPS = frozenset(["ul", "ol", "dl", "table"])
+_CLUSTERS = frozenset(["ul", "ol", "dl", "table", "div", "section", "p", "aside", "header", "footer", "td", "center"])
+_BLOCKS = _PARAGRAPHS | _LINES | _GROUPS | frozenset(_HEADINGS) | {"pre", "hr", "td", "th", "textarea"}
+_BLANKS = re.compile(r"\n{3,}")
+_LONGEST_START = 6
+
+_KINDS: NDArray[np.uint8] = np.array(
+    [BLOCK * (tag in _BLOCKS) | CLUSTER * (tag in _CLUSTERS) | HEADING * (tag in _HEADINGS) for tag in TAGS], np.uint8
+)
+_LEVELS: NDArray[np.uint8] = np.array([int(tag[1]) if tag in _HEADINGS else 0 for tag in TAGS], np.uint8)
+
+
+def write(tree: Tree, verdicts: NDArray[np.int32], row: int, sure: bool) -> str:
+    """The text below an element, blocks separated by line breaks, paragraphs by blank lines.
+
+    `sure`: the page itself said that this element is the text.
+    """
+    data = write_blocks(tree.nodes, tree.buffer, verdicts, _starts(tree), _KINDS, _LEVELS, row, sure)
+    text = str(data.data, "utf-8")
+    return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+
+
+def _starts(tree: Tree) -> NDArray[np.int32]:
+    """For every row the number that its items are counted from."""
+    starts = np.ones(tree.end, np.int32)
+    nodes = tree.nodes[: tree.end]
+    for row in np.flatnonzero((nodes[:, TAG] == NUMBER["ol"]) & (nodes[:, ATTRIBUTES] > 0)).tolist():
+        start = tree.attribute(row, "start") or ""
+        if start.isdecimal() and len(start) <= _LONGEST_START:
+            starts[row] = int(start)
+    return starts

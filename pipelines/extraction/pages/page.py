@@ -1,0 +1,185 @@
+"""One web page to text: the formulas are lifted out first, then the main text is chosen, then both are joined.
+
+Order matters: an engine that chooses the main text drops scripts, hidden elements and images, which is where pages keep
+their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manifests.records import Rules
+from pipelines.extraction.html import parser as html_parser
+from pipelines.extraction.html.charset import to_utf8
+from pipelines.extraction.html.formula_names import TEX_NAMES
+from pipelines.extraction.html.limits import MAX_ATTRIBUTES, HostilePageError, check_size
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.parser import Fault
+from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.html.writing import to_html
+from pipelines.extraction.math import delimiters
+from pipelines.extraction.math.delimited import TextLifter
+from pipelines.extraction.math.elements import ElementLifter
+from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.pages import blocks, line_rules
+from pipelines.extraction.pages.block_kernel import FURNITURE
+from pipelines.extraction.pages.densest import densest
+from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
+from pipelines.extraction.pages.main_text import Choice, body_of, choose, judge, pardoned, without_side_matter
+from pipelines.extraction.pages.source import KnownWords, Words, readable
+
+_CONFIGURES = (
+    "inlineMath",
+    "displayMath",
+    "delimiters",
+    "asciimath",
+    "processEnvironments",
+    "ignoreClass",
+    "ignoreHtmlClass",
+)
+_IGNORES = ("ignore", "no-mathjax", "nokatex")
+"""Classes of elements whose text holds no formulas have one of these in their names, unless a page names its own."""
+_WORDS = KnownWords(
+    (
+        *delimiters.TYPESETTERS, *delimiters.ASCII_TYPESETTERS, *TEX_NAMES, "math/", *_IGNORES,
+        *(word.lower() for word in _CONFIGURES),
+    )
+)  # fmt: skip
+_SCRIPT, _TITLE, _H1 = NUMBER["script"], NUMBER["title"], NUMBER["h1"]
+_FEW = 200
+"""Characters of a text that are so few that the whole body is tried."""
+_SHARE = 0.05
+"""Less than this of what the chosen element says, and a name that stands for furniture elsewhere is not believed."""
+
+
+_EVERYTHING = """<!DOCTYPE html>
+<html><head><title>A &amp; b</title><script>MathJax = {tex: {inlineMath: [["$", "$"]]}}</script></head>
+<body class="page"><nav><a href="/?a=1&amp;b=2">Home</a></nav><main><h1>Words &#8212; d&eacute;j&agrave; &#x41;</h1>
+<p title="a &lt; b">Let $x^2 &lt; 1$ and \\(y\\) <b>be <i>it</i></b>.<br>\\[z\\] \\begin{align} a &amp;= b \\end{align}
+<sub>1</sub><sup>2</sup><ul><li>one<li>two<ol start="3"><li>three</ol></ul><table><tr><th>a<td>b<tr><td>$c$<td><p>d
+</table><dl><dt>t<dd>u</dl><pre><code>x = 1
+y<span class="lineno">2</span></code></pre><pre>a<br>b<div>c</div></pre><pre>x &lt; y</pre><code>in &amp; line</code>
+<img alt="\\frac12 &lt; 1" class="latex" src="a.png"><script type="math/tex">q &lt; r</script>
+<math alttext="x &lt; y"><mi>&alpha;</mi></math></main><!-- end --><div style="display: none">hidden</div>
+<footer>foot \u2e28</footer></body></html>\r\n"""
+"""A page with something for each kernel."""
+
+
+class Page(NamedTuple):
+    """What a page yields. `math_found` and `math_kept` count formulas by the kind of their source.
+
+    `text` is Markdown with `$…$` and `$$…$$`; `title` may be empty; `engine` is the one that chose the main text.
+    """
+
+    text: str
+    title: str
+    math_found: Mapping[str, int]
+    math_kept: Mapping[str, int]
+    engine: str
+
+
+class EmptyPageError(ValueError):
+    """The page holds no element at all."""
+
+
+def parse(page: bytes) -> Tree:
+    """The tree of a page in UTF-8.
+
+    Raises `EmptyPageError` if there is nothing to parse, `HostilePageError` if it is beyond the limits.
+    """
+    parsed = html_parser.parse(page)
+    if parsed.fault == Fault.DEPTH:
+        raise HostilePageError(f"elements nested more than {html_parser.MAX_DEPTH} deep")
+    if parsed.fault == Fault.ATTRIBUTES:
+        raise HostilePageError(f"tag with more than {MAX_ATTRIBUTES} attributes")
+    if len(parsed.nodes) == 0:
+        raise EmptyPageError(f"no element in a page of {len(page)} bytes")
+    return Tree(parsed, page)
+
+
+def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
+    """Replace every formula of the tree by its mark."""
+    formulas = Formulas()
+    words = Words(tree.source, _WORDS)
+    scripts = []
+    if any(word.lower() in words for word in _CONFIGURES):
+        texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
+        scripts = [text for text in texts if text and any(word in text for word in _CONFIGURES)]
+    found = delimiters.read(scripts, tree.source, words, rules)
+    ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
+    tree.drop_scripts()
+    own = found.ignore_class != delimiters.IGNORE_CLASS
+    TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
+    return formulas
+
+
+def extract(
+    html: bytes | str,
+    *,
+    url: str | None = None,
+    rules: Rules = "corrected",
+    engine: Engine = DEFAULT_ENGINE,
+    content_type: str | None = None,
+) -> Page:
+    """The text of a page with every formula as LaTeX.
+
+    `html`: bytes as sent (decoded by `content_type`, meta element and detection) or text. `rules`: how delimiters are
+    read and lines are cleaned. Raises `HostilePageError` for a page beyond the limits, `EmptyPageError` for one
+    without elements, `ValueError` for an unknown engine.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
+    data = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    check_size(data)
+    tree = parse(readable(data if isinstance(html, str) else to_utf8(data, content_type)))
+    formulas = lift_formulas(tree, rules)
+    title = _title(tree)
+    marked = _blocks(tree) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
+    marked = line_rules.clean(marked, rules)
+    text, kept = formulas.put_back(marked, escape_dollars=True)
+    return Page(text, title, formulas.found(), kept, engine)
+
+
+@cache
+def warm_up() -> None:
+    """Compile every kernel that a page may need, once in a process; from the cache this takes a second."""
+    for rules in get_args(Rules):
+        extract(_EVERYTHING, rules=rules)
+
+
+def _title(tree: Tree) -> str:
+    element = next(tree.all(_TITLE), None)
+    return " ".join(tree.text_below(element.row).split()) if element is not None else ""
+
+
+def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: int) -> str:
+    """The only main heading inside `whole`, as a paragraph, if it stands before the element at `row`."""
+    headings = [node.row for node in tree.each(_H1, whole) if not verdicts[node.row] & FURNITURE]
+    if len(headings) != 1 or headings[0] >= row:
+        return ""
+    text = blocks.write(tree, verdicts, headings[0], True)
+    return f"{text}\n\n" if text else ""
+
+
+def _blocks(tree: Tree) -> str:
+    verdicts = judge(tree)
+    choice = choose(tree, verdicts)
+    heading = ""
+    if not choice.sure:
+        whole_row, choice = choice.row, Choice(densest(tree, verdicts, choice.row), False)
+        heading = _heading_before(tree, verdicts, whole_row, choice.row)
+    text = heading + blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
+    if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
+        whole = blocks.write(tree, without_side_matter(tree, pardoned(verdicts), choice.row), choice.row, True)
+        return whole if len(whole) > 3 * len(text) else text
+    if choice.sure or len(text) > _FEW:
+        return text
+    whole = blocks.write(tree, verdicts, body_of(tree), True)
+    if len(whole) <= 3 * len(text):
+        whole = text
+    if len(whole) < _SHARE * tree.lengths()[body_of(tree)]:
+        whole = blocks.write(tree, pardoned(verdicts, named=False), body_of(tree), True)
+    return whole

@@ -1,0 +1,1 @@
+"""What people look at: the report and its plots, the card, and single records."""

@@ -1,0 +1,168 @@
+"""Tokenizers behind one protocol: a SentencePiece `.model` or a `tokenizer.json` of the `tokenizers` library.
+
+The ids are those of the reference library in every case. For SentencePiece vocabularies that allow it (see
+`pipelines.shards.merges`) a compiled encoder produces them; what it cannot take, the library encodes. Words in
+the text that look like control tokens (`</s>`) are encoded as text, because a page must not be able to end a document.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manifests.errors import UserError
+from pipelines.shards.merges import (
+    SPACE_MARK,
+    TOO_LONG,
+    encode_bytes,
+    frozen_pieces,
+    merge_tables,
+    new_cache,
+    supported,
+)
+from pipelines.shards.sentencepiece_model import SentencePieceModel, parse_model
+
+Ids = NDArray[np.int32]
+
+END_TOKENS = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|eot_id|>", "[SEP]")
+BEGIN_TOKENS = ("<s>", "<|begin_of_text|>", "<bos>", "[CLS]")
+"""Names under which `tokenizer.json` files keep the marks, as their own format does not say which is which."""
+
+
+class Tokenizer(Protocol):
+    """Turns texts into token ids, without marks of beginning or end.
+
+    `bos` and `eos` are the ids of those marks, None where the vocabulary has none; `vocabulary_size` counts all ids.
+    """
+
+    name: str
+    vocabulary_size: int
+    bos: int | None
+    eos: int | None
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """The ids of each text. Texts hold no lone surrogates."""
+        ...
+
+
+class SentencePieceTokenizer:
+    """A SentencePiece model. `reason` says why the compiled encoder is not used; None when it is."""
+
+    def __init__(self, path: Path, name: str, *, compiled: bool = True) -> None:
+        import sentencepiece
+
+        data = path.read_bytes()
+        try:
+            self.model: SentencePieceModel = parse_model(data)
+            self._library: Any = sentencepiece.SentencePieceProcessor(model_proto=data)
+        except (ValueError, RuntimeError, OSError) as error:
+            raise UserError(f"{path}: not a SentencePiece model ({error})") from error
+        self.name = name
+        self.vocabulary_size = len(self.model.pieces)
+        self.bos = _defined(self._library.bos_id())
+        self.eos = _defined(self._library.eos_id())
+        self.reason = supported(self.model) if compiled else "not asked for"
+        if self.reason is None and not self.model.add_dummy_prefix:
+            self.reason = "the model puts no space before a text"
+        if self.reason is None:
+            self._tables = merge_tables(self.model)
+            self._cache = new_cache()
+            self._frozen = frozen_pieces(self.model)
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """The ids of each text."""
+        if self.reason is not None:
+            return self._library_ids(texts)
+        return [self._ids(text) for text in texts]
+
+    def _ids(self, text: str) -> Ids:
+        if not text:
+            return np.empty(0, dtype=np.int32)
+        if self._frozen:
+            spaced = SPACE_MARK + text.replace(" ", SPACE_MARK)
+            if any(piece in spaced for piece in self._frozen):
+                return self._library_ids([text])[0]
+        data = np.frombuffer(b" " + text.encode(), dtype=np.uint8)
+        out = np.empty(len(data), dtype=np.int32)
+        count = int(encode_bytes(data, self._tables, self._cache, out))
+        if count == TOO_LONG:
+            return self._library_ids([text])[0]
+        return out[:count].copy()
+
+    def _library_ids(self, texts: Sequence[str]) -> list[Ids]:
+        return [np.array(ids, dtype=np.int32) for ids in self._library.encode(list(texts), num_threads=1)]
+
+
+class JsonTokenizer:
+    """A `tokenizer.json`, run by the `tokenizers` library."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        import tokenizers
+
+        try:
+            self._library: Any = tokenizers.Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises bare Exception
+            raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
+        self._library.encode_special_tokens = True
+        self._library.no_truncation()
+        self._library.no_padding()
+        self.name = name
+        self.vocabulary_size = int(self._library.get_vocab_size(with_added_tokens=True))
+        self.bos = _first_known(self._library, BEGIN_TOKENS)
+        self.eos = _first_known(self._library, END_TOKENS)
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """The ids of each text."""
+        found = self._library.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [np.array(encoding.ids, dtype=np.int32) for encoding in found]
+
+
+def _defined(identifier: int) -> int | None:
+    return identifier if identifier >= 0 else None
+
+
+def _first_known(library: Any, names: Sequence[str]) -> int | None:
+    for name in names:
+        found = library.token_to_id(name)
+        if found is not None:
+            return int(found)
+    return None
+
+
+def load_tokenizer(path: Path, name: str | None = None) -> Tokenizer:
+    """Load a tokenizer; which kind is told from the file's first bytes. Raises UserError naming the file."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(64).lstrip()
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the tokenizer: {error.strerror}") from error
+    if head.startswith(b"{"):
+        return JsonTokenizer(path, name or path.name)
+    if head.startswith(b"GGUF"):
+        raise UserError(f"{path}: a GGUF file; expected a SentencePiece .model or a tokenizer.json")
+    return SentencePieceTokenizer(path, name or path.name)
+
+
+@lru_cache(maxsize=2)
+def shared_tokenizer(path: Path, sha256: str) -> Tokenizer:
+    """The tokenizer of a file, loaded once a process; by `sha256` a changed file is not taken for the old one."""
+    del sha256
+    return load_tokenizer(path)
+
+
+def token_id(path: Path, token: str) -> int | None:
+    """The id of a token by its text, for a mark that the file does not declare; None if there is none."""
+    with path.open("rb") as stream:
+        head = stream.read(64).lstrip()
+    if head.startswith(b"{"):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        added = {entry["content"]: int(entry["id"]) for entry in data.get("added_tokens", [])}
+        vocabulary = data.get("model", {}).get("vocab", {})
+        found = added.get(token, vocabulary.get(token) if isinstance(vocabulary, dict) else None)
+        return None if found is None else int(found)
+    pieces = parse_model(path.read_bytes()).pieces
+    return next((number for number, piece in enumerate(pieces) if piece.text == token), None)

@@ -1,0 +1,1 @@
+"""The stages of a build, what they share, and their order."""

@@ -1,0 +1,90 @@
+"""The job that every stage is given: the recipe, the corpus it becomes, and where its work runs.
+
+A stage has `run(build)`, which plans its units, does what is missing and leaves ledger entries. Stages know the job
+and not each other; their order is `pipelines.stages.order`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manifests import ledger
+from manifests.errors import Fault
+from manifests.recipe import Recipe
+from pipelines.corpus.folder import Corpus
+from pipelines.corpus.texts import Raw
+from pipelines.engine.progress import Progress
+from pipelines.engine.worker import Unit
+
+if TYPE_CHECKING:
+    # Workers import the stages, which import this; they have no use for Beam, which takes seconds to load.
+    from pipelines.engine.engine import Engine
+
+
+@dataclass(frozen=True)
+class Build:
+    """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256."""
+
+    recipe: Recipe
+    corpus: Corpus
+    engine: Engine
+    progress: Progress
+    where: str = "recipe"
+    folder: Path = field(default_factory=Path.cwd)
+    cache: Path | None = None
+    assets: Mapping[str, Path] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Sequence[Raw]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The corpus folder, as a path that workers in other folders understand."""
+        return self.corpus.root.absolute()
+
+    def do(self, stage: str, units: Sequence[Unit]) -> None:
+        """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
+        planned = {unit.key for unit in units}
+        for entry in list(ledger.read_entries(self.root, stage)):
+            if entry.unit not in planned:
+                ledger.withdraw(self.root, stage, entry.unit)
+        done = self.engine.run_units(units, self.progress)
+        self.check_failures(stage)
+        kept = "" if done == len(units) else f", {len(units) - done} were done already"
+        units_done = "1 unit done" if done == 1 else f"{done} units done"
+        self.progress.say(f"{stage}: {units_done}{kept}; {summary(self.root, stage)}")
+
+    def check_failures(self, stage: str) -> None:
+        """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
+        limits = self.recipe.limits
+        for source, sums in ledger.totals(ledger.read_entries(self.root, stage)).get(stage, {}).items():
+            if sums.failed > max(limits.failures_allowed, limits.failure_rate * sums.read):
+                raise Fault(
+                    f"{stage}: {sums.failed} of {sums.read} records of `{source}` failed, more than "
+                    f"limits.failure_rate = {limits.failure_rate:g} allows; see {self.root}/failed/{stage}/{source}"
+                )
+
+    def check_input(self) -> None:
+        """Stop when not one record of a source could be read, few as they may be; say where there was none at all.
+
+        Raises Fault naming the source.
+        """
+        for source, sums in ledger.totals(ledger.read_entries(self.root, "extract")).get("extract", {}).items():
+            if sums.failed and sums.failed == sums.read:
+                raise Fault(
+                    f"extract: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
+                    f"see {self.root}/failed/extract/{source}"
+                )
+            if not sums.read:
+                self.progress.say(f"extract: not one record in the files of `{source}`; is it input of another kind?")
+
+
+def summary(root: Path, stage: str) -> str:
+    """What a stage did, in a few words."""
+    sums = ledger.totals(ledger.read_entries(root, stage)).get(stage, {})
+    read = sum(part.read for part in sums.values())
+    kept = sum(part.kept for part in sums.values())
+    failed = sum(part.failed for part in sums.values())
+    return f"{read:,} read = {kept:,} kept + {read - kept - failed:,} rejected + {failed:,} failed"

@@ -1,0 +1,294 @@
+"""The fetch stage: bring what the recipe names, pinned by sha256, and say where it lies.
+
+Downloads go to `raw/SOURCE/` of the corpus, files that are on this machine already are read in place. A source
+with `keep_raw: false` is only listed here; the workers that read its files fetch them one at a time.
+
+What a recipe's addresses stand for is asked once. A later run finds the answer in the ledger and needs no network, as
+long as the recipe names the same addresses and the files are there. Input on this machine is looked at every time.
+"""
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from manifests import ledger
+from manifests.errors import ProofpileError, UserError
+from manifests.ledger import Entry, InputFact
+from manifests.recipe import Asset, Input, SourceEntry
+from manifests.writing import FileFact, sha256_of, write_text
+from pipelines.corpus.folder import RAW, fingerprint, public_address
+from pipelines.corpus.texts import Raw
+from pipelines.fetching.address import parse
+from pipelines.fetching.batch import FetchOptions, fetch_all, state_folder
+from pipelines.fetching.display import showing
+from pipelines.fetching.listing import expand, select
+from pipelines.fetching.lists import LIST_SUFFIXES, MANIFEST
+from pipelines.fetching.remote import Downloaded, RemoteFile
+from pipelines.sources.registry import make_source
+from pipelines.stages.build import Build
+
+STAGE = "fetch"
+ASSETS = "assets"
+PARALLEL = 8
+"""Downloads at a time."""
+VERSION = 1
+
+
+def bring(build: Build) -> Build:
+    """Fetch assets and raw files; returns the build with their places filled in."""
+    recipe = build.recipe
+    units = {entry.name for entry in recipe.sources} | ({ASSETS} if recipe.assets else set())
+    for entry in list(ledger.read_entries(build.root, STAGE)):
+        if entry.unit not in units:
+            ledger.withdraw(build.root, STAGE, entry.unit)
+    for path in list((build.root / RAW).glob("*")):
+        if path.is_dir() and path.name.removeprefix(".").removesuffix(".fetched") not in units:
+            shutil.rmtree(path)
+    assets = bring_assets(build) if recipe.assets else {}
+    raw = {entry.name: bring_source(build, entry) for entry in recipe.sources}
+    places = {name: got.path for name, got in assets.items()}
+    digests = {name: got.sha256 for name, got in assets.items()}
+    return replace(build, assets=places, digests=digests, raw=raw)
+
+
+def bring_assets(build: Build) -> dict[str, Downloaded]:
+    """Fetch all assets, and note them in the ledger."""
+    named = build.recipe.assets
+    mark = fingerprint(VERSION, {name: [public_address(asset.address), asset.sha256] for name, asset in named.items()})
+    before = brought(build, ASSETS, mark)
+    assets: dict[str, Downloaded] = {}
+    for name, asset in named.items():
+        folder = f"{RAW}/{ASSETS}/{name}/"
+        known = [fact for fact in before or () if fact.path.startswith(folder)]
+        if len(known) == 1 and away(asset.address):
+            fact = known[0]
+            place = build.root / fact.path
+            assets[name] = Downloaded(place, fact.bytes, fact.sha256, fact.path.removeprefix(folder), asset.address)
+        else:
+            assets[name] = bring_asset(build, name, asset)
+    facts = [
+        InputFact(f"{name}: {public_address(named[name].address)}", got.size, got.sha256)
+        for name, got in assets.items()
+    ]
+    outputs = [
+        FileFact(_below(build, got.path), 0, got.size, got.sha256)
+        for got in assets.values()
+        if build.root in got.path.parents
+    ]
+    note(build, ASSETS, mark, facts, outputs)
+    return assets
+
+
+def bring_asset(build: Build, name: str, asset: Asset) -> Downloaded:
+    """Fetch one asset. Raises UserError naming the key when the address stands for more or less than one file."""
+    where = f"{build.where}: assets.{name}"
+    files = listed(where, build.folder, asset.address, 1.0, 0, asset.sha256)
+    got = fetched(build, where, files, build.root / RAW / ASSETS / name)
+    if len(got) != 1:
+        raise UserError(f"{where}: expected one file at {parse(asset.address)}, found {len(got)}")
+    return got[0]
+
+
+def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
+    """Fetch one source's raw files, or list them where the workers are to fetch."""
+    where = f"{build.where}: sources.{entry.name}"
+    folder = build.root / RAW / entry.name
+    mark = source_mark(build, entry)
+    before = brought(build, entry.name, mark)
+    listing = listed_before(build, entry, mark)
+    raw: dict[str, Raw] = {}
+    facts: list[InputFact] = []
+    outputs: list[FileFact] = []
+    remote: list[RemoteFile] = []
+    if before is not None:
+        for fact in before:
+            name = fact.path.removeprefix(f"{RAW}/{entry.name}/")
+            add(raw, Raw(str(build.root / fact.path), name, fact.bytes, fact.sha256), where)
+            facts.append(InputFact(name, fact.bytes, fact.sha256))
+            outputs.append(fact)
+    for position, item in enumerate(entry.inputs):
+        key = f"{where}.inputs.{position}"
+        if away(item.address) and (before is not None or listing is not None):
+            continue
+        files = source_files(build, entry, item, key)
+        if not entry.keep_raw:
+            remote += [file for file in files if file.local is None]
+            files = [file for file in files if file.local is not None]
+        for got in fetched(build, key, files, folder):
+            add(raw, Raw(str(got.path.absolute()), got.name, got.size, got.sha256), key)
+            facts.append(InputFact(got.name, got.size, got.sha256))
+            if folder in got.path.parents:
+                outputs.append(FileFact(_below(build, got.path), 0, got.size, got.sha256))
+    for file in listing if listing is not None else remote:
+        add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, file.plain()), where)
+    if not raw:
+        ends = make_source(entry, build.recipe.rules, {}, build.where).suffixes
+        read = f" that ends in one of {', '.join(ends)}" if ends else f" for a source of kind {entry.kind}"
+        raise UserError(f"{where}: no input file was found{read}")
+    if remote:
+        data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
+        write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
+    note(build, entry.name, mark, facts, outputs)
+    return sorted(raw.values(), key=lambda file: file.name)
+
+
+def source_mark(build: Build, entry: SourceEntry) -> str:
+    """A hash of all that decides which remote files a source has."""
+    share = build.recipe.fraction
+    items = [
+        [public_address(item.address), item.sha256, share if item.fraction is None else item.fraction]
+        for item in entry.inputs
+    ]
+    return fingerprint(VERSION, items, build.recipe.seed, entry.keep_raw)
+
+
+def away(address: str) -> bool:
+    """Whether an address stands for files elsewhere, which do not change under our hands."""
+    return parse(address).scheme != "local"
+
+
+def brought(build: Build, unit: str, mark: str) -> list[FileFact] | None:
+    """What an earlier run brought for a unit; None unless it was asked for the same and every file is there whole."""
+    if unit != ASSETS and any(_is_local_list(item.address) for item in build.recipe.source(unit).inputs):
+        return None
+    if not ledger.is_done(build.root, STAGE, unit, mark):
+        return None
+    return list(ledger.read_entry(ledger.entry_path(build.root, STAGE, unit)).outputs)
+
+
+def listed_before(build: Build, entry: SourceEntry, mark: str) -> list[RemoteFile] | None:
+    """The remote files of a source whose raw files are not kept, as an earlier run listed them."""
+    if entry.keep_raw or any(_is_local_list(item.address) for item in entry.inputs):
+        return None
+    try:
+        data: dict[str, Any] = json.loads(_listing(build.root / RAW / entry.name).read_text(encoding="utf-8"))
+        return [RemoteFile.from_plain(file) for file in data["files"]] if data["fingerprint"] == mark else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _listing(folder: Path) -> Path:
+    """Where the listing of a source lies: beside the notes of fetching, which are no outputs."""
+    return state_folder(folder) / "listing.json"
+
+
+def _is_local_list(address: str) -> bool:
+    """Whether an address is a file of this machine that names other files: it may change between runs."""
+    parsed = parse(address)
+    name = Path(parsed.place).name
+    is_list = parsed.has("list") or name.endswith(LIST_SUFFIXES) or MANIFEST.match(name) is not None
+    return parsed.scheme == "local" and is_list
+
+
+def _below(build: Build, path: Path) -> str:
+    """A file's path relative to the corpus folder."""
+    return path.relative_to(build.root).as_posix()
+
+
+def add(raw: dict[str, Raw], file: Raw, where: str) -> None:
+    """Add a raw file; two different files of one name would make two documents of one id."""
+    before = raw.setdefault(file.name, file)
+    if before.sha256 != file.sha256:
+        raise UserError(
+            f"{where}: two different files are called `{file.name}`; name a common folder above them instead"
+        )
+
+
+def source_files(build: Build, entry: SourceEntry, item: Input, where: str) -> list[RemoteFile]:
+    """The files that one input of a source stands for; folders are walked by the source's own rule."""
+    fraction = build.recipe.fraction if item.fraction is None else item.fraction
+    files = listed(where, build.folder, item.address, fraction, build.recipe.seed, item.sha256)
+    source = make_source(entry, build.recipe.rules, {}, build.where)
+    found: list[RemoteFile] = []
+    for file in files:
+        local = file.local
+        if local is None or not local.is_dir():
+            found.append(file)
+            continue
+        above = len(str(local)) - len(local.name)
+        paths = [str(path) for path in source.files(local)]
+        walked = [RemoteFile(path, path[above:], size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
+        found += select(walked, fraction, build.recipe.seed)
+    return found
+
+
+def listed(where: str, folder: Path, address: str, fraction: float, seed: int, sha256: str | None) -> list[RemoteFile]:
+    """Expand an address; `where` (file and key) begins every error, relative paths begin at `folder`."""
+    try:
+        parsed = parse(address)
+        if parsed.scheme == "local" and not Path(parsed.place).is_absolute():
+            address = str(folder / address)
+        elif sha256 is not None and not parsed.has("sha256"):
+            # Where two places offer one name, the pin decides which of them is meant.
+            address += f"{'&' if parsed.properties else '#'}sha256={sha256}"
+        files = expand(address, fraction=fraction, seed=seed)
+    except ProofpileError as error:
+        raise type(error)(f"{where}: {error}") from None
+    if sha256 is not None:
+        if len(files) != 1:
+            raise UserError(f"{where}: sha256 pins one file, but {parsed} stands for {len(files)}")
+        files = [replace(files[0], sha256=sha256)]
+    return files
+
+
+def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path) -> list[Downloaded]:
+    """Bring files that are not here yet; local files are described where they are."""
+    here: list[Downloaded] = []
+    away: list[RemoteFile] = []
+    for file in files:
+        local = file.local
+        if local is None or file.members is not None:
+            away.append(file)
+            continue
+        size = size_of(local, where)
+        digest = sha256_of(local)
+        if file.sha256 is not None and digest != file.sha256:
+            raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
+        here.append(Downloaded(local, size, digest, file.name, file.address))
+    if away:
+        options = FetchOptions(cache=build.cache)
+        try:
+            with showing(folder.name, build.progress) as report:
+                here += fetch_all(away, folder, workers=PARALLEL, progress=report, options=options)
+        except ProofpileError as error:
+            raise type(error)(f"{where}: {error}") from None
+    return here
+
+
+def size_of(local: Path, where: str) -> int:
+    """The size in bytes of a file on this machine. Raises UserError for what is none: reading a pipe never ends."""
+    try:
+        facts = local.stat()
+    except OSError as error:
+        raise UserError(f"{where}: {local}: {error.strerror}, expected a file") from None
+    if not stat.S_ISREG(facts.st_mode):
+        kind = "folder" if stat.S_ISDIR(facts.st_mode) else "pipe or a device"
+        raise UserError(f"{where}: {local}: is a {kind}, expected a file")
+    return facts.st_size
+
+
+def note(build: Build, unit: str, mark: str, facts: Sequence[InputFact], outputs: Sequence[FileFact]) -> None:
+    """Write the ledger entry of a source or of the assets, and remove files of an earlier recipe."""
+    entry = Entry(
+        stage=STAGE,
+        unit=unit,
+        source=unit,
+        fingerprint=mark,
+        read=len(facts),
+        kept=len(facts),
+        inputs=tuple(sorted(facts)),
+        outputs=tuple(sorted(outputs)),
+        numbers={"raw_bytes": sum(fact.bytes for fact in facts)},
+    )
+    wanted = {fact.path for fact in outputs}
+    for path in sorted((build.root / RAW / unit).rglob("*")):
+        relative = path.relative_to(build.root)
+        hidden = any(part.startswith(".") for part in relative.parts)
+        if path.is_file() and not hidden and relative.as_posix() not in wanted:
+            path.unlink()
+    ledger.write_entry(build.root, entry)

@@ -1,0 +1,88 @@
+"""An earlier corpus to deduplicate against: its signatures, found through its ledger and checked before use."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import Entry
+from manifests.writing import FileFact
+from pipelines.stages.matching import listing, signing
+from pipelines.stages.matching.keys_file import KeyScheme
+from pipelines.stages.matching.parameters import Parameters, require_equal
+from pipelines.stages.matching.records_file import open_records
+
+
+class Signed(NamedTuple):
+    """One signature file with its records file, and the sha256 of both for fingerprints.
+
+    `keys` is the file of its keys, if its corpus was deduplicated with the same bands.
+    """
+
+    name: str
+    signatures: Path
+    records: Path
+    rows: int
+    digests: tuple[str, str]
+    keys: str = ""
+
+
+def signed_files(root: Path, parameters: Parameters, label: str = "", scheme: KeyScheme | None = None) -> list[Signed]:
+    """The signature files of a corpus in a fixed order, as its ledger lists them.
+
+    `scheme` is given for a corpus that is finished, whose files of keys are then found too. Raises UserError when there
+    are none, when one is missing or cut short, when its parameters differ, or when the corpus is not finished.
+    """
+    listed = {entry.unit: entry for entry in ledger.read_entries(root, listing.STAGE)}
+    kept = {fact.path: fact for entry in listed.values() for fact in entry.outputs}
+    found = []
+    for entry in ledger.read_entries(root, signing.STAGE):
+        signed = _signed(root, entry, parameters, label)
+        if scheme is not None:
+            if entry.unit not in listed:
+                raise UserError(f"{root}: its deduplication has not ended; run the command that makes it again")
+            path = scheme.path(signed.signatures)
+            fact = kept.get(path.relative_to(root).as_posix())
+            signed = signed if fact is None else signed._replace(keys=str(_whole(root, fact)))
+        found.append(signed)
+    if not found:
+        raise UserError(f"{root}: has no signatures; expected a corpus that `proofpile dedup` or `build` made")
+    return sorted(found)
+
+
+def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Signed:
+    table, records = entry.outputs[:2]
+    for fact in (table, records):
+        _whole(root, fact)
+    require_equal(parameters, root / table.path)
+    with open_records(root / records.path) as file:
+        documents = len(file.offsets) - 1
+    if documents != table.rows:
+        raise UserError(f"{root / records.path}: not the records of {table.path}; run dedup on {root} again")
+    name = label + table.path.removeprefix(f"{signing.FOLDER}/").removesuffix(".parquet")
+    return Signed(name, root / table.path, root / records.path, table.rows, (table.sha256, records.sha256))
+
+
+def _whole(root: Path, fact: FileFact) -> Path:
+    """The place of an output that has the size its ledger entry names. Raises UserError."""
+    path = root / fact.path
+    if not path.is_file() or path.stat().st_size != fact.bytes:
+        size = path.stat().st_size if path.is_file() else "no"
+        raise UserError(f"{path}: {size} bytes where the ledger has {fact.bytes}; run dedup on {root} again")
+    return path
+
+
+def stands_for(roots: Iterable[Path], ids: pa.ChunkedArray) -> dict[str, str]:
+    """Which of `ids` the earlier corpora dropped, and what they kept for each."""
+    found: dict[str, str] = {}
+    for root in roots:
+        for path in sorted((root / listing.FOLDER).rglob("*.parquet")):
+            table = pq.read_table(path, columns=["id", "cluster"], partitioning=None)
+            table = table.filter(pc.is_in(table.column("id"), value_set=ids))
+            found.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return found

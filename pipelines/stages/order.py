@@ -1,0 +1,77 @@
+"""What runs after what in a build, and what is written at its end: manifest, report, card and journal."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import platform
+import resource
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from manifests.ledger import JOURNAL_NAME
+from pipelines.corpus import manifest
+from pipelines.corpus.folder import locked
+from pipelines.engine import guard
+from pipelines.stages.build import Build
+
+STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
+
+
+def run(build: Build, stages: Sequence[str] = STAGES) -> None:
+    """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
+    from pipelines.report import card, report
+    from pipelines.stages import audit, shard
+    from pipelines.stages.fetch import bring
+
+    started = time.time()
+    seconds: dict[str, float] = {}
+    with locked(build.root):
+        with timed(seconds, "fetch"):
+            build = bring(build)
+        # A file of another kind must not be found out after days of extraction.
+        if "audit" in stages:
+            audit.ready(build)
+        if "shard" in stages:
+            shard.ready(build)
+        for stage in stages:
+            if stage == "fetch":
+                continue
+            with timed(seconds, stage):
+                importlib.import_module(f"pipelines.{stage}").run(build)
+            if stage == "extract":
+                build.check_input()
+        manifest.write(build.root, build.recipe)
+        report.write(build.corpus)
+        if "shard" in stages:
+            card.write(build.corpus)
+        manifest.seal(build.root)
+        journal(build, started, seconds)
+
+
+@contextlib.contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Note how long a stage took."""
+    began = time.monotonic()
+    yield
+    seconds[stage] = round(time.monotonic() - began, 2)
+
+
+def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:
+    """Add a line about this run to `runs.jsonl`; `stages`: the seconds of each, where several ran."""
+    peak_child = guard.stop_idle()
+    line = {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 1),
+        "stages": dict(stages or {}),
+        "runner": build.engine.runner,
+        "mode": build.engine.mode,
+        "workers": build.engine.workers,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "peak_bytes_driver": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_bytes_largest_child": max(peak_child, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024),
+    }
+    with (build.root / JOURNAL_NAME).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line, sort_keys=True) + "\n")

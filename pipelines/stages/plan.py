@@ -1,0 +1,105 @@
+"""What a recipe would do: the checks before any work, and the plan that `--dry-run` prints."""
+
+import re
+from pathlib import Path
+
+from manifests.errors import UserError
+from manifests.recipe import Recipe
+from pipelines.corpus.folder import public
+from pipelines.fetching.address import parse
+from pipelines.sources.registry import make_source
+from pipelines.stages import audit, shard
+from pipelines.stages.scoring import make_scorer
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_NOWHERE = Path("unfetched")
+
+
+def check(recipe: Recipe, where: str) -> None:
+    """Check what the recipe's model cannot: addresses, kinds, options of sources and scorers.
+
+    Raises UserError naming file and key. Nothing is fetched.
+    """
+    audit.check(recipe, where)
+    shard.check(recipe, where)
+    assets = dict.fromkeys(recipe.assets, _NOWHERE)
+    for name, asset in recipe.assets.items():
+        check_address(asset.address, f"{where}: assets.{name}.from")
+    for name, score in recipe.scores.items():
+        make_scorer(name, score, assets, recipe.rules, where)
+    for entry in recipe.sources:
+        make_source(entry, recipe.rules, assets, where)
+        for position, item in enumerate(entry.inputs):
+            check_address(item.address, f"{where}: sources.{entry.name}.inputs.{position}")
+
+
+def check_address(address: str, where: str) -> None:
+    """Check an address's form. Raises UserError naming the key."""
+    try:
+        parse(address)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
+
+
+def describe(recipe: Recipe, path: Path) -> str:
+    """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
+    folder = path.resolve().parent
+    lines = [
+        f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {public(recipe).sha256[:16]}…",
+        f"fraction  {recipe.fraction:g} of every source's raw files, seed {recipe.seed}",
+        "",
+        "fetch",
+    ]
+    for name, asset in recipe.assets.items():
+        lines.append(f"  asset   {name}: {parse(asset.address)}{_pin(asset.address, asset.sha256)}")
+    for entry in recipe.sources:
+        for item in entry.inputs:
+            share = recipe.fraction if item.fraction is None else item.fraction
+            part = "" if share == 1 else f", {share:g} of the files"
+            known = part + _here(item.address, folder) + _pin(item.address, item.sha256)
+            lines.append(f"  source  {entry.name}: {parse(item.address)}{known}")
+        if entry.size:
+            lines.append(f"          {entry.name}: {entry.size}")
+    lines.append("extract")
+    for entry in recipe.sources:
+        about = [f"kind {entry.kind}", f"rules {entry.rules or recipe.rules}"]
+        about += [f"licence {entry.licence}"] if entry.licence else []
+        about += [f"cutoff {entry.cutoff}"] if entry.cutoff else []
+        about += [f"scores {', '.join(entry.scores)}"] if entry.scores else []
+        about += [] if entry.keep_raw else ["raw files are not kept"]
+        lines.append(f"  {entry.name}: {'; '.join(about)}")
+    lines.append("filter")
+    for entry in recipe.sources:
+        for threshold in entry.filters:
+            text = threshold.model_dump_json(exclude_none=True, exclude_defaults=True)
+            lines.append(f"  {entry.name}: {text}")
+    for stage, settings in (("dedup", recipe.dedup), ("audit", recipe.overlap), ("shard", recipe.shards)):
+        lines.append(stage)
+        if settings is None:
+            lines.append("  not asked for")
+            continue
+        for key, value in settings.model_dump(mode="json", exclude_none=True).items():
+            lines.append(f"  {key}: {value}")
+    return "\n".join(lines)
+
+
+def _here(address: str, folder: Path) -> str:
+    """Size of input on this machine."""
+    parsed = parse(address)
+    if parsed.scheme != "local":
+        return ""
+    place = folder / parsed.place
+    found = [place] if place.is_file() else place.rglob("*") if place.is_dir() else folder.glob(parsed.place)
+    sizes = [path.stat().st_size for path in found if path.is_file()]
+    return f", {len(sizes):,} files, {sum(sizes):,} bytes"
+
+
+def _pin(address: str, sha256: str | None) -> str:
+    """By what an input is pinned."""
+    parsed = parse(address)
+    sha256 = sha256 or parsed.get("sha256")
+    if sha256:
+        return f" (sha256 {sha256[:16]}…)"
+    if parsed.scheme == "hf" and parsed.choice and _COMMIT.fullmatch(parsed.choice):
+        return " (pinned by commit)"
+    return " (not pinned)"

@@ -1,0 +1,28 @@
+"""A unit for tests of the engine: writes one file, or raises what its payload names."""
+
+from pathlib import Path
+
+from manifests.errors import Fault, UserError
+from manifests.ledger import Entry, write_entry
+from manifests.writing import Workspace
+from pipelines.engine.worker import Unit
+
+
+def work(unit: Unit) -> None:
+    """Write `documents/KEY.txt` and the entry."""
+    plan = unit.settings()
+    if plan.get("raises"):
+        raise {"UserError": UserError, "Fault": Fault}[plan["raises"]](f"planted in {unit.key}: expected no fault")
+    root = Path(unit.root)
+    with (root / "runs.txt").open("a") as stream:
+        stream.write(unit.key + "\n")
+    workspace = Workspace(root, unit.stage, unit.key)
+    names = plan.get("names", [f"documents/{unit.key}.txt"])
+    for name in names:
+        workspace.path(name).write_text(unit.key)
+    facts = [workspace.fact(name, 1) for name in names]
+    workspace.publish(facts)
+    if plan.get("no_entry"):
+        return
+    entry = Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 1, 1, outputs=tuple(facts))
+    write_entry(root, entry)

@@ -1,0 +1,46 @@
+"""The same bytes on a real Flink: its local master, and a standalone cluster of two task managers on loopback."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.engine.engine import Engine
+from pipelines.engine.flink import cluster, jars
+from tests.pipelines.stages.test_frame import LINES, build, files, outputs
+
+pytestmark = [
+    pytest.mark.flink,
+    pytest.mark.skipif(
+        shutil.which("java") is None or jars.job_server_jar() is None,
+        reason="needs Java and `python -m pipelines.engine.flink install`",
+    ),
+]
+
+
+@pytest.fixture
+def two_task_managers(tmp_path: Path) -> Iterator[str]:
+    folder = tmp_path / "cluster"
+    yield cluster.start(folder, 2).address
+    cluster.stop(folder)
+
+
+def test_flinks_local_master_makes_the_same_bytes(tmp_path: Path) -> None:
+    files(tmp_path, *[[f"line {number} of {file}" for number in range(20)] + LINES for file in range(4)])
+    here = build(tmp_path).root
+    flink = build(tmp_path, Engine("FlinkRunner", 2, beam_args=("--flink_master=[local]",)), "flink").root
+    assert outputs(here) == outputs(flink)
+
+
+def test_a_standalone_cluster_makes_the_same_bytes(tmp_path: Path, two_task_managers: str) -> None:
+    files(tmp_path, *[[f"line {number} of {file}" for number in range(20)] + LINES for file in range(4)])
+    here = build(tmp_path).root
+    engine = Engine("FlinkRunner", 2, beam_args=(f"--flink_master={two_task_managers}",))
+    assert outputs(here) == outputs(build(tmp_path, engine, "flink").root)
+
+
+def test_a_class_path_folds_at_72_bytes() -> None:
+    text = jars.manifest([f"jars/some-library-{number}.jar" for number in range(50)])
+    assert all(len(line) <= 72 for line in text.split("\r\n"))
+    assert "jars/some-library-49.jar" in text.replace("\r\n ", "")

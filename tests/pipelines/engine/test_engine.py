@@ -1,0 +1,119 @@
+"""The engine: only what is missing is done, and a unit's error comes out of every runner as itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from manifests import ledger
+from manifests.errors import Fault, UserError
+from pipelines.corpus.folder import payload
+from pipelines.engine import engine as engine_module
+from pipelines.engine.engine import Engine, translated
+from pipelines.engine.guard import Bug
+from pipelines.engine.worker import Unit
+
+
+def unit(root: Path, key: str, mark: str = "mark", **settings: Any) -> Unit:
+    return Unit("extract", key, "a", str(root), "tests.pipelines.engine.engine_work:work", mark, payload(**settings))
+
+
+def runs(root: Path) -> list[str]:
+    path = root / "runs.txt"
+    return sorted(path.read_text().split()) if path.exists() else []
+
+
+def test_a_second_run_starts_no_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = [unit(tmp_path, name) for name in "abc"]
+    assert Engine().run_units(units) == 3
+    monkeypatch.setattr(Engine, "run_pipeline", lambda *_: pytest.fail("there is nothing to do"))
+    assert Engine().run_units(units) == 0
+    assert runs(tmp_path) == ["a", "b", "c"]
+
+
+def test_only_what_is_missing_or_changed_is_done_again(tmp_path: Path) -> None:
+    units = [unit(tmp_path, name) for name in "abcd"]
+    Engine().run_units(units)
+    (tmp_path / "documents/a.txt").unlink()
+    (tmp_path / "documents/b.txt").write_text("longer than it was")
+    units[2] = unit(tmp_path, "c", "another mark")
+    assert Engine().run_units(units) == 3
+    assert runs(tmp_path) == ["a", "a", "b", "b", "c", "c", "d"]
+    assert {path.name: path.read_text() for path in (tmp_path / "documents").iterdir()} == {
+        f"{name}.txt": name for name in "abcd"
+    }
+
+
+def test_a_unit_that_now_writes_fewer_files_leaves_none_of_its_old_ones(tmp_path: Path) -> None:
+    Engine().run_units([unit(tmp_path, "a", names=["documents/a.txt", "documents/a-001.txt"])])
+    Engine().run_units([unit(tmp_path, "a", "another mark", names=["documents/a.txt"])])
+    assert [path.name for path in (tmp_path / "documents").iterdir()] == ["a.txt"]
+
+
+def test_a_long_payload_travels_as_a_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[int] = []
+    run_pipeline = Engine.run_pipeline
+
+    def watched(self: Engine, build: Any) -> None:
+        handed.extend(len(element[-1]) for element in build.__self__.units)
+        run_pipeline(self, build)
+
+    monkeypatch.setattr(Engine, "run_pipeline", watched)
+    long = [f"documents/{number:04d}.txt" for number in range(2000)]
+    assert Engine().run_units([unit(tmp_path, "a", names=long), unit(tmp_path, "b")]) == 2
+    assert max(handed) < 1000
+    assert len(list((tmp_path / "documents").iterdir())) == 2001
+    assert not (tmp_path / ".work" / "extract").exists()
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [Engine(), Engine(workers=2), Engine(workers=2, mode="processes")],
+    ids=["one worker", "threads", "processes"],
+)
+@pytest.mark.parametrize("kind", [UserError, Fault])
+def test_a_units_error_comes_out_as_itself(tmp_path: Path, engine: Engine, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as caught:
+        engine.run_units([unit(tmp_path, "a"), unit(tmp_path, "b", raises=kind.__name__)])
+    assert str(caught.value) == "planted in b: expected no fault"
+
+
+def test_what_was_done_before_an_error_stays_done(tmp_path: Path) -> None:
+    Engine().run_units([unit(tmp_path, "a")])
+    with pytest.raises(Fault):
+        Engine().run_units([unit(tmp_path, "a"), unit(tmp_path, "b", raises="Fault")])
+    assert ledger.is_done(tmp_path, "extract", "a", "mark")
+    assert runs(tmp_path) == ["a"]
+
+
+def test_a_runner_that_says_done_and_did_not_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "TRIES", 1)
+    with pytest.raises(Fault, match="1 units are not done: a"):
+        Engine().run_units([unit(tmp_path, "a", no_entry=True)])
+
+
+def test_an_error_is_found_in_what_a_runner_wraps_around_it() -> None:
+    inner = UserError("file x: expected y")
+    outer = RuntimeError("bundle failed")
+    outer.__cause__ = inner
+    assert isinstance(translated(outer), UserError) and str(translated(outer)) == "file x: expected y"
+    text = "Traceback…\nmanifests.errors.Fault: disk full: a [while running 'Do unit']\n\nmore"
+    found = translated(RuntimeError(text))
+    assert (type(found), str(found)) == (Fault, "disk full: a")
+    bug = Bug("Traceback of a worker")
+    outer.__cause__ = bug
+    assert translated(outer) is bug
+    stranger = RuntimeError("Beam's own")
+    assert translated(stranger) is stranger
+
+
+@pytest.mark.parametrize("runner", ["DaskRunner", "daskrunner"])
+def test_a_runner_that_loses_output_is_refused(runner: str) -> None:
+    with pytest.raises(UserError, match="silently loses"):
+        Engine(runner)
+
+
+@pytest.mark.parametrize("workers", [0, -3])
+def test_a_number_of_workers_is_at_least_one(workers: int) -> None:
+    with pytest.raises(UserError, match=f"--workers {workers}: expected"):
+        Engine(workers=workers)

@@ -1,0 +1,172 @@
+"""The guard: whatever one record does to its process costs that record, and every error comes out as itself."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from manifests.errors import Fault, UserError
+from pipelines.corpus.folder import payload
+from pipelines.engine import guard
+from pipelines.engine.guard import Bug, Child, Limits
+from pipelines.engine.worker import Unit
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    made = Child()
+    yield made
+    made.stop()
+
+
+def unit(root: Path, work: str, **settings: Any) -> Unit:
+    return Unit(
+        "stage", "unit", "a", str(root), f"tests.pipelines.engine.guard_work:{work}", "mark", payload(**settings)
+    )
+
+
+def noted(root: Path) -> list[str]:
+    return (root / "unit").read_text().splitlines()
+
+
+NONE = ("none", "")
+
+
+@pytest.mark.parametrize("step", ["read", "document"])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("segfault", "the process was ended by SIGSEGV"),
+        ("exit", "the process ended with exit code 7"),
+        ("sys.exit", "the process ended with exit code 1"),
+        ("spin", "time limit: more than 1.5 s"),
+        ("memory", "memory limit: more than 400 MiB in use"),
+    ],
+)
+def test_a_record_that_ends_its_process_is_passed_over(
+    tmp_path: Path, child: Child, step: str, how: str, said: str
+) -> None:
+    limits = Limits(1.5 if how == "spin" else 50.0, 400 << 20)  # a busy machine must not run into the other limit
+    child.run(unit(tmp_path, "records", records=[NONE, (step, how), NONE]), limits)
+    last = noted(tmp_path)[noted(tmp_path).index("begin", 1) :]
+    assert last == ["begin", "0 done", f"1 {step}: {said}", "2 done", "end"]
+
+
+def test_every_bad_record_of_a_unit_is_passed_over_and_the_next_unit_starts_clean(tmp_path: Path, child: Child) -> None:
+    bad = [("document", "exit"), NONE, ("read", "exit")]
+    child.run(unit(tmp_path, "records", records=bad), Limits())
+    said = "the process ended with exit code 7"
+    assert noted(tmp_path)[-4:] == [f"0 document: {said}", "1 done", f"2 read: {said}", "end"]
+    child.run(unit(tmp_path, "records", records=[NONE, NONE, NONE]), Limits())
+    assert noted(tmp_path)[-5:] == ["begin", "0 done", "1 done", "2 done", "end"]
+
+
+def test_too_many_bad_records_are_a_fault(tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MOST_POISONS", 2)
+    with pytest.raises(Fault, match=r"stage/unit: 3 records each ended the worker process; the last: .* exit code 7"):
+        child.run(unit(tmp_path, "records", records=[("document", "exit")] * 5), Limits())
+
+
+def test_the_time_after_the_last_record_is_charged_to_none(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[NONE], slow_end=2.5), Limits(1.0))
+    assert noted(tmp_path) == ["begin", "0 done", "end"]
+
+
+def test_a_worker_that_dies_outside_of_any_record_gets_one_more_try(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "outside", deaths=1), Limits())
+    assert noted(tmp_path) == ["begin", "begin"]
+
+
+def test_a_worker_that_always_dies_outside_of_any_record_is_a_fault(tmp_path: Path, child: Child) -> None:
+    with pytest.raises(Fault, match=r"stage/unit: the worker process ended twice: .* SIGSEGV"):
+        child.run(unit(tmp_path, "outside", deaths=9), Limits())
+
+
+def test_a_worker_that_died_between_units_is_replaced(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    assert child.process is not None
+    os.kill(child.process.pid, signal.SIGKILL)
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    assert noted(tmp_path)[-1] == "end"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("UserError", UserError), ("Fault", Fault), ("KeyError", Bug)])
+def test_an_error_comes_out_as_itself(tmp_path: Path, child: Child, kind: str, expected: type[Exception]) -> None:
+    with pytest.raises(expected) as caught:
+        child.run(unit(tmp_path, "raising", kind=kind), Limits())
+    text = str(caught.value)
+    if expected is Bug:
+        assert "Traceback" in text and "guard_work.py" in text
+    else:
+        assert text == "planted: file x: expected y"
+
+
+def test_what_libraries_print_is_no_answer(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "printing"), Limits())
+    child.run(unit(tmp_path, "printing"), Limits())
+    assert len(noted(tmp_path)) == 2
+
+
+def test_a_file_of_the_current_folder_hides_no_library(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('not the library')")
+    monkeypatch.chdir(tmp_path)
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    assert noted(tmp_path)[-1] == "end"
+
+
+def test_a_worker_outlives_the_thread_that_borrowed_it_first(tmp_path: Path) -> None:
+    guard.stop_idle()
+    pids = []
+
+    def use() -> None:
+        with guard.borrowed() as child:
+            child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+            assert child.process is not None
+            pids.append(child.process.pid)
+
+    first = threading.Thread(target=use)
+    first.start()
+    first.join()
+    time.sleep(0.3)
+    use()
+    assert pids[0] == pids[1]
+    assert guard.stop_idle() > 0
+    assert guard.stop_idle() == 0
+
+
+def test_a_worker_that_raised_is_not_lent_again(tmp_path: Path) -> None:
+    guard.stop_idle()
+    with pytest.raises(Fault), guard.borrowed() as child:
+        child.run(unit(tmp_path, "raising", kind="Fault"), Limits())
+    assert child.process is None
+    assert guard.stop_idle() == 0
+
+
+def test_workers_started_early_are_ready_before_their_first_unit_and_are_those_that_are_lent(tmp_path: Path) -> None:
+    guard.stop_idle()
+    guard.start_early(2, "tests.pipelines.engine.guard_work:prepared", [str(tmp_path), "early"])
+    until = time.monotonic() + 60
+    while len(list(tmp_path.glob("early-*"))) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    ready = {int(path.name.removeprefix("early-")) for path in tmp_path.glob("early-*")}
+    with guard.borrowed() as first, guard.borrowed() as second:
+        for child in (first, second):
+            child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+        assert {child.process.pid for child in (first, second) if child.process is not None} == ready
+    guard.stop_idle()
+
+
+def test_what_goes_wrong_while_a_worker_gets_ready_is_left_to_the_unit_that_meets_it(tmp_path: Path) -> None:
+    guard.stop_idle()
+    guard.start_early(1, "tests.pipelines.engine.guard_work:prepared", [str(tmp_path / "no such folder"), "early"])
+    with guard.borrowed() as child:
+        child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    guard.stop_idle()
+    assert noted(tmp_path)[-1] == "end"

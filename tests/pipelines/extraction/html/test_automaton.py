@@ -1,0 +1,38 @@
+"""Many words in one pass: found exactly where Python's own search finds them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.extraction.html.automaton import Automaton
+from pipelines.extraction.pages.source import KnownWords, Words, readable
+
+WORDS = (b"math", b"mathjax", b"jax", b"tex", b"latex", b"data-tex", b"a", b" ad ")
+ANY = Automaton({word: number for number, word in enumerate(WORDS)})
+PARTS = st.sampled_from([*WORDS, b"MathJax", b"m", b"x", b" ", b"-", b"KaTeX", b"\xff"])
+
+
+@settings(deadline=None)
+@given(st.lists(PARTS, max_size=12).map(b"".join))
+def test_finds_what_a_search_for_each_word_finds(data: bytes) -> None:
+    expected = sum(1 << number for number, word in enumerate(WORDS) if word in data.lower())
+    assert ANY.found(np.frombuffer(data, np.uint8)) == expected
+
+
+def test_finds_a_word_that_stands_between_two_of_the_parts_read_side_by_side() -> None:
+    for place in range(60):
+        data = b"." * place + b"mathjax" + b"." * (60 - place)
+        assert ANY.found(np.frombuffer(data, np.uint8)) & 1 << WORDS.index(b"mathjax")
+
+
+def test_a_word_that_is_not_known_is_looked_for() -> None:
+    words = Words(b"<p>KaTeX and TeX</p>", KnownWords(["katex", "mathjax"]))
+    assert "katex" in words
+    assert "mathjax" not in words
+    assert "and tex" in words
+    assert "or tex" not in words
+
+
+def test_reserved_characters_and_line_ends_become_readable() -> None:
+    page = "a\x00b\x0cc\x01d\ue000e⸨1⸩f&#12;g&#x2E28;h\r\ni\rj".encode()
+    assert readable(page).decode() == "a b cd e((1))f g((h\ni\nj"

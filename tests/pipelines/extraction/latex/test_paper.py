@@ -1,0 +1,183 @@
+r"""From the files of a submission to the text of its paper."""
+
+import os
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipelines.extraction.latex.body import drop_bibliography, split_document, tidy, title_of
+from pipelines.extraction.latex.decoding import declared_encoding, decode
+from pipelines.extraction.latex.paper import NoPaper, Paper, kind_of, paper_text, withdrawn
+
+ARTICLE = r"""%% This is a comment
+\documentclass[11pt]{article}
+\usepackage[latin1]{inputenc}
+\usepackage{mine}
+\newcommand{\R}{\mathbb{R}}
+\title[Short]{On {\em Sets} of 50\% Density}
+\author{A. Author}
+\begin{document}
+\maketitle
+\begin{abstract} We study $\R$. \end{abstract}
+\section{Introduction}% the start
+Let $x\in\R$ be at most 50\% of $\norm{y}$. % remark
+\input{proof}
+\appendix
+\section{More}
+An appendix.
+\begin{thebibliography}{9}
+\bibitem{a} A book.
+\end{thebibliography}
+\end{document}
+after the end
+"""
+
+
+def text_of(files: dict[str, bytes], **options: bool) -> str:
+    found = paper_text(files, **options)
+    assert isinstance(found, Paper), found
+    return found.text
+
+
+def test_a_whole_submission() -> None:
+    files = {
+        "main.tex": ARTICLE.encode(),
+        "proof.tex": "The proof of G\xf6del. \\qed\n".encode("latin-1"),
+        "mine.sty": b"\\newcommand{\\norm}[1]{\\|#1\\|}",
+        "figure.pdf": b"",
+    }
+    assert text_of(files) == (
+        "\\title[Short]{On {\\em Sets} of 50\\% Density}\n\n\\maketitle\n"
+        "\\begin{abstract} We study $\\mathbb{R}$. \\end{abstract}\n\\section{Introduction}\n"
+        "Let $x\\in\\mathbb{R}$ be at most 50\\% of $\\|y\\|$.\nThe proof of Gödel. \\qed\n\n\\appendix\n"
+        "\\section{More}\nAn appendix."
+    )
+    assert text_of(files, keep_appendix=False).endswith("\\qed")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"paper.pdf": b"%PDF"}, "pdf_only"),
+        ({"data.txt": b"x"}, "no_tex"),
+        ({"a.tex": b"%auto-ignore\nThis paper has been withdrawn by the author."}, "withdrawn"),
+        ({"a.tex": b"\\documentclass{article}\\begin{document}\\end{document}"}, "empty"),
+    ],
+)
+def test_what_is_no_paper_has_a_reason(files: dict[str, bytes], reason: str) -> None:
+    found = paper_text(files)
+    assert isinstance(found, NoPaper)
+    assert found.reason == reason
+
+
+def test_a_paper_about_withdrawal_is_a_paper() -> None:
+    assert not withdrawn("\\documentclass{article}\\begin{document}The army was withdrawn.\\end{document}")
+    assert not withdrawn("The army was withdrawn. " * 200)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"%PDF-1.4 x", "pdf"),
+        (b"%!PS-Adobe", "ps"),
+        (b"<!DOCTYPE html><p>", "html"),
+        (b"PK\x03\x04", "docx"),
+        (b" \n", "empty"),
+        (b"\\input amstex x", "tex"),
+        (b"words only", "unknown"),
+    ],
+)
+def test_single_files_are_known_by_their_content(raw: bytes, kind: str) -> None:
+    assert kind_of(raw) == kind
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("Erdős".encode(), "Erdős"),
+        (b"\xef\xbb\xbfx\r\ny\rz\x00", "x\ny\nz"),
+        ("Gödel".encode("latin-1"), "Gödel"),
+        ("“quoted”".encode("cp1252"), "“quoted”"),
+        ("Erdős, Gödel and one slip: ".encode() + b"\xe9", "Erdős, Gödel and one slip: é"),
+        ("x".encode("utf-16"), "x"),
+    ],
+)
+def test_every_encoding_is_read(raw: bytes, text: str) -> None:
+    assert decode(raw) == text
+
+
+def test_the_declared_encoding_is_used_where_the_bytes_are_no_utf8() -> None:
+    codec = declared_encoding([b"\\usepackage[cp1251]{inputenc}"])
+    assert decode("Теорема".encode("cp1251"), codec) == "Теорема"
+    assert decode("Теорема".encode(), codec) == "Теорема"
+    assert declared_encoding([b"\\usepackage[utf8]{inputenc}"]) is None
+
+
+def test_the_document_is_what_stands_between_begin_and_end() -> None:
+    assert split_document("P\\begin{document}D\\end{document}X") == ("P", "D")
+    assert split_document("P\\begin{document}D") == ("P", "D")
+    assert split_document("plain \\bye x") == ("", "plain ")
+    assert split_document("% none\ntext") == ("", "% none\ntext")
+    begin = "\\verb|\\begin{document}|"
+    assert split_document(begin) == ("", begin)
+
+
+def test_the_last_title_of_a_preamble_counts() -> None:
+    assert title_of("\\title{A}\\title[x]{B {c}}") == "\\title[x]{B {c}}"
+    assert title_of("\\title{never closed") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\n\\begin{thebibliography}{9}x\\end{thebibliography}\nb", "a\nb"),
+        ("a\n\\begin{references}x\\end{references} b", "a\n b"),
+        ("a\n\\bibliographystyle{plain}\n\\bibliography{x}\nb", "a\nb"),
+        ("a \\printbibliography[heading=none] b", "a  b"),
+        ("a \\begin{thebibliography}{9} never closed", "a "),
+    ],
+)
+def test_bibliographies_go_and_what_follows_stays(text: str, kept: str) -> None:
+    assert drop_bibliography(text) == kept
+
+
+def test_tidy_leaves_one_blank_line() -> None:
+    assert tidy("\n a  \n\n \n\n\nb\n") == "a\n\nb"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "{", "\\begin{document}", "\\title{", "\\begin{thebibliography}", "\\bibliography{", "\n \n", "\\input{a}", "$",
+        "\\usepackage{a}", "\xe9", " ", "\t", "\n", "\\documentclass", "\\begin{document} ", "\\def\\a", "%",
+        "\\newcommand ", "\\end ",
+    ],
+)  # fmt: skip
+def test_hostile_papers_take_linear_time(piece: str) -> None:
+    raw = b"\\documentclass{article}\n" + piece.encode("latin-1") * (200_000 // len(piece))
+    started = time.process_time()
+    paper_text({"a.tex": raw})
+    assert time.process_time() - started < 20
+
+
+def test_no_word_of_real_articles_is_lost() -> None:
+    """Of 259 real files only comments, preamble and bibliography go, told here by cruder means than the subject's."""
+    folder = os.environ.get("PROOFPILE_REAL_DATA")
+    if not folder:
+        pytest.skip("PROOFPILE_REAL_DATA is not set")
+    words = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{4,}")
+    compared = 0
+    for path in sorted((Path(folder) / "latex").rglob("*.tex")):
+        raw = path.read_bytes()
+        source = re.sub(r"(?<!\\)%.*", "", decode(raw))
+        body = re.search(r"\\begin\{document\}(.*)\\end\{document\}", source, re.DOTALL)
+        source = re.sub(r"(?s)\\begin\{thebibliography\}.*?\\end\{thebibliography\}", "", body[1] if body else source)
+        source = re.sub(r"\\bibliography(style)?\{.*?\}", "", source)
+        expected = Counter(words.findall(source))
+        found = Counter(words.findall(text_of({path.name: raw})))
+        assert not expected - found, path.name
+        compared += expected.total()
+    assert compared > 35_000

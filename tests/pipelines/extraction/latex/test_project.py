@@ -1,0 +1,125 @@
+r"""Finding a paper's main file, and putting the files that it reads in their place."""
+
+import pytest
+
+from pipelines.extraction.latex import project as project_module
+from pipelines.extraction.latex.project import Project, TooLong
+
+MAIN = "\\documentclass{article}\\begin{document}%s\\end{document}"
+
+
+def project(**files: str) -> Project:
+    return Project({name.replace("__", "/").replace("_", "."): text.encode() for name, text in files.items()})
+
+
+def test_the_only_tex_file_is_the_main_file() -> None:
+    assert project(a_tex="Text").mains() == ["a.tex"]
+
+
+def test_the_main_file_is_the_one_with_a_class() -> None:
+    assert project(a_tex="Text", b_tex=MAIN % "x", c_sty="\\documentclass{x}").mains() == ["b.tex"]
+
+
+def test_a_class_in_a_comment_or_verbatim_does_not_count() -> None:
+    files = {"a_tex": "% \\documentclass{article}\nText", "b_tex": MAIN % "\\input{a}"}
+    assert project(**files).mains() == ["b.tex"]
+
+
+def test_a_file_that_another_main_file_reads_is_none() -> None:
+    assert project(a_tex=MAIN % "\\input{b}", b_tex=MAIN % "x").mains() == ["a.tex"]
+    assert project(a_tex="\\documentclass{standalone}", b_tex=MAIN % "x").mains() == ["b.tex"]
+
+
+def test_two_main_files_are_two_parts_in_order_of_name() -> None:
+    assert project(supplement_tex=MAIN % "x", article_tex=MAIN % "y").mains() == ["article.tex", "supplement.tex"]
+
+
+@pytest.mark.parametrize(
+    ("name", "readme"),
+    [
+        ("00README.XXX", "z.tex toplevelfile\na.tex ignore\n"),
+        ("00README.json", '{"sources": [{"filename": "z.tex", "usage": "toplevel"}]}'),
+    ],
+)
+def test_00readme_names_the_main_file(name: str, readme: str) -> None:
+    files = {"a.tex": MAIN % "x", "z.tex": "plain", name: readme}
+    assert Project({name: text.encode() for name, text in files.items()}).mains() == ["z.tex"]
+
+
+def test_00readme_can_ignore_a_file() -> None:
+    files = {"a.tex": MAIN % "x", "b.tex": MAIN % "y", "00README.XXX": "a.tex ignore\n"}
+    assert Project({name: text.encode() for name, text in files.items()}).mains() == ["b.tex"]
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"sources": 5}', '{"sources": [5]}', "[" * 100_000])
+def test_a_broken_00readme_is_passed_over(broken: str) -> None:
+    files = {"a.tex": MAIN % "x", "b.tex": "y", "00README.json": broken}
+    assert Project({name: text.encode() for name, text in files.items()}).mains() == ["a.tex"]
+
+
+def test_plain_tex_and_auto_ignore() -> None:
+    assert project(a_tex="\\magnification=1200 x \\bye", b_tex="y").mains() == ["a.tex"]
+    assert project(a_tex="%auto-ignore\n" + MAIN % "x", b_tex=MAIN % "y").mains() == ["b.tex"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "\\input{sec/one}", "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}", "\\subfile{sec/one}",
+        "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}",
+    ],
+)  # fmt: skip
+def test_files_are_put_in_place(command: str) -> None:
+    flat = project(main_tex=f"A {command}B", sec__one_tex="inner % comment\n")
+    assert flat.flatten("main.tex").split() == ["A", "inner", "B"]
+
+
+def test_an_imported_file_reads_from_its_own_folder() -> None:
+    flat = project(main_tex="\\import{sec/}{one}", sec__one_tex="1 \\input{two}", sec__two_tex="2")
+    assert flat.flatten("main.tex").split() == ["1", "2"]
+
+
+def test_commands_in_comments_and_verbatim_are_not_followed() -> None:
+    flat = project(a_tex="% \\input{b}\n\\verb|\\input{b}|", b_tex="inner")
+    assert flat.flatten("a.tex") == "\\verb|\\input{b}|"
+
+
+def test_endinput_ends_a_file() -> None:
+    assert project(a_tex="\\input{b} after", b_tex="in\\endinput out").flatten("a.tex") == "in\n after"
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "~/x", "C:/x", "sec/../../x"])
+def test_paths_that_lead_out_are_refused(target: str) -> None:
+    flat = project(a_tex=f"x \\input{{{target}}} y", passwd_tex="secret", x_tex="secret")
+    assert flat.flatten("a.tex") == f"x \\input{{{target}}} y"
+    assert flat.refused == [target]
+
+
+def test_a_path_that_climbs_but_stays_inside_is_followed() -> None:
+    flat = project(sec__a_tex="\\input{../b}", b_tex="inner")
+    assert flat.flatten("sec/a.tex") == "inner\n"
+
+
+def test_a_missing_file_leaves_its_command() -> None:
+    flat = project(a_tex="x \\input{gone} y")
+    assert flat.flatten("a.tex") == "x \\input{gone} y"
+    assert flat.missing == ["gone"]
+
+
+def test_files_that_read_each_other_end() -> None:
+    flat = project(a_tex="1 \\input{b}", b_tex="2 \\input{a}")
+    assert flat.flatten("a.tex").split() == ["1", "2", "\\input{a}"]
+    assert project(a_tex="x\\input{a}").flatten("a.tex") == "x\\input{a}"
+
+
+def test_files_that_double_end_as_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "LONGEST_PAPER", 20_000)
+    for content in ("x", ""):
+        files = {f"f{i}.tex": f"{content}\\input{{f{i + 1}}}\\input{{f{i + 1}}}".encode() * 4 for i in range(14)}
+        with pytest.raises(TooLong):
+            Project(files | {"f14.tex": b""}).flatten("f0.tex")
+
+
+def test_a_papers_own_packages_are_found() -> None:
+    found = project(a_tex="x", mine_sty="\\newcommand{\\R}{R}").packages("\\usepackage{amsmath, mine}")
+    assert list(found) == ["\\newcommand{\\R}{R}"]

@@ -1,0 +1,131 @@
+"""The extract stage: whatever a source does with one record costs that record, and no other pays for it."""
+
+import errno
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from manifests import ledger
+from manifests.errors import Fault, UserError
+from manifests.recipe import parse_recipe
+from manifests.writing import PartWriter
+from pipelines.corpus import manifest, verify
+from pipelines.corpus.folder import Corpus
+from pipelines.engine.progress import Progress
+from pipelines.stages import extract
+from pipelines.stages.build import Build
+from pipelines.stages.fetch import bring
+from tests.pipelines.engine.inline_engine import InlineEngine
+from tests.pipelines.sources.odd_source import WRONG
+
+RECIPE = """\
+name: odd
+limits: {failures_allowed: 1000}
+sources:
+  - name: odd
+    kind: tests.pipelines.sources.odd_source:OddSource
+    inputs: ['*.txt']
+    filters: [{score: length, above: 3, reason: too_short, early: true}]
+"""
+
+
+def run(folder: Path, *files: Sequence[str]) -> Path:
+    for number, lines in enumerate(files):
+        (folder / f"{number}.txt").write_text("\n".join(lines))
+    recipe = parse_recipe(RECIPE, "odd.yaml")
+    corpus = Corpus(folder / "out")
+    corpus.adopt(recipe)
+    build = bring(Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "odd.yaml", folder))
+    extract.run(build)
+    manifest.write(build.root, build.recipe)
+    assert list(verify.verify(build.root)) == []
+    return build.root
+
+
+def column(root: Path, folder: str, name: str) -> list[Any]:
+    return [
+        value for path in sorted(root.glob(f"{folder}/**/*.parquet")) for value in pq.read_table(path)[name].to_pylist()
+    ]
+
+
+@pytest.mark.parametrize("wrong", sorted(WRONG))
+def test_a_document_that_no_schema_can_hold_is_one_failed_record(tmp_path: Path, wrong: str) -> None:
+    root = run(tmp_path, ["good one", wrong, "good two"])
+    assert sorted(column(root, "documents", "text")) == ["good one", "good two"]
+    [error] = column(root, "failed", "error")
+    assert "document." in error or "could not convert" in error or "has no attribute" in error
+
+
+def test_what_utf8_cannot_hold_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
+    root = run(tmp_path, ["surrogate id", "odd reason", "raises"])
+    assert column(root, "documents", "id") == ["odd:\ufffd"]
+    assert column(root, "rejected", "reason") == ["word\ufffd"]
+    assert column(root, "failed", "error") == ["ValueError: planted \ufffd at 0x…"]
+
+
+def test_a_record_without_an_id_is_listed_without_one(tmp_path: Path) -> None:
+    root = run(tmp_path, ["raises and has no id", "good one"])
+    assert column(root, "failed", "id") == [""] and column(root, "documents", "text") == ["good one"]
+
+
+def test_a_source_that_raises_before_its_first_record_costs_the_file(tmp_path: Path) -> None:
+    root = run(tmp_path, ["raises at once", "never read"], ["good one"])
+    assert column(root, "documents", "text") == ["good one"]
+    assert column(root, "failed", "shard") == ["0.txt"]
+
+
+def test_a_failure_tells_where_without_a_path_of_this_machine(tmp_path: Path) -> None:
+    [where] = column(run(tmp_path, ["raises"]), "failed", "traceback")
+    assert "odd_source.py:" in where and "in document" in where
+    assert str(tmp_path) not in where and str(Path.cwd()) not in where and "File " not in where
+
+
+def test_an_early_threshold_stores_nothing_of_what_it_rejects(tmp_path: Path) -> None:
+    root = run(tmp_path, ["abc", "abcd"])
+    assert column(root, "documents", "text") == ["abcd"]
+    assert column(root, "rejected", "reason") == ["too_short"]
+
+
+def test_a_full_disk_is_no_records_fault(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="/somewhere/x: No space left on device"):
+        run(tmp_path, ["good one", "full disk"])
+    assert not list((tmp_path / "out/ledger/extract").glob("*"))
+
+
+def test_a_missing_model_is_no_records_fault(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"model\.bin: no such model"):
+        run(tmp_path, ["good one", "model is missing"])
+
+
+def test_a_disk_that_fills_up_while_a_part_is_written_is_no_records_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "planted")
+
+    monkeypatch.setattr(PartWriter, "is_full", property(lambda self: bool(self.rows)))
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(Fault, match="the disk is full"):
+        run(tmp_path, ["good one", "good two", "good three"])
+    assert not list((tmp_path / "out").rglob("*.parquet"))
+
+
+LINES = st.sampled_from([*WRONG, "raises", "odd reason", "abc", "good one", "good two", "surrogate id", "has no id"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(LINES, min_size=1, max_size=8), min_size=1, max_size=3))
+def test_every_record_has_one_outcome_whatever_comes_together(
+    tmp_path_factory: pytest.TempPathFactory, files: list[list[str]]
+) -> None:
+    root = run(tmp_path_factory.mktemp("run"), *files)
+    sums = ledger.totals(ledger.read_entries(root))["extract"]["odd"]
+    assert sums.read == sum(len(lines) for lines in files)
+    assert sums.kept == len(column(root, "documents", "id"))
+    assert sums.rejected.total() == len(column(root, "rejected", "id"))
+    assert sums.failed == len(column(root, "failed", "id"))

@@ -1,0 +1,337 @@
+"""Tokenized shards: what goes in, what the lists of earlier stages keep out, and that every token is there."""
+
+import argparse
+import hashlib
+import io
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import Entry, write_entry
+from manifests.recipe import parse_recipe
+from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
+from manifests.writing import PartWriter, Workspace
+from pipelines.commands import shard as command
+from pipelines.corpus.folder import Corpus
+from pipelines.engine.engine import Engine
+from pipelines.engine.progress import Progress
+from pipelines.shards.choices import split_of
+from pipelines.shards.tokenizer import load_tokenizer
+from pipelines.stages import audit, shard
+from pipelines.stages.build import Build
+from tests.pipelines.engine.inline_engine import InlineEngine
+from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
+
+EOS = 2
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    (tmp_path / "small.model").write_bytes(model_bytes(small_pieces(["▁the", "▁the", "▁th", "▁t", "he", "th"])))
+    return tmp_path / "small.model"
+
+
+def corpus_of(
+    folder: Path,
+    model: Path,
+    documents: list[Document],
+    settings: str = "",
+    weight: float = 1.0,
+    remove: str = "",
+    parts: int = 1,
+) -> Build:
+    """A corpus folder as the earlier stages leave it."""
+    for split in ("validation", "test"):
+        if f"{split}:" not in settings:
+            settings = f"{split}: 0, {settings}"
+    recipe = parse_recipe(
+        f"""
+name: toy
+assets: {{tokenizer: {{from: {model}}}, test: {{from: {model}}}}}
+sources: [{{name: toy, kind: dataset, inputs: [nowhere], weight: {weight}}}]
+overlap: {{benchmarks: {{math: {{asset: test}}}}, remove: [{remove}]}}
+shards: {{tokenizer: tokenizer, {settings}}}
+""",
+        "toy.yaml",
+    )
+    corpus = Corpus(folder)
+    corpus.adopt(recipe)
+    for part in range(parts):
+        workspace = Workspace(folder, "extract", f"u{part}")
+        writer = PartWriter(workspace, f"documents/toy/u{part}", DOCUMENT)
+        mine = documents[part::parts]
+        for document in mine:
+            writer.add(document)
+        facts = writer.close()
+        workspace.publish(facts)
+        entry = Entry("extract", f"u{part}", "toy", "f", len(mine), len(mine), outputs=tuple(facts))
+        write_entry(folder, entry)
+    digests = dict.fromkeys(("tokenizer", "test"), hashlib.sha256(model.read_bytes()).hexdigest())
+    assets = dict.fromkeys(("tokenizer", "test"), model)
+    return Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "toy.yaml", assets=assets, digests=digests)
+
+
+def listed(build: Build, path: str, schema: pa.Schema, rows: list[tuple], identifier: str = "id") -> None:
+    workspace = Workspace(build.root, "test", "x")
+    writer = PartWriter(workspace, path.removesuffix(".parquet"), schema, identifier=identifier)
+    for row in rows:
+        writer.add(row)
+    workspace.publish(writer.close())
+
+
+def documents(count: int) -> list[Document]:
+    return [Document(f"toy:{one}", "toy", "", f"the {one} " * (one % 7), license="CC0-1.0") for one in range(count)]
+
+
+def rows(root: Path, split: str = "train") -> list[dict]:
+    return [
+        row for path in sorted(root.glob(f"shards/{split}/**/*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]
+
+
+def tokens_by_document(found: list[dict]) -> dict[str, list[int]]:
+    whole: dict[str, list[int]] = {}
+    for row in found:
+        at = 0
+        for size, name in zip(row["lengths"], row["ids"], strict=True):
+            whole.setdefault(name, []).extend(row["input_ids"][at : at + size])
+            at += size
+        assert at == len(row["input_ids"])
+    return whole
+
+
+def expected(model: Path, chosen: list[Document]) -> dict[str, list[int]]:
+    tokenizer = load_tokenizer(model)
+    return {one.id: [*tokenizer.encode([one.text])[0].tolist(), EOS] for one in chosen}
+
+
+@pytest.mark.parametrize("layout", ["documents", "packed"])
+def test_every_token_of_every_document_is_in_the_shards(tmp_path: Path, model: Path, layout: str) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(50), f"layout: {layout}, sequence_length: 16", parts=3)
+    shard.run(build)
+    found = rows(build.root)
+    assert tokens_by_document(found) == expected(model, documents(50))
+    assert all(pq.read_schema(path).equals(SEQUENCE) for path in build.root.glob("shards/**/*.parquet"))
+    if layout == "packed":
+        assert [len(row["input_ids"]) for row in found[:-1]] == [16] * (len(found) - 1)
+    else:
+        assert len(found) == 50
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.read, sums.kept, sums.failed) == (50, 50, 0)
+    assert sums.numbers["tokens"] == sum(len(row["input_ids"]) for row in found)
+    assert sums.numbers["bytes"] == sum(len(one.text) for one in documents(50))
+    assert sums.licences == {"CC0-1.0": 50}
+
+
+def test_what_earlier_stages_listed_stays_out_and_is_counted(tmp_path: Path, model: Path) -> None:
+    policy = "{method: exact, n: 13, fields: [problem], score: 0.5}"
+    build = corpus_of(tmp_path / "c", model, documents(10), remove=policy)
+    hit = Hit("toy:3", "math", "7", "problem", "exact", 13, 0, 9, 0, 9, 0.6)
+    listed(build, "rejected/filter/toy/u0", REJECTED, [Rejected("toy:1", "toy", "filter", "short")])
+    listed(build, "duplicates/toy/u0", DUPLICATE, [Duplicate("toy:2", "toy:9", "minhash", 0.9, "toy:9")])
+    others = [
+        hit._replace(document_id="toy:4", field="solution"),
+        hit._replace(document_id="toy:5", n=10),
+        hit._replace(document_id="toy:6", score=0.4),
+        hit._replace(document_id="toy:7", method="published"),
+    ]
+    listed(build, "hits/toy/u0", HIT, [hit, *others], "document_id")
+    shard.run(build)
+    assert sorted(tokens_by_document(rows(build.root))) == [f"toy:{one}" for one in (0, 4, 5, 6, 7, 8, 9)]
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert sums.rejected == {"filter": 1, "duplicate": 1, "overlap": 1}
+    assert (sums.read, sums.kept) == (10, 7)
+
+
+def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(
+        tmp_path / "c", model, documents(60), "validation: 0.3, test: 0.3, duplicates: keep, layout: documents"
+    )
+    pairs = [Duplicate(f"toy:{one}", "toy:0", "minhash", 0.9, f"toy:{one % 5}") for one in range(5, 60)]
+    listed(build, "duplicates/toy/u0", DUPLICATE, pairs)
+    shard.run(build)
+    where = {row["ids"][0]: split for split in ("train", "validation", "test") for row in rows(build.root, split)}
+    assert len(where) == 60
+    assert len(set(where.values())) > 1
+    assert all(where[f"toy:{one}"] == where[f"toy:{one % 5}"] for one in range(60))
+    assert all(where[f"toy:{one}"] == split_of(f"toy:{one}", 0, 0.3, 0.3) for one in range(5))
+
+
+def test_weights_repeat_training_documents_and_are_recorded(tmp_path: Path, model: Path) -> None:
+    settings = "repeat: true, test: 0.3, layout: documents"
+    build = corpus_of(tmp_path / "c", model, documents(80), settings, weight=2.5)
+    shard.run(build)
+    counts = {one.id: 0 for one in documents(80)}
+    for row in rows(build.root):
+        counts[row["ids"][0]] += 1
+    test = {row["ids"][0] for row in rows(build.root, "test")}
+    assert len(rows(build.root, "test")) == len(test) > 0
+    assert {counts[one] for one in counts if one not in test} == {2, 3}
+    assert {counts[one] for one in test} == {0}
+    mixture = json.loads((build.root / "shards" / "mixture.json").read_text())
+    assert mixture["sources"]["toy"]["weight"] == 2.5
+    assert mixture["sources"]["toy"]["documents"] == 80
+    assert mixture["sources"]["toy"]["share"] == 1.0
+
+
+def test_a_weight_below_one_draws_a_share_and_balances(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(100), "repeat: true", weight=0.25)
+    shard.run(build)
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert 10 < sums.kept < 45
+    assert sums.rejected == {"not_drawn": 100 - sums.kept}
+
+
+def test_the_same_bytes_whatever_the_workers_and_other_shards_when_a_list_changes(tmp_path: Path, model: Path) -> None:
+    settings = "shard_mb: 0.0001, sequence_length: 8, jsonl: true, megatron: true"
+    digests = []
+    for name, engine in (("one", InlineEngine()), ("two", Engine(workers=2))):
+        build = corpus_of(tmp_path / name, model, documents(40), settings, parts=4)
+        shard.run(Build(**{**build.__dict__, "engine": engine}))
+        outputs = sorted(path for path in (build.root / "shards").rglob("*") if path.is_file())
+        digests.append(
+            [(path.relative_to(build.root), hashlib.sha256(path.read_bytes()).hexdigest()) for path in outputs]
+        )
+    assert digests[0] == digests[1]
+    assert len(digests[0]) == 4 * 4 + 1
+    listed(build, "rejected/filter/toy/u0", REJECTED, [Rejected("toy:4", "toy", "filter", "short")])
+    shard.run(build)
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert sums.rejected == {"filter": 1}
+
+
+def test_json_lines_in_the_form_of_proof_pile_2(tmp_path: Path, model: Path) -> None:
+    one = Document("toy:1", "toy", "sub", "the é\n", "http://x/", "CC0-1.0", None, '{"path":"a.py"}')
+    build = corpus_of(tmp_path / "c", model, [one], "jsonl: true")
+    shard.run(build)
+    (path,) = build.root.rglob("*.jsonl.zst")
+    text = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(path.read_bytes())).read().decode()
+    assert json.loads(text) == {
+        "text": "the é\n",
+        "meta": {
+            "id": "toy:1",
+            "license": "CC0-1.0",
+            "path": "a.py",
+            "source": "toy",
+            "subset": "sub",
+            "url": "http://x/",
+        },
+    }
+
+
+def test_megatron_files_hold_the_documents(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(9), "megatron: true")
+    shard.run(build)
+    (index,) = build.root.rglob("*.idx")
+    data = index.read_bytes()
+    assert data[:9] == b"MMIDIDX\x00\x00"
+    version, code, sequences, entries = struct.unpack_from("<QBQQ", data, 9)
+    assert (version, code, sequences, entries) == (1, 8, 9, 10)
+    lengths = np.frombuffer(data, "<i4", 9, 34)
+    offsets = np.frombuffer(data, "<i8", 9, 34 + 36)
+    assert np.frombuffer(data, "<i8", 10, 34 + 36 + 72).tolist() == list(range(10))
+    assert len(data) == 34 + 36 + 72 + 80
+    binary = index.with_suffix(".bin").read_bytes()
+    found = sorted(
+        np.frombuffer(binary, "<u2", length, offset).tolist() for length, offset in zip(lengths, offsets, strict=True)
+    )
+    assert found == sorted(expected(model, documents(9)).values())
+
+
+def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, model: Path) -> None:
+    from pipelines.shards.tokenizer import SentencePieceTokenizer, shared_tokenizer
+    from pipelines.shards.writing import work
+
+    build = corpus_of(tmp_path / "c", model, documents(5))
+    assert build.recipe.shards is not None
+    marks = shard.marks_of(build, build.recipe.shards)
+    from pipelines.corpus.texts import of_corpus
+
+    (unit,) = [
+        shard.unit_of(build, g, build.recipe.shards, marks, {}) for g in shard.groups(of_corpus(build.corpus), 1)
+    ]
+    tokenizer = shared_tokenizer(model, marks.sha256)
+    assert isinstance(tokenizer, SentencePieceTokenizer)
+    sound = tokenizer.encode
+
+    def planted(texts):
+        if "3" in texts[0]:
+            raise ValueError("planted")
+        return sound(texts)
+
+    tokenizer.encode = planted  # type: ignore[method-assign] # the planted fault
+    work(unit)
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.read, sums.kept, sums.failed) == (5, 4, 1)
+    (failure,) = pq.read_table(next((build.root / "failed").rglob("*.parquet"))).to_pylist()
+    assert (failure["id"], failure["error"]) == ("toy:3", "ValueError: planted")
+
+
+def test_an_end_mark_that_the_tokenizer_lacks_is_one_line(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(2), "end_token: <|none|>")
+    with pytest.raises(UserError, match=re.escape("toy.yaml: shards.end_token: small.model has no token `<|none|>`")):
+        shard.run(build)
+
+
+def test_assets_that_the_recipe_does_not_name_are_found_before_any_work(tmp_path: Path, model: Path) -> None:
+    recipe = corpus_of(tmp_path / "c", model, []).recipe
+    shard.check(recipe, "toy.yaml")
+    audit.check(recipe, "toy.yaml")
+    lacking = recipe.model_copy(update={"assets": {"other": recipe.assets["test"]}})
+    with pytest.raises(UserError, match=r"shards\.tokenizer: no asset is called `tokenizer`; assets: other"):
+        shard.check(lacking, "toy.yaml")
+    with pytest.raises(UserError, match=r"toy\.yaml: overlap\.benchmarks\.math\.asset: no asset is called `test`"):
+        audit.check(lacking, "toy.yaml")
+
+
+def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:
+    lines = [{"content": f"the {one}", "meta": {"n": one}} for one in range(20)]
+    path = tmp_path / "x.jsonl.zst"
+    path.write_bytes(zstandard.compress("".join(json.dumps(line) + "\n" for line in lines).encode() + b"broken\n"))
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+    arguments = ["shard", "--input", str(path), "--tokenizer", str(model), "--output", str(tmp_path / "out"), "--quiet"]
+    parsed = parser.parse_args([*arguments, "--text-key", "content", "--id-key", "meta.n", "--test", "0.2"])
+    parsed.beam_args = ()
+    assert parsed.run(parsed) == 0
+    found = [*tokens_by_document(rows(tmp_path / "out")), *tokens_by_document(rows(tmp_path / "out", "test"))]
+    assert sorted(found, key=int) == [str(one) for one in range(20)]
+    sums = ledger.totals(ledger.read_entries(tmp_path / "out", "shard"))["shard"]["input"]
+    assert (sums.read, sums.kept, sums.failed) == (21, 20, 1)
+
+
+@pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])
+def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def outputs(root: Path) -> dict[str, bytes]:
+        files = (path for path in root.rglob("*") if path.is_file() and ".work" not in path.parts)
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+    settings = "shard_mb: 0.0001, sequence_length: 8, jsonl: true, test: 0.2"
+    undisturbed, build = (corpus_of(tmp_path / name, model, documents(30), settings, parts=3) for name in ("a", "b"))
+    shard.run(undisturbed)
+    left = 4
+
+    def crash(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left % 2 == 0:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moment, crash)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                shard.run(build)
+    shard.run(build)
+    assert outputs(build.root) == outputs(undisturbed.root)
