@@ -39,7 +39,7 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             if stage == "fetch":
                 continue
             with timed(seconds, stage):
-                importlib.import_module(f"pipelines.{stage}").run(build)
+                importlib.import_module(f"pipelines.stages.{stage}").run(build)
             if stage == "extract":
                 build.check_input()
         manifest.write(build.root, build.recipe)
