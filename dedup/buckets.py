@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -60,7 +61,7 @@ def buckets(keys: U64, documents: U64) -> Buckets:
     return Buckets(documents[order], bounds[:-1].astype(np.int64), bounds[1:].astype(np.int64))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _count_pairs(documents: Any, starts: Any, ends: Any, limit: Any, frozen: Any) -> Any:
     total = np.int64(0)
     for bucket in range(len(starts)):
@@ -74,7 +75,7 @@ def _count_pairs(documents: Any, starts: Any, ends: Any, limit: Any, frozen: Any
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _fill_pairs(documents: Any, starts: Any, ends: Any, limit: Any, frozen: Any, left: Any, right: Any) -> None:
     filled = np.int64(0)
     for bucket in range(len(starts)):

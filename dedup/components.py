@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U64 = npt.NDArray[np.uint64]
 
@@ -20,7 +21,7 @@ class Components(NamedTuple):
     roots: U64
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _unite(left: Any, right: Any, parents: Any) -> None:
     for edge in range(len(left)):
         a, b = left[edge], right[edge]

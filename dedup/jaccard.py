@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U32 = npt.NDArray[np.uint32]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _compact(values: Any) -> Any:
     """Move the distinct values of a sorted array to its front; returns their number."""
     if len(values) == 0:
@@ -31,7 +32,7 @@ def shingle_set(hashes: U32) -> U32:
     return values[: _compact(values)]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _shared(left: Any, right: Any) -> Any:
     """How many values two sorted arrays of distinct values have in common."""
     i, j, shared = np.int64(0), np.int64(0), np.int64(0)

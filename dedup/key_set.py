@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U64 = npt.NDArray[np.uint64]
 
@@ -17,14 +18,14 @@ BITS = 24
 _MASK, _WORD, _LOW, _ONE = np.uint64((1 << BITS) - 1), np.uint64(6), np.uint64(63), np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _fill(keys: Any, table: Any) -> None:
     for key in keys:
         place = key & _MASK
         table[place >> _WORD] |= _ONE << (place & _LOW)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _find(keys: Any, table: Any, wanted: Any, found: Any) -> Any:
     """Write the places in `keys` of those in `table` and in the sorted `wanted`; returns how many."""
     count = 0

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -69,7 +70,7 @@ def permutations(count: int = 128, seed: int = 1) -> tuple[U32, U32]:
     return a, b
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _premix(hashes: Any, out: Any) -> None:
     """MurmurHash3's 32-bit finalizer on every hash."""
     for index in range(len(hashes)):
@@ -81,7 +82,7 @@ def _premix(hashes: Any, out: Any) -> None:
         out[index] = value ^ (value >> np.uint32(16))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _minima(mixed: Any, a: Any, b: Any, signature: Any) -> None:
     """The minimum of each permutation; the inner loop runs over shingles and is vectorised by the compiler."""
     for place in range(len(a)):
@@ -110,7 +111,7 @@ class Signer:
         return signature
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _band_hashes(signatures: Any, bands: Any, rows: Any, out: Any) -> None:
     for document in range(signatures.shape[0]):
         for band in range(bands):

@@ -10,7 +10,6 @@ character by character, so no collision of hashes can become a match.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +26,7 @@ from dedup.overlap_words import (
     words_of,
     words_room,
 )
+from manifests.kernels import njit
 
 MIX = np.uint64(0xD6E8FEB86659FD93)
 FILTER_BITS_PER_GRAM = 4
@@ -84,25 +84,25 @@ class GramIndex(NamedTuple):
     openings: NDArray[np.uint64]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _bits_of(value: Any) -> Any:
     """The bits of a hash in its word of a bitmap: a blocked Bloom filter (Putze, Sanders and Singler 2007)."""
     first = np.uint64(1) << (value >> np.uint64(58))
     return first | (np.uint64(1) << ((value >> np.uint64(52)) & np.uint64(63)))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _is_set(bitmap: Any, value: Any) -> Any:
     bits = _bits_of(value)
     return bitmap[value & np.uint64(len(bitmap) - 1)] & bits == bits
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _set_bits(bitmap: Any, value: Any) -> None:
     bitmap[value & np.uint64(len(bitmap) - 1)] |= _bits_of(value)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def gram_hash(hashes: Any, at: Any, length: Any, constants: Any) -> Any:
     """A 64-bit hash of `length` word hashes from `at` on."""
     value = np.uint64(length)
@@ -113,7 +113,7 @@ def gram_hash(hashes: Any, at: Any, length: Any, constants: Any) -> Any:
     return value ^ (value >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _gram_hashes(hashes: Any, starts: Any, length: Any, constants: Any) -> Any:
     out = np.empty(len(starts), dtype=np.uint64)
     for index in range(len(starts)):
@@ -121,7 +121,7 @@ def _gram_hashes(hashes: Any, starts: Any, length: Any, constants: Any) -> Any:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _fill_slots(unique: Any, firsts: Any, counts: Any, table: GramTable) -> None:
     mask = np.uint64(len(table.keys) - 1)
     for index in range(len(unique)):
@@ -213,7 +213,7 @@ def build_index(target: TargetWords, method: Method, shortest: int, whole_minimu
     return GramIndex(alphabet(method), place_constants(), target, anchors, stride, shortest, wholes, openings)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _slot_of(key: Any, bitmap: Any, keys: Any, counts: Any) -> Any:
     """The slot of a gram's hash in a `GramTable`, or -1."""
     slot = np.int64(-1)
@@ -228,14 +228,14 @@ def _slot_of(key: Any, bitmap: Any, keys: Any, counts: Any) -> Any:
     return slot
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _larger(spans: Any) -> Any:
     larger = np.empty((2 * len(spans), SPAN_COLUMNS), dtype=np.int64)
     larger[: len(spans)] = spans
     return larger
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def scan(data: Any, offsets: Any, hashes: Any, places: Any, index: GramIndex) -> Any:
     """Scan the texts that lie in `data` (UTF-8) between consecutive `offsets`.
 

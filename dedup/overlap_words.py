@@ -10,11 +10,11 @@ equality is decided by comparing the characters (`same_word`).
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import CLASS_SHIFT, CODE_POINTS, IGNORED, MARK, SEPARATOR, SINGLE, WORD, units
+from manifests.kernels import njit
 
 Method = Literal["published", "exact"]
 
@@ -55,7 +55,7 @@ def alphabet(method: Method) -> NDArray[np.uint32]:
     return table
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _character(data: Any, at: Any) -> Any:
     """The code point at byte `at` and its size in bytes; what is no UTF-8 reads as U+FFFD, one byte long."""
     first = np.int64(data[at])
@@ -75,7 +75,7 @@ def _character(data: Any, at: Any) -> Any:
     return np.int64(0xFFFD), np.int64(1)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def split_words(data: Any, table: Any, constants: Any, hashes: Any, places: Any) -> Any:
     """Split UTF-8 bytes into words, return their number and fill their hashes and places.
 
@@ -136,19 +136,19 @@ def split_words(data: Any, table: Any, constants: Any, hashes: Any, places: Any)
     return count
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def first_byte(place: Any) -> Any:
     """Where a word starts."""
     return place >> 32
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def last_byte(place: Any) -> Any:
     """The byte after a word's last."""
     return place & 0xFFFFFFFF
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def fold_words(data: Any, places: Any, table: Any, out: Any, bounds: Any) -> Any:
     """Write the folded characters of all words to `out`, word w from `bounds[w]` to `bounds[w + 1]`; returns the end.
 
@@ -168,7 +168,7 @@ def fold_words(data: Any, places: Any, table: Any, out: Any, bounds: Any) -> Any
     return filled
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def same_word(data: Any, where: Any, table: Any, folded: Any, first: Any, last: Any) -> Any:
     """Whether the word at the place `where` of `data` folds to `folded[first:last]`, character by character."""
     at, end = first_byte(where), last_byte(where)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from dedup.characters import CLASS_SHIFT, IGNORED, MARK, SEPARATOR, SINGLE, Normalisation, units
 from dedup.instructions import load64, store64, trailing_zeros
+from manifests.kernels import njit
 
 U64 = npt.NDArray[np.uint64]
 U32 = npt.NDArray[np.uint32]
@@ -83,7 +83,7 @@ _GATHER = np.uint64(0x0102040810204080)
 _UNIT32, _SHIFT32 = np.uint32(UNIT_MASK), np.uint32(CLASS_SHIFT)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _map_ascii(data: Any, start: Any, end: Any, ascii_map: Any, mapped: Any) -> None:
     """What each byte becomes: itself, its lower case, SPACE where it separates, SPECIAL where it takes more thought.
 
@@ -98,7 +98,7 @@ def _map_ascii(data: Any, start: Any, end: Any, ascii_map: Any, mapped: Any) -> 
         mapped[end - start + offset] = SPECIAL
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _decode(data: Any, position: Any, end: Any) -> Any:
     """Code point and length of the character at `position`; (0, 1) where the bytes are not UTF-8."""
     lead = np.int64(data[position])
@@ -118,7 +118,7 @@ def _decode(data: Any, position: Any, end: Any) -> Any:
     return code, length
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _encode(code: Any, out: Any, written: Any) -> Any:
     """Write one code point as UTF-8 and return the new end."""
     if code < 0x80:
@@ -140,7 +140,7 @@ def _encode(code: Any, out: Any, written: Any) -> Any:
     return written + 4
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _copy(mapped: Any, begin: Any, end: Any, text: Any, written: Any) -> Any:
     """Append mapped[begin:end] to the text and return the new end; may write rubbish up to 16 bytes behind it."""
     store64(text, written, load64(mapped, begin))
@@ -152,7 +152,7 @@ def _copy(mapped: Any, begin: Any, end: Any, text: Any, written: Any) -> Any:
     return written + end - begin
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: Any, starts: Any, count: Any) -> Any:
     """Take words until a SPECIAL byte, 64 bytes at a time; (position, outside, bytes written, words).
 
@@ -207,7 +207,7 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
     return position, outside, written, count
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _normalise(data: Any, start: Any, end: Any, ascii_map: Any, table: Any, mapped: Any, text: Any, starts: Any) -> Any:
     """Write the words of data[start:end] with a space after each and where each starts; (words, bytes written).
 
@@ -281,7 +281,7 @@ def _normalise(data: Any, start: Any, end: Any, ascii_map: Any, table: Any, mapp
     return count, written
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
     """Hash every word; reads up to PADDING bytes behind the text."""
     for index in range(count):
@@ -308,7 +308,7 @@ def _word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
         hashes[index] = total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _shingle_hashes(hashes: Any, count: Any, n: Any, out: Any) -> Any:
     """Roll the polynomial over `count` word hashes; returns the number of 32-bit hashes written."""
     if count == 0:

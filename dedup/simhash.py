@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U64 = npt.NDArray[np.uint64]
 
@@ -33,7 +34,7 @@ class SimHashSetting(NamedTuple):
 PUBLISHED = SimHashSetting()
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _fingerprint(grams: Any) -> Any:
     counts = np.zeros(64, np.int64)
     for gram in grams:

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from manifests.kernels import njit
 
 U32 = npt.NDArray[np.uint32]
 I64 = npt.NDArray[np.int64]
@@ -20,7 +21,7 @@ Measure = Literal["jaccard", "places", "bits"]
 _MEASURES: dict[Measure, int] = {"jaccard": 0, "places": 1, "bits": 2}
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _pair_similarities(records: Any, bounds: Any, left: Any, right: Any, measure: Any, out: Any) -> None:
     for pair in range(len(left)):
         i, end_i = bounds[left[pair]], bounds[left[pair] + 1]

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from manifests.compiled import QUIET
 from manifests.errors import ProofpileError
 
 COMMANDS = (
@@ -75,6 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         top.print_help()
         return 2
+    if getattr(arguments, "quiet", False):
+        os.environ[QUIET] = "1"
     try:
         arguments.beam_args = beam_arguments(arguments, rest)
         code: int = arguments.run(arguments)

@@ -1,5 +1,1 @@
 """From text to token ids and sequences: tokenizers behind one protocol, packing, splits and mixture."""
-
-from manifests.compiled import keep
-
-keep()

@@ -15,10 +15,10 @@ merged; a text that holds one (`frozen_pieces`) is left to the reference library
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from manifests.kernels import njit
 from pipelines.shards.sentencepiece_model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, SentencePieceModel
 
 SPACE_MARK = "▁"
@@ -124,19 +124,19 @@ def merge_tables(model: SentencePieceModel) -> MergeTables:
     )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _pair_hash(key: Any) -> Any:
     value = np.uint64(key) * _MIX1
     return value ^ (value >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _neighbour_bit(left: Any, right: Any) -> Any:
     value = np.uint64(left) * _MIX1 ^ np.uint64(right) * _MIX2
     return (value ^ (value >> np.uint64(31))) & np.uint64(_NEIGHBOUR_BITS - 1)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_pairs(pairs: Any, keys: Any, merged: Any) -> None:
     mask = np.uint64(len(keys) - 1)
     for row in range(len(pairs)):
@@ -148,7 +148,7 @@ def _fill_pairs(pairs: Any, keys: Any, merged: Any) -> None:
         merged[slot] = pairs[row, 2]
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_neighbours(adjacent: Any, ascii_neighbours: Any, neighbours: Any) -> None:
     for row in range(len(adjacent)):
         left, right = adjacent[row, 0], adjacent[row, 1]
@@ -164,7 +164,7 @@ def new_cache() -> NDArray[np.uint64]:
     return np.zeros((CACHE_LINES, 8), dtype=np.uint64)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _merged(left: Any, right: Any, pair_keys: Any, pair_ids: Any) -> Any:
     """The id that two pieces merge to, or -1."""
     if left < 0 or right < 0:
@@ -179,7 +179,7 @@ def _merged(left: Any, right: Any, pair_keys: Any, pair_ids: Any) -> Any:
     return np.int32(-1)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _code_point(data: Any, at: Any) -> Any:
     """The character at byte `at` of well-formed UTF-8 and its size; the space and "▁" both read as the space."""
     first = np.int64(data[at])
@@ -196,7 +196,7 @@ def _code_point(data: Any, at: Any) -> Any:
     return ((first & 0x07) << 18) | high | low, np.int64(4)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _merge_part(
     data: Any,
     start: Any,
@@ -255,7 +255,7 @@ def _merge_part(
     return written
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def encode_bytes(data: Any, tables: MergeTables, cache: Any, out: Any) -> Any:
     """Encode well-formed UTF-8 that begins with the space that stands for the start of a text.
 

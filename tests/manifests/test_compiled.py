@@ -1,59 +1,85 @@
-"""Compiled kernels are kept where a change of any source they come from is seen."""
+"""A kernel is known by the meaning of all that it comes from, and by nothing else."""
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from manifests import compiled
+from manifests.compiled import Meanings
 
-ROOT = Path(__file__).parents[2]
-SHOW = "import {first}, {second}; from numba import config; print(config.CACHE_DIR)"
+KERNEL = '"""A kernel."""\n\nfrom dedup.table import SIZE\n\n\ndef scan(a):\n    return a + SIZE\n'
+TABLE = 'SIZE = 3\n"""Units: bytes."""\nNAMES = "names.tsv"\n'
 
 
-def cache_folder(home: Path, first: str = "dedup", second: str = "numba", **more: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != compiled.VARIABLE}
-    environment |= {"XDG_CACHE_HOME": str(home), **more}
-    command = [sys.executable, "-c", SHOW.format(first=first, second=second)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    room = tmp_path / "dedup"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "kernel.py").write_text(KERNEL)
+    (room / "table.py").write_text(TABLE)
+    (room / "names.tsv").write_text("a\t1\n")
+    (room / "other.py").write_text("SIZE = 3\n")
+    return tmp_path
+
+
+def change(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def mark(root: Path) -> str:
+    return Meanings(root).mark("dedup.kernel")
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("dedup", "numba"), ("numba", "pipelines.extraction.html"), ("dedup", "pipelines")]
+    ("name", "text"),
+    [
+        ("kernel.py", KERNEL.replace("+", "-")),
+        ("table.py", TABLE.replace("3", "4")),
+        ("names.tsv", "a\t2\n"),
+    ],
 )
-def test_numba_keeps_kernels_in_a_folder_of_the_sources_whoever_comes_first(
-    tmp_path: Path, first: str, second: str
-) -> None:
-    assert cache_folder(tmp_path, first, second) == str(tmp_path / "proofpile" / "kernels" / compiled.mark(ROOT))
+def test_a_change_of_meaning_in_any_source_is_seen(root: Path, name: str, text: str) -> None:
+    before = mark(root)
+    change(root / "dedup" / name, text)
+    assert mark(root) != before
 
 
-def test_what_the_user_says_counts(tmp_path: Path) -> None:
-    assert cache_folder(tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "mine")) == str(tmp_path / "mine")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("kernel.py", "# written again\n" + KERNEL.replace("A kernel.", "The kernel.")),
+        ("table.py", TABLE.replace("bytes", "pages") + "# a comment\n"),
+        ("other.py", "SIZE = 5\n"),
+    ],
+)
+def test_comments_and_modules_that_it_does_not_import_change_nothing(root: Path, name: str, text: str) -> None:
+    before = mark(root)
+    change(root / "dedup" / name, text)
+    assert mark(root) == before
 
 
-def test_a_place_that_cannot_be_made_is_left_to_numba(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    assert cache_folder(tmp_path / "file") == ""
+def test_what_is_remembered_is_believed_only_while_the_source_is_the_same(root: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "memory.json"
+    before = Meanings(root, memory).mark("dedup.kernel")
+    assert memory.is_file()
+    assert Meanings(root, memory).mark("dedup.kernel") == before
+    table = root / "dedup" / "table.py"
+    change(table, TABLE.replace("3", "4"))
+    os.utime(table, ns=(time.time_ns(), time.time_ns() + 1))
+    assert Meanings(root, memory).mark("dedup.kernel") != before
+    memory.write_text("[1, 2")
+    assert Meanings(root, memory).mark("dedup.kernel") != before
 
 
-def test_a_change_in_any_module_of_a_room_or_a_new_one_leads_to_another_folder(tmp_path: Path) -> None:
-    kernel, table = tmp_path / "dedup" / "kernel.py", tmp_path / "pipelines" / "shards" / "table.py"
-    for path in (kernel, table):
-        path.parent.mkdir(parents=True)
-        path.write_text("A = 1\n")
-    (tmp_path / "pipelines" / "report.py").write_text("A = 1\n")
-    marks = [compiled.mark(tmp_path)]
-    table.write_text("A = 2\n")
-    marks.append(compiled.mark(tmp_path))
-    kernel.with_name("other.py").write_text("")
-    marks.append(compiled.mark(tmp_path))
-    assert len(set(marks)) == 3
-    (tmp_path / "pipelines" / "report.py").write_text("A = 2\n")
-    assert compiled.mark(tmp_path) == marks[-1]
+def test_the_user_says_where_kernels_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert compiled.home() == tmp_path / "cache" / "proofpile" / "kernels"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    assert compiled.home() == tmp_path / "mine"
 
 
 def test_folders_of_old_sources_go_when_they_were_not_used_for_long(tmp_path: Path) -> None:

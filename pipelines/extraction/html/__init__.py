@@ -1,5 +1,1 @@
 """The bytes of a page as a tree: characters, parser, names, and the kernels that walk over it."""
-
-from manifests.compiled import keep
-
-keep()

@@ -7,14 +7,15 @@ what it did. A kernel that makes an array does not compile.
 
 from typing import Any
 
-import numba
 from numba.core.options import DefaultOptions
+
+from manifests.kernels import njit
 
 # Neither option is promised by numba's documentation: a version without one of them compiles slower code, no more.
 _UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
 _FORCED = {"forceinline": True} if hasattr(DefaultOptions, "forceinline") else {}
 
-kernel: Any = numba.njit(cache=True, nogil=True, **_UNCOUNTED)
+kernel: Any = njit(nogil=True, **_UNCOUNTED)
 """The decorator of every kernel."""
-inlined: Any = numba.njit(cache=True, nogil=True, **_UNCOUNTED, **_FORCED)
+inlined: Any = njit(nogil=True, **_UNCOUNTED, **_FORCED)
 """The decorator of small functions that kernels call often: an array is seven arguments where a call is not inlined."""

@@ -1,5 +1,1 @@
 """From a page's tree to its text: main text, blocks, lines, and the test before anything is parsed."""
-
-from manifests.compiled import keep
-
-keep()
