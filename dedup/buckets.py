@@ -127,8 +127,8 @@ class Led(NamedTuple):
 def lead(members: U64, compare: Callable[[U64, U64], F64], threshold: float, frozen: int = 0) -> Led:
     """Compare a large bucket's documents with its leaders; `compare` gives similarities of pairs.
 
-    Costs one comparison a document and round. Documents still alone after `LEADERS` rounds are compared with their
-    neighbours only, and counted.
+    Members lead in the order given. Costs one comparison a document and round. Documents still alone after `LEADERS`
+    rounds are compared with their neighbours only, and counted.
     """
     bound = np.uint64(frozen)
     left_parts, right_parts, similarity_parts = [], [], []
@@ -149,7 +149,7 @@ def lead(members: U64, compare: Callable[[U64, U64], F64], threshold: float, fro
         if rounds == LEADERS:
             break
         rounds += 1
-        members = np.setdiff1d(members[1:], others[match], assume_unique=True)
+        members = members[1:][~np.isin(members[1:], others[match], assume_unique=True)]
     given_up = len(members) if rounds == LEADERS and len(members) > 1 else 0
     if not left_parts:
         return Led(NO_EDGES, 0, 0)

@@ -8,14 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class DedupSettings(BaseModel):
     """What a recipe may say under `dedup`.
 
-    Defaults: shingles of 5 words (FineWeb), 128 permutations and a Jaccard threshold of 0.8, bands and rows from
-    datasketch's optimum. OpenWebMath's own method is `method: simhash` with its defaults.
+    Defaults: shingles of 5 words (FineWeb), 128 permutations and a Jaccard threshold of 0.8, verified exactly, with
+    bands by which at least .98 of the pairs at .82 meet. OpenWebMath's own method is `method: simhash` with its
+    defaults.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    method: Literal["minhash", "simhash", "exact"] = Field(
-        "minhash", description="How near duplicates are found; exact: only equal texts."
+    method: str = Field(
+        "minhash", description="How near duplicates are found: minhash, simhash; exact: only equal texts."
     )
     exact: tuple[Literal["bytes", "normalised"], ...] = Field(
         ("bytes", "normalised"), description="What counts as equal whatever the method."
@@ -28,10 +29,15 @@ class DedupSettings(BaseModel):
     seed: int = Field(1, ge=0, lt=1 << 32, description="Seed of the permutations, as datasketch takes it.")
     threshold: float = Field(0.8, gt=0, le=1, description="Jaccard similarity from which documents are duplicates.")
     false_positive_weight: float = Field(
-        0.5, ge=0, le=1, description="Weight of false candidates when bands are chosen; misses get the rest."
+        0.5, ge=0, le=1, description="Weight of false candidates in the optimum; misses get the rest."
     )
-    bands: int | None = Field(None, ge=1, description="Bands, instead of the optimum; needs `rows`.")
-    rows: int | None = Field(None, ge=1, description="Rows in a band, instead of the optimum; needs `bands`.")
+    band_choice: Literal["recall", "optimum"] | None = Field(
+        None,
+        description="recall: pairs just above the threshold meet (the default with exact verification, which drops "
+        "false candidates); optimum: datasketch's balance of misses and false candidates (the default with estimates).",
+    )
+    bands: int | None = Field(None, ge=1, description="Bands, instead of a choice; needs `rows`.")
+    rows: int | None = Field(None, ge=1, description="Rows in a band, instead of a choice; needs `bands`.")
     verification: Literal["exact", "estimate"] = Field(
         "exact",
         description="exact: true Jaccard of the shingle sets, kept beside the signatures (about two thirds of the "
@@ -51,6 +57,11 @@ class DedupSettings(BaseModel):
         (), description="Sources whose documents survive first; the others follow in the recipe's order."
     )
     quality: str | None = Field(None, description="Score by which the better of two documents survives (higher wins).")
+    survivors: Literal["alike", "one"] = Field(
+        "alike",
+        description="alike: what goes is verified to be alike to something that stays; one: of all that hang together "
+        "by any chain of pairs one stays, as in the published corpora.",
+    )
     against: tuple[str, ...] = Field((), description="Earlier corpora; what they have is dropped, they stay untouched.")
     compare_all_to: int = Field(
         64, ge=2, le=4096, description="Buckets up to this many documents are compared pair by pair, larger by leaders."

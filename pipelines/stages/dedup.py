@@ -7,7 +7,6 @@ lists decide what the shards take.
 """
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ import pyarrow.parquet as pq
 from dedup.buckets import Edges, all_pairs, buckets, unique_pairs
 from dedup.components import Components, components
 from dedup.key_set import KeySet
-from dedup.minhash import band_hashes, optimal_bands
+from dedup.methods import make_method
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, write_entry
@@ -39,10 +38,9 @@ from pipelines.stages.matching import earlier, equal, listing, repeats, signing,
 from pipelines.stages.matching.connected import components_by_stars
 from pipelines.stages.matching.earlier import Signed
 from pipelines.stages.matching.inputs import InputFile, of_corpus
-from pipelines.stages.matching.keys_file import KeyScheme
-from pipelines.stages.matching.parameters import bands_of, parameters_of, simhash_of
+from pipelines.stages.matching.parameters import parameters_of
 from pipelines.stages.matching.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
-from pipelines.stages.matching.survivors import Choice, StandsFor, choose
+from pipelines.stages.matching.survivors import EQUAL, Choice, StandsFor, choose
 
 VERSION = 1
 MATCHING = "matching"
@@ -69,8 +67,8 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     against = [Path(name) if Path(name).is_absolute() else build.folder / name for name in settings.against]
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
-    scheme = KeyScheme(settings.method, bands_of(settings), simhash_of(settings))
-    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:", scheme)]
+    method = make_method(settings)
+    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:", method)]
     wanted = {"address": settings.addresses, "chunks": settings.chunks}
     files = repeats.exclude(build, files, wanted, partial(run_pipeline, build))
     build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
@@ -99,7 +97,7 @@ def warm_up() -> None:
     for writeable in (True, False):
         signatures = np.zeros((4, 128), np.uint32)
         signatures.flags.writeable = writeable
-        band_hashes(signatures, optimal_bands(DedupSettings().threshold))
+        make_method(DedupSettings()).keys(signatures.view(np.uint8))
     components(*unique_pairs(*all_pairs(buckets(keys // np.uint64(2), keys), 8, 0)))
 
 
@@ -124,10 +122,9 @@ def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:
             text.text_key,
         ),
         payload=payload(
-            parameters=parameters._asdict(),
+            settings=settings.model_dump(mode="json"),
             path=str(text.path),
             stem=text.stem,
-            quality=settings.quality,
             ours=text.ours,
             id_key=text.id_key,
             text_key=text.text_key,
@@ -147,17 +144,10 @@ def plan_of(
         )
         for place, one in enumerate(signed)
     )
-    simhash = settings.method == "simhash"
     return Plan(
         sources=sources,
         frozen=frozen,
-        parameters=parameters_of(settings),
-        exact=settings.exact,
-        bands=bands_of(settings),
-        simhash=simhash_of(settings),
-        threshold=1 - settings.differing_bits / 64 if simhash else settings.threshold,
-        # SimHash promises to miss no pair within reach, so its buckets are compared whole.
-        compare_all_to=1 << 12 if simhash else settings.compare_all_to,
+        settings=settings,
         folder=str(root / WORK_FOLDER / MATCHING / mark[:16]),
         shuffle_bytes=settings.shuffle_mb << 20,
     )
@@ -201,9 +191,7 @@ class _Job:
                     listed=str(self.folder / f"listed-{by_name[text.stem].place:05d}.parquet"),
                     records=str(self.folder / "records.json"),
                     signatures=by_name[text.stem].signatures,
-                    scheme=similar.scheme_of(self.plan),
-                    parameters=self.plan.parameters._asdict(),
-                    threshold=self.plan.threshold,
+                    settings=self.settings.model_dump(mode="json"),
                     inputs=[text.fact._asdict()],
                 ),
             )
@@ -219,6 +207,9 @@ class _Job:
         self.folder.mkdir(parents=True)
         found, edges, numbers = self.match()
         choice = choose(self.plan, found, edges, ranks, stands_for) if len(found.members) else None
+        if choice is not None:
+            stay = pc.subtract(choice.clusters.column("size"), choice.clusters.column("dropped")).to_numpy()
+            numbers["clusters_cut"] = int((stay > 1).sum())
         self.hand_out(choice)
         self.write_clusters(choice, numbers)
         write_text(done, self.mark + "\n")
@@ -236,12 +227,12 @@ class _Job:
         for turn in range(passes):
             run(partial(equal.EqualDocuments, plan, wanted, passes, turn))
         left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
-        same = Edges(left, right, np.ones(len(left)))
+        same = Edges(left, right, np.full(len(left), EQUAL))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
-        if plan.parameters.method != "exact":
+        if plan.method.keys_per_document:
             skipped = self._save("skipped", np.unique(same.right))
             wanted = self._wanted("keys", similar.wanted_keys)
-            passes = self._passes(documents * similar.ROW_BYTES * similar.scheme_of(plan).per_document)
+            passes = self._passes(documents * similar.ROW_BYTES * plan.method.keys_per_document)
             for turn in range(passes):
                 run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
             if passes > 1:
@@ -260,9 +251,9 @@ class _Job:
                 [path], len(pairs.left), self.folder / "rounds", shuffling(self.build).run_pipeline, say
             )
         counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
-        if plan.parameters.measure == "places":
-            error = math.sqrt(plan.threshold * (1 - plan.threshold) / plan.parameters.permutations)
-            say(f"dedup: similarities are estimates; their standard error is {error:.3f} at {plan.threshold:g}")
+        if plan.method.error:
+            at = f"at {plan.method.threshold:g}"
+            say(f"dedup: similarities are estimates; their standard error is {plan.method.error:.3f} {at}")
         self.build.progress.say(
             f"dedup: {counts['candidates']:,} candidate pairs, {counts['false_candidates']:,} of them false; "
             f"{len(np.unique(found.roots)):,} clusters" + (f" after {rounds} rounds of stars" if rounds else "")

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from dedup.methods import make_method
 from manifests.errors import UserError
 from manifests.recipe import Recipe
 from pipelines.corpus.folder import public
@@ -21,6 +22,11 @@ def check(recipe: Recipe, where: str) -> None:
     Raises UserError naming file and key. Nothing is fetched.
     """
     audit.check(recipe, where)
+    if recipe.dedup is not None:
+        try:
+            make_method(recipe.dedup)
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from None
     shard.check(recipe, where)
     assets = dict.fromkeys(recipe.assets, _NOWHERE)
     for name, asset in recipe.assets.items():

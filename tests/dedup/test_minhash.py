@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.jaccard import jaccard, shingle_set
-from dedup.minhash import EMPTY, Bands, Signer, band_hashes, estimate, meeting_probability, optimal_bands
+from dedup.minhash import EMPTY, Bands, Signer, band_hashes, estimate, meeting_probability, optimal_bands, recall_bands
 from dedup.shingles import Shingler, as_bytes, reference_hashes
 from dedup.words import words
 
@@ -88,3 +88,19 @@ def test_the_curve_measured_on_random_signatures_is_the_curve_promised() -> None
         met = np.any(band_hashes(left, bands) == band_hashes(right, bands), axis=1).mean()
         promised = meeting_probability(similarity, bands)
         assert abs(met - promised) <= 4 * math.sqrt(promised * (1 - promised) / 4000) + 1e-9
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize("count", [64, 128, 256])
+def test_bands_for_recall_let_pairs_just_above_the_threshold_meet(threshold: float, count: int) -> None:
+    bands = recall_bands(threshold, count)
+    assert bands.bands * bands.rows <= count
+    above = min(threshold + 0.02, threshold + (1 - threshold) / 10)
+    assert meeting_probability(above, bands) >= 0.985
+    wider = Bands(count // (bands.rows + 1), bands.rows + 1)
+    assert meeting_probability(above, wider) < 0.985
+
+
+def test_bands_for_recall_at_the_usual_threshold() -> None:
+    assert recall_bands(0.8) == Bands(15, 7)
+    assert recall_bands(1.0) == Bands(1, 128)

@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dedup.methods.base import Method
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry
 from manifests.writing import FileFact
 from pipelines.stages.matching import listing, signing
-from pipelines.stages.matching.keys_file import KeyScheme
+from pipelines.stages.matching.keys_file import keys_path
 from pipelines.stages.matching.parameters import Parameters, require_equal
 from pipelines.stages.matching.records_file import open_records
 
@@ -32,10 +33,10 @@ class Signed(NamedTuple):
     keys: str = ""
 
 
-def signed_files(root: Path, parameters: Parameters, label: str = "", scheme: KeyScheme | None = None) -> list[Signed]:
+def signed_files(root: Path, parameters: Parameters, label: str = "", method: Method | None = None) -> list[Signed]:
     """The signature files of a corpus in a fixed order, as its ledger lists them.
 
-    `scheme` is given for a corpus that is finished, whose files of keys are then found too. Raises UserError when there
+    `method` is given for a corpus that is finished, whose files of keys are then found too. Raises UserError when there
     are none, when one is missing or cut short, when its parameters differ, or when the corpus is not finished.
     """
     listed = {entry.unit: entry for entry in ledger.read_entries(root, listing.STAGE)}
@@ -43,10 +44,10 @@ def signed_files(root: Path, parameters: Parameters, label: str = "", scheme: Ke
     found = []
     for entry in ledger.read_entries(root, signing.STAGE):
         signed = _signed(root, entry, parameters, label)
-        if scheme is not None:
+        if method is not None:
             if entry.unit not in listed:
                 raise UserError(f"{root}: its deduplication has not ended; run the command that makes it again")
-            path = scheme.path(signed.signatures)
+            path = keys_path(signed.signatures, method)
             fact = kept.get(path.relative_to(root).as_posix())
             signed = signed if fact is None else signed._replace(keys=str(_whole(root, fact)))
         found.append(signed)

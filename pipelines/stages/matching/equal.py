@@ -68,9 +68,8 @@ class CutEqual(beam.DoFn):
         source = Source(*element)
         frozen = source.place < self.plan.frozen
         # An id of an earlier corpus may come again, so only those of new documents are compared.
-        kinds_here = [
-            kind for kind, (name, _) in enumerate(KINDS) if (not frozen if name == "id" else name in self.plan.exact)
-        ]
+        asked = self.plan.settings.exact
+        kinds_here = [kind for kind, (name, _) in enumerate(KINDS) if (not frozen if name == "id" else name in asked)]
         table = read_columns(source.signatures, [KINDS[kind][1] for kind in kinds_here])
         numbers = numbers_of(source, 0, source.rows)
         wanted = load_wanted(self.wanted) if frozen else None

@@ -8,14 +8,12 @@ has zeros. Its name tells how the keys were made, so that a file made in another
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from dedup.minhash import Bands, band_hashes
-from dedup.simhash import SimHashSetting, block_keys
+from dedup.methods.base import Method
 from manifests.errors import UserError
 from pipelines.stages.matching.shuffle import U64, Source, broken, fixed, numbers_of
 
@@ -23,49 +21,30 @@ GROUP_ROWS = 1 << 15
 """Rows of a file of keys that are looked at together."""
 
 
-class KeyScheme(NamedTuple):
-    """How keys are made of signatures."""
-
-    method: str
-    bands: Bands
-    simhash: SimHashSetting
-
-    @property
-    def per_document(self) -> int:
-        """Keys that a document has; none where only equal documents are looked for."""
-        return {"minhash": self.bands.bands, "simhash": self.simhash.blocks}.get(self.method, 0)
-
-    def path(self, signatures: Path) -> Path:
-        """Where the keys of a signature file lie."""
-        numbers = self.bands if self.method == "minhash" else self.simhash
-        return signatures.with_suffix(f".{self.method}-{'x'.join(map(str, numbers))}.keys")
-
-    def keys(self, signatures: npt.NDArray[np.uint8]) -> U64:
-        """The keys of signatures, given as bytes: (documents, bytes) to (documents, `per_document`)."""
-        if self.method == "simhash":
-            return block_keys(signatures.view("<u8").reshape(-1), self.simhash)
-        return band_hashes(signatures.view("<u4"), self.bands)
+def keys_path(signatures: Path, method: Method) -> Path:
+    """Where the keys of a signature file lie."""
+    return signatures.with_suffix(f".{method.label}.keys")
 
 
-def read_keys(source: Source, scheme: KeyScheme) -> Iterator[tuple[U64, U64]]:
+def read_keys(source: Source, method: Method) -> Iterator[tuple[U64, U64]]:
     """Documents of a source that can be similar to others, and their keys (documents, keys), some rows at a time.
 
     Raises UserError for a file that is cut short.
     """
     first = 0
-    for worded, keys in _kept(source) if source.keys else _made(source.signatures, scheme):
+    for worded, keys in _kept(source) if source.keys else _made(source.signatures, method):
         documents = numbers_of(source, first, len(worded))
         first += len(worded)
         yield (documents, keys) if worded.all() else (documents[worded], keys[worded])
 
 
-def _made(signatures: str, scheme: KeyScheme) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
+def _made(signatures: str, method: Method) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
     try:
         with pq.ParquetFile(signatures, pre_buffer=False) as parquet:
             for group in range(parquet.num_row_groups):
                 table = parquet.read_row_group(group, columns=["signature", "words_hash"])
                 worded = np.asarray(fixed(table.column("words_hash")).any(axis=1), np.bool_)
-                yield worded, scheme.keys(fixed(table.column("signature")))
+                yield worded, method.keys(fixed(table.column("signature")))
     except (OSError, ValueError) as error:
         raise broken(signatures, error) from None
 
@@ -80,10 +59,10 @@ def _kept(source: Source) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
         yield np.asarray(keys.any(axis=1), np.bool_), keys
 
 
-def write_keys(path: Path, signatures: str, scheme: KeyScheme) -> int:
+def write_keys(path: Path, signatures: str, method: Method) -> int:
     """Write the keys of a signature file; returns how many documents it has."""
-    parts = [np.empty((0, scheme.per_document), np.uint64)]
-    for worded, keys in _made(signatures, scheme):
+    parts = [np.empty((0, method.keys_per_document), np.uint64)]
+    for worded, keys in _made(signatures, method):
         parts.append(np.where(worded[:, None], keys, np.uint64(0)))
     rows = np.concatenate(parts)
     with path.open("wb") as stream:

@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from dedup.minhash import Bands
-from dedup.simhash import SimHashSetting
+from dedup.methods import make_method
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DUPLICATE, Duplicate
+from manifests.settings.dedup import DedupSettings
 from manifests.writing import PartWriter, Workspace
 from pipelines.engine.worker import Unit
-from pipelines.stages.matching.keys_file import KeyScheme, write_keys
-from pipelines.stages.matching.parameters import Parameters
+from pipelines.stages.matching.keys_file import keys_path, write_keys
 from pipelines.stages.matching.records_file import ROW_MASK, Verifier
 from pipelines.stages.matching.shuffle import read_columns
 
@@ -34,15 +33,13 @@ def work(unit: Unit) -> None:
     root, stem = Path(unit.root), settings["stem"]
     chosen = pq.read_table(settings["chosen"], partitioning=None)
     paths = json.loads(Path(settings["records"]).read_text(encoding="utf-8"))
-    parameters = Parameters(**settings["parameters"])
+    method = make_method(DedupSettings.model_validate(settings["settings"]))
     numbers, kept = (chosen.column(name).to_numpy() for name in ("number", "kept_number"))
     methods = np.array(chosen.column("method").to_pylist(), dtype=object)
-    similarity = Verifier(paths, parameters.measure).similarities(kept, numbers)
+    similarity = Verifier(paths, method.measure).similarities(kept, numbers)
     # Equal texts are equal whatever a record can show: texts without words have no shingles.
     similarity[(methods == "exact") | (methods == "normalised")] = 1.0
     ids = read_columns(settings["signatures"], ["id"]).column("id")
-    method, bands, simhash = settings["scheme"]
-    scheme = KeyScheme(method, Bands(*bands), SimHashSetting(*simhash))
     workspace = Workspace(root, STAGE, unit.key)
     reasons: Counter[str] = Counter()
     try:
@@ -53,13 +50,13 @@ def work(unit: Unit) -> None:
             writer.add(one)
         shared = reasons.total()
         rows = (numbers & ROW_MASK).tolist()
-        for row, kept_id, cluster, method, value in zip(rows, *columns, similarity.tolist(), strict=True):
-            reasons[f"duplicate_{method}"] += 1
-            writer.add(Duplicate(ids[row].as_py(), kept_id, method, value, cluster))
+        for row, kept_id, cluster, how, value in zip(rows, *columns, similarity.tolist(), strict=True):
+            reasons[f"duplicate_{how}"] += 1
+            writer.add(Duplicate(ids[row].as_py(), kept_id, how, value, cluster))
         facts = writer.close()
-        if scheme.per_document:
-            place = scheme.path(Path(settings["signatures"])).relative_to(root).as_posix()
-            count = write_keys(workspace.path(place), settings["signatures"], scheme)
+        if method.keys_per_document:
+            place = keys_path(Path(settings["signatures"]), method).relative_to(root).as_posix()
+            count = write_keys(workspace.path(place), settings["signatures"], method)
             facts.append(workspace.fact(place, count))
         workspace.publish(facts)
     finally:
@@ -76,7 +73,7 @@ def work(unit: Unit) -> None:
             rejected=dict(reasons),
             inputs=tuple(InputFact(**fact) for fact in settings["inputs"]),
             outputs=tuple(facts),
-            numbers={"below_threshold": int((similarity < settings["threshold"]).sum())},
+            numbers={"below_threshold": int((similarity < method.threshold).sum())},
         ),
     )
 

@@ -6,9 +6,6 @@ from typing import Literal, NamedTuple
 import pyarrow.parquet as pq
 
 from dedup.characters import UNICODE_VERSION, Normalisation
-from dedup.minhash import Bands, optimal_bands
-from dedup.simhash import SimHashSetting
-from dedup.verifying import Measure
 from manifests.errors import UserError
 from manifests.records import to_json
 from manifests.settings.dedup import DedupSettings
@@ -22,7 +19,7 @@ METADATA_KEY = b"proofpile.signature"
 class Parameters(NamedTuple):
     """Everything that decides the contents of a signature. Files that differ in one of these are not comparable."""
 
-    method: Literal["minhash", "simhash", "exact"]
+    method: str
     normalisation: Normalisation
     shingle_words: int
     permutations: int
@@ -36,18 +33,6 @@ class Parameters(NamedTuple):
         """As it stands in the files' metadata."""
         return to_json(self._asdict())
 
-    @property
-    def measure(self) -> Measure:
-        """How two documents' records are compared."""
-        if self.method == "simhash":
-            return "bits"
-        return "jaccard" if self.verification == "exact" else "places"
-
-    @property
-    def signature_bytes(self) -> int:
-        """The width of the signature column; 0 where there is none."""
-        return {"minhash": 4 * self.permutations, "simhash": 8, "exact": 0}[self.method]
-
 
 def parameters_of(settings: DedupSettings) -> Parameters:
     """The part of a recipe's settings that signatures depend on."""
@@ -59,19 +44,6 @@ def parameters_of(settings: DedupSettings) -> Parameters:
         settings.seed,
         settings.verification,
     )
-
-
-def bands_of(settings: DedupSettings) -> Bands:
-    """Bands and rows: as given, or datasketch's optimum."""
-    if settings.bands is not None and settings.rows is not None:
-        return Bands(settings.bands, settings.rows)
-    weight = settings.false_positive_weight
-    return optimal_bands(settings.threshold, settings.permutations, (weight, 1 - weight))
-
-
-def simhash_of(settings: DedupSettings) -> SimHashSetting:
-    """How SimHash compares, as given."""
-    return SimHashSetting(settings.differing_bits, settings.blocks)
 
 
 def require_equal(ours: Parameters, path: Path) -> None:

@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 
 from dedup.buckets import NO_EDGES, Edges
 from dedup.key_set import KeySet
-from dedup.minhash import Bands
-from dedup.simhash import SimHashSetting
+from dedup.methods import make_method
+from dedup.methods.base import Method
 from manifests.errors import Fault, UserError
+from manifests.settings.dedup import DedupSettings
 from manifests.writing import atomic, write_text
-from pipelines.stages.matching.parameters import Parameters
 from pipelines.stages.matching.records_file import ROW_BITS
 
 U64 = npt.NDArray[np.uint64]
@@ -59,14 +59,14 @@ class Plan(NamedTuple):
 
     sources: tuple[Source, ...]
     frozen: int
-    parameters: Parameters
-    exact: tuple[str, ...]
-    bands: Bands
-    simhash: SimHashSetting
-    threshold: float
-    compare_all_to: int
+    settings: DedupSettings
     folder: str
     shuffle_bytes: int
+
+    @property
+    def method(self) -> Method:
+        """How near duplicates are found."""
+        return make_method(self.settings)
 
     @property
     def frozen_below(self) -> int:

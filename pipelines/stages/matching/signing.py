@@ -16,10 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dedup.exact import HASH_BYTES, exact_hash, normalised_hash
-from dedup.jaccard import shingle_set
-from dedup.minhash import Signer
+from dedup.methods import make_method
 from dedup.shingles import Shingler
-from dedup.simhash import fingerprint as simhash
 from dedup.verifying import pair_similarities
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
@@ -28,7 +26,7 @@ from manifests.settings.dedup import DedupSettings
 from manifests.writing import PartWriter, Workspace, disk_faults
 from pipelines.corpus.texts import GuardedReading, TextFile
 from pipelines.engine.worker import Unit
-from pipelines.stages.matching.parameters import METADATA_KEY, Parameters, parameters_of
+from pipelines.stages.matching.parameters import METADATA_KEY, parameters_of
 from pipelines.stages.matching.records_file import RecordsWriter
 
 STAGE = "signatures"
@@ -38,7 +36,7 @@ GROUP_ROWS = 1 << 13
 """Documents in a row group of a signature file: 4 MiB of signatures."""
 
 
-def schema(parameters: Parameters) -> pa.Schema:
+def schema(settings: DedupSettings) -> pa.Schema:
     """Columns of a signature file. `length` is the text's bytes; `words_hash` is of the normalised text."""
     fields = [
         pa.field("id", pa.string(), nullable=False),
@@ -48,9 +46,9 @@ def schema(parameters: Parameters) -> pa.Schema:
         pa.field("id_hash", pa.binary(HASH_BYTES), nullable=False),
         pa.field("bytes_hash", pa.binary(HASH_BYTES), nullable=False),
         pa.field("words_hash", pa.binary(HASH_BYTES), nullable=False),
-        pa.field("signature", pa.binary(max(1, parameters.signature_bytes)), nullable=False),
+        pa.field("signature", pa.binary(max(1, make_method(settings).signature_bytes)), nullable=False),
     ]
-    return pa.schema(fields, metadata={METADATA_KEY: parameters.as_json().encode()})
+    return pa.schema(fields, metadata={METADATA_KEY: parameters_of(settings).as_json().encode()})
 
 
 class Text(NamedTuple):
@@ -101,27 +99,15 @@ def is_documents(path: Path) -> bool:
 class Signature:
     """Computes a document's row and record; holds the kernels' buffers."""
 
-    def __init__(self, parameters: Parameters) -> None:
-        self.parameters = parameters
-        self.shingler = Shingler(parameters.shingle_words, parameters.normalisation)
-        self.signer = Signer(parameters.permutations, parameters.seed)
+    def __init__(self, settings: DedupSettings) -> None:
+        self.shingler = Shingler(settings.shingle_words, settings.normalisation)
+        self.method = make_method(settings)
 
     def __call__(self, text: Text) -> tuple[tuple[Any, ...], npt.NDArray[np.uint32]]:
         """The columns of `schema`, and the numbers that verification will compare."""
         raw = text.data[text.start : text.end]
         hashes, normal = self.shingler(raw)
-        if self.parameters.method == "minhash":
-            record = shingle_set(hashes)
-            places = self.signer(record)
-            signature = places.astype("<u4", copy=False).tobytes()
-            if self.parameters.verification == "estimate":
-                # A document without words is like no other, so it has no record to compare.
-                record = places if len(hashes) else np.empty(0, np.uint32)
-        elif self.parameters.method == "simhash":
-            signature = simhash(raw.tobytes()).to_bytes(8, "little")
-            record = np.frombuffer(signature, "<u4")
-        else:
-            signature, record = b"\0", shingle_set(hashes)
+        signature, record = self.method.sign(raw, hashes)
         row = (
             text.id,
             text.source,
@@ -130,7 +116,7 @@ class Signature:
             exact_hash(text.id.encode("utf-8", "surrogatepass")),
             exact_hash(raw),
             normalised_hash(normal),
-            signature,
+            signature or b"\0",
         )
         return row, record
 
@@ -138,8 +124,8 @@ class Signature:
 class SignatureWriter:
     """Writes rows of `schema` in order, a row group at a time. Hashes do not compress, so only ids are compressed."""
 
-    def __init__(self, path: Path, parameters: Parameters) -> None:
-        self.schema = schema(parameters)
+    def __init__(self, path: Path, settings: DedupSettings) -> None:
+        self.schema = schema(settings)
         packed = {"id": "zstd", "source": "zstd", "quality": "zstd", "length": "zstd"}
         self.writer = pq.ParquetWriter(
             path,
@@ -174,22 +160,22 @@ class SignatureWriter:
 def work(unit: Unit) -> None:
     """Do one unit."""
     settings = unit.settings()
-    parameters = Parameters(**settings["parameters"])
+    how = DedupSettings.model_validate(settings["settings"])
     root, path, stem = Path(unit.root), Path(settings["path"]), settings["stem"]
     excluded = excluded_ids(settings["excluded"])
     workspace = Workspace(root, STAGE, unit.key)
     table, records = f"{FOLDER}/{stem}.parquet", f"{FOLDER}/{stem}.records"
     passed_over = 0
-    sign = Signature(parameters)
+    sign = Signature(how)
     fact = InputFact(**settings["input"])
     place = (fact.name, fact.bytes, fact.sha256)
     file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
     # Documents files are ours and whole, so they are read without a Python string; anything may be in other files.
     reading = GuardedReading(file, STAGE, {"id_key": settings["id_key"], "text_key": settings["text_key"]})
-    rows = corpus_texts(path, settings["quality"]) if file.ours else foreign_texts(reading)
+    rows = corpus_texts(path, how.quality) if file.ours else foreign_texts(reading)
     try:
         with disk_faults(root / table):
-            writer = SignatureWriter(workspace.path(table), parameters)
+            writer = SignatureWriter(workspace.path(table), how)
             with RecordsWriter(workspace.path(records)) as sets:
                 for text in rows:
                     if text.id in excluded:
@@ -229,7 +215,7 @@ def work(unit: Unit) -> None:
 def ready() -> None:
     """Load in a worker the kernels that signing and listing will need."""
     data = np.frombuffer(b"Let x be a vertex of G.", np.uint8)
-    _, record = Signature(parameters_of(DedupSettings()))(Text("", "", None, data, 0, len(data)))
+    _, record = Signature(DedupSettings())(Text("", "", None, data, 0, len(data)))
     one = np.zeros(1, np.int64)
     pair_similarities(record, np.array([0, len(record)]), one, one, "jaccard")
 

@@ -16,7 +16,7 @@ from apache_beam import pvalue
 
 from dedup.buckets import Edges, all_pairs, buckets, lead, unique_pairs
 from manifests.writing import write_text
-from pipelines.stages.matching.keys_file import KeyScheme, read_keys
+from pipelines.stages.matching.keys_file import read_keys
 from pipelines.stages.matching.records_file import Verifier
 from pipelines.stages.matching.shuffle import (
     U64,
@@ -36,11 +36,6 @@ from pipelines.stages.matching.shuffle import (
 ROW_BYTES = 16
 
 
-def scheme_of(plan: Plan) -> KeyScheme:
-    """How the plan makes keys."""
-    return KeyScheme(plan.parameters.method, plan.bands, plan.simhash)
-
-
 class SimilarDocuments(beam.PTransform):
     """Signature files to verified edges: cut by band, group, pair, cut by document, group, keep, verify.
 
@@ -55,7 +50,7 @@ class SimilarDocuments(beam.PTransform):
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         plan = self.plan
-        ranges = plan.ranges(ROW_BYTES * scheme_of(plan).per_document, self.wanted is not None)
+        ranges = plan.ranges(ROW_BYTES * plan.method.keys_per_document, self.wanted is not None)
         found = (
             root
             | "Name files" >> beam.Create([tuple(source) for source in plan.sources], reshuffle=False)
@@ -110,7 +105,7 @@ class CutBands(beam.DoFn):
         mine = np.array(skipped[low:high])
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
         sent = 0
-        for documents, keys in read_keys(source, scheme_of(self.plan)):
+        for documents, keys in read_keys(source, self.plan.method):
             if wanted is None:
                 use = ~np.isin(documents, mine)
                 flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
@@ -140,19 +135,19 @@ class PairBuckets(beam.DoFn):
         rows = unpack(blocks, 2)
         tally(plan.folder, "bands", "received", f"{number}", len(rows))
         found = buckets(rows[:, 0], rows[:, 1])
-        left, right = all_pairs(found, plan.compare_all_to, plan.frozen_below)
+        left, right = all_pairs(found, plan.method.compare_all_to, plan.frozen_below)
         # The range follows the left document's number, so equal pairs of all bands arrive together.
         left, right = unique_pairs(left, right)
         tally(plan.folder, "pairs", "sent", f"{number}", len(left))
         yield from cut((left, right), self.ranges)
-        large = np.flatnonzero(found.ends - found.starts > plan.compare_all_to)
+        large = np.flatnonzero(found.ends - found.starts > plan.method.compare_all_to)
         if not len(large):
             return
-        verifier = Verifier([source.records for source in plan.sources], plan.parameters.measure)
+        verifier = Verifier([source.records for source in plan.sources], plan.method.measure)
         parts, compared, given_up = [], 0, 0
         for bucket in large:
             members = found.documents[found.starts[bucket] : found.ends[bucket]]
-            led = lead(members, verifier.similarities, plan.threshold, plan.frozen_below)
+            led = lead(members, verifier.similarities, plan.method.threshold, plan.frozen_below)
             parts.append(led.edges)
             compared += led.compared
             given_up += led.given_up
@@ -192,9 +187,9 @@ class VerifyPairs(beam.DoFn):
         # A pair that met in bands of several passes is here several times.
         rows = np.concatenate([np.load(path, allow_pickle=False) for path in paths])
         left, right = unique_pairs(rows[:, 0], rows[:, 1])
-        verifier = Verifier([source.records for source in plan.sources], plan.parameters.measure)
+        verifier = Verifier([source.records for source in plan.sources], plan.method.measure)
         similarity = verifier.similarities(left, right)
-        keep = similarity >= plan.threshold
+        keep = similarity >= plan.method.threshold
         name = f"similar-{number:05d}"
         write_edges(Path(plan.folder) / f"{name}.npy", Edges(left[keep], right[keep], similarity[keep]))
         write_counts(plan, name, candidates=len(left), confirmed=int(keep.sum()), given_up=0)
@@ -211,7 +206,7 @@ def wanted_keys(plan: Plan, most: int) -> U64 | None:
     parts: list[U64] = [np.empty(0, np.uint64)]
     total = 0
     for source in plan.sources[plan.frozen :]:
-        for _, keys in read_keys(source, scheme_of(plan)):
+        for _, keys in read_keys(source, plan.method):
             total += keys.size
             if total > most:
                 return None

@@ -1,7 +1,9 @@
-"""Which document of a cluster stays: frozen corpus first, then source priority, quality, length, id.
+"""Which documents of a cluster stay: those of an earlier corpus, then by source priority, quality, length, id.
 
-With an earlier corpus in the cluster all of its documents stay and all new ones go; each new one names the earlier
-document it is most similar to, if they were compared, and else the first in order.
+`survivors: alike` lets a document go only for one that stays and that it was measured to be alike to
+(`dedup.survivors`). `one` leaves one of a cluster however far its ends are apart, as the published corpora were made;
+with an earlier corpus in it all new documents go, each listed with the earlier one that it is nearest to, if they were
+compared, and else with the first in order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +14,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.buckets import Edges
-from dedup.components import Components
-from pipelines.stages.matching.records_file import ROW_MASK
+from dedup.buckets import Edges, lead
+from dedup.components import Components, components
+from dedup.survivors import STAYS, settle
+from pipelines.stages.matching.records_file import ROW_MASK, Verifier
 from pipelines.stages.matching.shuffle import U64, Plan, read_columns, span
 
 COLUMNS = ("id", "source", "quality", "length", "bytes_hash", "words_hash")
 
+MOST_ROUNDS = 16
+"""Times that the survivors of a cluster are compared with each other; what is left then stays, alike or not."""
+EQUAL = 2.0
+"""The similarity of an edge between documents that are equal, which no measured one reaches."""
 NO_QUALITY = -np.inf
 """A document without the score stands behind all that have it."""
 
@@ -75,30 +82,94 @@ def choose(
     stands_for = asked(table.column("id").filter(pc.equal(table.column("cold"), 0)))
     roots = table.column("root").to_numpy()
     numbers = table.column("number").to_numpy()
-    cold = table.column("cold").to_numpy()
+    frozen = table.column("cold").to_numpy() == 0
     starts = np.flatnonzero(np.concatenate([[True], roots[1:] != roots[:-1]]))
     sizes = np.diff(np.concatenate([starts, [len(roots)]]))
     first = np.repeat(starts, sizes)
-    with_frozen = cold[first] == 0
-    drop = np.where(with_frozen, cold == 1, np.arange(len(roots)) != first)
-    kept = first.copy()
-    for row, match in _direct_matches(numbers, edges, plan.frozen_below):
-        kept[row] = match
-    rows, kept = np.flatnonzero(drop), kept[drop]
+    if plan.settings.survivors == "one":
+        kept = np.where(frozen[first] & frozen | (np.arange(len(roots)) == first), STAYS, first)
+        for row, match in _direct_matches(numbers, edges, plan.frozen_below):
+            kept[row] = match
+    else:
+        # What an earlier corpus has dropped itself is no reason to drop anything but its equals.
+        absent = pc.is_in(table.column("id"), pa.array(list(stands_for), pa.string())).to_numpy() & frozen
+        kept = justified(plan, numbers, roots, edges, frozen, absent)
+    rows = np.flatnonzero(kept != STAYS)
+    kept = kept[rows]
     ids = table.column("id").combine_chunks()
-    kept_ids = ids.take(pa.array(kept))
-    names = [stands_for.get(name, name) for name in ids.take(pa.array(kept)).to_pylist()]
+    heads = ids.take(pa.array(first[rows])).to_pylist()
+    matches = ids.take(pa.array(kept)).to_pylist()
+    # A cluster is called after what stands for it; next to an earlier corpus, after what that one has instead.
+    named = zip(heads, matches, frozen[kept].tolist(), strict=True)
+    names = [stands_for.get(name, name) for name in (match if cold else head for head, match, cold in named)]
     dropped = pa.table(
         {
             "id": ids.take(pa.array(rows)),
             "number": pa.array(numbers[rows]),
             "kept_number": pa.array(numbers[kept]),
-            "kept_id": kept_ids,
+            "kept_id": pa.array(matches, pa.string()),
             "cluster": pa.array(names, pa.string()),
             "method": pa.array(_methods(plan, table, rows, kept), pa.string()),
         }
     )
-    return Choice(dropped, _clusters(table, starts, sizes, np.add.reduceat(drop, starts), stands_for))
+    gone = np.zeros(len(roots), np.int64)
+    gone[rows] = 1
+    return Choice(dropped, _clusters(table, starts, sizes, np.add.reduceat(gone, starts), stands_for))
+
+
+def justified(
+    plan: Plan,
+    numbers: U64,
+    roots: U64,
+    edges: Edges,
+    frozen: npt.NDArray[np.bool_],
+    absent: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
+    """As `alike`, after those that would stay in one cluster were compared with each other too.
+
+    Not all pairs of a large bucket are compared, so two documents may both stay only because nobody looked. Rows of
+    `absent` count only for their equals.
+    """
+    gone = numbers[absent]
+    use = (edges.similarity >= EQUAL) | ~(np.isin(edges.left, gone) | np.isin(edges.right, gone))
+    edges = Edges(edges.left[use], edges.right[use], edges.similarity[use])
+    kept = alike(numbers, edges, frozen)
+    if not plan.method.keys_per_document:
+        return kept
+    verifier = Verifier([source.records for source in plan.sources], plan.method.measure)
+    unsettled = np.unique(roots)
+    for _ in range(MOST_ROUNDS):
+        stay = np.flatnonzero((kept == STAYS) & ~absent & np.isin(roots, unsettled))
+        bounds = np.flatnonzero(np.diff(roots[stay])) + 1
+        groups = [rows for rows in np.split(stay, bounds) if len(rows) > 1 and not frozen[rows].all()]
+        led = [lead(numbers[rows], verifier.similarities, plan.method.threshold, plan.frozen_below) for rows in groups]
+        unsettled = np.array([roots[rows[0]] for rows, one in zip(groups, led, strict=True) if len(one.edges.left)])
+        if not len(unsettled):
+            break
+        edges = Edges(*(np.concatenate(side) for side in zip(edges, *(one.edges for one in led), strict=True)))
+        kept = alike(numbers, edges, frozen)
+    return kept
+
+
+def alike(numbers: U64, edges: Edges, frozen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """For each row, in order of preference, STAYS or the row for which it goes: equal to it, or verified to be alike.
+
+    Only one of several equal documents was compared with others, so what was measured for one holds for all of them:
+    equals are one node, in the place of the best of them, which alone stays if the node does.
+    """
+    by_number = np.argsort(numbers, kind="stable")
+    left, right = (by_number[np.searchsorted(numbers[by_number], side)] for side in (edges.left, edges.right))
+    equal = edges.similarity >= EQUAL
+    same = components(left[equal].astype(np.uint64), right[equal].astype(np.uint64))
+    node = np.arange(len(numbers))
+    node[same.members.astype(np.int64)] = same.roots.astype(np.int64)  # the smallest row is the best
+    kept = settle(node[left[~equal]], node[right[~equal]], edges.similarity[~equal], frozen)
+    result = np.where(node != np.arange(len(numbers)), node, STAYS)
+    # A node that goes takes its equals along, to the same survivor.
+    goes = kept[node] != STAYS
+    result[goes] = kept[node][goes]
+    result[frozen] = STAYS
+    return result
 
 
 def _direct_matches(numbers: U64, edges: Edges, frozen_below: int) -> list[tuple[int, int]]:
@@ -117,9 +188,9 @@ def _direct_matches(numbers: U64, edges: Edges, frozen_below: int) -> list[tuple
 
 def _methods(plan: Plan, table: pa.Table, rows: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -> list[str]:
     """The strongest reason that holds between each dropped document and the one it is listed with."""
-    methods = np.full(len(rows), plan.parameters.method, dtype="U10")
+    methods = np.full(len(rows), plan.settings.method, dtype="U10")
     for name, column in (("normalised", "words_hash"), ("bytes", "bytes_hash")):
-        if name not in plan.exact:
+        if name not in plan.settings.exact:
             continue
         hashes = table.column(column).combine_chunks()
         left, right = hashes.take(pa.array(rows)), hashes.take(pa.array(kept))

@@ -263,6 +263,45 @@ def test_a_bucket_of_thousands_of_equal_and_equally_worded_texts(tmp_path: Path)
     assert {row[:3] for row in found.values()} == {("a:2999", "minhash", 1.0)}
 
 
+def chain(length: int, seed: int = 5) -> list[Document]:
+    """Texts of which each is nearly the one before it, and the last nothing like the first."""
+    generator = random.Random(1000 + seed)
+    words, rows = text(seed, 400).split(), []
+    for number in range(length):
+        rows.append(document(f"a:{number:02}", " ".join(words)))
+        start = number * 14 % 386
+        words[start : start + 14] = generator.choices(WORDS, k=14)
+    return rows
+
+
+def test_what_goes_is_alike_to_what_stays_also_in_a_chain(tmp_path: Path) -> None:
+    rows = chain(60)
+    texts = {row.id: row.text for row in rows}
+    assert true_similarity(rows[0].text, rows[-1].text) < 0.05
+    root = run(make(tmp_path, {"a/x": rows}))
+    found = duplicates(root)
+    assert 30 <= len(found) < 59
+    for name, (kept, _, similarity, _) in found.items():
+        assert kept not in found
+        assert similarity == true_similarity(texts[name], texts[kept]) >= 0.8
+    (entry,) = ledger.read_entries(root, "clusters")
+    assert entry.numbers["clusters_cut"] == 1
+
+
+def test_one_of_a_cluster_stays_where_the_recipe_says_so(tmp_path: Path) -> None:
+    found = duplicates(run(make(tmp_path, {"a/x": chain(60)}, {"survivors": "one"})))
+    assert len(found) == 59
+    assert len({kept for kept, *_ in found.values()}) == 1
+
+
+def test_of_a_large_bucket_whose_first_is_not_the_best_one_stays(tmp_path: Path) -> None:
+    # All pairs are alike, but only those of the first document are measured; the longest is the best.
+    base = text(8, 300)
+    rows = [document(f"a:{i:03}", f"{base} end{i} " + "tail " * (i % 7)) for i in range(200)]
+    found = duplicates(run(make(tmp_path, {"a/x": rows}, {"compare_all_to": 4})))
+    assert len(found) == 199
+
+
 def test_simhash_finds_copies_that_differ_in_a_few_characters(tmp_path: Path) -> None:
     original = text(3, 2000)
     files = {"a/x": [document("a:0", original), document("a:1", original + " end"), document("a:2", text(4, 2000))]}
@@ -314,6 +353,18 @@ class TestAgainstAnEarlierCorpus:
         assert set(found) == {"new:1", "new:2", "new:3"}
         assert outputs(old, "signatures", "duplicates", "ledger", "documents", "clusters") == before
 
+    def test_what_it_dropped_itself_is_no_reason_to_drop_more(self, tmp_path: Path) -> None:
+        best, middle, far = (row.text for row in chain(5)[::2])
+        assert (
+            min(true_similarity(best, middle), true_similarity(middle, far)) >= 0.8 > true_similarity(best + " z", far)
+        )
+        old = run(make(tmp_path / "old", {"a/old": [document("best", best + " z z z"), document("middle", middle)]}))
+        assert set(duplicates(old)) == {"middle"}
+        news = [document("far", far, "b"), document("same", middle, "b")]
+        found = duplicates(run(make(tmp_path / "new", {"b/new": news}, {"against": [str(old)]})))
+        assert set(found) == {"same"}
+        assert found["same"][3] == "best"
+
     def test_other_parameters_are_refused(self, tmp_path: Path) -> None:
         self.old(tmp_path)
         with pytest.raises(UserError, match="other parameters"):
@@ -353,7 +404,7 @@ class TestAgainstAnEarlierCorpus:
     def test_a_file_of_keys_cut_short_is_named(self, tmp_path: Path) -> None:
         (path,) = self.old(tmp_path).glob("signatures/a/old.*.keys")
         path.write_bytes(path.read_bytes()[:-8])
-        with pytest.raises(UserError, match=r"old\.minhash-9x13\.keys: .* bytes where the ledger has"):
+        with pytest.raises(UserError, match=r"old\.minhash-15x7\.keys: .* bytes where the ledger has"):
             run(self.new(tmp_path))
 
     def test_a_corpus_that_is_not_finished_is_refused(self, tmp_path: Path) -> None:
