@@ -20,7 +20,7 @@ from numba import njit
 
 from dedup.buckets import all_pairs, buckets, unique_pairs
 from dedup.jaccard import shingle_set
-from dedup.minhash import Bands, Signer, band_hashes, meeting_probability, optimal_bands
+from dedup.minhash import Bands, Signer, band_hashes, meeting_probability, recall_bands
 from dedup.shingles import Shingler, as_bytes
 from tests.benchmarks.dedup_signatures import texts
 
@@ -231,7 +231,7 @@ def main() -> None:
     shingler = Shingler(5)
     sets = [shingle_set(shingler(as_bytes(text))[0]) for text in corpus(arguments.text, arguments.documents)]
     sets = [one for one in sets if len(one)]
-    bands = optimal_bands(arguments.threshold)
+    bands = recall_bands(arguments.threshold)
     truth = all_pairs_truth(sets)
     print(f"{len(sets):,} documents, {bands.bands} bands of {bands.rows} rows, {len(truth.pairs):,} pairs >= {LEAST}")
     found = {"ours": ours(sets, bands)}

@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
-from dedup.minhash import optimal_bands
+from dedup.minhash import recall_bands
 from manifests import ledger
 from manifests.records import Document
 from manifests.settings.dedup import DedupSettings
@@ -200,7 +200,7 @@ def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
     clusters = pq.read_table(root / "clusters" / "clusters.parquet", columns=["size"]).column("size").to_numpy()
     documents = sum(entry.read for entry in signed)
     disk = sum(fact.bytes for entry in signed for fact in entry.outputs[:2]) / documents
-    bands = optimal_bands(DedupSettings().threshold).bands
+    bands = recall_bands(DedupSettings().threshold).bands
     pairs, edges = (numbers[name] / documents for name in ("candidates", "confirmed"))
     shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES * (1 + pairs)
     rounds = math.ceil(math.log2(max(2, int(clusters[0])))) + 1
