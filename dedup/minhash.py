@@ -7,20 +7,22 @@ permutation over the document's shingles. Bands and rows are datasketch's own op
 
 import math
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from manifests.kernels import njit
 
+if TYPE_CHECKING:
+    from datasketch import LeanMinHash
+
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 
 RECALL = 0.985
 """Share of the pairs just above the threshold that must meet where bands are chosen for recall."""
-PANELS = 8
-"""Pieces of an interval that is integrated, each by 64 points, which is exact up to degree 127."""
+SCHEME = "affine32"
 EMPTY = 0xFFFFFFFF
 """Every place of the signature of a document without a single word."""
 
@@ -35,26 +37,12 @@ class Bands(NamedTuple):
 def optimal_bands(threshold: float, permutations: int = 128, weights: tuple[float, float] = (0.5, 0.5)) -> Bands:
     """datasketch's choice for a Jaccard threshold and (false positive, false negative) weights that sum to 1.
 
-    The least weighted sum of the area under the S-curve below the threshold and over it above. datasketch integrates
-    with SciPy, which takes a second to load; the curves are polynomials, so Gauss's rule is exact to rounding here.
+    The least weighted sum of the area under the S-curve below the threshold and over it above (`MinHashLSH`).
     """
-    points, shares = np.polynomial.legendre.leggauss(64)
-    areas = []
-    for low, high in ((0.0, threshold), (threshold, 1.0)):
-        width = (high - low) / PANELS
-        middles = low + width * (np.arange(PANELS) + 0.5)
-        areas.append(((middles[:, None] + width / 2 * points).ravel(), np.tile(width / 2 * shares, PANELS)))
-    (below, below_shares), (above, above_shares) = areas
-    best, least = Bands(0, 0), np.inf
-    for bands in range(1, permutations + 1):
-        rows = np.arange(1, permutations // bands + 1)
-        false_positive = (1 - (1 - below ** rows[:, None]) ** bands) @ below_shares
-        false_negative = ((1 - above ** rows[:, None]) ** bands) @ above_shares
-        errors = weights[0] * false_positive + weights[1] * false_negative
-        row = int(np.argmin(errors))
-        if errors[row] < least:
-            best, least = Bands(bands, row + 1), float(errors[row])
-    return best
+    from datasketch import MinHashLSH
+
+    index = MinHashLSH(threshold=threshold, num_perm=permutations, weights=weights)
+    return Bands(index.b, index.r)
 
 
 def recall_bands(threshold: float, permutations: int = 128, recall: float = RECALL) -> Bands:
@@ -80,10 +68,10 @@ def meeting_probability(similarity: float, bands: Bands) -> float:
 
 @cache
 def permutations(count: int = 128, seed: int = 1) -> tuple[U32, U32]:
-    """datasketch's `a` (odd) and `b` for `count` permutations: NumPy's legacy generator, whose stream is frozen."""
-    generator = np.random.RandomState(seed)
-    a = generator.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    b = generator.randint(0, 1 << 32, count, dtype=np.uint32)
+    """datasketch's own `a` (odd) and `b` for `count` permutations."""
+    from datasketch import MinHash  # takes a third of a second to load, and only those who sign need it
+
+    a, b = (np.array(part, np.uint32) for part in MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations)
     a.setflags(write=False)
     b.setflags(write=False)
     return a, b
@@ -152,6 +140,14 @@ def band_hashes(signatures: U32, bands: Bands) -> U64:
     out = np.empty((len(signatures), bands.bands), np.uint64)
     _band_hashes(signatures, bands.bands, bands.rows, out)
     return out
+
+
+def as_datasketch(signature: bytes | U32, seed: int = 1) -> "LeanMinHash":
+    """A stored signature as datasketch's own object, for its indexes and measures."""
+    from datasketch import LeanMinHash
+
+    values = np.frombuffer(signature, "<u4") if isinstance(signature, bytes) else signature
+    return LeanMinHash(seed=seed, hashvalues=values.astype(np.uint32), scheme=SCHEME)
 
 
 def estimate(left: U32, right: U32) -> float:

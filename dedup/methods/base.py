@@ -12,6 +12,7 @@ from manifests.settings.dedup import DedupSettings
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
+F64 = npt.NDArray[np.float64]
 
 
 class Method(ABC):
@@ -55,6 +56,10 @@ class Method(ABC):
         `text`: its UTF-8 bytes; `hashes`: the 32-bit hashes of its shingles, in order, with repetitions; none for a
         text without words, which is similar to nothing and has an empty record.
         """
+
+    @abstractmethod
+    def resemblance(self, signatures: U8, signature: bytes) -> F64:
+        """How similar signatures, (documents, `signature_bytes`), suggest their documents are to one of `signature`."""
 
     @abstractmethod
     def keys(self, signatures: U8) -> U64:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dedup.jaccard import shingle_set
-from dedup.methods.base import U8, U32, U64, Method
+from dedup.methods.base import F64, U8, U32, U64, Method
 
 
 class OnlyEqual(Method):
@@ -17,6 +17,10 @@ class OnlyEqual(Method):
     def sign(self, text: U8, hashes: U32) -> tuple[bytes, U32]:  # noqa: ARG002 - the shingles are all it needs
         """Nothing, and the sorted set of shingles."""
         return b"", shingle_set(hashes)
+
+    def resemblance(self, signatures: U8, signature: bytes) -> F64:  # noqa: ARG002 - there is nothing to compare
+        """Nothing is known."""
+        return np.zeros(len(signatures))
 
     def keys(self, signatures: U8) -> U64:
         """None."""

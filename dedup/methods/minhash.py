@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from dedup.jaccard import shingle_set
-from dedup.methods.base import U8, U32, U64, Method
+from dedup.methods.base import F64, U8, U32, U64, Method
 from dedup.minhash import Bands, Signer, band_hashes, optimal_bands, recall_bands
 from manifests.settings.dedup import DedupSettings
 
@@ -49,6 +49,11 @@ class MinHash(Method):
         if not self.exactly:
             record = places if len(hashes) else np.empty(0, np.uint32)
         return signature, record
+
+    def resemblance(self, signatures: U8, signature: bytes) -> F64:
+        """The share of equal minima."""
+        equal = signatures.view("<u4") == np.frombuffer(signature, "<u4")
+        return np.asarray(np.count_nonzero(equal, axis=1) / self.settings.permutations, np.float64)
 
     def keys(self, signatures: U8) -> U64:
         """A hash of each band."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.methods.base import U8, U32, U64, Method
+from dedup.methods.base import F64, U8, U32, U64, Method
 from dedup.simhash import BITS, SimHashSetting, block_keys, fingerprint
 from manifests.settings.dedup import DedupSettings
 
@@ -31,6 +31,11 @@ class SimHash(Method):
         """The fingerprint, twice."""
         signature = fingerprint(text.tobytes()).to_bytes(self.signature_bytes, "little")
         return signature, np.frombuffer(signature, "<u4")
+
+    def resemblance(self, signatures: U8, signature: bytes) -> F64:
+        """The share of equal bits."""
+        different = np.unpackbits(signatures ^ np.frombuffer(signature, np.uint8), axis=1).sum(axis=1)
+        return np.asarray(1 - different / BITS, np.float64)
 
     def keys(self, signatures: U8) -> U64:
         """Each block with its number."""

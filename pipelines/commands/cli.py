@@ -27,6 +27,7 @@ COMMANDS = (
     "report",
     "verify",
     "inspect",
+    "similar",
     "train_mathscore",
     "train_perplexity",
 )

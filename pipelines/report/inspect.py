@@ -98,9 +98,9 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                     yield {**row, "file": path.relative_to(root).as_posix()}
 
 
-def text_of(root: Path, identifier: str) -> str | None:
-    """The text of a document; None if the corpus has no such document."""
-    for path in sorted((root / DOCUMENTS).rglob("*.parquet")):
+def text_of(root: Path, identifier: str, stem: str | None = None) -> str | None:
+    """The text of a document; None if the corpus (or the documents file of that stem) has no such document."""
+    for path in sorted((root / DOCUMENTS).rglob("*.parquet" if stem is None else f"{stem}.parquet")):
         with pq.ParquetFile(path) as parquet:
             for group in range(parquet.num_row_groups):
                 ids = parquet.read_row_group(group, columns=["id"]).column("id")
