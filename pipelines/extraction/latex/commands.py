@@ -209,7 +209,7 @@ def named_command(engine: "Engine", name: str) -> None:
         inside = engine.mouth.argument() or ""
     target = engine.expanded(inside).strip() if "\\" in inside else inside.strip()
     if target.replace("@", "").isalpha():
-        engine.push(f"\\def\\{target}" if name == "@namedef" else f"\\{target} ", letters=True)
+        engine.push(f"\\def\\{target}" if name == "@namedef" else f"\\{target}", letters=True)
 
 
 def expand_after(engine: "Engine", _: str) -> None:
@@ -220,10 +220,10 @@ def expand_after(engine: "Engine", _: str) -> None:
     frame = engine.mouth.here()
     if token.startswith("\\") and frame is not None and frame.text.startswith("\\csname", frame.at):
         end = frame.text.find("\\endcsname", frame.at, frame.at + 300)
-        inside = frame.text[frame.at + len("\\csname") : end] if end > 0 else ""
+        inside = frame.text[frame.at + len("\\csname") : end].strip() if end > 0 else ""
         if inside.replace("@", "").isalpha():
             frame.at = end + len("\\endcsname")
-            engine.push(f"{token}\\{inside} ", letters=True)
+            engine.push(f"{token}\\{inside}", letters=True)
             return
     engine.push(token)
 

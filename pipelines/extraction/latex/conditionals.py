@@ -51,8 +51,13 @@ def conditional(engine: "Engine", name: str) -> None:
     if truth is None:
         engine.branches.append(None)
         engine.keep_command(name)
-    elif truth or skip(engine, {"else", "fi"}) == "else":
+    elif truth or (stopped := skip(engine, {"else", "fi"})) == "else":
         engine.branches.append(True)
+        engine.swallow_space()
+    elif stopped:
+        engine.swallow_space()
+    else:  # it never ends: dropping the rest of a paper for one slip loses more than it cleans
+        engine.keep_command(name)
 
 
 def otherwise(engine: "Engine", name: str) -> None:
@@ -64,12 +69,15 @@ def otherwise(engine: "Engine", name: str) -> None:
         return
     engine.branches.pop()
     skip(engine, {"fi"})
+    engine.swallow_space()
 
 
 def end(engine: "Engine", name: str) -> None:
     r"""`\fi`, and `\or` where a case was taken."""
     if engine.branches and engine.branches.pop() is None:
         engine.keep_command(name)
+    else:
+        engine.swallow_space()
 
 
 def case_ends(engine: "Engine", name: str) -> None:
@@ -79,11 +87,16 @@ def case_ends(engine: "Engine", name: str) -> None:
     elif engine.branches:
         engine.branches.pop()
         skip(engine, {"fi"})
+        engine.swallow_space()
 
 
 def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
-    """Pass over text up to one of `stops` outside of inner conditionals; `cases`: so many `\\or` are passed too."""
+    """Pass over text up to one of `stops` outside of inner conditionals, or over nothing if there is none.
+
+    `cases`: so many `\\or` are passed too. Returns where it stopped.
+    """
     depth = 0
+    places = [(frame, frame.at) for frame in engine.mouth.frames]
     while (frame := engine.mouth.here()) is not None:
         previous = ""
         for match in _TOKEN.finditer(frame.text, frame.at):
@@ -109,6 +122,8 @@ def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
         frame.at = len(frame.text)
         if not frame.macro:
             break
+    for frame, at in places:
+        frame.at = at
     return ""
 
 

@@ -163,8 +163,10 @@ class Engine:
                     self.math = self._saved_math.pop()[1]
                 self.meanings.close()
             elif sign == "%":
-                self._flush(frame, match.start())
-                at = frame.at = frame.done = self._comment(text, match.start())
+                line = text.rfind("\n", 0, match.start()) + 1
+                alone = line >= frame.done and not text[line : match.start()].strip(" \t")
+                self._flush(frame, line if alone else match.start())
+                at = frame.at = frame.done = self._comment(text, line, match.start())
             elif sign[0] == "$":
                 if sign == "$":
                     self.math = not self.math
@@ -177,12 +179,11 @@ class Engine:
 
     _display = False
 
-    def _comment(self, text: str, percent: int) -> int:
+    def _comment(self, text: str, line: int, percent: int) -> int:
         """Where reading goes on behind a comment: TeX passes over the line's end and the space before the next line."""
         end = text.find("\n", percent)
         if end < 0:
             return len(text)
-        line = text.rfind("\n", 0, percent) + 1
         if not text[line:percent].strip(" \t"):
             return end + 1  # a line of its own goes whole
         at = end + 1
@@ -191,8 +192,8 @@ class Engine:
         if at >= len(text) or text[at] == "\n":
             return end
         before = text[percent - 1]
-        if before in "}]" and text[at] == "\\":
-            return end  # between commands the line's end does no harm, and the text is easier to read
+        if before in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
+            return end  # beside commands the line's end does no harm, and the text is easier to read
         self.out.seam = True
         return at
 
@@ -413,10 +414,20 @@ class Engine:
 
 
 def _table() -> dict[str, Special]:
-    found: dict[str, Special] = {}
-    for handlers in (commands.HANDLERS, definitions.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
+    found = {name: Special(_taken_out(work)) for name, work in definitions.HANDLERS.items()}
+    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
         found.update({name: Special(work) for name, work in handlers.items()})
     return found
+
+
+def _taken_out(work: Callable[[Engine, str], None]) -> Callable[[Engine, str], None]:
+    """A definition, which leaves no blank line where it stood."""
+
+    def take_out(engine: Engine, name: str) -> None:
+        work(engine, name)
+        engine.removed()
+
+    return take_out
 
 
 TABLE: Table = _table()
