@@ -1,6 +1,6 @@
 r"""What of a paper's LaTeX is its text: the document without preamble, bibliography and author's bookkeeping.
 
-The title is kept even where it stands in the preamble. An appendix is text (proofs stand there); the published
+An appendix is text (proofs stand there); the published
 rules cut it, which `keep_appendix` repeats if asked to.
 """
 
@@ -14,10 +14,8 @@ _GROUP = re.compile(r"\s{0,20}(?:\[[^\[\]]{0,300}\]\s{0,20})?\{[^{}]{0,2000}\}")
 _OPTION = re.compile(r"\s{0,20}\[[^\[\]]{0,300}\]")
 _BIBLIOGRAPHIES = frozenset({"thebibliography", "references", "REFERENCES", "bibdiv", "biblist"})
 _DROPPED = frozenset({"bibliography", "bibliographystyle", "addbibresource", "printbibliography", "nocite"})
-_LONGEST_TITLE = 2000
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++\n")  # only from the first space of a run: long runs stay linear
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 def split_document(text: str) -> tuple[str, str]:
@@ -42,30 +40,6 @@ def split_document(text: str) -> tuple[str, str]:
         elif token.name == "end" and begin is not None:
             return text[: begin.start], text[start : token.start]
     return ("", text) if begin is None else (text[: begin.start], text[start:])
-
-
-def title_of(preamble: str) -> str:
-    r"""The `\title{…}` (or `\title[short]{…}`) of a preamble as it is written, or nothing."""
-    found = ""
-    for token in tokens(preamble, only={"title"}):
-        if token.kind == "command" and token.name == "title":
-            option = _OPTION.match(preamble, token.end)
-            end = _group_end(preamble, option.end() if option else token.end)
-            found = preamble[token.start : end] if end > 0 else found
-    return found
-
-
-def _group_end(text: str, at: int) -> int:
-    while text[at : at + 1].isspace():
-        at += 1
-    if text[at : at + 1] != "{":
-        return -1
-    depth = 0
-    for brace in _BRACE.finditer(text, at, at + _LONGEST_TITLE):
-        depth += (brace[0] == "{") - (brace[0] == "}")
-        if depth == 0:
-            return brace.end()
-    return -1
 
 
 def drop_bibliography(text: str, *, keep_appendix: bool = True) -> str:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipelines.extraction.latex.body import drop_bibliography, split_document, tidy, title_of
+from pipelines.extraction.latex.body import drop_bibliography, split_document, tidy
 from pipelines.extraction.latex.decoding import declared_encoding
+from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
 from pipelines.extraction.latex.macros import Expander
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong
 
@@ -21,13 +22,14 @@ LONGEST_NOTE = 2000
 
 
 class Paper(NamedTuple):
-    """A paper's text with what was found on the way.
+    """A paper's text with what was found on the way; `front` is the front matter of the main file that has most.
 
     `mains` are its main files, `missing` files that it reads and that are not in the submission, `expanded` how many
     uses of macros were written out, and `exhausted` whether the bound on that work was reached.
     """
 
     text: str
+    front: FrontMatter
     mains: tuple[str, ...]
     missing: int
     refused: int
@@ -82,7 +84,8 @@ def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appe
         flat = [project.flatten(name) for name in mains]
     except TooLong as error:
         return NoPaper("too_long", str(error))
-    texts = []
+    texts: list[str] = []
+    fronts: list[FrontMatter] = []
     expanded, exhausted = 0, False
     for text in flat:
         expander = Expander(len(text))
@@ -90,12 +93,21 @@ def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appe
         for package in project.packages(preamble):
             expander.expand(package)
         before = expander.expand(preamble)
-        body = drop_bibliography(expander.expand(document), keep_appendix=keep_appendix)
-        title = title_of(before) if "\\title" not in body else ""
-        texts.append(tidy(f"{title}\n\n{body}"))
+        front, body = front_matter(before, expander.expand(document))
+        body = drop_bibliography(body, keep_appendix=keep_appendix)
+        fronts.append(front)
+        texts.append(tidy(f"{front.text()}\n\n{body}"))
         expanded += expander.expanded
         exhausted |= expander.exhausted
     text = "\n\n".join(filter(None, texts))
     if not text:
         return NoPaper("empty")
-    return Paper(text, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)
+    return Paper(
+        text,
+        max(fronts, key=lambda front: bool(front.title) + bool(front.authors) + bool(front.abstract)),
+        tuple(mains),
+        len(project.missing),
+        len(project.refused),
+        expanded,
+        exhausted,
+    )
