@@ -48,7 +48,8 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
         ),
         (
             "\\icmltitle{On groups}\\begin{icmlauthorlist}\\icmlauthor{Ada Author}{a}\\icmlauthor{Ben Bell}{b}"
-            "\\end{icmlauthorlist}\\icmlkeywords{x}\\begin{abstract}We study groups.\\end{abstract}\\keyword{groups,rings}"
+            "\\end{icmlauthorlist}\\icmlkeywords{x}\\begin{abstract}We study groups.\\end{abstract}"
+            "\\keyword{groups,rings}"
         ),
         (
             "\\Title{On groups}\\Author{Ada Author $^{1}$ and Ben Bell $^{2,*}$}\\abstract{We study groups.}"
