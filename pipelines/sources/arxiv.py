@@ -32,6 +32,7 @@ SUBMISSION_LIMITS = archives.Limits(member=256 << 20, unpacked=1 << 40)
 """A monthly tar holds about 500 MB; the longest submissions are a few hundred."""
 HIGHEST_MAIN = 4
 """So many folders above a lone `.tex` file are searched for a main file that reads it."""
+_FRONT_FACTS = frozenset({"title", "authors", "abstract", "keywords"})
 _MONTHLY = re.compile(r"arXiv_(?:src|pdf)_\d{4}_\d{3}\.tar\Z")
 _SUBMITTED = (".gz", ".pdf", ".tgz", ".zip")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\b", re.MULTILINE)
@@ -188,7 +189,9 @@ class ArxivSource(Source):
                     found = NoPaper("pdf_only")
         if isinstance(found, NoPaper):
             return Refusal(found.reason, found.detail)
-        facts: dict[str, Any] = {"macros_expanded": found.expanded, **found.front.facts()}
+        facts: dict[str, Any] = {"macros_expanded": found.expanded}
+        front = {name: value for name, value in found.front._asdict().items() if value and name in _FRONT_FACTS}
+        facts |= {name: list(value) if isinstance(value, tuple) else value for name, value in front.items()}
         if found.exhausted:
             facts["macros_exhausted"] = True
         if found.missing:

@@ -29,7 +29,7 @@ from pipelines.stages.build import Build
 from pipelines.stages.scoring import make_scorer, scored
 
 STAGE = "extract"
-VERSION = 1
+VERSION = 2
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 MOST_DETAIL = 500
 """Characters kept of a rejection's detail or a failure's error."""

@@ -1,4 +1,4 @@
-r"""What the engine does for single commands: files that are read, front matter, pieces of TeX, layout that goes."""
+r"""What the engine does for single commands: files that are read, pieces of TeX, layout that goes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -107,7 +107,7 @@ def document_class(engine: "Engine", name: str) -> None:
     if engine.document_begun and files:
         if "\\begin{document}" in files[-1].text[files[-1].at :]:
             files[-1].inner_document = True
-            engine.out.muted = True
+            engine.out.silent = True
         return
     if name == "documentstyle":
         load_package(engine, "", [*(option or "").split(",")])
@@ -133,25 +133,16 @@ def load_package(engine: "Engine", _: str, names: list[str]) -> None:
         text = engine.package(name.strip())
         if text is None:
             continue
-        muted, inside = engine.out.muted, engine.in_package
+        silent, inside = engine.out.silent, engine.in_package
         frames, branches, engine.branches = engine.mouth.frames, engine.branches, []
-        engine.out.muted = engine.in_package = True
+        engine.out.silent = engine.in_package = True
         engine.mouth.spend(len(text))
         engine.mouth.frames = []
         try:
             engine.read(text, file=f"{name.strip()}.sty", letters=True)
         finally:
             engine.mouth.frames, engine.branches = frames, branches
-            engine.out.muted, engine.in_package = muted, inside
-
-
-def front_matter(engine: "Engine", name: str) -> None:
-    r"""`\title`, `\author` and the like, wherever they stand, are taken to the head of the paper."""
-    engine.mouth.option()
-    inside = engine.mouth.argument()
-    if inside is not None and not engine.in_package:
-        engine.capture(FRONT[name], inside)
-    engine.removed()
+            engine.out.silent, engine.in_package = silent, inside
 
 
 def ensure_math(engine: "Engine", _: str) -> None:
@@ -286,20 +277,9 @@ def either(engine: "Engine", _: str) -> None:
 
 
 IMPORTS = frozenset({"import", "subimport", "includefrom", "subincludefrom", "inputfrom", "subinputfrom"})
-FRONT: Mapping[str, str] = {
-    "title": "title", "Title": "title", "papertitle": "title", "icmltitle": "title",
-    "author": "author", "authors": "author", "paperauthor": "author",
-    "keywords": "keywords", "keyword": "keywords", "paperabstract": "abstract", "abstract": "abstract",
-    "date": "date", "subjclass": "subjclass", "address": "address", "affiliation": "address", "email": "email",
-    "curraddr": "address", "urladdr": "email", "dedicatory": "dedicatory", "institute": "address",
-    "affil": "address", "subtitle": "subtitle", "thanks": "thanks", "ead": "email", "homepage": "email",
-    "pacs": "subjclass", "preprint": "preprint",
-}  # fmt: skip
-"""Commands of the front matter, and which part of it they give."""
 
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(LAYOUT, layout),
-    **dict.fromkeys(FRONT, front_matter),
     **dict.fromkeys(
         ("input", "include", "subfile", "subfileinclude", "includestandalone", "@input", *IMPORTS), input_file
     ),

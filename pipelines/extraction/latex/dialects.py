@@ -13,17 +13,6 @@ _AMS = (
     + "".join(
         f"\\def\\{old}#1\\end{old}{{{new}{{#1}}}}\n"
         for old, new in (
-            ("title", "\\papertitle"),
-            ("author", "\\paperauthor"),
-            ("abstract", "\\paperabstract"),
-            ("keywords", "\\keywords"),
-            ("subjclass", "\\subjclass"),
-            ("address", "\\address"),
-            ("affil", "\\affil"),
-            ("email", "\\email"),
-            ("dedicatory", "\\dedicatory"),
-            ("date", "\\date"),
-            ("thanks", "\\thanks"),
             ("head", "\\section"),
             ("specialhead", "\\section"),
             ("heading", "\\section"),
@@ -36,7 +25,7 @@ _AMS = (
 )
 _HARVMAC = r"""
 \def\newsec#1{\section{#1}}\def\subsec#1{\subsection{#1}}\def\subsubsec#1{\subsubsection{#1}}
-\def\Title#1#2{\papertitle{#2}}\def\appendix#1#2{\section{#2}}\def\Date#1{}\def\listrefs{}\def\listfigs{}
+\def\Title#1#2{\title{#2}}\def\appendix#1#2{\section{#2}}\def\Date#1{}\def\listrefs{}\def\listfigs{}
 \def\eqn#1#2{$$#2\eqno{#1}$$}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
 """
 

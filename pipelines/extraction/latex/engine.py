@@ -74,7 +74,6 @@ class Engine:
         self.known = known
         self.standard_environments = STANDARD_ENVIRONMENTS
         self.find, self.package, self.kept = find, package, keep
-        self.front: dict[str, list[str]] = {}
         self.needed: dict[str, str] = {}
         """Definitions that must stay, since a macro stays that they define."""
         self.expansions = 0
@@ -113,7 +112,7 @@ class Engine:
     def read_prelude(self, text: str) -> None:
         """Read the definitions of a format, which may give any command its meaning."""
         frames, out, prelude = self.mouth.frames, self.out, self.in_prelude
-        self.mouth.frames, self.out, self.in_prelude = [], Output(muted=True), True
+        self.mouth.frames, self.out, self.in_prelude = [], Output(silent=True), True
         try:
             self.read(text, letters=True)
         finally:
@@ -205,7 +204,7 @@ class Engine:
     def _left(self, frame: Frame) -> None:
         self.out.seam = True
         if frame.inner_document:
-            self.out.muted = False
+            self.out.silent = False
         if self._outermost is not None and len(self.mouth.frames) <= self._outermost.frames:
             self._outermost = None
 
@@ -249,7 +248,7 @@ class Engine:
         value = macro.fill(given)
         self.mouth.spend(len(value) + 20)
         self.expansions += 1
-        if not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
+        if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
             inside = self.expanded(value, letters=macro.letters)
             self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
             self.out.seam = True
@@ -355,7 +354,7 @@ class Engine:
     def begin_document(self) -> None:
         r"""`\begin{document}`: from here on there is text."""
         self.document_begun = True
-        self.out.muted = False
+        self.out.muted = self.out.silent = False
         self.environments.clear()
         self.removed()
 
@@ -364,28 +363,13 @@ class Engine:
         for place in range(len(self.mouth.frames) - 1, 0, -1):
             if self.mouth.frames[place].inner_document:
                 del self.mouth.frames[place:]
-                self.out.seam = True
+                self.out.silent, self.out.seam = False, True
                 return
         self.stop()
 
     def stop(self) -> None:
         """End the paper."""
         self.mouth.frames.clear()
-
-    def capture_environment(self, name: str) -> None:
-        """Take an environment of the front matter out of the preamble."""
-        frame = self.mouth.here()
-        end = -1 if frame is None else frame.text.find(f"\\end{{{name}}}", frame.at)
-        if frame is None or end < 0:
-            return
-        inside, frame.at = frame.text[frame.at : end], end + len(f"\\end{{{name}}}")
-        self.capture(name, inside)
-
-    def capture(self, what: str, text: str) -> None:
-        """Remember a part of the front matter."""
-        value = self.expanded(text).strip()
-        if value:
-            self.front.setdefault(what, []).append(value)
 
     # -- when it does not end
 

@@ -52,8 +52,6 @@ def begin(engine: "Engine", _: str) -> None:
         engine.meanings.open()
     elif name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
         _skip(engine, name, to_end=True)
-    elif name == "abstract" and engine.out.muted:
-        engine.capture_environment("abstract")
     elif name in ("appendix", "appendices") and not engine.keeps("appendix"):
         engine.stop()
     elif (

@@ -19,17 +19,22 @@ TWO_ARGUMENTS = frozenset("frac dfrac tfrac cfrac binom dbinom tbinom stackrel o
 
 
 class Output:
-    """Gathers text; while it is `muted`, as in a preamble, nothing."""
+    """Gathers text. What comes while it is `muted`, as in a preamble, stands `aside`; while it is `silent`, nowhere."""
 
-    def __init__(self, *, muted: bool = False) -> None:
+    def __init__(self, *, muted: bool = False, silent: bool = False) -> None:
         self.pieces: list[str] = []
+        self.aside: list[str] = []
         self.muted = muted
+        self.silent = silent
         self.seam = False
         """Whether what comes next does not stand behind the last piece in any one file."""
 
     def add(self, piece: str) -> None:
         """Add a piece of text."""
-        if self.muted or not piece:
+        if self.silent or not piece:
+            return
+        if self.muted:
+            self.aside.append(piece)
             return
         if self.seam:
             self.seam = False

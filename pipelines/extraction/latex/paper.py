@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipelines.extraction.latex.decoding import declared_encoding
 from pipelines.extraction.latex.engine import Engine
-from pipelines.extraction.latex.front_matter import FrontMatter, front_matter, head
+from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, standard_commands
 
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
@@ -34,12 +34,12 @@ class Paper(NamedTuple):
     """
 
     text: str
+    front: FrontMatter
     mains: tuple[str, ...]
     missing: int
     refused: int
     expanded: int
     exhausted: bool
-    front: FrontMatter = FrontMatter()
 
 
 class NoPaper(NamedTuple):
@@ -88,24 +88,25 @@ def paper_text(
     if len(sources) == 1 and withdrawn(project.decoded(sources[0])):
         return NoPaper("withdrawn")
     mains = [main] if main is not None else project.mains()
-    texts, fronts = [], []
+    texts: list[str] = []
+    fronts: list[FrontMatter] = []
     expanded, exhausted = 0, False
     for name in mains:
         try:
             engine = _read(project, name, keep)
         except TooLong as error:
             return NoPaper("too_long", str(error))
-        body = tidy(engine.out.text())
-        fronts.append(front_matter(engine.front))
-        if body or engine.front.get("abstract"):
-            texts.append(tidy("\n\n".join(filter(None, (*engine.needed.values(), _head(engine, body), body)))))
+        front, body = front_matter("".join(engine.out.aside), engine.out.text())
+        fronts.append(front)
+        head = "\n".join(filter(None, (*engine.needed.values(), front.text())))
+        texts.append(tidy(f"{head}\n\n{body}") if head or body.strip() else "")
         expanded += engine.expansions
         exhausted |= engine.exhausted
     text = "\n\n".join(filter(None, texts))
     if not text:
         return NoPaper("empty")
-    front = next((one for one in fronts if one.title), fronts[0])
-    return Paper(text, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted, front)
+    front = max(fronts, key=lambda front: bool(front.title) + bool(front.authors) + bool(front.abstract))
+    return Paper(text, front, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)
 
 
 def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
@@ -124,10 +125,6 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
         if engine.document_begun or not muted:
             break
     return engine
-
-
-def _head(engine: Engine, body: str) -> str:
-    return head(engine.front, abstract="\\begin{abstract}" not in body)
 
 
 def tidy(text: str) -> str:
