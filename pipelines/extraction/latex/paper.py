@@ -17,6 +17,7 @@ from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
+_FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
 """Characters of a note of withdrawal; a paper is longer."""
 
@@ -100,7 +101,7 @@ def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appe
         expanded += expander.expanded
         exhausted |= expander.exhausted
     text = "\n\n".join(filter(None, texts))
-    if not text:
+    if not _FRAME.sub("", text).strip():
         return NoPaper("empty")
     return Paper(
         text,
