@@ -29,6 +29,11 @@ _FORMULA = re.compile(
     r"|(?<!\\)\\\[(.{2,1500}?)\\\]",
     re.DOTALL,
 )
+_PROSE = re.compile(
+    r"\n\s*\n|\\(?:begin|end|item|section|subsection|cite\w*|ref|eqref|footnote|todo|emph|url|href|label|def|hbox|raise)(?![a-zA-Z])"
+    r"|(?<![\\a-zA-Z])[a-zA-Z]{2,}\s+[a-zA-Z]{2,}\s+[a-zA-Z]{2,}(?![a-zA-Z])"
+)
+"""What shows that two dollar signs belong to two formulas, with text between them."""
 _NEW = re.compile(r"\\(?:re|provide)?(?:new)?command\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*(?:\[(\d)\])?\s*(?=\{)")
 _DEF = re.compile(r"\\def\s*\\([a-zA-Z]+)((?:#\d)*)\s*(?=\{)")
 _OPERATOR = re.compile(r"\\DeclareMathOperator(\*?)\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*(?=\{)")
@@ -86,6 +91,8 @@ def expected_of(files: Mapping[str, bytes]) -> Expected:
     plain, with_macros = [], []
     for match in _FORMULA.finditer(document):
         formula = match[1] or match[4] or match[5] or ""
+        if match[1] and _PROSE.search(formula):
+            continue
         names = set(_COMMAND.findall(formula))
         if not names & known:
             plain.append(plain_formula(formula))

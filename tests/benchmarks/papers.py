@@ -33,9 +33,7 @@ _VERBATIM = re.compile(
 _MOJIBAKE = re.compile("\ufffd|[\x80-\x9f]|[ÂÃ][\x80-\xbf]|â[€\x80]|Ð[\x80-\xbf°-¿]")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 FOUND = 0.9
-"""Share of an abstract's or a title's words that must be there, in order of the text."""
-FIRST_CHARACTERS = 6000
-"""Where a title is looked for."""
+"""Share of an abstract's or a title's words that must be there."""
 
 
 class Submission(NamedTuple):
@@ -84,7 +82,6 @@ def score(expected: Expected, outcome: Outcome, render: bool) -> Scores:
     whole = plain_formula(text)
     outside = _VERBATIM.sub("", text)
     defined = {name for name in expected.macros if f"\\{name}" in text and not _defined_in(name, text)}
-    head = " ".join(words_of(text[:FIRST_CHARACTERS]))
     same = None
     if render and text and (pair := rendered(expected.flat, text)) is not None:
         first, second = (Counter(words_of(side)) for side in pair)
@@ -94,8 +91,8 @@ def score(expected: Expected, outcome: Outcome, render: bool) -> Scores:
         reached=(wanted & found).total() / wanted.total() if wanted else None,
         formulas=_hits(expected.formulas, formulas, whole),
         with_macros=_hits(expected.macro_formulas, formulas, whole),
-        title=_holds(head, expected.title) if expected.title else None,
-        abstract=_holds(" ".join(words_of(text)), expected.abstract) if expected.abstract else None,
+        title=_holds(text, expected.title) if expected.title else None,
+        abstract=_holds(text, expected.abstract) if expected.abstract else None,
         left_over=sum(1 for command in _COMMAND.finditer(text) if command[1] in defined),
         comments=len(_COMMENT.findall(outside)),
         mojibake=len(_MOJIBAKE.findall(text)),
@@ -122,7 +119,7 @@ def _defined_in(name: str, text: str) -> bool:
 
 def _holds(text: str, wanted: str) -> bool:
     words = words_of(wanted)
-    present = set(text.split())
+    present = set(words_of(text))
     return sum(word in present for word in words) >= FOUND * len(words) if words else True
 
 
