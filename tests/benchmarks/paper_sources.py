@@ -36,6 +36,10 @@ _PROSE = re.compile(
 """What shows that two dollar signs belong to two formulas, with text between them."""
 _NEW = re.compile(r"\\(?:re|provide)?(?:new)?command\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*(?:\[(\d)\])?\s*(?=\{)")
 _DEF = re.compile(r"\\def\s*\\([a-zA-Z]+)((?:#\d)*)\s*(?=\{)")
+_ANY_NEW = re.compile(
+    r"\\(?:[a-zA-Z]*command|DeclareMathOperator|[A-Z]\w*DocumentCommand|newcommandx)\*?\s*\{?\s*\\([a-zA-Z]+)"
+)
+_ANY_DEF = re.compile(r"\\(?:[egx]?def|let)\s*\\([a-zA-Z]+)")
 _OPERATOR = re.compile(r"\\DeclareMathOperator(\*?)\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*(?=\{)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _SIMPLE = re.compile(
@@ -87,7 +91,7 @@ def expected_of(files: Mapping[str, bytes]) -> Expected:
     document = _BIBLIOGRAPHY.sub("", body[1] if body else flat)
     styles = "".join(_decoded(raw) for name, raw in files.items() if name.endswith(".sty") and len(raw) < 20_000)
     macros = _macros(flat)
-    known = set(macros) | set(_COMMAND.findall(styles))
+    known = {name for pattern in (_ANY_NEW, _ANY_DEF) for name in pattern.findall(flat)} | set(_COMMAND.findall(styles))
     plain, with_macros = [], []
     for match in _FORMULA.finditer(document):
         formula = match[1] or match[4] or match[5] or ""
