@@ -22,6 +22,7 @@ KEPT = frozenset({"appendix", "drawings", "figures", "tables"})
 """Parts of papers that stay unless a recipe says otherwise."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++\n")  # only from the first space of a run: long runs stay linear
+_FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
 """Characters of a note of withdrawal; a paper is longer."""
 
@@ -103,7 +104,7 @@ def paper_text(
         expanded += engine.expansions
         exhausted |= engine.exhausted
     text = "\n\n".join(filter(None, texts))
-    if not text:
+    if not _FRAME.sub("", text).strip():
         return NoPaper("empty")
     front = max(fronts, key=lambda front: bool(front.title) + bool(front.authors) + bool(front.abstract))
     return Paper(text, front, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)
