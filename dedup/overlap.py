@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dedup.benchmarks import Item
 from dedup.overlap_evidence import (
     COUNTED_PROBABILITY,
+    WHOLE_BITS,
     WHOLE_SHARE,
     evidence_of,
     is_evident,
@@ -57,7 +58,7 @@ class Coverage(NamedTuple):
     """What a method can see of one field of a benchmark at one n.
 
     `items` have the field; `short` of them have fewer than n words; `unseen` of them cannot be found at all (by
-    `published` all the short ones, by `exact` those below the stated minimum).
+    `published` all the short ones, by `exact` those below the stated minimum and those whose words say too little).
     """
 
     benchmark: str
@@ -72,7 +73,8 @@ class Coverage(NamedTuple):
 class Overlap:
     """Looks for benchmark items in documents by one method. Building the index takes seconds, so keep the instance.
 
-    `lengths` are the n; `shortest_whole` only matters for `exact`, where 0 turns whole matches off.
+    `lengths` are the n; `shortest_whole` only matters for `exact`, where 0 turns whole matches off. Without
+    `evident` every run of equal words is listed, whatever it says, and no edited text is.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Overlap:
         method: Method,
         lengths: Sequence[int] = (),
         shortest_whole: int = SHORTEST_WHOLE,
+        evident: bool = True,
     ) -> None:
         self.method: Method = method
         self.lengths = tuple(sorted(set(lengths or (PUBLISHED_LENGTHS if method == "published" else EXACT_LENGTHS))))
@@ -95,7 +98,7 @@ class Overlap:
             for (item, field, text), count in zip(texts, counts, strict=True)
         ]
         self._index = build_index(words, method, self.lengths[0], self.shortest_whole)
-        self._fuzzy = FuzzyIndex(words, [text for _, _, text in texts]) if method == "exact" else None
+        self._fuzzy = FuzzyIndex(words, [text for _, _, text in texts]) if method == "exact" and evident else None
         self._bounds = words.bounds
         self._places = words.places
 
@@ -114,8 +117,11 @@ class Overlap:
     def coverage(self) -> list[Coverage]:
         """What can be seen of every benchmark and field at every n, in the order of the targets."""
         counts: dict[tuple[str, str], list[int]] = {}
+        silent: dict[tuple[str, str], list[int]] = {}
         for target in self.targets:
             counts.setdefault((target.benchmark, target.field), []).append(target.words)
+            evident = self._fuzzy is None or evidence_of(target.text) >= WHOLE_BITS
+            silent.setdefault((target.benchmark, target.field), []).append(target.words if evident else 0)
         rows = [
             Coverage(
                 benchmark,
@@ -124,7 +130,7 @@ class Overlap:
                 n,
                 len(words),
                 sum(count < n for count in words),
-                sum(count < self._least(n) for count in words),
+                sum(count < self._least(n) for count in silent[benchmark, field]),
             )
             for (benchmark, field), words in counts.items()
             for n in self.lengths
@@ -132,7 +138,9 @@ class Overlap:
         if self.method == "exact":
             least = self._least(self.lengths[0])
             rows += [
-                Coverage(benchmark, field, method, 0, len(words), 0, sum(count < least for count in words))
+                Coverage(
+                    benchmark, field, method, 0, len(words), 0, sum(count < least for count in silent[benchmark, field])
+                )
                 for method in (FUZZY, COUNTED)
                 for (benchmark, field), words in counts.items()
             ]
@@ -221,7 +229,7 @@ class Overlap:
                     item_start, item_end = (item[byte] for byte in places[match])
                     share = match.words / target.words
                     evidence = evidence_of(target.text[item_start:item_end])
-                    if self.method == "exact" and not is_evident(evidence, share):
+                    if self._fuzzy is not None and not is_evident(evidence, share):
                         continue
                     start, end = characters[match.start], characters[match.end]
                     probability = probability_of(evidence, share)

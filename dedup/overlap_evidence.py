@@ -20,7 +20,7 @@ RAREST_BITS = 11.0
 NUMBER_BITS = 1.5
 LETTER_BITS = 0.5
 WHOLE_BITS = 13.0
-"""Evidence that a text found whole needs to be listed at all: `Evaluate 3/4 + 5/6` has it, `solve for x: 3x` has not."""
+"""Evidence that a text found whole needs to be listed at all: `Evaluate 3/4 + 5/6` has it, `solve for x: 3x` not."""
 PART_BITS = 18.0
 """The same for a part of a text."""
 COUNTED_PROBABILITY = 0.5
@@ -28,10 +28,10 @@ COUNTED_PROBABILITY = 0.5
 WHOLE_SHARE = 0.9
 CONTEXT_CHARACTERS = 80
 
-_NUMBER_WORDS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half twice third".split()
-)
+_NUMBER_WORDS = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half twice third
+"""
 
 
 class Weight(NamedTuple):
@@ -50,13 +50,18 @@ def _background() -> dict[str, float]:
 
 
 @cache
+def _number_words() -> frozenset[str]:
+    return frozenset(_NUMBER_WORDS.split())
+
+
+@cache
 def weight_of(word: str) -> Weight:
     """What a folded word says."""
     if len(word) == 1 and not word.isdigit():
         return Weight(LETTER_BITS, False)
     if any(letter.isdigit() for letter in word):
         return Weight(NUMBER_BITS, True)
-    return Weight(_background().get(word, RAREST_BITS), word in _NUMBER_WORDS)
+    return Weight(_background().get(word, RAREST_BITS), word in _number_words())
 
 
 def evidence_of_words(words: Iterable[str]) -> float:

@@ -1,8 +1,8 @@
 """Edited items: `fuzzy` finds a benchmark text of which words were changed, lost or added.
 
 Rare anchors nominate, alignment decides. An anchor is a run of three words of the text that says at least `ANCHOR_BITS`
-(see `dedup.overlap_evidence`) and stands in few texts. Where anchors of one text lie together in a document, the words of
-both are aligned (Ratcliff and Obershelp 1988, as `difflib` has it), and the share of the text's evidence that was found
+(see `dedup.overlap_evidence`) and stands in few texts. Where anchors of one text lie together in a document, the words
+of both are aligned (Ratcliff and Obershelp 1988, as `difflib` has it), and the share of the text's evidence found
 again decides. Where all words but the numbers agree the hit is a `template`. Texts whose words were shuffled, and
 translations, are not found.
 """

@@ -1,7 +1,7 @@
 """Notation brought to one form before the `exact` method splits words, in place: no byte moves.
 
-One formula is written in many ways: `\\dfrac`, `\\tfrac` and `/`; `\\le`, `\\leq`, `&le;` and ≤; `\\alpha` and α; a page
-saved with its tags, a data set dumped with `\\u00e1`, a word cut at the end of a line. What only dresses a formula
+One formula is written in many ways: `\\dfrac`, `\\tfrac` and `/`; `\\le`, `\\leq`, `&le;` and ≤; `\\alpha` and α; a
+page saved with its tags, a data set dumped with `\\u00e1`, a word cut at the end of a line. What only dresses a formula
 becomes spaces, Greek letters become themselves, and what interrupts a word becomes characters that are ignored (U+00AD,
 U+2060), so that places found in the result are places in the text. Names of commands and entities: LaTeX's companion
 `amsmath` and HTML 4, section 24. Relations and operators are dropped rather than renamed, as their Unicode signs
@@ -17,29 +17,27 @@ from numpy.typing import NDArray
 from manifests.kernels import njit
 
 _DROPPED = """
-frac dfrac tfrac cfrac left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr middle le leq leqslant ge geq geqslant
-ne neq lt gt cdot times ast div pm mp cdots ldots dots dotsc dotsb text textrm textbf textit textup mathrm mathbf mathit
-mathbb mathcal mathsf operatorname mbox hbox quad qquad displaystyle textstyle boxed circ degree infty sqrt sum prod int
-iff implies to rightarrow Rightarrow leftrightarrow Leftrightarrow equiv approx sim cong in notin subset subseteq cup cap
-emptyset varnothing angle triangle perp parallel mid nmid lfloor rfloor lceil rceil langle rangle forall exists partial
-nabla limits overline bar vec hat widehat underline lbrace rbrace lvert rvert vert star bullet prime land lor neg
-""".split()
+frac dfrac tfrac cfrac left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr middle le leq leqslant ge geq
+geqslant ne neq lt gt cdot times ast div pm mp cdots ldots dots dotsc dotsb text textrm textbf textit textup mathrm
+mathbf mathit mathbb mathcal mathsf operatorname mbox hbox quad qquad displaystyle textstyle boxed circ degree infty
+sqrt sum prod int iff implies to rightarrow Rightarrow leftrightarrow Leftrightarrow equiv approx sim cong in notin
+subset subseteq cup cap emptyset varnothing angle triangle perp parallel mid nmid lfloor rfloor lceil rceil langle
+rangle forall exists partial nabla limits overline bar vec hat widehat underline lbrace rbrace lvert rvert vert star
+bullet prime land lor neg
+"""
 _DROPPED_ENTITIES = """
-nbsp amp quot apos rsquo lsquo ldquo rdquo minus sdot hellip ndash mdash radic sup2 sup3 thinsp ensp emsp deg middot bull
-isin notin sub sube rarr lArr rArr hArr ang prime
-""".split()
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
-        " varepsilon vartheta varphi varrho Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωεθφρΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-)
+nbsp amp quot apos rsquo lsquo ldquo rdquo minus sdot hellip ndash mdash radic sup2 sup3 thinsp ensp emsp deg middot
+bull isin notin sub sube rarr lArr rArr hArr ang prime
+"""
+_GREEK_NAMES = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
+varepsilon vartheta varphi varrho Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+_GREEK_LETTERS = "αβγδεζηθικλμνξπρστυφχψωεθφρΓΔΘΛΞΠΣΥΦΨΩ"
 _TAGS = """
-a b i u p em strong span sub sup br div code pre li ul ol td tr th table tbody font img h1 h2 h3 h4 h5 h6 hr small math mi
-mo mn mrow msup msub
-""".split()
+a b i u p em strong span sub sup br div code pre li ul ol td tr th table tbody font img h1 h2 h3 h4 h5 h6 hr small math
+mi mo mn mrow msup msub
+"""
 
 GREEK = (0x370, 0x400)
 """Letters of this block are words by themselves in `exact`: 2α reads as 2\\alpha does."""
@@ -60,9 +58,10 @@ def _name_hash(name: bytes, role: int) -> int:
 @cache
 def _names() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Two arrays of shape (_SLOTS,): the hash of a name (0: free), and the code point it stands for (0: spaces)."""
-    entries = [(name, role, 0) for role in (_COMMAND, _ENTITY) for name in _DROPPED]
-    entries += [(name, _ENTITY, 0) for name in _DROPPED_ENTITIES] + [(name, _TAG, 0) for name in _TAGS]
-    entries += [(name, role, ord(letter)) for role in (_COMMAND, _ENTITY) for name, letter in _GREEK.items()]
+    greek = list(zip(_GREEK_NAMES.split(), _GREEK_LETTERS, strict=True))
+    entries = [(name, role, 0) for role in (_COMMAND, _ENTITY) for name in _DROPPED.split()]
+    entries += [(name, _ENTITY, 0) for name in _DROPPED_ENTITIES.split()] + [(name, _TAG, 0) for name in _TAGS.split()]
+    entries += [(name, role, ord(letter)) for role in (_COMMAND, _ENTITY) for name, letter in greek]
     keys, values = np.zeros(_SLOTS, dtype=np.int64), np.zeros(_SLOTS, dtype=np.int64)
     for name, role, code in entries:
         key = _name_hash(name.encode(), role)
@@ -148,7 +147,7 @@ def _command(data: Any, out: Any, at: Any, keys: Any, values: Any) -> Any:
         for place in range(at + 2, at + 6):
             digit = _digit_value(data[place])
             code = np.int64(-1) if digit < 0 or code < 0 else code * 16 + digit
-        if 0 <= code < 0xD800 or 0xE000 <= code:
+        if 0 <= code < 0xD800 or code >= 0xE000:
             _write(out, at, at + 6, code)
             return at + 6
     end = at + 1
@@ -160,10 +159,10 @@ def _command(data: Any, out: Any, at: Any, keys: Any, values: Any) -> Any:
     if code == 0:
         out[at:end] = _SPACE
         # \frac12 is \frac{1}{2}
-        if end - at >= 5 and data[end - 1] == 0x63 and data[end - 4] == 0x66 and end + 1 < size:
-            if _is_digit(data[end]) and _is_digit(data[end + 1]):
-                out[end - 1], out[end] = data[end], _SPACE
-                return end + 2
+        fraction = end - at >= 5 and data[end - 1] == 0x63 and data[end - 4] == 0x66
+        if fraction and end + 1 < size and _is_digit(data[end]) and _is_digit(data[end + 1]):
+            out[end - 1], out[end] = data[end], _SPACE
+            return end + 2
     elif code > 0:
         out[at:end] = _SPACE
         out[at], out[at + 1] = 0xC0 | (code >> 6), 0x80 | (code & 0x3F)
