@@ -21,7 +21,7 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "build", run, "every stage of a recipe", DESCRIPTION, EXAMPLES)
-    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe file (YAML)")
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe file (YAML), or the name of a packaged one")
     shared.add_output(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the plan and end")
     parser.add_argument(
@@ -37,12 +37,14 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Build, or print the plan."""
     from manifests.errors import UserError
+    from manifests.packaged import recipe_path
     from manifests.recipe import load_recipe
     from pipelines.corpus.folder import Corpus
     from pipelines.report import report
     from pipelines.sources.registry import search_in
     from pipelines.stages import build, order, plan
 
+    arguments.recipe = recipe_path(arguments.recipe)
     recipe = load_recipe(arguments.recipe)
     if arguments.fraction is not None:
         if not 0 < arguments.fraction <= 1:

@@ -27,7 +27,9 @@ COMMANDS = (
     "report",
     "verify",
     "inspect",
+    "explain",
     "similar",
+    "recipes",
     "train_mathscore",
     "train_perplexity",
 )

@@ -102,6 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             console.print(Text(before) + Text(match, style="bold yellow") + Text(after))
         console.print()
     if not found:
+        inspect.require_known(root, arguments.kind, choice)
         console.print(f"{root}: no {arguments.kind} match")
     return 0
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from manifests import ledger
 from manifests.errors import UserError
 from manifests.records import BadRecord
 from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
@@ -96,6 +97,26 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                     mask = same if mask is None else pc.and_(mask, same)
                 for row in (batch if mask is None else batch.filter(mask)).to_pylist():
                     yield {**row, "file": path.relative_to(root).as_posix()}
+
+
+def require_known(root: Path, kind: str, choice: Choice) -> None:
+    """Raise UserError where nothing was found because the corpus knows no such source, stage, reason or id."""
+    sources: set[str] = set()
+    stages: set[str] = set()
+    reasons: set[str] = set()
+    for entry in ledger.read_entries(root):
+        sources.add(entry.source)
+        stages.add(entry.stage)
+        reasons.update(entry.rejected)
+    asked = [("source", choice.source, sources), ("stage", choice.stage, stages)]
+    asked += [("reason", choice.reason, reasons)] if kind == "rejected" else []
+    for name, value, known in asked:
+        if value is not None and value not in known:
+            near = difflib.get_close_matches(value, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
+            raise UserError(f"{root}: no {name} `{value}`; {hint}")
+    if choice.identifier is not None:
+        raise UserError(f"{root}: no {kind} have the id `{choice.identifier}`; `proofpile explain` looks everywhere")
 
 
 def text_of(root: Path, identifier: str, stem: str | None = None) -> str | None:

@@ -5,6 +5,7 @@ nothing it does can cost more than itself, because every call into a source is g
 `pipelines.engine.guard` for time, memory and crashes.
 """
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from filters.scorer import Scorer
 from filters.thresholds import judge
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
-from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected
+from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json
 from manifests.settings.thresholds import Threshold
 from manifests.writing import PartWriter, Workspace
 from pipelines.corpus.folder import fingerprint, payload, public
@@ -227,7 +228,7 @@ class Extraction:
                 self._fail(file, self._id(record), poison)
                 continue
             try:
-                outcome = self._judge(record)
+                outcome = self._judge(record, file)
             except Exception as error:
                 not_the_records(error)
                 self._fail(file, self._id(record), describe(error), trace(error))
@@ -244,12 +245,12 @@ class Extraction:
         # A source may do its reading in the call itself and answer with a list.
         yield from self.source.records(file)
 
-    def _judge(self, record: Record) -> Document | Rejected:
+    def _judge(self, record: Record, file: RawFile) -> Document | Rejected:
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
         outcome = self.source.document(record)
         if isinstance(outcome, Refusal):
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
-        document = sound(scored(sound(outcome), self.scorers))
+        document = sound(scored(traced(sound(outcome), file.name, record.key), self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
             return self._rejection(record, document.id, verdict.reason, verdict.detail)
@@ -289,6 +290,13 @@ class Extraction:
         """Write what is left; returns the facts of all outputs."""
         MONITOR.rest()
         return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
+
+
+def traced(document: Document, file: str, key: str) -> Document:
+    """The document with the raw file and the record in it that it was made from, so that a person finds it again."""
+    return document._replace(
+        meta=to_json({**json.loads(document.meta), "origin": {"file": whole(file), "record": whole(key)}})
+    )
 
 
 def sound(document: Document) -> Document:

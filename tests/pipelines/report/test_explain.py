@@ -1,0 +1,59 @@
+"""One record is followed through all stages to its end."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.commands.cli import main
+from pipelines.report.explain import explain
+from tests.pipelines.stages.test_frame import build, files
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    files(tmp_path, ["one two three", "no thanks", "boom now", "x = y", "short"])
+    return build(tmp_path).root
+
+
+def steps(root: Path, asked: str) -> list[tuple[str, str]]:
+    (found,) = explain(root, asked)
+    return [(step.stage, step.outcome) for step in found.steps]
+
+
+def test_a_record_is_found_by_its_key_whatever_became_of_it(corpus: Path) -> None:
+    assert ("extract", "kept") in steps(corpus, "one two three")
+    assert steps(corpus, "no thanks") == [("extract", "rejected: planted")]
+    assert steps(corpus, "boom now") == [("extract", "failed")]
+    assert steps(corpus, "x = y")[-1] == ("filter", "rejected: short")
+
+
+def test_a_kept_record_says_which_file_it_came_from(corpus: Path) -> None:
+    (found,) = explain(corpus, "one two three")
+    assert found.steps[0].detail.startswith("from input/0.txt, record one two three; in documents/toy/")
+    assert explain(corpus, found.id) == [found]
+
+
+def test_a_part_of_a_name_is_enough(corpus: Path) -> None:
+    assert ("extract", "kept") in steps(corpus, "two thr")
+
+
+def test_what_is_nowhere_gets_one_line(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", str(corpus), "nothing like it"]) == 2
+    assert "no record has this id" in capsys.readouterr().err
+    assert main(["explain", str(corpus), "no thanks"]) == 0
+    assert "rejected: planted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--source", "toi"], "no source `toi`; did you mean toy?"),
+        (["rejected", "--reason", "plantd"], "no reason `plantd`; did you mean planted?"),
+        (["--id", "toy:1"], "no documents have the id `toy:1`; `proofpile explain` looks everywhere"),
+    ],
+)
+def test_inspect_names_what_there_is(
+    corpus: Path, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(corpus), *arguments]) == 2
+    assert line in capsys.readouterr().err
