@@ -201,7 +201,7 @@ class Child:
         descriptor = process.stdout.fileno()
         poll = select.poll()  # select() knows no descriptor beyond 1023
         poll.register(descriptor, select.POLLIN)
-        polled = time.monotonic()
+        polled = 0.0
         while True:
             ready = poll.poll(POLL_SECONDS * 1000)
             now = time.monotonic()

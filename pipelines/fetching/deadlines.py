@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests.adapters
@@ -31,19 +31,17 @@ class Deadlines:
         self._local = threading.local()
 
     @contextlib.contextmanager
-    def until(self, moment: float, response: urllib3.response.BaseHTTPResponse | None = None) -> Iterator[None]:
-        """What this thread reads meanwhile must be there at `moment`: from a response, or from new connections.
+    def within(self, seconds: float, response: urllib3.response.BaseHTTPResponse | None = None) -> Iterator[None]:
+        """What this thread reads must be there in `seconds`: from a response, or on a connection once it asked.
 
         Raises urllib3's TimeoutError if it was not, also where the reader took the end for a whole answer.
         """
-        self._local.moment = moment
-        connection = getattr(response, "connection", None)
-        if connection is not None:
-            self.watch(connection.sock)
+        self._local.seconds = seconds
+        self.watch(getattr(response, "watched", None))
         try:
             yield
         finally:
-            self._local.moment = None
+            self._local.seconds = None
             with self._lock:
                 self._watched.pop(threading.get_ident(), None)
                 over = threading.get_ident() in self._over
@@ -53,14 +51,21 @@ class Deadlines:
 
     def watch(self, sock: socket.socket | None) -> None:
         """Watch the socket that this thread is about to read, if the thread has a deadline."""
-        moment: float | None = getattr(self._local, "moment", None)
-        if sock is None or moment is None:
+        seconds: float | None = getattr(self._local, "seconds", None)
+        if sock is None or seconds is None:
             return
         with self._lock:
-            self._watched[threading.get_ident()] = (moment, sock)
+            self._watched[threading.get_ident()] = (time.monotonic() + seconds, sock)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._look, name="deadlines", daemon=True)
                 self._thread.start()
+
+    def answer(self, sock: socket.socket | None, read: Callable[[], urllib3.HTTPResponse]) -> urllib3.HTTPResponse:
+        """The answer that `read` reads from a socket; it remembers the socket, of which its connection may let go."""
+        self.watch(sock)
+        response = read()
+        response.watched = sock  # type: ignore[attr-defined]
+        return response
 
     def _look(self) -> None:
         while True:
@@ -79,15 +84,13 @@ DEADLINES = Deadlines()
 
 
 class _Watched(HTTPConnection):
-    def getresponse(self) -> Any:
-        DEADLINES.watch(self.sock)
-        return super().getresponse()
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        return DEADLINES.answer(self.sock, super().getresponse)
 
 
 class _WatchedTls(HTTPSConnection):
-    def getresponse(self) -> Any:
-        DEADLINES.watch(self.sock)
-        return super().getresponse()
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        return DEADLINES.answer(self.sock, super().getresponse)
 
 
 class _Pool(HTTPConnectionPool):

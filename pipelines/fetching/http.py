@@ -192,10 +192,9 @@ def _next(first: str, url: str, location: str) -> str:
 
 def _ask(method: str, url: str, headers: Mapping[str, str], access: Access, patience: Patience) -> requests.Response:
     own = origin(url) == access.origin
-    until = time.monotonic() + patience.connect + patience.head
     sent = {**headers, "Accept-Encoding": "identity", **(access.headers if own else {})}
     try:
-        with DEADLINES.until(until):
+        with DEADLINES.within(patience.read):
             return _session().request(
                 method,
                 url,
@@ -318,7 +317,7 @@ def _chunks(response: requests.Response, name: str, patience: Patience) -> Itera
         problem: Exception | None = None
         chunk = b""
         try:
-            with DEADLINES.until(time.monotonic() + patience.stall + patience.read, raw):
+            with DEADLINES.within(max(patience.stall, patience.read), raw):
                 chunk = raw.read1(READ_SIZE, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             problem = _problem(name, error)

@@ -21,8 +21,8 @@ class Patience:
     A server that nobody finds or that refuses every connection from the first is asked `unreachable_tries` times:
     without a network an error should come soon.
 
-    The whole head of an answer must be there within `head` seconds of the connection: a server that sends a byte now
-    and then, or one `100 Continue` after another, never lets `read` (the wait for the next byte) run out.
+    The whole head of an answer must be there within `read` seconds of the request: a server that sends a byte now
+    and then, or one `100 Continue` after another, never lets the wait for the next byte run out.
 
     A connection that brings fewer than `least_bytes` within `stall` seconds is given up and tried anew.
     """
@@ -35,7 +35,6 @@ class Patience:
     longest_requested_wait: float = 900.0
     connect: float = 20.0
     read: float = 60.0
-    head: float = 120.0
     stall: float = 60.0
     least_bytes: int = 16_384
     redirects: int = 10

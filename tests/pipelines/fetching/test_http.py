@@ -177,7 +177,7 @@ def test_a_head_without_end_is_given_up_although_bytes_keep_coming(server: Loopb
             handler.wfile.write(endless)
             time.sleep(0.1)
 
-    patience = replace(HASTY, tries=2, connect=0.5, head=0.5)
+    patience = replace(HASTY, tries=2, read=0.5)
     began = time.monotonic()
     with pytest.raises(Fault, match="no answer in time"):
         get(server.on("/a", drip), limit=1000, patience=patience)
