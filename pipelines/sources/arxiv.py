@@ -20,7 +20,7 @@ from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.paper import NoPaper, kind_of, paper_text, withdrawn
+from pipelines.extraction.latex.paper import KEPT, NoPaper, kind_of, paper_text, withdrawn
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
 from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
@@ -212,11 +212,11 @@ class ArxivSource(Source):
         }
 
     def _corrected(self, record: Record) -> Document | Refusal:
-        keep_appendix = self.options.appendix == "keep"
+        keep = KEPT if self.options.appendix == "keep" else KEPT - {"appendix"}
         left_out = 0
         if "files" in record.info:
             main = record.info["main"]
-            found = paper_text(record.info["files"], main=main, keep_appendix=keep_appendix)
+            found = paper_text(record.info["files"], main=main, keep=keep)
         else:
             submission = unpack(record.payload)
             if submission.single is not None:
@@ -227,9 +227,9 @@ class ArxivSource(Source):
                     return Refusal("withdrawn")
                 if kind != "tex":
                     return Refusal({"empty": "empty", "unknown": "no_tex"}.get(kind, f"{kind}_only"))
-                found = paper_text({"paper.tex": submission.single}, keep_appendix=keep_appendix)
+                found = paper_text({"paper.tex": submission.single}, keep=keep)
             else:
-                found = paper_text(self._chosen(submission.files), keep_appendix=keep_appendix)
+                found = paper_text(self._chosen(submission.files), keep=keep)
                 if isinstance(found, NoPaper) and found.reason == "no_tex" and _any_pdf(submission.names):
                     found = NoPaper("pdf_only")
                 if isinstance(found, NoPaper) and found.reason in ("no_tex", "empty"):

@@ -51,7 +51,7 @@ _DROPPED = frozenset(
     icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr and
-    """.split()  # noqa: SIM905 - read as words
+    """.split()
 )
 """Bookkeeping that readers do not see as text, or see in the page's head."""
 _CLOSED = frozenset({"title", "author", "affil", "address", "abstract", "keywords", "thanks", "date", "subjclass"})

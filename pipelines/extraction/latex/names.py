@@ -15,7 +15,7 @@ _NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote"})
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref
-    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox""".split()  # noqa: SIM905
+    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox""".split()
 )
 """Commands whose arguments are addresses of mail, numbers, pictures or lengths."""
 _MARKS = frozenset(

@@ -64,7 +64,7 @@ def outcome(folder: Path, raw: bytes, rules: str = "corrected", **options: objec
         ([Entry("b.tex", B), Entry("l.tex", kind=tarfile.SYMTYPE, target="a.tex"), Entry("a.tex", A)], [B, A, A]),
         ([Entry("a.TEX", A), Entry("b.tex", B)], [B]),
     ],
-    ids="hidden mac twice link upwards to-text hard later capital".split(),  # noqa: SIM905
+    ids="hidden mac twice link upwards to-text hard later capital".split(),
 )
 def test_what_the_published_program_took(entries: list[Entry], expected: list[bytes]) -> None:
     assert published_files(tar(*entries)) == expected
@@ -81,7 +81,7 @@ def test_what_the_published_program_took(entries: list[Entry], expected: list[by
         zipped(),
         A,
     ],
-    ids="folder dangling outside hard-later circle zip plain".split(),  # noqa: SIM905
+    ids="folder dangling outside hard-later circle zip plain".split(),
 )
 def test_what_the_published_program_gave_up(tmp_path: Path, raw: bytes) -> None:
     with pytest.raises(Unreadable):
@@ -114,7 +114,7 @@ def test_a_zip_inside_gzip_is_read() -> None:
         (gzip.compress(b"\\end{document}\n"), "empty"),
         (gzip.compress(b"\\begin{document}\n\\end{document}\n"), "empty"),
     ],
-    ids="escaping nul single-nul end frame".split(),  # noqa: SIM905
+    ids="escaping nul single-nul end frame".split(),
 )
 def test_what_is_no_text_is_turned_away_with_a_reason(tmp_path: Path, raw: bytes, reason: str) -> None:
     refusal = outcome(tmp_path, raw)

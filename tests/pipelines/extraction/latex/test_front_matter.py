@@ -68,7 +68,7 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\keywords groups, rings\n\n"
         ),
     ],
-    ids="article revtex elsarticle ieee lncs jhep springer icml mdpi aastex ams-tex section".split(),  # noqa: SIM905
+    ids="article revtex elsarticle ieee lncs jhep springer icml mdpi aastex ams-tex section".split(),
 )
 def test_front_matter_of_each_class(source: str) -> None:
     found, rest = front_matter("", source + "\n\\section{One} Words.")
