@@ -26,6 +26,7 @@ DEEPEST = 120
 _PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
 _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
+_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
@@ -60,8 +61,7 @@ class Engine:
     ) -> None:
         self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
         self.out = Output()
-        self.meanings = Meanings()
-        self.meanings.table.update(TABLE)
+        self.meanings = Meanings(TABLE)
         self.conditionals: set[str] = set()
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
@@ -260,9 +260,9 @@ class Engine:
         self.push(value, letters=macro.letters, macro=name)
 
     def _need(self, macro: Macro) -> None:
-        if macro.name in self.needed or not macro.source:
+        if macro.name in self.needed or not macro.source or self.out.muted or self.out.silent:
             return
-        self.needed[macro.name] = macro.source
+        self.needed[macro.name] = _REMARK.sub("", macro.source)
         for name in sorted(commands_in(macro.body)):
             other = self.meanings.table.get(name)
             if isinstance(other, Macro):
@@ -353,6 +353,8 @@ class Engine:
 
     def begin_document(self) -> None:
         r"""`\begin{document}`: from here on there is text."""
+        if self.in_package:
+            return
         self.document_begun = True
         self.out.muted = self.out.silent = False
         self.environments.clear()
