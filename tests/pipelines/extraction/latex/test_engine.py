@@ -260,4 +260,4 @@ def test_any_mixture_comes_to_an_end(pieces: list[str]) -> None:
 
 
 def test_a_copy_of_a_layout_command_is_layout() -> None:
-    assert read("\\let\\myskip\\vspace a\\myskip{1cm} b") == read("a\\vspace{1cm} b")
+    assert read("\\let\\myskip\\vspace a\\myskip{1cm} b").strip() == "a b"
