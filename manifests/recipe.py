@@ -98,7 +98,10 @@ class SourceEntry(Model):
         (), description="Thresholds on scores, in this order; the first that fails names the reason."
     )
     weight: float = Field(
-        1.0, gt=0, le=1000, description="Mixture weight: how often the source is repeated in the shards."
+        1.0, gt=0, le=1000, description="Mixture weight: its part in the training tokens, whatever its size."
+    )
+    epochs: float | None = Field(
+        None, gt=0, le=1000, description="How often the source is passed over in the shards, instead of a weight."
     )
     keep_raw: bool = Field(True, description="False: a raw file is fetched by the worker that reads it, then removed.")
 

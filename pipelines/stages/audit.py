@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STAGE = "audit"
 SUMMARY_STAGE = "overlap"
-VERSION = 1
+VERSION = 2
 
 
 class Benchmark(NamedTuple):

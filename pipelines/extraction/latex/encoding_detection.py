@@ -16,6 +16,13 @@ DECLARED_BONUS = 0.35
 """What a declaration is worth: a wrong one loses only against text that reads far better otherwise."""
 _LATIN_BONUS = 0.08
 """Windows-1252 is by far the most common and wins where the letters do not decide."""
+_RARE_BONUS = -0.4
+_RARE = frozenset({"mac-roman", "mac-latin2", "mac-cyrillic", "cp850", "cp852", "cp866"})
+"""Encodings of old systems, which turn a quotation mark or a fixed space of Windows into a plausible letter: a few
+letters do not speak for them, a text in them does."""
+_FEW = 6
+_CAPITAL_WEIGHT = 3
+"""A capital behind a small letter tells codecs apart that differ in a letter or two (`настоЯщей`)."""
 _LEAST_WIDE = 0.3
 """Characters of two bytes must be this common on average; two accented letters in a row are not."""
 _MOST_BROKEN = 0.004
@@ -89,9 +96,14 @@ _KANA = re.compile(r"[\u3041-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _HIGH = re.compile(r"[^\x00-\x7f]")
-_SIGN_INSIDE = re.compile(r"[a-z](?=[^\x00-\x7f])\W(?=[a-z])")
+_SIGN_INSIDE = re.compile(
+    r"[a-z](?=[^\x00-\x7f])(?:[^\w\u2018\u2019\u2013\u2014\u00a0\u00ad\u00b7](?=[a-z])|[\u2018\u2019\u2013\u2014](?=[a-rt-z]\b))"
+)
+"""A sign between two letters; an apostrophe and a dash may stand there, but not before a single letter (`x’s`)."""
 _MIXED_WORD = re.compile(r"[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]")
-_CAPITAL_INSIDE = re.compile(r"[^\W\d_A-Z][^\W\d_a-z]")
+_CAPITAL_INSIDE = re.compile(
+    r"[a-zа-яђ-џґα-ώ\u00df-\u00f6\u00f8-\u00ffąćęłńśźżčďěňřšťůžőűşğıă](?=[А-ЯЀ-ЏҐΑ-Ω\u00c0-\u00d6\u00d8-\u00deĄĆĘŁŃŚŹŻČĎĚŇŘŠŤŮŽŐŰŞĞĂŒŸ])"
+)
 
 
 class Guess(NamedTuple):
@@ -111,7 +123,8 @@ def detect(raw: bytes, declared: str | None = None) -> Guess:
             guesses.append(Guess(codec, score))
     for codec, languages in _NARROW.items():
         guesses.append(Guess(codec, _narrow_score(sample.decode(codec, "replace"), languages)))
-    bonus = {"cp1252": _LATIN_BONUS}
+    size = sum(byte > 0x7F for byte in sample)
+    bonus = dict.fromkeys(_RARE, _RARE_BONUS * min(1, _FEW / max(size, 1))) | {"cp1252": _LATIN_BONUS}
     if declared is not None:
         bonus[declared] = DECLARED_BONUS
     # The first of equals: the dictionaries above stand in the order of how common the codecs are.
@@ -160,10 +173,10 @@ def _narrow_score(text: str, languages: tuple[str, ...]) -> float:
     high = _HIGH.findall(text)
     if not high:
         return -1.0
-    capitals = sum(1 for pair in _CAPITAL_INSIDE.finditer(text) if pair[0][1].isupper() and pair[0][0].islower())
+    capitals = len(_CAPITAL_INSIDE.findall(text))
     odd = 1.5 * len(_SIGN_INSIDE.findall(text)) + len(_MIXED_WORD.findall(text))
     best = max(_letters_score(high, letters) for letters in languages)
-    return best - (capitals + odd) / len(high)
+    return best - (_CAPITAL_WEIGHT * capitals + odd) / len(high)
 
 
 def _letters_score(high: list[str], letters: str) -> float:
@@ -176,7 +189,7 @@ def _letters_score(high: list[str], letters: str) -> float:
         elif letter in capital:
             total += 0.5
         elif letter in _TYPOGRAPHIC:
-            total += 0.6
+            total += 0.7
         elif letter == "\ufffd" or "\x80" <= letter <= "\x9f":
             total -= 2
         else:

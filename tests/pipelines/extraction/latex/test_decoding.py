@@ -101,6 +101,7 @@ def test_utf8_with_a_few_slips_stays_utf8() -> None:
 
 
 def test_signs_alone_are_those_of_windows() -> None:
+    assert decode(b"Cochran\x92s test, {\\sc X}\xa0further") == "Cochran’s test, {\\sc X}\xa0further"
     assert decode(b"pages 3\x9617, \x93quoted\x94, 5\xb0, \xa7 2") == "pages 3–17, “quoted”, 5°, § 2"
 
 

@@ -68,7 +68,7 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\keywords groups, rings\n\n"
         ),
     ],
-    ids="article revtex elsarticle ieee lncs jhep springer icml mdpi aastex ams-tex section".split(),  # noqa: SIM905
+    ids="article revtex elsarticle ieee lncs jhep springer icml mdpi aastex ams-tex section".split(),
 )
 def test_front_matter_of_each_class(source: str) -> None:
     found, rest = front_matter("", source + "\n\\section{One} Words.")
@@ -94,6 +94,15 @@ def test_places_and_footnotes_are_no_names() -> None:
     assert found.authors == (A, B)
     assert found.affiliations == ("University of X", "Paris", "Y Lab", "Z College")
     assert found.notes == ("Supported by a grant.",)
+
+
+def test_institutes_are_told_apart() -> None:
+    found = of(
+        "\\institute{X Univ., \\email{a@x.org} \\and {\\'E}cole Y\\thanks{Note}}"
+        "\\affiliation{\\institution{Z}\\country{France}}"
+    )
+    assert found.affiliations == ("X Univ.", "École Y", "Z France")
+    assert found.notes == ("Note",)
 
 
 def test_an_author_with_place_mail_and_number_as_arguments() -> None:
