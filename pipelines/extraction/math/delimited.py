@@ -112,7 +112,7 @@ def _patterns(delimiters: Delimiters) -> _Patterns:
     environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
     sizes = {"[": 3, "<": 3, "\\": 2}
     hints = {left if left[0].isalpha() else left[: sizes.get(left[0], 1)] for left in lefts} | {"\\b"}
-    escaped = "" if "\\$" in openings else r"|\\\$"
+    escaped = "" if delimiters.strict and "\\$" in openings else r"|\\\$"
     return _Patterns(
         openings,
         re.compile(rf"\\\\(?![(\[]){escaped}|(" + "|".join(map(re.escape, lefts)) + ")" + environments),

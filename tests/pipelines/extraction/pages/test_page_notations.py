@@ -10,6 +10,10 @@ WORDS = "Every bounded sequence of real numbers has a subsequence that converges
 MATHJAX = '<script src="https://cdn.example.org/mathjax/tex-mml-chtml.js"></script>'
 
 
+JATS = """<alternatives><mml:math><mml:mi>δ</mml:mi></mml:math>
+<tex-math>\\documentclass{minimal}\\begin{document}$$\\delta$$\\end{document}</tex-math></alternatives>"""
+
+
 def text_of(body: str, head: str = "") -> str:
     page = f"<html><head><title>t</title>{head}</head><body><article><p>{2 * WORDS}</p>{body}</article></body></html>"
     text = extract(page).text
@@ -52,8 +56,7 @@ def test_powers_in_preformatted_code_do_not_merge_with_their_base() -> None:
         ('<img src="https://latex.codecogs.com/svg.latex?\\fg_white&space;u&space;&plus;&space;v">', "$u + v$"),
         ('<img class="latex" alt="[asy] draw(unitcircle); [/asy]" src="x.png">done', "done"),
         (
-            "<alternatives><mml:math><mml:mi>δ</mml:mi></mml:math>"
-             "<tex-math>\\documentclass{minimal}\\begin{document}$$\\delta$$\\end{document}</tex-math></alternatives>",
+            JATS,
             "$\\delta$",
         ),
         ('<img class="math" alt="\\newcommand{\\Q}{\\mathbb{Q}}q\\in\\Q">', "$q\\in\\mathbb{Q}$"),
