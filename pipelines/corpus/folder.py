@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -143,7 +143,7 @@ class Corpus:
         """Check that this is a corpus folder. Raises UserError."""
         if not (self.root / ledger.LEDGER_FOLDER).is_dir():
             raise UserError(
-                f"{self.root}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
+                f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )
         return self
 
@@ -166,10 +166,11 @@ def locked(root: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
-                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+                f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
-        sweep(root)
-        yield
+        with mirror.held(root):
+            sweep(root)
+            yield
     finally:
         os.close(handle)
 

@@ -212,7 +212,7 @@ class Engine:
 
     def _command(self, name: str, meaning: object) -> None:
         if isinstance(meaning, Special):
-            meaning.work(self, name)
+            meaning.work(self, meaning.name or name)
             self.out.seam = True
         elif isinstance(meaning, Macro):
             self._use(name, meaning)
@@ -400,9 +400,9 @@ class Engine:
 
 
 def _table() -> dict[str, Special]:
-    found = {name: Special(_taken_out(work)) for name, work in definitions.HANDLERS.items()}
+    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
     for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
-        found.update({name: Special(work) for name, work in handlers.items()})
+        found.update({name: Special(work, name) for name, work in handlers.items()})
     return found
 
 
