@@ -4,6 +4,7 @@ The unit of every stage after extraction is one documents file. What a stage lis
 hits) lies under the same name in the stage's own folder, so that later stages join files and never search.
 """
 
+import re
 import contextlib
 import difflib
 import fcntl
@@ -292,8 +293,9 @@ def listed_ids(root: Path, folder: str, stem: str, column: str = "id") -> frozen
 
 
 def payload(**settings: Any) -> str:
-    """A unit's payload: JSON with sorted keys."""
-    return to_json(settings)
+    """A unit's payload: JSON with sorted keys. Paths in bytes that are no UTF-8 (surrogates) stand in it as escapes."""
+    text = to_json(settings)
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def sources_of(files: Iterable[DocumentsFile]) -> list[str]:
