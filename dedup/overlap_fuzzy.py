@@ -34,7 +34,10 @@ GROUPS = 2
 
 
 class Alignment(NamedTuple):
-    """An edited text in a document: places count words, ends are excluded; `words` are those found again."""
+    """An edited text in a document: places count words, ends are excluded.
+
+    `share` of the text's evidence and `words_share` of its words were found again; a `template` differs in numbers.
+    """
 
     target: int
     start: int
@@ -42,6 +45,7 @@ class Alignment(NamedTuple):
     item_start: int
     item_end: int
     share: float
+    words_share: float
     evidence: float
     template: bool
 
@@ -109,7 +113,15 @@ class FuzzyIndex:
             return None
         begin, end = blocks[0], blocks[-1]
         return Alignment(
-            owner, first + begin.b, first + end.b + end.size, begin.a, end.a + end.size, share, evidence, template
+            owner,
+            first + begin.b,
+            first + end.b + end.size,
+            begin.a,
+            end.a + end.size,
+            share,
+            float(matched.mean()),
+            evidence,
+            template,
         )
 
 

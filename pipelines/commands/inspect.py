@@ -33,7 +33,7 @@ MOST_SHOWN = 2000
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "inspect", run, "look into a corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
+    parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a corpus")
     kinds = ("documents", "rejected", "failed", "duplicates", "clusters", "hits")
     parser.add_argument("kind", nargs="?", choices=kinds, default="documents", help="what to show (default documents)")
     parser.add_argument("--id", metavar="ID", help="the row of this id")

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -36,6 +36,8 @@ DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
 SHARDS = "shards"
+TOKENS = "tokens"
+TEXTS = "texts"
 RAW = "raw"
 OUTPUTS = (
     DOCUMENTS,
@@ -44,6 +46,10 @@ OUTPUTS = (
     DUPLICATES,
     HITS,
     SHARDS,
+    TOKENS,
+    "jsonl",
+    TEXTS,
+    "megatron",
     CLUSTERS,
     "address",
     "chunks",
@@ -51,6 +57,8 @@ OUTPUTS = (
     "overlap",
 )
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
+MIXTURE_PATH = "mixture.json"
+"""What each source has of the training stream, and what was asked."""
 SUMMARY_PATH = "overlap/summary.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
@@ -134,7 +142,7 @@ class Corpus:
         """Check that this is a corpus folder. Raises UserError."""
         if not (self.root / ledger.LEDGER_FOLDER).is_dir():
             raise UserError(
-                f"{self.root}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
+                f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )
         return self
 
@@ -157,10 +165,11 @@ def locked(root: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
-                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+                f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
-        sweep(root)
-        yield
+        with mirror.held(root):
+            sweep(root)
+            yield
     finally:
         os.close(handle)
 

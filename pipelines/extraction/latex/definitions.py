@@ -8,6 +8,7 @@ was written in LaTeX's commands.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.meanings import (
@@ -47,8 +48,11 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
         weak and (name in engine.meanings.table or name in engine.known)
     ):
         return
-    if engine.in_package and name in engine.known:
-        return
+    if engine.in_package:
+        if name in engine.known or not name[0].isalpha():
+            return
+        if "@" in name + macro.body or len(macro.source) > LONGEST_PATTERN:
+            macro = replace(macro, source="")  # the insides of a style are no text, even where they cannot be avoided
     symbol = drawn_symbol(macro.body) if not macro.parameters else None
     if symbol is not None:
         macro = Macro(name, (), symbol)
@@ -155,7 +159,7 @@ def let(engine: "Engine", _: str) -> None:
     if name is None or value is None or not name.startswith("\\"):
         return
     target = name[1:]
-    if target in STRUCTURE or (engine.in_package and target in engine.known):
+    if target in STRUCTURE or (engine.in_package and (target in engine.known or not target[0].isalpha())):
         return
     everywhere = engine.take_prefix("global")
     if value.startswith("\\"):

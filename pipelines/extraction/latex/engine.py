@@ -26,6 +26,7 @@ DEEPEST = 120
 _PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
 _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
+_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
@@ -63,8 +64,7 @@ class Engine:
     ) -> None:
         self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
         self.out = Output()
-        self.meanings = Meanings()
-        self.meanings.table.update(TABLE)
+        self.meanings = Meanings(TABLE)
         self.conditionals: set[str] = set()
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
@@ -215,7 +215,7 @@ class Engine:
 
     def _command(self, name: str, meaning: object) -> None:
         if isinstance(meaning, Special):
-            meaning.work(self, name)
+            meaning.work(self, meaning.name or name)
             self.out.seam = True
         elif isinstance(meaning, Macro):
             self._use(name, meaning)
@@ -263,9 +263,9 @@ class Engine:
         self.push(value, letters=macro.letters, macro=name)
 
     def _need(self, macro: Macro) -> None:
-        if macro.name in self.needed or not macro.source:
+        if macro.name in self.needed or not macro.source or self.out.muted or self.out.silent:
             return
-        self.needed[macro.name] = macro.source
+        self.needed[macro.name] = _REMARK.sub("", macro.source)
         for name in sorted(commands_in(macro.body)):
             other = self.meanings.table.get(name)
             if isinstance(other, Macro):
@@ -356,6 +356,8 @@ class Engine:
 
     def begin_document(self) -> None:
         r"""`\begin{document}`: from here on there is text."""
+        if self.in_package:
+            return
         self.document_begun = True
         self.out.muted = self.out.silent = False
         self.environments.clear()
@@ -402,9 +404,9 @@ class Engine:
 
 
 def _table() -> dict[str, Special]:
-    found = {name: Special(_taken_out(work)) for name, work in definitions.HANDLERS.items()}
+    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
     for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
-        found.update({name: Special(work) for name, work in handlers.items()})
+        found.update({name: Special(work, name) for name, work in handlers.items()})
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipelines.extraction.latex.names import authors_of, groups, keywords_of, one_line
+from pipelines.extraction.latex.names import authors_of, groups, keywords_of, one_line, places_of
 
 LONGEST_FRONT = 120_000
 """Characters of a document in which its first section is looked for."""
@@ -141,7 +141,11 @@ def front_matter(preamble: str, document: str) -> tuple[FrontMatter, str]:
     title, title_notes = one_line(values["title"][-1]) if values["title"] else ("", [])
     people = authors_of(values["author"])
     notes = [*title_notes, *people.notes, *(one_line(note)[0] for note in values["note"])]
-    places = [*people.affiliations, *(one_line(place)[0] for place in values["affiliation"])]
+    places = list(people.affiliations)
+    for source in values["affiliation"]:
+        found_places, found_notes = places_of(source)
+        places += found_places
+        notes += found_notes
     abstracts = []
     for text in values["abstract"]:
         within = [field for field in _Front(text).fields() if field.kind in ("keywords", "dropped")]

@@ -6,7 +6,7 @@ or LaTeX's insides stays in the text, and then its definition must stay as well.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -63,8 +63,8 @@ class Macro:
     first: str = ""
     source: str = ""
     """The definition as it was written, for a macro that must stay."""
-    parts: list[str | int] = field(default_factory=list)
-    hard: bool | None = None
+    parts: list[str | int] = field(init=False, default_factory=list)
+    hard: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         done = 0
@@ -93,9 +93,13 @@ class Alias(NamedTuple):
 
 
 class Special(NamedTuple):
-    """Work that the engine does for a command; called with the engine and the command's name."""
+    """Work that the engine does for a command; called with the engine and the command's name.
+
+    `name` is what the command is called by itself, which a copy of its meaning (`\\let`) goes by as well.
+    """
 
     work: Callable[[Any, str], None]
+    name: str = ""
 
 
 class Environment(NamedTuple):
@@ -130,8 +134,10 @@ def commands_in(text: str) -> set[str]:
 class Meanings:
     """The commands that mean something to the engine, with TeX's groups."""
 
-    def __init__(self) -> None:
-        self.table: dict[str, Meaning] = {}
+    def __init__(self, own: Mapping[str, Meaning]) -> None:
+        self.own = own
+        """What the engine does for commands by itself."""
+        self.table: dict[str, Meaning] = dict(own)
         self.environments: dict[str, Environment | Theorem] = {}
         self.flags: dict[str, bool] = {}
         """The conditionals of `\\newif` and its like, by name without `if`."""
@@ -170,8 +176,9 @@ class Meanings:
         self.table[name] = meaning
 
     def meaning(self, name: str) -> Meaning:
-        """What a command stands for; itself, if it was given no meaning."""
-        return self.table.get(name) or Alias(name)
+        """What a command stands for; itself, if it was given no meaning of the paper's own."""
+        found = self.table.get(name)
+        return Alias(name) if found is None or found is self.own.get(name) else found
 
     def is_hard(self, macro: Macro) -> bool:
         """Whether a macro must stay because the engine cannot carry out what stands in it."""

@@ -50,6 +50,10 @@ _MARK = re.compile(
 _WRAPPED = re.compile(
     r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal)\s{0,3}(?=\{)"
 )
+_FIELD = re.compile(
+    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|postcode)\s{0,3}(?=\{)"
+)
+"""The parts of a place in ACM's and Springer's classes."""
 _APART = re.compile(
     r"\\(?:and|And|AND|qquad|quad|newauthor|alignauthor|hspace\*?\{[^{}]{0,40}\}|hskip|textbullet|vgtcand)(?![a-zA-Z])"
 )
@@ -121,10 +125,18 @@ def groups(text: str) -> dict[int, int]:
     return ends
 
 
-def one_line(source: str) -> tuple[str, list[str]]:
-    """A title or an affiliation in one line, and the notes that hang on it."""
+def places_of(source: str) -> tuple[list[str], list[str]]:
+    r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
     plain, notes = _without_marks(source)
-    return _tidy(_LINE_END.sub(" ", plain)), notes
+    parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", part))) for part in _APART.split(plain))
+    return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
+
+
+def one_line(source: str) -> tuple[str, list[str]]:
+    """A title or a note in one line, and the notes that hang on it; accents become letters where no formulas are."""
+    plain, notes = _without_marks(source)
+    line = _tidy(_LINE_END.sub(" ", plain))
+    return line if "$" in line else with_accents(line), notes
 
 
 def authors_of(sources: Iterable[str]) -> People:
@@ -143,7 +155,7 @@ def authors_of(sources: Iterable[str]) -> People:
                 place = place or _PLACE.search(line) is not None or not (goes_on or _MARKED in line.strip()[1:])
                 goes_on = _GOES_ON.search(line.rstrip(_MARKED + " \n")) is not None
                 if place:
-                    people.affiliations.append(said.replace(_MARKED, ""))
+                    people.affiliations.append(with_accents(said.replace(_MARKED, "")))
                 else:
                     people.names.extend(_names(said.replace(_MARKED, ", ")))
     return people
@@ -250,7 +262,7 @@ def _without_marks(source: str, mark: str = "") -> tuple[str, list[str]]:
 
 def _tidy(text: str) -> str:
     """One line without layout; braces that hold everything are taken off."""
-    text = _WRAPPED.sub("", _LAYOUT.sub("", text))
+    text = _WRAPPED.sub("", _FIELD.sub(" ", _LAYOUT.sub("", text)))
     text = _SPACES.sub(" ", text)
     text = _SPACE.sub(" ", _BARE_GROUP.sub(r"\1", text)).strip()
     while text.startswith("{") and groups(text).get(0) == len(text):

@@ -64,6 +64,8 @@ def test_an_authors_notation_is_written_out(text: str, written: str) -> None:
     [
         ("\\let\\old\\phi\\renewcommand{\\phi}{\\varphi}$\\old$ $\\phi$", "$\\phi$ $\\varphi$"),
         ("\\let\\t\\phi\\let\\phi\\varphi\\let\\varphi\\t$\\phi$ then $\\varphi$", "$\\varphi$ then $\\phi$"),
+        ("\\let\\x\\relax a\\x b", " ab"),
+        ("\\let\\inc\\input \\inc{gone}", " \\input{gone}"),
         ("{\\def\\a{1}\\a}\\a", "{1}\\a"),
         ("\\begingroup\\gdef\\a{1}\\endgroup\\a", "1"),
         ("\\def\\a{1}{\\global\\def\\a{2}}\\a", "{}2"),
@@ -162,7 +164,7 @@ def test_environments_are_known_by_what_they_print(text: str, written: str) -> N
 
 
 def test_a_macro_that_cannot_be_written_out_stays_with_its_definition() -> None:
-    engine = engine_of("\\def\\inner{x}\\def\\a{\\setbox0\\hbox{\\inner}}\nA \\a b")
+    engine = engine_of("\\def\\inner{x}\\def\\a{%\n  \\setbox0\\hbox{\\inner}}\nA \\a b")
     assert engine.out.text() == "A \\a b"
     assert engine.needed == {"a": "\\def\\a{\\setbox0\\hbox{\\inner}}", "inner": "\\def\\inner{x}"}
 
@@ -255,3 +257,7 @@ def test_text_without_definitions_is_left_alone(pieces: list[str]) -> None:
 )  # fmt: skip
 def test_any_mixture_comes_to_an_end(pieces: list[str]) -> None:
     read("".join(pieces))
+
+
+def test_a_copy_of_a_layout_command_is_layout() -> None:
+    assert read("\\let\\myskip\\vspace a\\myskip{1cm} b").strip() == "a b"

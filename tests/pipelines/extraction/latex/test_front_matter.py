@@ -96,6 +96,15 @@ def test_places_and_footnotes_are_no_names() -> None:
     assert found.notes == ("Supported by a grant.",)
 
 
+def test_institutes_are_told_apart() -> None:
+    found = of(
+        "\\institute{X Univ., \\email{a@x.org} \\and {\\'E}cole Y\\thanks{Note}}"
+        "\\affiliation{\\institution{Z}\\country{France}}"
+    )
+    assert found.affiliations == ("X Univ.", "École Y", "Z France")
+    assert found.notes == ("Note",)
+
+
 def test_an_author_with_place_mail_and_number_as_arguments() -> None:
     found = of("\\author{Ada Author}{X, Berlin \\and Y}{a@x.org}{https://orcid.org/0}{[grant]}")
     assert (found.authors, found.affiliations) == ((A,), ("X, Berlin",))
