@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from dedup.benchmarks import Item
 from dedup.overlap_evidence import (
     COUNTED_PROBABILITY,
+    SUPPORTING_EDITED_SHARE,
+    SUPPORTING_SHARE,
+    SUPPORTING_WORDS,
     WHOLE_BITS,
     WHOLE_SHARE,
     evidence_of,
@@ -186,8 +189,10 @@ class Overlap:
         item_ends = (first_byte(item_places[0]), last_byte(item_places[1]))
         start, end = (_character_offsets(encode(text), ends)[byte] for byte in ends)
         item_start, item_end = (_character_offsets(encode(target.text), item_ends)[byte] for byte in item_ends)
-        probability = probability_of(one.evidence, one.share)
-        kind = "template" if one.template else "whole" if one.share >= WHOLE_SHARE else "part"
+        share = min(one.share, one.words_share)
+        supported = share >= SUPPORTING_EDITED_SHARE and not one.template
+        probability = probability_of(one.evidence, share, supported)
+        kind = "template" if one.template else "whole" if share >= WHOLE_SHARE else "part"
         return Hit(
             document_id=identifier,
             benchmark=target.benchmark,
@@ -232,7 +237,8 @@ class Overlap:
                     if self._fuzzy is not None and not is_evident(evidence, share):
                         continue
                     start, end = characters[match.start], characters[match.end]
-                    probability = probability_of(evidence, share)
+                    supported = share >= SUPPORTING_SHARE or match.words >= SUPPORTING_WORDS
+                    probability = probability_of(evidence, share, supported)
                     yield Hit(
                         document_id=identifier,
                         benchmark=target.benchmark,

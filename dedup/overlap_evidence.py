@@ -25,6 +25,11 @@ PART_BITS = 18.0
 """The same for a part of a text."""
 COUNTED_PROBABILITY = 0.5
 """Hits of this probability and above count in the headline."""
+UNSUPPORTED_PROBABILITY = 0.4
+SUPPORTING_SHARE, SUPPORTING_WORDS = 0.5, 30
+"""An equal run supports a hit from this share of its text or, as in Llemma's check, from 30 words on."""
+SUPPORTING_EDITED_SHARE = 0.75
+"""An edited text is supported from this share of its words on, numbers and letters among them."""
 WHOLE_SHARE = 0.9
 CONTEXT_CHARACTERS = 80
 
@@ -82,13 +87,15 @@ def is_evident(evidence: float, share: float) -> bool:
     return evidence >= (WHOLE_BITS if share >= WHOLE_SHARE else PART_BITS)
 
 
-def probability_of(evidence: float, share: float) -> float:
-    """The probability that a match is no coincidence, between 0 and 1.
+def probability_of(evidence: float, share: float, supported: bool) -> float:
+    """The probability that a match is this item and no neighbour of it, between 0 and 1.
 
-    A logistic function of evidence and of the share of the text that was found; four decimals, so that it is the same
-    on every machine.
+    A logistic function of evidence and of the share of the text that was found. A match that is not `supported` (too
+    small a share, or numbers that differ) stays below the headline, whatever its words say: problems of one source
+    share whole sentences. Four decimals, so that it is the same on every machine.
     """
-    return round(1 / (1 + math.exp(-(0.22 * (evidence - 22) + 4 * (share - 0.5)))), 4)
+    probability = round(1 / (1 + math.exp(-(0.22 * (evidence - 22) + 4 * (share - 0.5)))), 4)
+    return probability if supported else min(probability, UNSUPPORTED_PROBABILITY)
 
 
 def with_context(text: str, start: int, end: int) -> str:

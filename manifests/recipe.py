@@ -117,7 +117,9 @@ class SourceEntry(Model):
 class LimitSettings(Model):
     """What one record may cost, and how many may fail."""
 
-    seconds: float = Field(60.0, gt=0, le=1e6, description="Wall-clock seconds for one record.")
+    seconds: float = Field(
+        60.0, gt=0, le=1e6, description="Processor seconds for one record; ten times as long asleep."
+    )
     memory_mb: int = Field(4096, ge=256, le=1 << 24, description="Resident memory of a worker process, in MiB.")
     failure_rate: float = Field(
         0.05, ge=0, le=1, description="The run stops when a larger share of a source's records fails."

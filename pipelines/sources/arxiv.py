@@ -119,6 +119,9 @@ class ArxivSource(Source):
             newest[key] = max(newest.get(key, (version, path)), (version, path))
         return sorted([*others, *(path for _, path in newest.values())])
 
+    def gives(self) -> frozenset[str] | None:
+        return frozenset()
+
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """The submissions of a monthly tar, the papers of an archive, or the one paper itself."""
         name = file.name.rstrip("/")

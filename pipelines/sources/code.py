@@ -101,6 +101,9 @@ class CodeSource(Source):
         """Archives, row files and source files below `folder`."""
         return [path for path in super().files(folder) if _is_wanted(path.name)]
 
+    def gives(self) -> frozenset[str] | None:
+        return frozenset()
+
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """The members of an archive, the rows of a table, or the one file itself."""
         name = file.name.rstrip("/")

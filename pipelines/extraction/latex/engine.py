@@ -30,6 +30,9 @@ _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
+RUNAWAY_WORK = 15_000
+"""What a macro without end costs, in characters, beside what was made of it."""
+
 Table = Mapping[str, Special]
 
 
@@ -212,7 +215,7 @@ class Engine:
 
     def _command(self, name: str, meaning: object) -> None:
         if isinstance(meaning, Special):
-            meaning.work(self, name)
+            meaning.work(self, meaning.name or name)
             self.out.seam = True
         elif isinstance(meaning, Macro):
             self._use(name, meaning)
@@ -384,6 +387,7 @@ class Engine:
             self._copy_rest(0)
             return
         self._broken.add(mark.name)
+        self.mouth.work -= RUNAWAY_WORK
         del self.mouth.frames[mark.frames :]
         del self.out.pieces[mark.pieces :]
         while self.meanings.depth > mark.depth:
@@ -400,9 +404,9 @@ class Engine:
 
 
 def _table() -> dict[str, Special]:
-    found = {name: Special(_taken_out(work)) for name, work in definitions.HANDLERS.items()}
+    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
     for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
-        found.update({name: Special(work) for name, work in handlers.items()})
+        found.update({name: Special(work, name) for name, work in handlers.items()})
     return found
 
 

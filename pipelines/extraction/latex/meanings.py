@@ -93,9 +93,13 @@ class Alias(NamedTuple):
 
 
 class Special(NamedTuple):
-    """Work that the engine does for a command; called with the engine and the command's name."""
+    """Work that the engine does for a command; called with the engine and the command's name.
+
+    `name` is what the command is called by itself, which a copy of its meaning (`\\let`) goes by as well.
+    """
 
     work: Callable[[Any, str], None]
+    name: str = ""
 
 
 class Environment(NamedTuple):

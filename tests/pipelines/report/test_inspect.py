@@ -123,7 +123,6 @@ def test_texts_that_have_nothing_in_common_are_compared_in_bounded_time() -> Non
         (["rejected", "--reason", "digits", "--count", "1"], "a␛[31m"),
         (["duplicates", "--id", "web:1"], "this duplicate"),
         (["hits", "--id", "web:3"], "web text 3"),
-        (["rejected", "--reason", "digits", "--stage", "filter"], "no rejected match"),
     ],
 )
 def test_the_command_shows_what_was_asked_for(

@@ -381,6 +381,17 @@ def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, mode
     assert (failure["id"], failure["error"]) == ("toy:3", "ValueError: planted")
 
 
+def test_a_text_that_holds_the_end_mark_is_one_failed_record(tmp_path: Path, model: Path) -> None:
+    texts = [Document("toy:a", "toy", "", "the the"), Document("toy:b", "toy", "", "x y")]
+    build = corpus_of(tmp_path / "c", model, texts, 'end_token: "▁the"')
+    shard.run(build)
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.kept, sums.failed) == (1, 1)
+    (failure,) = pq.read_table(next((build.root / "failed").rglob("*.parquet"))).to_pylist()
+    assert failure["id"] == "toy:a"
+    assert "the text holds the end mark, id" in failure["error"]
+
+
 def test_an_end_mark_that_the_tokenizer_lacks_is_one_line(tmp_path: Path, model: Path) -> None:
     build = corpus_of(tmp_path / "c", model, documents(2), "end_token: <|none|>")
     with pytest.raises(UserError, match=re.escape("toy.yaml: shards.end_token: small.model has no token `<|none|>`")):

@@ -257,3 +257,7 @@ def test_text_without_definitions_is_left_alone(pieces: list[str]) -> None:
 )  # fmt: skip
 def test_any_mixture_comes_to_an_end(pieces: list[str]) -> None:
     read("".join(pieces))
+
+
+def test_a_copy_of_a_layout_command_is_layout() -> None:
+    assert read("\\let\\myskip\\vspace a\\myskip{1cm} b").strip() == "a b"
