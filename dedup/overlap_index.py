@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from dedup.overlap_words import (
     Method,
     alphabet,
-    encode,
     first_byte,
     fold_words,
     last_byte,
     place_constants,
+    readable,
     same_word,
     split_words,
     words_of,
@@ -135,7 +135,7 @@ def _fill_slots(unique: Any, firsts: Any, counts: Any, table: GramTable) -> None
         table.counts[slot] = counts[index]
 
 
-def _gram_table(target: TargetWords, length: int, owners: NDArray[np.int32], starts: NDArray[np.int32]) -> GramTable:
+def gram_table(target: TargetWords, length: int, owners: NDArray[np.int32], starts: NDArray[np.int32]) -> GramTable:
     """A table of the `length`-grams that start at the given global words; `owners` are their targets."""
     keys = _gram_hashes(target.hashes, starts, length, place_constants())
     order = np.argsort(keys, kind="stable")
@@ -162,7 +162,7 @@ def _power_of_two(least: int) -> int:
 def target_words(texts: Sequence[str], method: Method) -> TargetWords:
     """Split and fold the benchmark's texts."""
     letters = alphabet(method)
-    raws = [np.frombuffer(encode(text), dtype=np.uint8) for text in texts]
+    raws = [np.frombuffer(readable(text, method), dtype=np.uint8) for text in texts]
     parts = [words_of(raw, method) for raw in raws]
     folded: list[NDArray[np.uint32]] = []
     folded_bounds: list[NDArray[np.int64]] = []
@@ -201,10 +201,10 @@ def build_index(target: TargetWords, method: Method, shortest: int, whole_minimu
     room = target.bounds[1:][owners] - words
     long_enough = counts[owners] >= shortest
     anchored = long_enough & (room >= length)
-    anchors = _gram_table(target, length, owners[anchored], words[anchored])
+    anchors = gram_table(target, length, owners[anchored], words[anchored])
     first = words == target.bounds[:-1][owners]
     short = first & ~long_enough & (counts[owners] >= whole_minimum) & (whole_minimum > 0)
-    wholes = _gram_table(target, max(whole_minimum, 1), owners[short], words[short])
+    wholes = gram_table(target, max(whole_minimum, 1), owners[short], words[short])
     if not short.any():
         wholes = wholes._replace(length=0)
     openings = np.zeros(OPENING_BITS // 64, dtype=np.uint64)
@@ -214,7 +214,7 @@ def build_index(target: TargetWords, method: Method, shortest: int, whole_minimu
 
 
 @njit(nogil=True, inline="always")
-def _slot_of(key: Any, bitmap: Any, keys: Any, counts: Any) -> Any:
+def slot_of(key: Any, bitmap: Any, keys: Any, counts: Any) -> Any:
     """The slot of a gram's hash in a `GramTable`, or -1."""
     slot = np.int64(-1)
     if _is_set(bitmap, key):
@@ -262,7 +262,7 @@ def scan(data: Any, offsets: Any, hashes: Any, places: Any, index: GramIndex) ->
         before = filled
         count = split_words(text, table, constants, hashes, places)
         for at in range(0, count - length + 1, stride):
-            slot = _slot_of(gram_hash(hashes, at, length, constants), bitmap, keys, counts)
+            slot = slot_of(gram_hash(hashes, at, length, constants), bitmap, keys, counts)
             if slot < 0:
                 continue
             for place in range(firsts[slot], firsts[slot] + counts[slot]):
@@ -305,7 +305,7 @@ def scan(data: Any, offsets: Any, hashes: Any, places: Any, index: GramIndex) ->
         for at in range(count - opening + 1 if opening > 0 else 0):
             if not _is_set(openings, hashes[at]):
                 continue
-            slot = _slot_of(gram_hash(hashes, at, opening, constants), whole_bitmap, whole_keys, whole_counts)
+            slot = slot_of(gram_hash(hashes, at, opening, constants), whole_bitmap, whole_keys, whole_counts)
             if slot < 0:
                 continue
             for place in range(whole_firsts[slot], whole_firsts[slot] + whole_counts[slot]):

@@ -66,7 +66,12 @@ class Summary:
 
     def add(self, hit: Hit) -> None:
         """Count one hit."""
-        documents = self._found.setdefault((hit.method, hit.benchmark, hit.field, hit.n), {})
+        self._count(hit, hit.method, hit.n)
+        if hit.counted:
+            self._count(hit, "counted", 0)
+
+    def _count(self, hit: Hit, method: str, n: int) -> None:
+        documents = self._found.setdefault((method, hit.benchmark, hit.field, n), {})
         documents.setdefault(hit.document_id, set()).add(hit.item_id)
 
     def rows(self) -> list[SummaryRow]:

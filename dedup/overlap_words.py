@@ -3,7 +3,8 @@
 `published` words are what `str.split()` gives, nothing normalised (repository wellecks/overlap, `check_overlap.py`).
 `exact` words are runs of letters and digits, lower case, without accents, in compatibility form (𝑥 is x), so that a
 formula set in `$…$` here and in `\\(…\\)` there, a curly apostrophe or a line break do not hide a match; all else
-separates, and a raised or lowered digit stands apart (x² reads as x^2 does). A hash only ever nominates a match:
+separates, and a raised or lowered digit and a Greek letter stand apart (x² reads as x^2 does). Before that, notation is
+brought to one form (`dedup.overlap_notation`). A hash only ever nominates a match:
 equality is decided by comparing the characters (`same_word`).
 """
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import CLASS_SHIFT, CODE_POINTS, IGNORED, MARK, SEPARATOR, SINGLE, WORD, units
+from dedup.overlap_notation import GREEK, one_notation
 from manifests.kernels import njit
 
 Method = Literal["published", "exact"]
@@ -46,8 +48,9 @@ def alphabet(method: Method) -> NDArray[np.uint32]:
     """
     if method == "exact":
         table = units("folded").copy()
-        raised = np.array(_RAISED)
-        table[raised] = (table[raised] & _UNIT_MASK) | np.uint32(SINGLE << CLASS_SHIFT)
+        greek = [code for code in range(*GREEK) if table[code] >> _SHIFT == WORD]
+        apart = np.array([*_RAISED, *greek])
+        table[apart] = (table[apart] & _UNIT_MASK) | np.uint32(SINGLE << CLASS_SHIFT)
     else:
         table = np.arange(CODE_POINTS, dtype=np.uint32) + np.uint32(WORD << CLASS_SHIFT)
         table[[code for code in range(_LAST_SPACE + 1) if chr(code).isspace()]] = 0
@@ -214,3 +217,20 @@ def place_constants() -> NDArray[np.uint64]:
 def encode(text: str) -> bytes:
     """UTF-8 bytes; a lone surrogate, which some JSON holds, is encoded as if it were a character."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def readable(text: str, method: Method) -> bytes:
+    """The UTF-8 bytes of `text` that are split into words: of the length of `encode(text)`, place for place."""
+    raw = encode(text)
+    return one_notation(raw) if method == "exact" else raw
+
+
+def words_of_text(text: str) -> list[str]:
+    """The folded words of `text` by the `exact` method, as strings."""
+    raw = np.frombuffer(readable(text, "exact"), dtype=np.uint8)
+    places = words_of(raw, "exact").places
+    folded = np.empty(len(raw) + 1, dtype=np.uint32)
+    bounds = np.empty(len(places) + 1, dtype=np.int64)
+    filled = int(fold_words(raw, places, alphabet("exact"), folded, bounds))
+    characters = folded[:filled].astype("<u4").tobytes().decode("utf-32-le", "replace")
+    return [characters[first:last] for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]

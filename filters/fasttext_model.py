@@ -4,9 +4,15 @@
 loading prints a warning on standard error in some versions. Scores are rounded to six decimals: the library sums in
 single precision, and a probability can come out a hair above 1.
 
+The library reads a file that was cut short for ever (inside the dictionary) or fills the rest with zeros (inside a
+matrix), so the announced sizes are compared with the file's before it is asked. The layout: src/fasttext.cc,
+src/dictionary.cc, src/densematrix.cc, src/quantmatrix.cc and src/productquantizer.cc of the same version.
+
 Source: python/fasttext_module/fasttext/FastText.py of facebookresearch/fastText, v0.9.2.
 """
 
+import mmap
+import struct
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +21,10 @@ from manifests.errors import UserError
 
 LABEL = "__label__"
 DECIMALS = 6
+MAGIC = 793712314
+_HEAD = struct.Struct("<ii12id")
+_DICTIONARY = struct.Struct("<iiiqq")
+_BEHIND_WORD = 10  # the zero that ends it, its count and its type
 
 
 @lru_cache(maxsize=8)
@@ -25,10 +35,56 @@ def load(path: Path) -> Any:
     fasttext.FastText.eprint = lambda *_, **__: None
     if not path.is_file():
         raise UserError(f"{path}: no such model; expected a fastText model (.bin or .ftz)")
+    if not is_whole(path):
+        raise UserError(f"{path}: not a fastText model, or one that was cut short; expected a .bin or .ftz file")
     try:
         return fasttext.load_model(str(path))
     except (ValueError, RuntimeError, MemoryError) as error:
         raise UserError(f"{path}: not a fastText model: {error}") from None
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is a fastText model with all the bytes that it announces."""
+    with path.open("rb") as file:
+        if file.seek(0, 2) < _HEAD.size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            try:
+                return _HEAD.unpack_from(data)[0] == MAGIC and _end(data) <= len(data)
+            except (struct.error, ValueError):  # an announced place lies behind the end
+                return False
+
+
+def _end(data: mmap.mmap) -> int:
+    """Where a model ends by what it announces. Raises struct.error or ValueError where it announces nonsense."""
+    place = _HEAD.size
+    words, _, _, _, pruned = _DICTIONARY.unpack_from(data, place)
+    place += _DICTIONARY.size
+    for _ in range(words):
+        found = data.find(b"\0", place)
+        if found < 0:
+            raise ValueError("a word without an end")
+        place = found + _BEHIND_WORD
+    place += 8 * max(0, pruned)
+    packed = data[place : place + 1] == b"\1"
+    place = _matrix(data, place + 1, packed)
+    packed_output = packed and data[place : place + 1] == b"\1"
+    return _matrix(data, place + 1, packed_output)
+
+
+def _matrix(data: mmap.mmap, place: int, packed: bool) -> int:
+    """Where a matrix that begins at `place` ends."""
+    if not packed:
+        rows, columns = struct.unpack_from("<qq", data, place)
+        return int(place + 16 + 4 * rows * columns)
+    with_norms, rows, _, codes = struct.unpack_from("<?qqi", data, place)
+    place = _quantizer(data, place + 21 + codes)
+    return _quantizer(data, place + rows) if with_norms else place
+
+
+def _quantizer(data: mmap.mmap, place: int) -> int:
+    (dimension,) = struct.unpack_from("<i", data, place)
+    return int(place + 16 + 4 * 256 * dimension)
 
 
 def predict(model: Any, text: str, labels: int = -1) -> dict[str, float]:

@@ -12,6 +12,7 @@ language.
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from filters.fasttext_model import load, predict
 from filters.normalise import normalise, prose
@@ -33,6 +34,9 @@ class LanguageScorer:
     """
 
     name = "language"
+
+    gives: ClassVar[tuple[str, ...]] = ("english",)
+    """The scores it gives by name, so that a threshold on another one is refused."""
 
     def __init__(self, model: Path, rules: Rules = "corrected") -> None:
         self.model = Path(model)

@@ -9,6 +9,7 @@ trained by `proofpile train-mathscore`; what it is asked and what it learned fro
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from filters.fasttext_model import load, predict
 from filters.normalise import CODE, EQUATION, normalise, prose
@@ -28,6 +29,9 @@ class MathScorer:
     """Scores `math_score`, the probability that the text is about mathematics. `model` is the path of the model."""
 
     name = "math_score"
+
+    gives: ClassVar[tuple[str, ...]] = ("math_score",)
+    """The scores it gives by name, so that a threshold on another one is refused."""
 
     def __init__(self, model: Path, rules: Rules = "corrected") -> None:
         self.model = Path(model)

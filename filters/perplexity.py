@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from filters.normalise import normalise, prose
 from manifests.errors import UserError
@@ -31,6 +31,9 @@ class PerplexityScorer:
     """Scores `perplexity` (1 or more; less is closer). `model` is the path of a KenLM model, ARPA or binary."""
 
     name = "perplexity"
+
+    gives: ClassVar[tuple[str, ...]] = ("perplexity",)
+    """The scores it gives by name, so that a threshold on another one is refused."""
 
     def __init__(self, model: Path, rules: Rules = "corrected") -> None:
         self.model = Path(model)

@@ -110,7 +110,10 @@ class SourceEntry(Model):
         (), description="Thresholds on scores, in this order; the first that fails names the reason."
     )
     weight: float = Field(
-        1.0, gt=0, le=1000, description="Mixture weight: how often the source is repeated in the shards."
+        1.0, gt=0, le=1000, description="Mixture weight: its part in the training tokens, whatever its size."
+    )
+    epochs: float | None = Field(
+        None, gt=0, le=1000, description="How often the source is passed over in the shards, instead of a weight."
     )
     keep_raw: bool = Field(True, description="False: a raw file is fetched by the worker that reads it, then removed.")
 
@@ -126,7 +129,9 @@ class SourceEntry(Model):
 class LimitSettings(Model):
     """What one record may cost, and how many may fail."""
 
-    seconds: float = Field(60.0, gt=0, le=1e6, description="Wall-clock seconds for one record.")
+    seconds: float = Field(
+        60.0, gt=0, le=1e6, description="Processor seconds for one record; ten times as long asleep."
+    )
     memory_mb: int = Field(4096, ge=256, le=1 << 24, description="Resident memory of a worker process, in MiB.")
     failure_rate: float = Field(
         0.05, ge=0, le=1, description="The run stops when a larger share of a source's records fails."

@@ -73,7 +73,12 @@ class Duplicate(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A benchmark item found in a document; positions are character offsets into the two texts, end excluded."""
+    """A benchmark item found in a document; positions are character offsets into the two texts, end excluded.
+
+    `n` is 0 for a method without n-grams. `kind` is `whole`, `part`, `template` (all agrees but numbers) or
+    `boilerplate` (a passage of many items); `counted` hits make the headline; the texts are those of both sides with
+    some context.
+    """
 
     document_id: str
     benchmark: str
@@ -86,6 +91,11 @@ class Hit(NamedTuple):
     item_start: int
     item_end: int
     score: float
+    kind: str = "part"
+    probability: float = 0.0
+    counted: bool = False
+    document_text: str = ""
+    item_text: str = ""
 
 
 DOCUMENT = pa.schema(
@@ -129,6 +139,11 @@ HIT = pa.schema(
         pa.field("item_start", pa.int64(), nullable=False),
         pa.field("item_end", pa.int64(), nullable=False),
         pa.field("score", pa.float64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("probability", pa.float64(), nullable=False),
+        pa.field("counted", pa.bool_(), nullable=False),
+        pa.field("document_text", pa.large_string(), nullable=False),
+        pa.field("item_text", pa.large_string(), nullable=False),
     ]
 )
 SEQUENCE = pa.schema(

@@ -1,8 +1,10 @@
 """Settings of the shards section of a recipe: tokenizer, layout, splits, mixture and further forms."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Form = Literal["texts", "jsonl", "megatron"]
 
 
 class ShardSettings(BaseModel):
@@ -24,14 +26,35 @@ class ShardSettings(BaseModel):
     duplicates: Literal["drop", "keep"] = Field("drop", description="What becomes of listed duplicates.")
     repeat: bool = Field(
         False,
-        description="Write each source's training documents as often as its weight says, a fraction drawn by hash; "
-        "otherwise once, and the weights stand in shards/mixture.json.",
+        description="Repeat sources so that each has its weight's share of the training tokens and is in the stream at "
+        "least once; otherwise every document is in it once, and mixture.json says what the weights ask of a trainer.",
+    )
+    tokens: int | None = Field(None, ge=1, description="Tokens of the training stream, instead of every source once.")
+    max_epochs: float | None = Field(
+        None, gt=0, description="Refuse a mixture that repeats a source more often than this."
     )
     shard_mb: float = Field(
         256.0, gt=0, le=1 << 20, description="Documents files of one source are gathered to about this, in MiB."
     )
-    jsonl: bool = Field(False, description="Also write .jsonl.zst files of `text` and `meta`, as Proof-Pile-2's.")
-    megatron: bool = Field(False, description="Also write .bin and .idx files for GPT-NeoX and Megatron.")
+    formats: tuple[Form, ...] = Field(
+        ("texts",),
+        description="Further forms of the documents that are in: texts (Parquet), jsonl (`text` and `meta`, as "
+        "Proof-Pile-2's), megatron (.bin and .idx).",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _formats_by_name(cls, data: Any) -> Any:
+        """`jsonl: true` and `megatron: true` are short for a further entry of `formats`."""
+        if not isinstance(data, dict):
+            return data
+        named = {name: data[name] for name in ("jsonl", "megatron") if isinstance(data.get(name), bool)}
+        rest = {key: value for key, value in data.items() if key not in named}
+        asked = [name for name, wanted in named.items() if wanted]
+        if asked:
+            others = rest.get("formats", ("texts",))
+            rest["formats"] = [*others, *(one for one in asked if one not in others)]
+        return rest
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

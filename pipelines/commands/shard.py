@@ -25,18 +25,30 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "shard", run, "texts to tokenized shards", DESCRIPTION, EXAMPLES)
-    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument(
+        "--input", required=True, nargs="+", action="extend", metavar="GLOB", help="texts; may be repeated"
+    )
     parser.add_argument("--tokenizer", required=True, metavar="FILE", help="SentencePiece .model or tokenizer.json")
     parser.add_argument("--layout", choices=("documents", "packed"), default="packed", help="default packed")
     parser.add_argument("--sequence-length", type=int, default=4096, metavar="N", help="tokens a row (default 4096)")
     parser.add_argument("--end-token", metavar="TOKEN", help="end-of-document mark, if the tokenizer declares none")
+    parser.add_argument("--begin", action="store_true", help="put the tokenizer's beginning mark before every document")
     parser.add_argument("--validation", type=float, default=0.005, metavar="SHARE", help="default 0.005")
     parser.add_argument("--test", type=float, default=0.005, metavar="SHARE", help="default 0.005")
-    parser.add_argument("--weight", type=float, metavar="W", help="repeat the training documents so often")
-    parser.add_argument("--seed", type=int, default=0, help="of the splits and of fractional repetition (default 0)")
+    parser.add_argument("--epochs", type=float, metavar="N", help="repeat the training documents so often")
+    parser.add_argument("--seed", type=int, default=0, help="of the splits and of the order (default 0)")
     parser.add_argument("--shard-mb", type=float, default=256.0, metavar="MIB", help="input a shard (default 256)")
-    parser.add_argument("--jsonl", action="store_true", help="also write .jsonl.zst in Proof-Pile-2's form")
-    parser.add_argument("--megatron", action="store_true", help="also write .bin and .idx for GPT-NeoX and Megatron")
+    parser.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        choices=("texts", "jsonl", "megatron"),
+        help="a further form; texts: Parquet; jsonl: .jsonl.zst as Proof-Pile-2's; megatron: .bin and .idx",
+    )
+    for name in ("jsonl", "megatron"):
+        parser.add_argument(
+            f"--{name}", action="append_const", const=name, dest="format", help=f"short for --format {name}"
+        )
     parser.add_argument("--name", default="input", metavar="NAME", help="what to call the texts (default input)")
     parser.add_argument("--text-key", default="text", metavar="KEY", help="column of the text (default text)")
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
@@ -50,24 +62,25 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and write shards."""
+    import json
     import time
 
     from manifests.recipe import recipe_from
     from pipelines.commands import unread
     from pipelines.corpus import manifest
-    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.corpus.folder import MIXTURE_PATH, Corpus, locked
     from pipelines.corpus.texts import of_raw
     from pipelines.shards import writing as shard_work
     from pipelines.stages import build, order, shard
     from pipelines.stages.fetch import bring
 
-    weight = {} if arguments.weight is None else {"weight": arguments.weight}
+    epochs = {} if arguments.epochs is None else {"epochs": arguments.epochs}
     recipe = recipe_from(
         {
             "name": "shard",
             "seed": arguments.seed,
             "assets": {"tokenizer": {"from": arguments.tokenizer}},
-            "sources": [{"name": arguments.name, "kind": "dataset", "inputs": arguments.input, **weight}],
+            "sources": [{"name": arguments.name, "kind": "dataset", "inputs": arguments.input, **epochs}],
             "shards": {
                 "tokenizer": "tokenizer",
                 "layout": arguments.layout,
@@ -75,13 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
                 "end_token": arguments.end_token,
                 "validation": arguments.validation,
                 "test": arguments.test,
-                "repeat": arguments.weight is not None,
                 "shard_mb": arguments.shard_mb,
-                "jsonl": arguments.jsonl,
-                "megatron": arguments.megatron,
+                "begin": arguments.begin,
+                "formats": sorted(set(arguments.format)),
             },
         },
-        "command line",
+        shard.COMMAND_LINE,
     )
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
@@ -92,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         corpus=corpus,
         engine=shared.engine(arguments, recipe.limits),
         progress=progress,
-        where="command line",
+        where=shard.COMMAND_LINE,
         folder=Path.cwd(),
         cache=arguments.cache,
     )
@@ -103,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
         manifest.write(job.root, job.recipe)
         manifest.seal(job.root)
         order.journal(job, started)
-        for name, numbers in shard.mixture(job, recipe.shards)["sources"].items():
+        for name, numbers in json.loads((job.root / MIXTURE_PATH).read_text(encoding="utf-8"))["sources"].items():
             progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
     unread.tell(corpus.root, shard_work.STAGE, progress)
     return 0

@@ -36,6 +36,8 @@ DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
 SHARDS = "shards"
+TOKENS = "tokens"
+TEXTS = "texts"
 RAW = "raw"
 OUTPUTS = (
     DOCUMENTS,
@@ -44,6 +46,10 @@ OUTPUTS = (
     DUPLICATES,
     HITS,
     SHARDS,
+    TOKENS,
+    "jsonl",
+    TEXTS,
+    "megatron",
     CLUSTERS,
     "address",
     "chunks",
@@ -51,6 +57,8 @@ OUTPUTS = (
     "overlap",
 )
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
+MIXTURE_PATH = "mixture.json"
+"""What each source has of the training stream, and what was asked."""
 SUMMARY_PATH = "overlap/summary.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"

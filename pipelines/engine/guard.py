@@ -1,9 +1,10 @@
 """Runs units of work in child processes, and survives their death.
 
-A `Child` is one `pipelines.engine.worker` process. `run` gives it a unit and watches: a record that takes longer than
-the time limit, memory beyond the limit, or a crash (a signal) ends the process; the unit then starts again in a new
-process with that record marked, which lists it as failed instead of touching it. A unit that dies outside any record is
-tried once more and is then a fault.
+A `Child` is one `pipelines.engine.worker` process. `run` gives it a unit and watches: a record that uses more processor
+time than the limit, memory beyond the limit, or a crash (a signal) ends the process, and the unit starts again in a new
+one. A record that ended a process twice in the same way is then marked and listed as failed instead of being touched;
+one death may be the machine's (its OOM killer, a person), so it blames nobody. A unit that dies again and again outside
+any record is a fault.
 """
 
 import contextlib
@@ -15,14 +16,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from manifests.errors import Fault, ProofpileError, UserError
-from pipelines.engine.worker import Poison, Unit
+from pipelines.engine.worker import LOADING, Poison, Unit
 
+TRIES = 2
+"""So many deaths of one kind on one record are the record's own fault."""
+MOST_UNEXPLAINED = 4
+"""So many deaths outside of any record end a unit."""
+SLEEP_FACTOR = 10
+"""A record may wait, without using the processor, so many times as long as it may compute."""
+LOADING_SECONDS = 300.0
+"""Processor time in which models must be loaded; no record is at fault if they are not."""
 MOST_POISONS = 50
 """A unit in which so many records each end a process is not worth going on with."""
 POLL_SECONDS = 0.25
@@ -32,7 +42,7 @@ ADDRESS_SPACE_FACTOR = 4
 
 @dataclass(frozen=True)
 class Limits:
-    """What one record may use: wall-clock seconds, and bytes of resident memory of the process."""
+    """What one record may use: seconds of processor time, and bytes of resident memory of the process."""
 
     seconds: float = 60.0
     memory: int = 4 << 30
@@ -49,6 +59,39 @@ class _Died(Exception):
         super().__init__(why)
         self.step = step
         self.ordinal = ordinal
+
+
+@dataclass
+class _Clock:
+    """What the step at hand has used, looked at now and then.
+
+    Processor time counts, and apart from it the time in which the process slept of its own will. A process that is
+    stopped, swapped out or waits for its turn on a crowded machine uses neither.
+    """
+
+    at: tuple[str, int] | None = None
+    started: float = 0.0
+    before: float = 0.0
+    slept: float = 0.0
+
+    def look(self, pid: int, at: tuple[str, int] | None, passed: float) -> float:
+        """Seconds of processor time of the step `at`; `passed` is the real time since the last look."""
+        used, state = processor_time(pid)
+        if at != self.at:
+            self.at, self.started, self.slept = at, used, 0.0
+        elif state == "S" and used - self.before < passed / 10:
+            self.slept += min(passed, 4 * POLL_SECONDS)  # we may have been stopped ourselves
+        self.before = used
+        return used - self.started
+
+
+def processor_time(pid: int) -> tuple[float, str]:
+    """Seconds of processor time of all threads of a process, and its state as proc(5) has it; 0 and "" if unknown."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
+    except (OSError, ValueError, IndexError):
+        return 0.0, ""
 
 
 def resident_bytes(pid: int) -> int:
@@ -114,17 +157,28 @@ class Child:
     def run(self, unit: Unit, limits: Limits) -> None:
         """Do one unit. Raises UserError or Fault as the unit did, Bug for anything unexpected in it."""
         poisons: list[Poison] = []
+        deaths: Counter[tuple[str, int, str]] = Counter()
         unexplained = 0
+        if self.process is not None and resident_bytes(self.process.pid) > limits.memory // 2:
+            self.stop()  # what other units left in memory is not charged to the records of this one
         while True:
             try:
                 self._attempt(unit, limits, poisons)
             except _Died as death:
                 self.stop()
-                if death.step is None:
+                if death.step == LOADING and str(death).startswith("time limit"):
+                    raise Fault(f"{unit.stage}/{unit.key}: models of this unit cannot be loaded: {death}") from None
+                if death.step is None or death.step == LOADING:
                     unexplained += 1
-                    if unexplained > 1:
-                        raise Fault(f"{unit.stage}/{unit.key}: the worker process ended twice: {death}") from None
-                else:
+                    if unexplained >= MOST_UNEXPLAINED:
+                        message = f"the worker process ended {unexplained} times outside of any record"
+                        raise Fault(f"{unit.stage}/{unit.key}: {message}; the last: {death}") from None
+                    continue
+                deaths[death.step, death.ordinal, str(death)] += 1
+                if deaths.total() > TRIES * (MOST_POISONS + 1):
+                    message = f"{unit.stage}/{unit.key}: the worker process ended {deaths.total()} times"
+                    raise Fault(f"{message}; the last: {death}") from None
+                if deaths[death.step, death.ordinal, str(death)] >= TRIES:
                     poisons.append(Poison(death.step, death.ordinal, str(death)))
                     if len(poisons) > MOST_POISONS:
                         message = f"{unit.stage}/{unit.key}: {len(poisons)} records each ended the worker process"
@@ -138,7 +192,7 @@ class Child:
         request = {"unit": unit, "poisons": poisons, "memory": limits.memory * ADDRESS_SPACE_FACTOR}
         step: str | None = None
         ordinal = 0
-        since = time.monotonic()
+        clock = _Clock()
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
@@ -159,7 +213,7 @@ class Child:
                 for line in lines:
                     if line.startswith(b"B "):
                         _, name, number = line.split()
-                        step, ordinal, since = name.decode(), int(number), now
+                        step, ordinal = name.decode(), int(number)
                     elif line == b"I":
                         step = None
                     elif line == b"D":
@@ -167,13 +221,18 @@ class Child:
                     else:
                         raise self._error(json.loads(line[2:]))
             if now - polled >= POLL_SECONDS:
+                at = None if step is None else (step, ordinal)
+                seconds = clock.look(process.pid, at, now - polled)
                 polled = now
                 used = resident_bytes(process.pid)
                 self.peak = max(self.peak, used)
                 if used > limits.memory:
                     raise _Died(f"memory limit: more than {limits.memory >> 20} MiB in use", step, ordinal)
-                if step is not None and now - since > limits.seconds:
-                    raise _Died(f"time limit: more than {limits.seconds:g} s", step, ordinal)
+                allowed = max(LOADING_SECONDS, limits.seconds) if step == LOADING else limits.seconds
+                if step is not None and seconds > allowed:
+                    raise _Died(f"time limit: more than {allowed:g} s", step, ordinal)
+                if step is not None and clock.slept > allowed * SLEEP_FACTOR:
+                    raise _Died(f"time limit: more than {allowed * SLEEP_FACTOR:g} s asleep", step, ordinal)
 
     @staticmethod
     def _how(process: subprocess.Popen[bytes]) -> str:

@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 
 from manifests.errors import ProofpileError
 
+LOADING = "load"
+"""The step of a unit in which its models are loaded; it is no record's."""
 LONG_PAYLOAD = 1 << 14
 """Characters from which a payload travels as a file."""
 
@@ -61,7 +63,7 @@ class Unit(NamedTuple):
 
 
 class Poison(NamedTuple):
-    """A record that ended a process before: where in the unit (`read` or `document` of record N), and how."""
+    """A record that ended processes before: where in the unit (`read` or `document` of record N), and how."""
 
     step: str
     ordinal: int

@@ -19,6 +19,7 @@ import requests
 import urllib3
 
 from manifests.errors import Fault, UserError
+from pipelines.fetching.deadlines import DEADLINES, WatchedAdapter
 from pipelines.fetching.patience import Patience, patiently, retry_after
 from pipelines.fetching.redaction import quiet_libraries, shown
 from pipelines.fetching.remote import READ_SIZE, Answer, TryAgain
@@ -70,6 +71,8 @@ def _session() -> requests.Session:
         session = _Session()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"User-Agent": USER_AGENT})
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, WatchedAdapter())
         _local.session = session
     return session
 
@@ -173,8 +176,9 @@ def _follow(
 
 def _next(first: str, url: str, location: str) -> str:
     # Headers arrive as Latin-1; servers send UTF-8.
-    target = urljoin(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
+    target = ""
     try:
+        target = urljoin(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
         parts = urlsplit(target)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
@@ -190,16 +194,17 @@ def _ask(method: str, url: str, headers: Mapping[str, str], access: Access, pati
     own = origin(url) == access.origin
     sent = {**headers, "Accept-Encoding": "identity", **(access.headers if own else {})}
     try:
-        return _session().request(
-            method,
-            url,
-            headers=sent,
-            auth=_auth(access) if own else None,
-            allow_redirects=False,
-            stream=True,
-            timeout=(patience.connect, patience.read),
-            verify=access.verify,
-        )
+        with DEADLINES.within(patience.read):
+            return _session().request(
+                method,
+                url,
+                headers=sent,
+                auth=_auth(access) if own else None,
+                allow_redirects=False,
+                stream=True,
+                timeout=(patience.connect, patience.read),
+                verify=access.verify,
+            )
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         problem = _problem(shown(url), error)
     raise problem
@@ -312,7 +317,8 @@ def _chunks(response: requests.Response, name: str, patience: Patience) -> Itera
         problem: Exception | None = None
         chunk = b""
         try:
-            chunk = raw.read1(READ_SIZE, decode_content=False)
+            with DEADLINES.within(max(patience.stall, patience.read), raw):
+                chunk = raw.read1(READ_SIZE, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             problem = _problem(name, error)
         if problem is not None:

@@ -21,6 +21,9 @@ class Patience:
     A server that nobody finds or that refuses every connection from the first is asked `unreachable_tries` times:
     without a network an error should come soon.
 
+    The whole head of an answer must be there within `read` seconds of the request: a server that sends a byte now
+    and then, or one `100 Continue` after another, never lets the wait for the next byte run out.
+
     A connection that brings fewer than `least_bytes` within `stall` seconds is given up and tried anew.
     """
 

@@ -18,7 +18,7 @@ from manifests.errors import UserError
 from manifests.ledger import MANIFEST_NAME
 from manifests.recipe import Recipe, SourceEntry, load_recipe
 from manifests.writing import write_text
-from pipelines.corpus.folder import RECIPE_NAME, SHARDS, SUMMARY_PATH, Corpus
+from pipelines.corpus.folder import MIXTURE_PATH, RECIPE_NAME, SHARDS, SUMMARY_PATH, TEXTS, Corpus
 from pipelines.shards.choices import SPLITS
 
 CARD_NAME = "README.md"
@@ -40,42 +40,54 @@ def render(corpus: Corpus) -> str:
     recipe = load_recipe(corpus.root / RECIPE_NAME)
     totals: dict[str, dict[str, Any]] = manifest["totals"]
     parts = [
-        _front_matter(corpus.root, recipe),
+        _front_matter(corpus.root, recipe, totals),
         f"# {recipe.name}\n\n{recipe.description or 'A mathematical pretraining corpus.'}".rstrip(),
         _contents(totals, recipe),
+        _mixture(corpus.root),
         _sources(recipe, totals),
         _left_out(totals),
         _rules(recipe),
         _benchmarks(corpus.root, recipe),
-        _use(recipe),
+        _use(corpus.root, recipe),
         _made(manifest, recipe),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _front_matter(root: Path, recipe: Recipe) -> str:
+def _front_matter(root: Path, recipe: Recipe, totals: Mapping[str, Any]) -> str:
     data: dict[str, Any] = {
         "pretty_name": recipe.name,
+        "language": ["en"],
         "task_categories": ["text-generation"],
         "tags": ["math", "pretraining"],
         "license": "other",
         "license_name": "as-stated-per-document",
+        "license_link": f"{CARD_NAME}#sources-and-licences",
     }
-    configs = [
-        {
-            "config_name": source.name,
-            "data_files": [
-                {"split": split, "path": f"{SHARDS}/{split}/{source.name}/*.parquet"}
-                for split in SPLITS
-                if (root / SHARDS / split / source.name).is_dir()
-            ],
-        }
-        for source in recipe.sources
+    documents = sum(part["kept"] for part in totals.get("shard", totals.get("extract", {})).values())
+    if documents:
+        data["size_categories"] = [_size_category(documents)]
+    rows = [
+        {"split": split, "path": f"{SHARDS}/{split}/*.parquet"} for split in SPLITS if (root / SHARDS / split).is_dir()
     ]
-    configs = [config for config in configs if config["data_files"]]
+    configs: list[dict[str, Any]] = [{"config_name": "default", "default": True, "data_files": rows}] if rows else []
+    texts = [
+        {"split": split, "path": f"{TEXTS}/{split}/**/*.parquet"} for split in SPLITS if (root / TEXTS / split).is_dir()
+    ]
+    if texts:
+        configs.append({"config_name": TEXTS, "data_files": texts})
     if configs:
         data["configs"] = configs
     return f"---\n{yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)}---"
+
+
+def _size_category(documents: int) -> str:
+    """The hub's word for a number of rows."""
+    names = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
+    if documents < 1000:
+        return "n<1K"
+    place = min(len(str(documents)) - 4, len(names) - 2)
+    return f"{names[place]}<n<{names[place + 1]}"
 
 
 def _contents(totals: Mapping[str, Any], recipe: Recipe) -> str:
@@ -132,7 +144,7 @@ def _left_out(totals: Mapping[str, Any]) -> str:
         for source, part in sorted(totals.get(stage, {}).items()):
             for reason, count in sorted(part["rejected"].items(), key=lambda item: (-item[1], item[0])):
                 # The shard stage only carries out what the stages before it listed.
-                if stage != "shard" or reason in ("overlap", "not_drawn"):
+                if stage != "shard" or reason in ("overlap", "empty"):
                     rows.append((stage, source, reason, f"{count:,}"))
             if part["failed"]:
                 rows.append((stage, source, "failed", f"{part['failed']:,}"))
@@ -187,18 +199,53 @@ def _benchmarks(root: Path, recipe: Recipe) -> str:
     return f"## Benchmarks it was checked against\n\n{about}\n\n{_table(head, rows)}"
 
 
-def _use(recipe: Recipe) -> str:
+def _mixture(root: Path) -> str:
+    """What each source was to have of the training stream, and has."""
+    path = root / MIXTURE_PATH
+    if not path.is_file():
+        return ""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    asked = "asked" if data["repeated_in_shards"] else "its weight asks of a trainer"
+    columns = ("weight", f"share {asked}", f"epochs {asked}", "share in the stream", "epochs", "tokens in the stream")
+    rows = [
+        (
+            name,
+            f"{one['weight']:g}",
+            f"{100 * one['asked_share']:.1f} %",
+            f"{one['asked_epochs']:.2f}",
+            f"{100 * one['share']:.1f} %",
+            f"{one['epochs']:.2f}",
+            f"{one['stream_tokens']:,}",
+        )
+        for name, one in data["sources"].items()
+    ]
+    about = (
+        "The training shards, in the order of their names, are one shuffled stream in which every part has the whole's "
+        f"mixture; `{MIXTURE_PATH}` has these numbers."
+    )
+    return f"## The mixture\n\n{about}\n\n{_table(('source', *columns), rows)}"
+
+
+def _use(root: Path, recipe: Recipe) -> str:
     if recipe.shards is None:
         return ""
-    rows = f"rows of {recipe.shards.sequence_length} tokens, documents one after the other, each closed by its end mark"
+    rows = (
+        f"rows of {recipe.shards.sequence_length} tokens, documents one after the other, each closed by its end mark "
+        "(the last row of a source and split is filled up with end marks, which `lengths` does not count)"
+    )
     layout = rows if recipe.shards.layout == "packed" else "one row a document, closed by its end mark"
     asset = recipe.assets.get(recipe.shards.tokenizer)
+    texts = f"The documents' texts are in `{TEXTS}/`, the config `{TEXTS}`." if (root / TEXTS).is_dir() else ""
+    split = next((split for split in SPLITS if (root / SHARDS / split).is_dir()), SPLITS[0])
     return (
         f"## How to read it\n\nThe shards hold {layout}. Columns: `input_ids`; `lengths` and `ids`, the documents "
         f"inside the row; `source`. The tokenizer is `{asset.address if asset else recipe.shards.tokenizer}`. "
-        "The texts are in `documents/`, one row each.\n\n"
+        f"{texts}\n\n"
         "```python\nimport pyarrow.dataset\n\n"
-        f'rows = pyarrow.dataset.dataset("{SHARDS}/train", format="parquet")\n```'
+        f'rows = pyarrow.dataset.dataset("{SHARDS}/{split}", format="parquet")\nprint(rows.head(1))\n```\n\n'
+        "```python\nimport pathlib\n\nimport datasets\n\n"
+        f'rows = datasets.load_dataset(str(pathlib.Path.cwd()), split="{split}", streaming=True)\n'
+        "print(next(iter(rows)))\n```"
     )
 
 

@@ -10,9 +10,9 @@ from manifests.ledger import Totals
 from pipelines.corpus.folder import Corpus
 
 OUTCOMES = (
-    "kept", "rejected: extract", "failed", "rejected: filter", "duplicate", "benchmark", "not drawn", "elsewhere",
+    "kept", "rejected: extract", "failed", "rejected: filter", "duplicate", "benchmark", "empty", "elsewhere",
 )  # fmt: skip
-"""What can become of a record. `not drawn`: the mixture's weight leaves the document out. `elsewhere`: a later stage
+"""What can become of a record. `empty`: the document has no text to tokenize. `elsewhere`: a later stage
 has not seen the record, because it has not run since, or has run on other files."""
 STAGES = ("extract", "filter", "signatures", "dedup", "audit", "shard")
 Sums = Mapping[str, Mapping[str, Totals]]
@@ -49,7 +49,7 @@ def outcome(sums: Sums, source: str) -> dict[str, int]:
             "filter": "rejected: filter",
             "duplicate": "duplicate",
             "overlap": "benchmark",
-            "not_drawn": "not drawn",
+            "empty": "empty",
         }
         for reason, count in shard.rejected.items():
             result[words.get(reason, "elsewhere")] += count

@@ -1,4 +1,4 @@
-"""Choices by hash: which split a document belongs to, and how often it is repeated.
+"""Choices by hash: which split a document belongs to.
 
 A choice depends on the seed and the id alone, never on order, workers or what else is in the corpus. Splits are drawn
 by duplicate cluster, so that near copies never straddle training and test; the smaller share of a choice always lies
@@ -6,7 +6,6 @@ within the larger one, so a fraction can grow without moving what was chosen bef
 """
 
 import hashlib
-import math
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
@@ -26,9 +25,3 @@ def split_of(cluster: str, seed: int, validation: float, test: float) -> Split:
         return "validation"
     # Test is drawn from the other end, so that a larger validation share leaves the test set as it was.
     return "test" if place >= 1 - test else "train"
-
-
-def copies_of(identifier: str, seed: int, weight: float) -> int:
-    """How often a document stands in a mixture of this weight: the whole part, and once more by hash."""
-    whole = math.floor(weight)
-    return whole + (unit_hash("mixture", seed, identifier) < weight - whole)

@@ -1,9 +1,10 @@
 """From token ids of documents to rows of a shard.
 
 `documents`: one row a document. `packed`: documents one after the other, each closed by its end mark, cut every N
-tokens; the last row of a shard is shorter. No token is dropped or added: the rows' ids, one after the other, are the
-documents' ids, one after the other, and every row says which documents its tokens belong to. A document may run over
-several rows; attention across documents inside a row is the trainer's business (Llemma's trainer did not mask it).
+tokens; the last row of a unit is shorter and is packed with the others' (`pipelines.shards.tails`). No token is dropped
+or added: the rows' ids, one after the other, are the documents' ids, one after the other, and every row says which
+documents its tokens belong to. A document may run over several rows; attention across documents inside a row is the
+trainer's business (Llemma's trainer did not mask it).
 """
 
 from collections.abc import Iterator

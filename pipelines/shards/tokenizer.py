@@ -6,7 +6,7 @@ the text that look like control tokens (`</s>`) are encoded as text, because a p
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manifests.errors import UserError
+from pipelines.shards.marks import declared_marks, special_tokens
 from pipelines.shards.merges import (
     SPACE_MARK,
     TOO_LONG,
@@ -24,22 +25,20 @@ from pipelines.shards.merges import (
     new_cache,
     supported,
 )
-from pipelines.shards.sentencepiece_model import SentencePieceModel, parse_model
+from pipelines.shards.sentencepiece_model import CONTROL, SentencePieceModel, parse_model
 
 Ids = NDArray[np.int32]
-
-END_TOKENS = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|eot_id|>", "[SEP]")
-BEGIN_TOKENS = ("<s>", "<|begin_of_text|>", "<bos>", "[CLS]")
-"""Names under which `tokenizer.json` files keep the marks, as their own format does not say which is which."""
 
 
 class Tokenizer(Protocol):
     """Turns texts into token ids, without marks of beginning or end.
 
-    `bos` and `eos` are the ids of those marks, None where the vocabulary has none; `vocabulary_size` counts all ids.
+    `bos` and `eos` are the ids of those marks, None where nothing declares them; `special` names the special tokens.
+    `vocabulary_size` is one more than the largest id: a vocabulary may leave ids out.
     """
 
     name: str
+    special: Mapping[str, int]
     vocabulary_size: int
     bos: int | None
     eos: int | None
@@ -65,6 +64,9 @@ class SentencePieceTokenizer:
         self.vocabulary_size = len(self.model.pieces)
         self.bos = _defined(self._library.bos_id())
         self.eos = _defined(self._library.eos_id())
+        self.special: Mapping[str, int] = {
+            piece.text: number for number, piece in enumerate(self.model.pieces) if piece.type == CONTROL
+        }
         self.reason = supported(self.model) if compiled else "not asked for"
         if self.reason is None and not self.model.add_dummy_prefix:
             self.reason = "the model puts no space before a text"
@@ -111,9 +113,10 @@ class JsonTokenizer:
         self._library.no_truncation()
         self._library.no_padding()
         self.name = name
-        self.vocabulary_size = int(self._library.get_vocab_size(with_added_tokens=True))
-        self.bos = _first_known(self._library, BEGIN_TOKENS)
-        self.eos = _first_known(self._library, END_TOKENS)
+        known: dict[str, int] = self._library.get_vocab(with_added_tokens=True)
+        self.vocabulary_size = max(known.values(), default=-1) + 1
+        marks = declared_marks(path, special_tokens(json.loads(path.read_text(encoding="utf-8"))), known)
+        self.bos, self.eos, self.special = marks.bos, marks.eos, marks.special
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """The ids of each text."""
@@ -123,14 +126,6 @@ class JsonTokenizer:
 
 def _defined(identifier: int) -> int | None:
     return identifier if identifier >= 0 else None
-
-
-def _first_known(library: Any, names: Sequence[str]) -> int | None:
-    for name in names:
-        found = library.token_to_id(name)
-        if found is not None:
-            return int(found)
-    return None
 
 
 def load_tokenizer(path: Path, name: str | None = None) -> Tokenizer:

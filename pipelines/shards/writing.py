@@ -1,7 +1,7 @@
 """The work of one shard unit: read a group of files, leave out what is listed, tokenize, split, pack and write.
 
-With repetition the files are read once for each copy, so that memory stays flat; a document that failed in the first
-pass is passed over in the others.
+The rows go to `tokens/`, from where `pipelines.shards.streaming` takes them into the order of the stream; the further
+forms that the settings name are written here, a document once.
 """
 
 from collections import Counter
@@ -14,14 +14,14 @@ from manifests.records import FAILED, Failed
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
 from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
-from pipelines.corpus.folder import SHARDS
+from pipelines.corpus.folder import TOKENS
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS, Split, copies_of, split_of
-from pipelines.shards.export import JsonLinesFile
+from pipelines.shards.choices import SPLITS, Split, split_of
+from pipelines.shards.formats.registry import FORMATS, Writer
 from pipelines.shards.packing import Ids, Packer, marked
-from pipelines.shards.rows_file import MegatronFiles, RowsFile
+from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
 STAGE = "shard"
@@ -32,9 +32,7 @@ def work(unit: Unit) -> None:
     settings = unit.settings()
     shards = _Shards(unit, ShardSettings.model_validate(settings["settings"]), settings)
     try:
-        turn = 0
-        while shards.one_pass(turn):
-            turn += 1
+        shards.read_all()
         facts = shards.close()
         shards.workspace.publish(facts)
     finally:
@@ -61,53 +59,40 @@ class _Shards:
         self.licences: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
 
-    def one_pass(self, turn: int) -> bool:
-        """Write copy number `turn` of every document that has one; returns whether there are more copies."""
-        more = False
-        lost = {failure.id for failure in self.failures} if turn else frozenset()
-        done = 0
+    def read_all(self) -> None:
+        """Write every document that is still in."""
         for file in self.files:
-            reading = GuardedReading(file, STAGE, self.given["keys"], start=done, step=f"read{turn}")
+            reading = GuardedReading(file, STAGE, self.given["keys"], start=self.read)
             reason = self._lists(file)
             group_of = clusters(self.root, file)
             for row in reading:
-                why = reason(row.id)
-                if row.id in lost:
-                    continue
+                why = reason(row.id) or (None if row.text.strip() else "empty")
                 if why is not None:
-                    self.out[why] += not turn
+                    self.out[why] += 1
                     continue
-                more |= self._document(row, group_of.get(row.id, row.id), turn, reading)
-            done += reading.read
-            if not turn:
-                self.read += reading.read
-                self.failures += reading.failures
-        return more
+                self._document(row, group_of.get(row.id, row.id), reading)
+            self.read += reading.read
+            self.failures += reading.failures
 
-    def _document(self, row: TextRow, cluster: str, turn: int, reading: GuardedReading) -> bool:
-        """Write one document if its copy number `turn` exists; returns whether it has a further copy."""
-        settings, seed = self.settings, self.given["seed"]
-        split = split_of(cluster, seed, settings.validation, settings.test)
-        copies = copies_of(row.id, seed, self.given["weight"]) if split == "train" else 1
-        if turn >= copies:
-            self.out["not_drawn"] += not turn
-            return False
+    def _document(self, row: TextRow, cluster: str, reading: GuardedReading) -> None:
+        """Write one document."""
+        settings = self.settings
+        split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
         try:
             (ids,) = self.tokenizer.encode([row.text])
+            for what, mark in (("end", self.eos), ("beginning", self.bos)):
+                if mark is not None and (ids == mark).any():
+                    raise ValueError(f"the text holds the {what} mark, id {mark}")
         except Exception as error:  # one text that cannot be encoded is one failed record
-            if not turn:
-                reading.fail(row.id, describe(error), trace(error))
-            return False
+            reading.fail(row.id, describe(error), trace(error))
+            return
         ids = marked(ids, self.bos, self.eos)
-        if not turn:
-            self.kept += 1
-            self.licences[row.about.get("license") or "unknown"] += 1
-            size = len(row.text.encode("utf-8", "surrogatepass"))
-            self.numbers.update(documents=1, bytes=size, tokens=len(ids))
-            self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
-        self.numbers.update(written_documents=1, written_tokens=len(ids))
+        self.kept += 1
+        self.licences[row.about.get("license") or "unknown"] += 1
+        size = len(row.text.encode("utf-8", "surrogatepass"))
+        self.numbers.update(documents=1, bytes=size, tokens=len(ids))
+        self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         self._output(split).add(row, ids)
-        return turn + 1 < copies
 
     def _lists(self, file: TextFile) -> Callable[[str], str | None]:
         """Says why a document stays out, or None."""
@@ -139,7 +124,7 @@ class _Shards:
 
     def entry(self, facts: list[FileFact]) -> Entry:
         """What was done, for the ledger."""
-        names = ("documents", "bytes", "tokens", "written_documents", "written_tokens", "rows")
+        names = ("documents", "bytes", "tokens", "rows")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         self.numbers["rows"] = sum(output.rows.rows for output in self.outputs.values())
         marks = self.given["marks"]
@@ -165,43 +150,33 @@ class _SplitOutput:
 
     def __init__(self, shards: _Shards, split: Split) -> None:
         self.workspace = shards.workspace
-        settings = shards.settings
-        self.stem = f"{SHARDS}/{split}/{shards.unit.source}/{shards.unit.key.removeprefix(shards.unit.source + '-')}"
+        settings, source = shards.settings, shards.unit.source
+        name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
         self.packer = Packer(settings.sequence_length if settings.layout == "packed" else 0)
-        self.documents = 0
-        self.rows = RowsFile(self._path("parquet"), shards.unit.source)
-        self.lines = JsonLinesFile(self._path("jsonl.zst")) if settings.jsonl else None
-        self.megatron = (
-            MegatronFiles(self._path("bin"), self._path("idx"), shards.vocabulary_size) if settings.megatron else None
-        )
-
-    def _path(self, ending: str) -> Path:
-        return self.workspace.path(f"{self.stem}.{ending}")
+        self.path = f"{TOKENS}/{name}.arrow"
+        self.rows = TokenFile(self.workspace.path(self.path), source)
+        self.forms: list[tuple[list[str], Writer]] = []
+        for form in (FORMATS[one] for one in settings.formats):
+            paths = [f"{form.folder}/{name}{ending}" for ending in form.endings]
+            writer = form.writer([self.workspace.path(path) for path in paths], shards.vocabulary_size)
+            self.forms.append((paths, writer))
 
     def add(self, row: TextRow, ids: Ids) -> None:
-        """Take one document."""
-        self.documents += 1
-        with disk_faults(self.workspace.root / self.stem):
+        """Write one document."""
+        with disk_faults(self.workspace.root / self.path):
             for packed in self.packer.add(row.id, ids):
                 self.rows.add(packed)
-            if self.lines is not None:
-                self.lines.add(row.id, row.text, row.about)
-            if self.megatron is not None:
-                self.megatron.add(ids)
+            for _, writer in self.forms:
+                writer.add(row.id, row.text, row.about, ids)
 
     def close(self) -> Iterator[FileFact]:
         """End the files; their facts."""
-        with disk_faults(self.workspace.root / self.stem):
+        with disk_faults(self.workspace.root / self.path):
             for packed in self.packer.finish():
                 self.rows.add(packed)
             self.rows.close()
-            if self.lines is not None:
-                self.lines.close()
-            if self.megatron is not None:
-                self.megatron.close()
-        yield self.workspace.fact(f"{self.stem}.parquet", self.rows.rows)
-        if self.lines is not None:
-            yield self.workspace.fact(f"{self.stem}.jsonl.zst", self.lines.rows)
-        if self.megatron is not None:
-            yield self.workspace.fact(f"{self.stem}.bin", self.documents)
-            yield self.workspace.fact(f"{self.stem}.idx", self.documents)
+            for _, writer in self.forms:
+                writer.close()
+        yield self.workspace.fact(self.path, self.rows.rows)
+        for paths, writer in self.forms:
+            yield from (self.workspace.fact(path, writer.rows) for path in paths)

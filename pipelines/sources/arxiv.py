@@ -20,18 +20,27 @@ from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.paper import NoPaper, kind_of, paper_text, withdrawn
+from pipelines.extraction.latex.paper import KEPT, NoPaper, kind_of, paper_text, withdrawn
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
 from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.submission import MOST_TEXT, TooLarge, readable, unpack
+from pipelines.sources.submission import (
+    MOST_TEXT,
+    TooLarge,
+    Unreadable,
+    binary_text,
+    published_files,
+    readable,
+    unpack,
+)
 
 SUBMISSION_LIMITS = archives.Limits(member=256 << 20, unpacked=1 << 40)
 """A monthly tar holds about 500 MB; the longest submissions are a few hundred."""
 HIGHEST_MAIN = 4
 """So many folders above a lone `.tex` file are searched for a main file that reads it."""
+_FRONT_FACTS = frozenset({"title", "authors", "abstract", "keywords"})
 _MONTHLY = re.compile(r"arXiv_(?:src|pdf)_\d{4}_\d{3}\.tar\Z")
 _SUBMITTED = (".gz", ".pdf", ".tgz", ".zip")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\b", re.MULTILINE)
@@ -53,6 +62,14 @@ class ArxivOptions(SourceOptions):
     )
     metadata: str | None = Field(
         None, description="The asset with arXiv's metadata (JSON lines), for categories, licences and dates."
+    )
+    categories: tuple[str, ...] = Field(
+        (), description="Patterns of arXiv's categories (`math.*`, `cs.DM`); papers in none of them are turned away."
+    )
+    cutoff: str | None = Field(
+        None,
+        pattern=r"^\d{4}-\d{2}(-\d{2})?$",
+        description="The last month or day (YYYY-MM or YYYY-MM-DD) whose papers count, by their first version.",
     )
 
 
@@ -102,6 +119,9 @@ class ArxivSource(Source):
             newest[key] = max(newest.get(key, (version, path)), (version, path))
         return sorted([*others, *(path for _, path in newest.values())])
 
+    def gives(self) -> frozenset[str] | None:
+        return frozenset()
+
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """The submissions of a monthly tar, the papers of an archive, or the one paper itself."""
         name = file.name.rstrip("/")
@@ -120,12 +140,38 @@ class ArxivSource(Source):
         """The text of a paper, or why there is none: `pdf_only`, `withdrawn`, `part_of_another`, `no_tex`, `empty`."""
         if record.info.get("part"):
             return Refusal("part_of_another")
+        if (refusal := self._not_chosen(record)) is not None:
+            return refusal
         try:
             if self.rules == "published":
                 return self._published(record)
             return self._corrected(record)
         except TooLarge as error:
             return Refusal("too_large", str(error))
+
+    def _known(self, record: Record) -> Metadata | None:
+        identifier = parse_arxiv_id(posixpath.basename(record.info["name"]))
+        return self.metadata.of(identifier) if self.metadata and identifier else None
+
+    def _not_chosen(self, record: Record) -> Refusal | None:
+        """Why the recipe does not want a paper of this category or date; None if it does."""
+        wanted, cutoff = self.options.categories, self.options.cutoff
+        if not wanted and cutoff is None:
+            return None
+        known = self._known(record)
+        if wanted:
+            if known is None or not known.categories:
+                return Refusal("category_unknown")
+            if not any(fnmatch.fnmatchcase(name, pattern) for name in known.categories for pattern in wanted):
+                return Refusal("other_category", " ".join(known.categories))
+        if cutoff is not None:
+            identifier = parse_arxiv_id(posixpath.basename(record.info["name"]))
+            date = known.created if known and known.created else identifier.month if identifier else None
+            if date is None:
+                return Refusal("date_unknown")
+            if date[: len(cutoff)] > cutoff:
+                return Refusal("after_cutoff", date)
+        return None
 
     def _monthly(self, file: RawFile) -> Iterator[Record | BadRecord]:
         for member in archives.members(file.path, SUBMISSION_LIMITS, lambda path: path.endswith(_SUBMITTED)):
@@ -169,30 +215,43 @@ class ArxivSource(Source):
         }
 
     def _corrected(self, record: Record) -> Document | Refusal:
-        keep_appendix = self.options.appendix == "keep"
+        keep = KEPT if self.options.appendix == "keep" else KEPT - {"appendix"}
+        left_out = 0
         if "files" in record.info:
             main = record.info["main"]
-            found = paper_text(record.info["files"], main=main, keep_appendix=keep_appendix)
+            found = paper_text(record.info["files"], main=main, keep=keep)
         else:
             submission = unpack(record.payload)
             if submission.single is not None:
                 kind = kind_of(submission.single)
+                if kind in ("tex", "unknown") and binary_text(submission.single):
+                    return Refusal("nul_bytes")
                 if kind == "unknown" and withdrawn(decode(submission.single)):
                     return Refusal("withdrawn")
                 if kind != "tex":
                     return Refusal({"empty": "empty", "unknown": "no_tex"}.get(kind, f"{kind}_only"))
-                found = paper_text({"paper.tex": submission.single}, keep_appendix=keep_appendix)
+                found = paper_text({"paper.tex": submission.single}, keep=keep)
             else:
-                found = paper_text(self._chosen(submission.files), keep_appendix=keep_appendix)
+                found = paper_text(self._chosen(submission.files), keep=keep)
                 if isinstance(found, NoPaper) and found.reason == "no_tex" and _any_pdf(submission.names):
                     found = NoPaper("pdf_only")
+                if isinstance(found, NoPaper) and found.reason in ("no_tex", "empty"):
+                    if submission.unsafe:
+                        found = NoPaper("unsafe_name", submission.unsafe[0])
+                    elif submission.binary:
+                        found = NoPaper("nul_bytes", submission.binary[0])
+                left_out = len(submission.unsafe) + len(submission.binary)
         if isinstance(found, NoPaper):
             return Refusal(found.reason, found.detail)
         facts: dict[str, Any] = {"macros_expanded": found.expanded}
+        front = {name: value for name, value in found.front._asdict().items() if value and name in _FRONT_FACTS}
+        facts |= {name: list(value) if isinstance(value, tuple) else value for name, value in front.items()}
         if found.exhausted:
             facts["macros_exhausted"] = True
         if found.missing:
             facts["inputs_missing"] = found.missing
+        if left_out:
+            facts["files_refused"] = left_out
         if found.refused:
             facts["inputs_refused"] = found.refused
         if len(found.mains) > 1:
@@ -205,11 +264,10 @@ class ArxivSource(Source):
         if "files" in record.info:
             files = [record.payload]
         else:
-            submission = unpack(record.payload)
-            if submission.single is not None:
-                files = [submission.single]
-            else:
-                files = [raw for name, raw in submission.files.items() if name.endswith(".tex")]
+            try:
+                files = published_files(record.payload)
+            except Unreadable as error:
+                return Refusal("unreadable", str(error))
         try:
             text = clean([raw.decode("utf-8") for raw in files])
         except UnicodeDecodeError as error:
@@ -225,8 +283,7 @@ class ArxivSource(Source):
             if "main" in record.info:
                 facts["path"] = record.key
             return self.make(record, text, meta=facts)
-        known = self.metadata.of(identifier) if self.metadata else None
-        known = known or Metadata()
+        known = self._known(record) or Metadata()
         if known.withdrawn and self.rules == "corrected":
             return Refusal("withdrawn")
         facts |= {"arxiv_id": identifier.number, "yymm": identifier.yymm}
@@ -234,6 +291,10 @@ class ArxivSource(Source):
             facts["version"] = identifier.version
         if known.categories:
             facts["categories"] = list(known.categories)
+        if known.versions:
+            facts["versions"] = list(known.versions)
+        if known.title and "title" not in facts:
+            facts["title"] = known.title
         if known.updated:
             facts["updated"] = known.updated
         if record.info.get("modified") is not None:

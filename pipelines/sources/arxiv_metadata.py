@@ -16,13 +16,18 @@ from pipelines.sources.arxiv_id import ArxivId, parse_arxiv_id
 
 
 class Metadata(NamedTuple):
-    """What is known of a paper besides its files; `created` and `updated` are ISO 8601."""
+    """What is known of a paper besides its files.
+
+    `created` (of the first version), `updated` and `versions` (one for each version) are ISO 8601.
+    """
 
     categories: tuple[str, ...] = ()
     license: str | None = None
     created: str | None = None
     updated: str | None = None
     withdrawn: bool = False
+    title: str | None = None
+    versions: tuple[str, ...] = ()
 
 
 class MetadataFile:
@@ -64,6 +69,12 @@ def _metadata(row: Mapping[str, Any]) -> Metadata:
     return Metadata(
         categories=tuple(categories.split()) if isinstance(categories, str) else tuple(map(str, categories or ())),
         license=row["license"] if isinstance(row.get("license"), str) and row["license"] else None,
+        title=" ".join(row["title"].split()) if isinstance(row.get("title"), str) else None,
+        versions=tuple(
+            date
+            for version in (versions if isinstance(versions, list) else ())
+            if isinstance(version, Mapping) and (date := _date(version.get("created")))
+        ),
         created=_date(first.get("created")) if isinstance(first, Mapping) else None,
         updated=row["update_date"] if isinstance(row.get("update_date"), str) else None,
         withdrawn=isinstance(comments, str) and "paper has been withdrawn" in comments.lower(),

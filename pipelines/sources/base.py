@@ -102,6 +102,10 @@ class Source(ABC):
         found = [path for path in files_below(str(folder)) if not self.suffixes or path.endswith(self.suffixes)]
         return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]  # noqa: PTH206 - slow
 
+    def gives(self) -> frozenset[str] | None:
+        """The scores that documents of this source bring along, without a scorer; None where that cannot be told."""
+        return None
+
     @classmethod  # noqa: B027 - most sources have nothing to prepare
     def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""

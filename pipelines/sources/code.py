@@ -112,6 +112,9 @@ class CodeSource(Source):
         """Archives, rows of The Stack and source files below `folder`; other tables in a tree are its data."""
         return without_data([path for path in super().files(folder) if _is_wanted(path.name)], ROW_ENDINGS)
 
+    def gives(self) -> frozenset[str] | None:
+        return frozenset()
+
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """The members of an archive, the rows of a table, or the one file itself."""
         name = file.name.rstrip("/")

@@ -123,6 +123,9 @@ class DatasetSource(Source):
         for packing in ("", ".gz", ".zst", ".lz4", ".xz", ".bz2")
     )
 
+    def gives(self) -> frozenset[str] | None:
+        return None if self.options.columns().scores else frozenset()
+
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield a record a row; its payload is the text, its `info` the row without the text."""
         columns = self.options.columns()

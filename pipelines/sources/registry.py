@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,6 +75,9 @@ def make_source(entry: SourceEntry, rules: Rules, assets: Mapping[str, Path], wh
     """Construct a recipe's source with checked options. Raises UserError naming the key."""
     key = f"{where}: sources.{entry.name}"
     cls = source_class(entry.kind, f"{key}.kind")
+    if inspect.isabstract(cls):
+        lacking = ", ".join(f"`{name}`" for name in sorted(cls.__abstractmethods__))
+        raise UserError(f"{key}.kind: `{entry.kind}` lacks {lacking}; expected a class with `records` and `document`")
     try:
         options: Any = cls.Options.model_validate(entry.options)
     except ValidationError as error:

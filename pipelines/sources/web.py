@@ -77,6 +77,10 @@ class Reply(NamedTuple):
     broken: bool = False
 
 
+GIVEN_SCORES = frozenset({"prefilter", "math_found", "math_kept", "characters", "accented"})
+"""What thresholds may ask of a page without any scorer."""
+
+
 class WebSource(Source):
     """WARC, ARC and WACZ files, and folders of saved pages.
 
@@ -98,6 +102,9 @@ class WebSource(Source):
         from pipelines.extraction.pages.page import warm_up
 
         warm_up()
+
+    def gives(self) -> frozenset[str] | None:
+        return GIVEN_SCORES
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Every record of an archive, or the one page of a saved file.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STAGE = "audit"
 SUMMARY_STAGE = "overlap"
-VERSION = 1
+VERSION = 2
 
 
 class Benchmark(NamedTuple):
@@ -190,6 +190,8 @@ class _Pages:
         yield from _found(overlaps, batch)
 
     def _texts(self) -> Iterator[tuple[str, str]]:
+        """Ids and texts. Other people's rows may share an id: each counts, the second of them as `ID#2`."""
+        seen: dict[str, int] = {}
         for row in self.reading:
             if row.id in self.rejected:
                 self.passed["filter"] += 1
@@ -197,7 +199,8 @@ class _Pages:
                 self.passed["duplicate"] += 1
             else:
                 self.bytes += len(row.text.encode("utf-8", "surrogatepass"))
-                yield row.id, row.text
+                seen[row.id] = time = seen.get(row.id, 0) + 1
+                yield row.id if time == 1 else f"{row.id}#{time}", row.text
 
 
 def _found(overlaps: "Sequence[Overlap]", batch: Sequence[tuple[str, str]]) -> Iterator[Hit]:

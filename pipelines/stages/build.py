@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from manifests import ledger
 from manifests.errors import Fault
 from manifests.recipe import Recipe
@@ -75,10 +77,19 @@ class Build:
             if sums.failed and sums.failed == sums.read:
                 raise Fault(
                     f"extract: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
-                    f"see {self.root}/failed/extract/{source}"
+                    f"The first: {first_failure(self.root, source)}; see `proofpile inspect {self.root} failed`"
                 )
             if not sums.read:
                 self.progress.say(f"extract: not one record in the files of `{source}`; is it input of another kind?")
+
+
+def first_failure(root: Path, source: str) -> str:
+    """The first error that the extract stage lists for a source, with the line of code that raised it."""
+    for path in sorted((root / "failed" / "extract" / source).rglob("*.parquet")):
+        for row in pq.read_table(path, columns=["shard", "error", "traceback"]).slice(0, 1).to_pylist():
+            where = (row["traceback"] or "").strip().splitlines()
+            return f"{row['shard']}: {row['error']}" + (f" ({where[-1]})" if where else "")
+    return "not listed"
 
 
 def summary(root: Path, stage: str) -> str:

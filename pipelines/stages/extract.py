@@ -15,15 +15,16 @@ from typing import Any
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
+from manifests.errors import Fault
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected
 from manifests.settings.thresholds import Threshold
-from manifests.writing import PartWriter, Workspace
+from manifests.writing import PartWriter, Workspace, sha256_of
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
-from pipelines.engine.worker import MONITOR, Unit
+from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
 from pipelines.stages.build import Build
@@ -33,6 +34,8 @@ from pipelines.stages.scoring import make_scorer, scored
 STAGE = "extract"
 VERSION = 2
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
+NO_DIGEST = "0" * 64
+"""Stands for the digest of a file of which none was taken."""
 MOST_DETAIL = 500
 """Characters kept of a rejection's detail or a failure's error."""
 
@@ -113,17 +116,34 @@ def run(build: Build) -> None:
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
-    """Consecutive files (by name) in groups of about `size` bytes; a larger file is a group of its own."""
+    """Consecutive files (by name) in groups of about `size` bytes; a larger file is a group of its own.
+
+    So is a file elsewhere whose size nobody has told: a list of 90,000 of them must not become one unit.
+    """
     group: list[Raw] = []
     held = 0
     for file in sorted(files):
-        if group and held + file.bytes > size:
+        unknown = file.remote is not None and not file.bytes
+        if group and (unknown or held + file.bytes > size):
             yield group
             group, held = [], 0
         group.append(file)
-        held += file.bytes
+        held += size if unknown else file.bytes
     if group:
         yield group
+
+
+def as_recorded(raw: Raw) -> None:
+    """Compare a file that was just read with what was recorded of it. Raises Fault where it has changed since."""
+    MONITOR.rest()
+    if raw.sha256 == NO_DIGEST:
+        return
+    try:
+        same = sha256_of(Path(raw.path)) == raw.sha256
+    except OSError as error:
+        raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
+    if not same:
+        raise Fault(f"{raw.path}: changed since its sha256 was recorded ({raw.sha256[:12]}…); run again")
 
 
 def ready(*kinds: str) -> None:
@@ -141,12 +161,14 @@ def work(unit: Unit) -> None:
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
     source = make_source(entry, settings["rules"], assets)
+    MONITOR.begin(LOADING, 0)
     scorers = [
         make_scorer(name, Score.model_validate(score), assets, settings["rules"])
         for name, score in settings["scores"].items()
     ]
     edits = make_edits(entry, settings["rules"])
     source.prepare()
+    MONITOR.rest()
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
         extraction = Extraction(source, edits, scorers, [t for t in entry.filters if t.early], unit, workspace)
@@ -202,12 +224,14 @@ class Extraction:
         """Take one raw file from its first record to its last; fetch it first where the plan says so."""
         if raw.remote is None:
             self._records(RawFile(Path(raw.path), raw.name), raw.bytes)
+            as_recorded(raw)
             return InputFact(raw.name, raw.bytes, raw.sha256)
         from pipelines.fetching.download import download
         from pipelines.fetching.remote import RemoteFile
 
         with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
+            MONITOR.rest()  # the time of a download is no record's
             got = download(RemoteFile.from_plain(raw.remote), path)
             self._records(RawFile(got.path, raw.name), got.size)
             return InputFact(raw.name, got.size, got.sha256)
@@ -257,9 +281,13 @@ class Extraction:
 
     def _judge(self, record: Record) -> Document | Rejected:
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
-        outcome = self.source.document(record)
+        outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
+        if not isinstance(outcome, Document):
+            kind = "None" if outcome is None else type(outcome).__name__
+            message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
+            raise TypeError(message)
         found: Counter[str] = Counter()
         document = sound(scored(edited(sound(outcome), self.edits, found), self.scorers))
         verdict = judge(document.scores, self.early)

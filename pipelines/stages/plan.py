@@ -1,17 +1,19 @@
 """What a recipe would do: the checks before any work, and the plan that `--dry-run` prints."""
 
+import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from dedup.methods import make_method
 from manifests.errors import UserError
-from manifests.recipe import Recipe
+from manifests.recipe import Recipe, SourceEntry
 from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
 from pipelines.sources.registry import make_source
 from pipelines.stages import audit, shard
 from pipelines.stages.editing import make_edits
-from pipelines.stages.scoring import make_scorer
+from pipelines.stages.scoring import KINDS, kind_scores, make_scorer, scores_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOWHERE = Path("unfetched")
@@ -34,11 +36,41 @@ def check(recipe: Recipe, where: str) -> None:
         check_address(asset.address, f"{where}: assets.{name}.from")
     for name, score in recipe.scores.items():
         make_scorer(name, score, assets, recipe.rules, where)
-    for entry in recipe.sources:
-        make_source(entry, recipe.rules, assets, where)
+    named = {name: scores_of(make_scorer(name, recipe.scores[name], assets, recipe.rules)) for name in recipe.scores}
+    for number, entry in enumerate(recipe.sources):
+        source = make_source(entry, recipe.rules, assets, where)
         make_edits(entry, entry.rules or recipe.rules, where)
+        check_thresholds(entry, f"{where}: sources.{number}", [source.gives(), *(named[name] for name in entry.scores)])
         for position, item in enumerate(entry.inputs):
             check_address(item.address, f"{where}: sources.{entry.name}.inputs.{position}")
+
+
+def check_thresholds(entry: SourceEntry, where: str, given: Sequence[frozenset[str] | None]) -> None:
+    """Check that every score a threshold asks for is computed: one that nobody gives would keep everything.
+
+    `given` holds the names of scores of the source and of each of its scorers, None for one that cannot tell. Raises
+    UserError naming the key, with the nearest name.
+    """
+    if None in given:
+        return
+    known = {name for names in given for name in names or ()}
+    for number, threshold in enumerate(entry.filters):
+        places = [("score", threshold.score)]
+        places += [(f"when.{at}.score", bound.score) for at, bound in enumerate(threshold.when)]
+        for key, score in places:
+            if score in known:
+                continue
+            place = f"{where}.filters.{number}.{key}"
+            kind = next((kind for kind in KINDS if score in (kind_scores(kind) or ())), None)
+            if kind is not None:
+                raise UserError(
+                    f"{place}: nothing computes `{score}` here; expected a score of kind {kind} in `scores`"
+                )
+            every = known.union(*(kind_scores(kind) or frozenset() for kind in KINDS))
+            close = difflib.get_close_matches(score, sorted(every), 1)
+            computed = f"expected one of {', '.join(sorted(known))}" if known else "no score is computed here"
+            hint = f"did you mean `{close[0]}`?" if close else computed
+            raise UserError(f"{place}: nothing computes `{score}`; {hint}")
 
 
 def check_address(address: str, where: str) -> None:

@@ -44,6 +44,17 @@ def make_scorer(
     return scorer
 
 
+def scores_of(scorer: object) -> frozenset[str] | None:
+    """The names of the numbers that a scorer (or its class) gives; None where it does not say (`gives`)."""
+    names = getattr(scorer, "gives", None)
+    return None if names is None else frozenset(names)
+
+
+def kind_scores(kind: str) -> frozenset[str] | None:
+    """The names of the numbers that one of our own kinds of scores gives."""
+    return scores_of(load_class(KINDS[kind], object, kind))
+
+
 def scored(document: Document, scorers: Sequence[Scorer]) -> Document:
     """The document with the scorers' results added."""
     if not scorers:

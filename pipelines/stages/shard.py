@@ -2,34 +2,31 @@
 
 This is where the lists of earlier stages take effect: what the filter rejected, what dedup found to be duplicate and
 what the overlap policy names stays out. Documents files of one source are gathered into units of a target size; a unit
-writes one file for each split, `shards/SPLIT/SOURCE/NAME.parquet`, named by a hash of the files it is made of, and
-where asked for the same documents as `.jsonl.zst` and as Megatron's `.bin` and `.idx`. At the end `shards/mixture.json`
-says what each source weighs.
+writes one file of rows for each split, `tokens/SPLIT/SOURCE/NAME.arrow`, named by a hash of the files it is made of,
+and the same documents in the further forms that were asked for. `pipelines.stages.mixture` makes one stream of the
+rows.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from manifests import ledger
 from manifests.errors import UserError
-from manifests.ledger import Entry
 from manifests.recipe import Recipe
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
-from manifests.writing import Workspace
-from pipelines.corpus.folder import DUPLICATES, HITS, SHARDS, fingerprint, payload
+from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS
 from pipelines.shards.tokenizer import load_tokenizer, token_id
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.mixture import mix
 
-MIXTURE_STAGE = "mixture"
-MIXTURE_PATH = f"{SHARDS}/mixture.json"
-VERSION = 1
+VERSION = 2
+COMMAND_LINE = "command line"
+"""What stands for the recipe's file where a command made the recipe of its arguments."""
 
 
 class Marks(NamedTuple):
@@ -55,7 +52,20 @@ def shard(build: Build, files: Sequence[TextFile], settings: ShardSettings, **ke
     """
     marks = marks_of(build, settings)
     build.do(STAGE, [unit_of(build, group, settings, marks, keys) for group in groups(files, settings.shard_mb)])
-    write_mixture(build, settings)
+    mix(build, settings, about(settings, marks))
+
+
+def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
+    """What every file of the stream tells of itself."""
+    return {
+        "tokenizer_sha256": marks.sha256,
+        "begin": marks.bos,
+        "end": marks.eos,
+        "layout": settings.layout,
+        "sequence_length": settings.sequence_length if settings.layout == "packed" else None,
+        "vocabulary_size": marks.vocabulary_size,
+        "version": version("proofpile"),
+    }
 
 
 def check(recipe: Recipe, where: str) -> None:
@@ -74,21 +84,29 @@ def ready(build: Build) -> None:
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
     check(build.recipe, build.where)
-    where = f"{build.where}: shards"
     path = build.assets[settings.tokenizer]
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
-        raise UserError(f"{where}.tokenizer: {error}") from error
+        raise UserError(f"{key_of(build, 'tokenizer')}: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else token_id(path, settings.end_token)
+    if eos is None and settings.end_token is not None:
+        raise UserError(f"{key_of(build, 'end_token')}: {path.name} has no token `{settings.end_token}`")
     if eos is None:
-        if settings.end_token is not None:
-            raise UserError(f"{where}.end_token: {path.name} has no token `{settings.end_token}`")
-        raise UserError(f"{where}: {path.name} declares no end-of-document mark; name one under `end_token`")
+        there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
+        raise UserError(
+            f"{key_of(build, 'end_token')}: {path.name} declares no end-of-document mark, nor does a "
+            f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
+        )
     if settings.begin and tokenizer.bos is None:
-        raise UserError(f"{where}.begin: {path.name} declares no beginning mark; expected begin: false")
+        raise UserError(f"{key_of(build, 'begin')}: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if settings.begin else None
     return Marks(str(path), build.digests[settings.tokenizer], tokenizer.vocabulary_size, bos, eos)
+
+
+def key_of(build: Build, key: str) -> str:
+    """A setting in the words of whoever gave it: a key of the recipe, or an option of the command."""
+    return f"--{key.replace('_', '-')}" if build.where == COMMAND_LINE else f"{build.where}: shards.{key}"
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
@@ -110,11 +128,10 @@ def unit_of(
     """The unit that writes the shards of a group of files."""
     recipe, source = build.recipe, group[0].source
     policies = removal_policies(recipe)
-    weight = recipe.source(source).weight if settings.repeat else 1.0
     content = hashlib.blake2b("\0".join(f"{file.stem}\0{file.fact[2]}" for file in group).encode(), digest_size=8)
     lists = [list_digests(build.root, file, (FILTER, DUPLICATES, HITS)) for file in group]
-    meaning = settings.model_dump(mode="json", exclude={"shard_mb", "tokenizer"})
-    decides = [VERSION, meaning, marks[1:], weight, recipe.seed, [policy.model_dump() for policy in policies], keys]
+    meaning = settings.model_dump(mode="json", exclude={"shard_mb", "tokenizer", "repeat", "tokens", "max_epochs"})
+    decides = [VERSION, meaning, marks[1:], recipe.seed, [policy.model_dump() for policy in policies], keys]
     return Unit(
         stage=STAGE,
         key=f"{source}-{content.hexdigest()}",
@@ -126,7 +143,6 @@ def unit_of(
             files=[file._asdict() for file in group],
             settings=settings.model_dump(mode="json"),
             marks=marks._asdict(),
-            weight=weight,
             seed=recipe.seed,
             policies=[policy.model_dump() for policy in policies],
             keys=keys,
@@ -137,56 +153,3 @@ def unit_of(
 def removal_policies(recipe: Recipe) -> tuple[RemovalPolicy, ...]:
     """The hits that keep a document out."""
     return recipe.overlap.remove if recipe.overlap is not None else ()
-
-
-def mixture(build: Build, settings: ShardSettings) -> dict[str, Any]:
-    """What each source has and weighs. `epochs` times `train_tokens` is what the mixture asks a trainer to see."""
-    sums = ledger.totals(ledger.read_entries(build.root, STAGE)).get(STAGE, {})
-    weights = {name: build.recipe.source(name).weight for name in sums}
-    seen = {name: weights[name] * part.numbers[f"{SPLITS[0]}_tokens"] for name, part in sums.items()}
-    return {
-        "repeated_in_shards": settings.repeat,
-        "sources": {
-            name: {
-                "weight": weights[name],
-                "epochs": 1.0 if settings.repeat else weights[name],
-                "documents": part.numbers["documents"],
-                "tokens": part.numbers["tokens"],
-                "bytes": part.numbers["bytes"],
-                **{f"{split}_tokens": part.numbers[f"{split}_tokens"] for split in SPLITS},
-                "written_tokens": part.numbers["written_tokens"],
-                "share": round(seen[name] / (sum(seen.values()) or 1), 6),
-            }
-            for name, part in sorted(sums.items())
-        },
-    }
-
-
-def write_mixture(build: Build, settings: ShardSettings) -> None:
-    """Write `shards/mixture.json` and its ledger entry."""
-    data = mixture(build, settings)
-    text = json.dumps(data, sort_keys=True, indent=1) + "\n"
-    mark = fingerprint(data)
-    if ledger.is_done(build.root, MIXTURE_STAGE, "all", mark):
-        return
-    ledger.withdraw(build.root, MIXTURE_STAGE, "all")
-    workspace = Workspace(build.root, MIXTURE_STAGE, "all")
-    try:
-        workspace.path(MIXTURE_PATH).write_text(text, encoding="utf-8")
-        facts = [workspace.fact(MIXTURE_PATH, len(data["sources"]))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    count = len(data["sources"])
-    ledger.write_entry(
-        build.root,
-        Entry(
-            stage=MIXTURE_STAGE,
-            unit="all",
-            source="*",
-            fingerprint=mark,
-            read=count,
-            kept=count,
-            outputs=tuple(facts),
-        ),
-    )

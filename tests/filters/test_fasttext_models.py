@@ -125,3 +125,12 @@ def test_published_features_keep_what_stands_outside_of_dollar_signs() -> None:
 def test_language_sees_words_as_they_are_written_without_addresses_and_code() -> None:
     text = "Größe:\nsee https://example.org/a or `ls -l`, ask a@b.org. $x^2$ Ende"
     assert language_features(text) == "Größe: see or , ask Ende"
+
+
+def test_a_model_that_was_cut_short_is_refused_wherever_the_cut_is(toy_model: Path, tmp_path: Path) -> None:
+    whole = toy_model.read_bytes()
+    for length in [0, 4, 63, 90, 100, 150, len(whole) // 2, len(whole) - 1]:
+        cut = tmp_path / f"{length}.bin"
+        cut.write_bytes(whole[:length])
+        with pytest.raises(UserError, match="cut short"):
+            load(cut)

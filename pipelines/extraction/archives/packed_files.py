@@ -30,6 +30,8 @@ MAX_TAR_HEADER = 1 << 20
 MAX_WINDOW = 1 << 31
 XZ_MEMORY = 1 << 30
 CHUNK = 1 << 18
+MOST_EMPTY = 4
+"""So many reads behind the end of a tar are asked by a size that lies."""
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
     ".deb", ".crate",
@@ -50,13 +52,16 @@ class Member(NamedTuple):
     """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
 
     `content` is None if the file is longer than the limit; `error` says why a member could not be read. `modified` is
-    the time in a tar's header, in seconds since 1970.
+    the time in a tar's header, in seconds since 1970. `kind` is `file` but for the entries of a tar that `members_of`
+    gives when asked for all: `link`, `hardlink` (to `target`, as written), `folder` or `other`, without content.
     """
 
     path: str
     content: bytes | None
     error: str = ""
     modified: int | None = None
+    kind: str = "file"
+    target: str = ""
 
 
 class DamagedArchive(Exception):
@@ -80,9 +85,16 @@ def members(
 
 
 def members_of(
-    file: IO[bytes], limits: Limits = DEFAULT_LIMITS, wanted: Callable[[str], bool] = lambda _: True
+    file: IO[bytes],
+    limits: Limits = DEFAULT_LIMITS,
+    wanted: Callable[[str], bool] = lambda _: True,
+    *,
+    everything: bool = False,
 ) -> Iterator[Member]:
-    """`members` of an archive that is open already, such as one inside another archive."""
+    """`members` of an archive that is open already, such as one inside another archive.
+
+    With `everything`, the entries of a tar that are no files are given too.
+    """
     kind = _kind(file.read(TAR_BLOCK))
     file.seek(0)
     if kind == "zip":
@@ -90,7 +102,7 @@ def members_of(
     elif kind == "deb":
         yield from _tar_members(_deb_data(file), limits, wanted)
     else:
-        yield from _tar_members(file, limits, wanted)
+        yield from _tar_members(file, limits, wanted, everything)
 
 
 def _kind(head: bytes) -> str | None:
@@ -193,6 +205,7 @@ class _Whole(io.RawIOBase):
     def __init__(self, inner: _Bounded) -> None:
         super().__init__()
         self._inner = inner
+        self._empty = 0
 
     def readable(self) -> bool:
         return True
@@ -202,6 +215,10 @@ class _Whole(io.RawIOBase):
         while size > 0 and (raw := self._inner.read(min(size, CHUNK))):
             pieces.append(raw)
             size -= len(raw)
+        self._empty = 0 if pieces else self._empty + 1
+        if self._empty > MOST_EMPTY:
+            # tarfile passes over a member by reading, however far behind the end its announced size leads.
+            raise DamagedArchive("tar: a member is longer than the rest of the archive")
         return b"".join(pieces)
 
 
@@ -237,7 +254,9 @@ class _Info(tarfile.TarInfo):
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
 
 
-def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def _tar_members(
+    file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], everything: bool = False
+) -> Iterator[Member]:
     stream = _Bounded(_decompressed(file), limits.unpacked)
     try:
         with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
@@ -247,6 +266,9 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                     content = tar.extractfile(info)
                     raw = content.read(min(limits.member, info.size) + 1) if content else b""
                     yield Member(path, raw if len(raw) <= limits.member else None, modified=int(info.mtime))
+                elif everything and not info.isreg():
+                    kind = "link" if info.issym() else "hardlink" if info.islnk() else "other"
+                    yield Member(path, None, kind="folder" if info.isdir() else kind, target=info.linkname)
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
     except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
@@ -290,10 +312,13 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                     zipfile.BadZipFile,
                     zlib.error,
                     EOFError,
+                    OSError,
                     NotImplementedError,
                     RuntimeError,
                     lzma.LZMAError,
                 ) as error:
+                    if isinstance(error, OSError) and error.errno is not None:
+                        raise  # of the disk; bzip2 tells damage as an OSError without a number
                     yield Member(path, None, f"{type(error).__name__}: {error}")
                     continue
                 left -= len(raw)

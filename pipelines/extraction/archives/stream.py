@@ -101,8 +101,9 @@ class Stream:
                 return False
 
     def member_ends(self) -> Iterator[int]:
-        """Where compressed members end in the window, nearest first."""
-        return (end - self._place for end in self._ends)
+        """Where compressed members end in the window, nearest first; those of now, whatever is buffered meanwhile."""
+        place = self._place
+        return (end - place for end in tuple(self._ends))
 
     def member_ends_at(self, place: int) -> bool:
         """Whether a compressed member ends `place` bytes into the window."""

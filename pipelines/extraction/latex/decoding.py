@@ -1,15 +1,29 @@
-"""From the bytes of a TeX file to its text, whatever encoding its author used.
+r"""From the bytes of a TeX file to its text, whatever encoding its author used.
 
-UTF-8 where the bytes are UTF-8. Else what the file (or its paper) declares to `inputenc`; else Windows-1252, which
-is Latin-1 with letters where Latin-1 has none. A file that is UTF-8 but for a few slips stays UTF-8.
+UTF-8 where the bytes are UTF-8, and where they are but for a few slips. Else what the file itself declares (to
+`inputenc`, the CJK environments, XeTeX, `ctex` or the editor), what its paper declares, or what its letters tell
+(`encoding_detection`), which also overrules a declaration that makes no sense of the bytes.
 """
 
 import re
 from collections.abc import Iterable
 
+from pipelines.extraction.latex.encoding_detection import detect, known
+
 _DECLARED = re.compile(
-    rb"\\(?:usepackage|RequirePackage)\s{0,20}\[([^\]\\]{1,80})\]\s{0,20}\{inputenc\}|\\inputencoding\{(\w{1,20})\}"
+    rb"\\(?:usepackage|RequirePackage)\s{0,20}\[([^\]\\]{1,80})\]\s{0,20}\{inputenc\}"
+    rb"|\\(?:inputencoding|CJKinput|CJKencoding)\s{0,20}\{([\w+-]{1,20})\}"
+    rb"|\\begin\s{0,20}\{CJK\*?\}\s{0,20}(?:\[[^\]]{0,20}\])?\s{0,20}\{([\w+-]{1,20})\}"
+    rb"|\\(?:XeTeXinputencoding|XeTeXdefaultencoding)\s{0,20}[\"']?([\w+-]{1,20})"
+    rb"|\\(?:documentclass|usepackage)\s{0,20}\[([^\]\\]{1,200})\]\s{0,20}\{ctex\w{0,9}\}"
 )
+_MODELINE = re.compile(
+    rb"%\s{0,20}!\s{0,9}TEX\s{1,20}encoding\s{0,20}=\s{0,20}([\w -]{1,30})|-\*-.{0,80}?coding:\s{0,20}([\w-]{1,30})",
+    re.IGNORECASE,
+)
+_MODELINE_LINES = 10
+"""An editor looks for its lines at a file's start."""
+_ESCAPED_JAPANESE = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 _CODECS = {
     "latin1": "cp1252",
     "ansinew": "cp1252",
@@ -31,29 +45,73 @@ _CODECS = {
     "koi8-u": "koi8-u",
     "applemac": "mac-roman",
     "macce": "mac-latin2",
+    "8859-5": "iso8859-5",
+    "iso88595": "iso8859-5",
+    "maccyr": "mac-cyrillic",
+    "8859-7": "iso8859-7",
+    "iso-8859-7": "iso8859-7",
+    "greek": "iso8859-7",
+    "bg5": "big5hkscs",
+    "bg5+": "big5hkscs",
+    "big5": "big5hkscs",
+    "hkscs": "big5hkscs",
+    "gb": "gb18030",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "sjis": "cp932",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "jis": "euc_jp",
+    "euc-jp": "euc_jp",
+    "ks": "cp949",
+    "euc-kr": "cp949",
+    "uhc": "cp949",
+    "iso-8859-1": "cp1252",
+    "isolatin": "cp1252",
+    "isolatin1": "cp1252",
+    "iso latin 1": "cp1252",
+    "windows latin 1": "cp1252",
+    "windows-1252": "cp1252",
+    "iso-8859-2": "iso8859-2",
+    "windows-1250": "cp1250",
+    "windows-1251": "cp1251",
+    "windows cyrillic": "cp1251",
+    "windows-1253": "cp1253",
+    "iso-8859-15": "iso8859-15",
+    "macosroman": "mac-roman",
 }
-"""The names that LaTeX's inputenc knows (its manual, section 2) and Python's names for them."""
+"""Python's names for those of LaTeX's inputenc (its manual, section 2), of the CJK package (CJK.txt, "Encodings") and
+of the editors' mode lines (TeXShop, Emacs), in small letters."""
 _LINE_ENDS = re.compile(r"\r\n?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def declared_encoding(files: Iterable[bytes]) -> str | None:
-    """The codec that the first `inputenc` of the given files asks for; None for UTF-8, none and unknown ones."""
+    """The codec that the first declaration in the given files names; None for UTF-8, none and unknown ones."""
     for raw in files:
-        if match := _DECLARED.search(raw):
-            options = (match[1] or match[2]).decode("ascii", "replace").split(",")
-            return next((_CODECS[name.strip()] for name in options if name.strip() in _CODECS), None)
+        for match in _DECLARED.finditer(raw):
+            line = raw.rfind(b"\n", 0, match.start()) + 1
+            if b"%" in raw[line : match.start()].replace(b"\\%", b""):
+                continue
+            names = next(filter(None, match.groups())).decode("ascii", "replace").lower().split(",")
+            return next((_CODECS[name.strip()] for name in names if name.strip() in _CODECS), None)
     return None
 
 
 def decode(raw: bytes, declared: str | None = None) -> str:
-    """The text of `raw` with line ends as `\\n`, less control characters (form feeds are line ends)."""
+    """The text of `raw` with line ends as `\\n`, less control characters (form feeds are line ends).
+
+    `declared` is the codec that the file's paper declares; what the file itself declares goes before it.
+    """
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", _characters(raw, declared)).replace("\f", "\n"))
 
 
 def _characters(raw: bytes, declared: str | None) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
+    if any(escape in raw for escape in _ESCAPED_JAPANESE):
+        return raw.decode("iso2022_jp_ext", "replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -63,10 +121,26 @@ def _characters(raw: bytes, declared: str | None) -> str:
     sound = sum(letter > "\x7f" for letter in partly) - odd if odd else 0
     if sound > odd:
         return re.sub("[\udc80-\udcff]", lambda slip: _one(ord(slip[0]) - 0xDC00), partly)
+    named = declared_encoding([raw]) or _mode_line(raw) or declared
+    if named is not None and not known(named):
+        try:
+            return raw.decode(named)
+        except UnicodeDecodeError:
+            named = None
+    codec = detect(raw, named).codec
     try:
-        return raw.decode(declared or "cp1252")
+        return raw.decode(codec)
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return raw.decode("latin-1" if codec == "cp1252" else codec, "replace")
+
+
+def _mode_line(raw: bytes) -> str | None:
+    head = b"\n".join(raw[:4000].splitlines()[:_MODELINE_LINES])
+    match = _MODELINE.search(head)
+    if match is None:
+        return None
+    name = (match[1] or match[2]).decode("ascii", "replace").lower().strip()
+    return _CODECS.get(name.removesuffix("-unix").removesuffix("-dos"))
 
 
 def _one(byte: int) -> str:

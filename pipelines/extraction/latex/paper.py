@@ -1,21 +1,28 @@
 """The text of a paper as the published rules meant it: every file in its place, every character kept.
 
-Puts together decoding, comments, files, macros and body. What a submission is that holds no paper (a PDF, a note of
-withdrawal) is said by a fixed word.
+Puts together decoding, files, the engine that reads them, and the head of the paper. What a submission is that holds no
+paper (a PDF, a note of withdrawal) is said by a fixed word.
 """
 
+import posixpath
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from pipelines.extraction.latex.body import drop_bibliography, split_document, tidy, title_of
 from pipelines.extraction.latex.decoding import declared_encoding
-from pipelines.extraction.latex.macros import Expander
-from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong
+from pipelines.extraction.latex.engine import Engine
+from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
+from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, standard_commands
 
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
+KEPT = frozenset({"appendix", "drawings", "figures", "tables"})
+"""Parts of papers that stay unless a recipe says otherwise."""
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TRAILING = re.compile(r"(?<![ \t])[ \t]++\n")  # only from the first space of a run: long runs stay linear
+_FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
 """Characters of a note of withdrawal; a paper is longer."""
 
@@ -28,6 +35,7 @@ class Paper(NamedTuple):
     """
 
     text: str
+    front: FrontMatter
     mains: tuple[str, ...]
     missing: int
     refused: int
@@ -66,10 +74,13 @@ def withdrawn(text: str) -> bool:
     return len(words) <= LONGEST_NOTE and "\\begin{document}" not in words and _WITHDRAWN.search(words) is not None
 
 
-def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appendix: bool = True) -> Paper | NoPaper:
+def paper_text(
+    files: Mapping[str, bytes], *, main: str | None = None, keep: AbstractSet[str] = KEPT
+) -> Paper | NoPaper:
     """The text of the paper whose files are given by their paths; with `main`, of that main file alone.
 
-    A submission of several papers (an article and its supplement) gives the texts of all, in arXiv's order.
+    A submission of several papers (an article and its supplement) gives the texts of all, in arXiv's order. `keep`
+    names the parts of a paper that stay: appendix, bibliography, drawings, figures, tables.
     """
     sources = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
     if not sources:
@@ -78,24 +89,45 @@ def paper_text(files: Mapping[str, bytes], *, main: str | None = None, keep_appe
     if len(sources) == 1 and withdrawn(project.decoded(sources[0])):
         return NoPaper("withdrawn")
     mains = [main] if main is not None else project.mains()
-    try:
-        flat = [project.flatten(name) for name in mains]
-    except TooLong as error:
-        return NoPaper("too_long", str(error))
-    texts = []
+    texts: list[str] = []
+    fronts: list[FrontMatter] = []
     expanded, exhausted = 0, False
-    for text in flat:
-        expander = Expander(len(text))
-        preamble, document = split_document(text)
-        for package in project.packages(preamble):
-            expander.expand(package)
-        before = expander.expand(preamble)
-        body = drop_bibliography(expander.expand(document), keep_appendix=keep_appendix)
-        title = title_of(before) if "\\title" not in body else ""
-        texts.append(tidy(f"{title}\n\n{body}"))
-        expanded += expander.expanded
-        exhausted |= expander.exhausted
+    for name in mains:
+        try:
+            engine = _read(project, name, keep)
+        except TooLong as error:
+            return NoPaper("too_long", str(error))
+        front, body = front_matter("".join(engine.out.aside), engine.out.text())
+        fronts.append(front)
+        head = "\n".join(filter(None, (*engine.needed.values(), front.text())))
+        texts.append(tidy(f"{head}\n\n{body}") if head or body.strip() else "")
+        expanded += engine.expansions
+        exhausted |= engine.exhausted
     text = "\n\n".join(filter(None, texts))
-    if not text:
+    if not _FRAME.sub("", text).strip():
         return NoPaper("empty")
-    return Paper(text, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)
+    front = max(fronts, key=lambda front: bool(front.title) + bool(front.authors) + bool(front.abstract))
+    return Paper(text, front, tuple(mains), len(project.missing), len(project.refused), expanded, exhausted)
+
+
+def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
+    """Read a main file: in silence up to its `\\begin{document}`, or all of it where there is none."""
+    text = project.decoded(main)
+    for muted in (True, False):
+        engine = Engine(
+            len(text),
+            project.reading(posixpath.dirname(main)),
+            package=project.package,
+            known=standard_commands(),
+            keep=keep,
+        )
+        engine.out.muted = muted
+        engine.read(text, file=main)
+        if engine.document_begun or not muted:
+            break
+    return engine
+
+
+def tidy(text: str) -> str:
+    """`text` without spaces at line ends, and with at most one blank line in a row."""
+    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("\n", text)).strip()

@@ -4,21 +4,19 @@ The rules for finding the main files are those of arXiv's own TeX system (its he
 submitting TeX): what `00README` names, else every file with a `\documentclass` that no other file reads.
 """
 
+import functools
 import itertools
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
-from pipelines.extraction.latex.comments import drop_dead_branches, strip_comments
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.scan import tokens
 
 TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", "")
 """Files that may hold text or definitions; figures drawn in TeX, data and bibliographies are left where they are."""
-DEEPEST = 15
-"""TeX's own bound on files inside files."""
 LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
 
@@ -34,11 +32,18 @@ _PARTS = frozenset({"standalone", "subfiles"})
 """Classes of files that are read by others, though they could be typeset alone."""
 _GROUP = re.compile(r"\s{0,20}\{\s{0,20}([^{}\n]{1,300}?)\s{0,20}\}")
 _BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300})")
-_LOADS = frozenset({"usepackage", "RequirePackage", "documentclass", "documentstyle"})
-_LOADED = re.compile(r"\s{0,20}(?:\[[^\[\]]{0,1000}\])?\s{0,20}\{([^{}]{1,1000})\}")
-_READS = frozenset({"input", "include", "subfile", "subfileinclude", "InputIfFileExists", "@input"})
-_DEFINES = frozenset({"def", "let", "newcommand", "renewcommand", "providecommand"})
-_TO_NAME = re.compile(r"\*?[ \t]{0,20}\{?[ \t]{0,20}")
+_READ = re.compile(
+    r"\\(input|include|subfile|subfileinclude|includestandalone|InputIfFileExists|import|subimport|includefrom"
+    r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])(?:\[[^\[\]]{0,200}\])?"
+)
+_COMMENT = re.compile(r"((?<!\\)(?:\\\\)*)%[^\n]*")
+_BEGIN = re.compile(r"\\begin\s{0,9}\{document\}")
+_INPUT_PATH = re.compile(r"\\input@path\s{0,9}\{((?:\s{0,9}\{[^{}]{1,200}\})+)")
+_FOLDER = re.compile(r"\{([^{}]{1,200})\}")
+_DISTRIBUTED = re.compile(
+    r"(?i)LaTeX Project Public License|\bLPPL\b|This file was generated|generated with the docstrip|docstrip utility"
+    r"|This is file `|\\CheckSum"
+)
 _IMPORTS = frozenset({"import", "subimport", "includefrom", "subincludefrom", "inputfrom", "subinputfrom"})
 
 
@@ -66,9 +71,9 @@ class Project:
         return decode(self.files[name], self.codec)
 
     def text(self, name: str) -> str:
-        """A file without its comments and dead branches."""
+        """A file without its comments, in which commands can be looked for."""
         if name not in self._texts:
-            self._texts[name] = drop_dead_branches(strip_comments(self.decoded(name)))
+            self._texts[name] = _COMMENT.sub(r"\1", self.decoded(name))
         return self._texts[name]
 
     def mains(self) -> list[str]:
@@ -83,9 +88,14 @@ class Project:
             return named
         if len(candidates) == 1:
             return candidates
+        begun = [name for name in candidates if _BEGIN.search(self.text(name))]
+        if len(begun) == 1:
+            return begun  # wherever its class stands
         read = {target for name in candidates for target in self._targets(name)}
         classes = {name: found for name in candidates if (found := _class_of(self.text(name)))}
         for wanted in (
+            [name for name in classes if name not in read and classes[name] not in _PARTS and name in begun],
+            [name for name in begun if name not in read],
             [name for name in classes if name not in read and classes[name] not in _PARTS],
             list(classes),
             [name for name in candidates if name not in read and _PLAIN_TEX.search(self.text(name))],
@@ -94,16 +104,6 @@ class Project:
             if wanted:
                 return wanted
         return candidates
-
-    def flatten(self, main: str) -> str:
-        r"""The text of `main` with every file that it reads (`\input`, `\include`, `\subfile`, `\import`) in its place.
-
-        Files that are missing, that read themselves or that lie outside stay as the command they were. Raises
-        `TooLong`.
-        """
-        pieces: list[str] = []
-        self._flatten(main, posixpath.dirname(main), (main,), pieces, [0])
-        return "".join(pieces)
 
     def parts(self, main: str) -> set[str]:
         """The files that `main` reads, and those that they read."""
@@ -115,61 +115,80 @@ class Project:
             waiting += sorted(new)
         return found
 
-    def packages(self, text: str) -> Iterator[str]:
-        """The texts of the submission's own packages and classes that `text` loads, in order."""
-        for token in tokens(text, only=_LOADS):
-            if token.kind != "command":
-                continue
-            names = _LOADED.match(text, token.end)
-            for name in names[1].split(",") if names else ():
-                for suffix in (".sty", ".cls"):
-                    if (found := posixpath.normpath(name.strip() + suffix)) in self.files:
-                        yield self.text(found)
+    def package(self, name: str) -> str | None:
+        """A class or style of the submission's own; None for those of distributions, which define nothing."""
+        for suffix in (".sty", ".cls", ".tex", ""):
+            path = posixpath.normpath(name + suffix)
+            if path in self.files and (suffix or path.endswith((".sty", ".cls", ".tex"))):
+                text = self.decoded(path)
+                return None if is_distributed(path, text) else text
+        return None
 
-    def _flatten(self, name: str, root: str, active: tuple[str, ...], pieces: list[str], size: list[int]) -> None:
-        text = self.text(name)
-        done = 0
-        for start, end, target, folder in _readings(text):
-            if target is None:  # \endinput
-                text = text[:start]
-                break
-            found = self._find(target, folder if folder is not None else root, posixpath.dirname(name))
-            if found is None or found in active or len(active) > DEEPEST or not _is_tex(found):
-                continue
-            pieces.append(text[done:start])
-            size[0] += start - done
-            if size[0] > LONGEST_PAPER:
+    def reading(self, root: str) -> Callable[[str, str, str | None], tuple[str, str] | None]:
+        """How files are found for a paper whose main file lies in the folder `root`: path and text.
+
+        It takes the name that stands in the text, the file that it stands in and the folder that an import names.
+        Raises TooLong when files that read each other make the paper longer than `LONGEST_PAPER`.
+        """
+        read = 0
+
+        def find(target: str, here: str, folder: str | None) -> tuple[str, str] | None:
+            nonlocal read
+            place = posixpath.dirname(here)
+            bases = (posixpath.join(place, folder), posixpath.join(root, folder), folder) if folder is not None else ()
+            path = self._find(target, (*bases, root, place, "", *self.paths))
+            if path is None or not _is_tex(path):
+                return None
+            text = self.decoded(path)
+            read += len(text) + 1  # counted even when empty, so that endless empty files end as well
+            if read > LONGEST_PAPER:
                 raise TooLong(f"the files of the paper make more than {LONGEST_PAPER} characters")
-            inner_root = root if folder is None else posixpath.dirname(found)
-            self._flatten(found, inner_root, (*active, found), pieces, size)
-            done = end
-        pieces.append(text[done:].rstrip("\n") + "\n" if len(active) > 1 else text[done:])
-        size[0] += len(pieces[-1]) + 1  # counted even when empty, so that endless empty files end as well
+            return path, text
+
+        return find
 
     def _targets(self, name: str) -> Iterator[str]:
-        for _, _, target, folder in _readings(self.text(name)):
-            if target is None:
-                return
-            found = self._find(target, folder or "", posixpath.dirname(name))
+        for target, folder in _readings(self.text(name)):
+            found = self._find(target, (folder or "", posixpath.dirname(name), ""))
             if found is not None and found != name:
                 yield found
 
-    def _find(self, target: str, root: str, here: str) -> str | None:
+    def _find(self, target: str, bases: Sequence[str]) -> str | None:
         if target.startswith(("/", "~")) or (len(target) > 1 and target[1] == ":") or "\\" in target:
             self.refused.append(target)
             return None
         outside = 0
-        bases = list(dict.fromkeys((root, here, "")))
+        bases = list(dict.fromkeys(bases))
+        paths = []
         for base in bases:
             path = posixpath.normpath(posixpath.join(base, target))
             if path.startswith("../") or path == "..":
                 outside += 1
-                continue
-            for name in (path + ".tex", path, path + ".ltx", path + ".latex"):
-                if name in self.files:
-                    return name
+            else:
+                paths += [path + ".tex", path, path + ".ltx", path + ".latex"]
+        for path in paths:
+            if path in self.files:
+                return path
+        if outside < len(bases):  # papers come from machines that do not tell cases apart
+            for path in paths:
+                if (found := self._folded.get(path.lower())) is not None:
+                    return found
         (self.refused if outside == len(bases) else self.missing).append(target)
         return None
+
+    @functools.cached_property
+    def _folded(self) -> dict[str, str]:
+        return {name.lower(): name for name in sorted(self.files, reverse=True)}
+
+    @functools.cached_property
+    def paths(self) -> tuple[str, ...]:
+        r"""The folders of `\input@path`."""
+        found: list[str] = []
+        for name in self.files:
+            if name.lower().endswith(TEX_SUFFIXES):
+                for match in _INPUT_PATH.finditer(self.decoded(name)):
+                    found += [posixpath.normpath(folder) for folder in _FOLDER.findall(match[1])]
+        return tuple(dict.fromkeys(found))[:20]
 
     def _is_definitions(self, name: str) -> bool:
         text = self.text(name)
@@ -208,27 +227,36 @@ def _is_tex(name: str) -> bool:
     return posixpath.splitext(name)[1].lower() in (*TEX_SUFFIXES, ".inc", ".txt", "", ".def", ".sty")
 
 
-def _readings(text: str) -> Iterator[tuple[int, int, str | None, str | None]]:
-    """Commands that read a file: start, end, what (None: `\\endinput`), and the folder that an import names."""
-    named = -1  # where a command stands that is being defined, not used
-    for token in tokens(text, only=_READS | _IMPORTS | _DEFINES | {"endinput"}):
-        if token.kind != "command":
-            continue
-        name = token.name
-        if token.start == named:
-            continue
-        if name == "endinput":
-            yield token.start, token.end, None, None
-        if name in _DEFINES:
-            space = _TO_NAME.match(text, token.end)
-            named = space.end() if space else token.end
-            continue
-        if name in _READS:
-            group = _GROUP.match(text, token.end) or (_BARE.match(text, token.end) if name == "input" else None)
-            if group:
-                yield token.start, group.end(), group[1], None
-        elif name in _IMPORTS:
-            folder = _GROUP.match(text, token.end)
-            group = _GROUP.match(text, folder.end()) if folder else None
-            if folder and group:
-                yield token.start, group.end(), group[1], folder[1]
+def _readings(text: str) -> Iterator[tuple[str, str | None]]:
+    """The files that a text reads, each with the folder that an import names."""
+    for match in _READ.finditer(text):
+        name, at = match[1], match.end()
+        group = _GROUP.match(text, at) or (_BARE.match(text, at) if name == "input" else None)
+        if group and name in _IMPORTS:
+            second = _GROUP.match(text, group.end())
+            if second:
+                yield second[1], group[1]
+        elif group:
+            yield group[1].replace('"', "").strip(), None
+
+
+def is_distributed(path: str, text: str) -> bool:
+    """Whether a class or style is one of TeX's distributions or of a journal, known by its name or by what it says.
+
+    Such a file dresses the page in TeX's inner language; what it means for the text is LaTeX's own.
+    """
+    if posixpath.splitext(posixpath.basename(path))[0].lower() in distributed_names():
+        return True
+    return _DISTRIBUTED.search(text[:6000]) is not None
+
+
+@functools.cache
+def distributed_names() -> frozenset[str]:
+    """Names of classes and styles of TeX Live, in small letters."""
+    return frozenset((Path(__file__).with_name("distributed.txt")).read_text(encoding="ascii").split())
+
+
+@functools.cache
+def standard_commands() -> frozenset[str]:
+    """Names of commands of LaTeX, plain TeX, amsmath, amssymb and the packages that nearly every paper loads."""
+    return frozenset((Path(__file__).with_name("standard.txt")).read_text(encoding="ascii").split())

@@ -2,12 +2,13 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from manifests.errors import Fault, UserError
-from pipelines.engine.worker import MONITOR, Unit
+from pipelines.engine.worker import LOADING, MONITOR, Unit
 
 
 def note(unit: Unit, line: str) -> None:
@@ -25,6 +26,13 @@ def harm(how: str) -> None:
     if how == "sys.exit":
         sys.exit("a library that ends the program")
     if how == "spin":
+        while True:
+            pass
+    if how == "stopped":
+        resume = f"import os, time; time.sleep(4); os.kill({os.getpid()}, {int(signal.SIGCONT)})"
+        subprocess.Popen([sys.executable, "-c", resume])
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if how == "sleep":
         time.sleep(60)
     if how == "memory":
         hoard = bytearray(600 << 20)
@@ -42,7 +50,12 @@ def records(unit: Unit) -> None:
             if poison is not None:
                 note(unit, f"{ordinal} {one}: {poison}")
                 break
-            if one == step:
+            if one == step and how == "once":
+                mark = Path(unit.root) / f"struck-{ordinal}"
+                if not mark.exists():
+                    mark.touch()
+                    harm("segfault")
+            elif one == step:
                 harm(how)
         else:
             note(unit, f"{ordinal} done")
@@ -50,6 +63,20 @@ def records(unit: Unit) -> None:
     if planted.get("slow_end"):
         time.sleep(planted["slow_end"])
     note(unit, "end")
+
+
+def loading(_: Unit) -> None:
+    """Load for ever."""
+    MONITOR.begin(LOADING, 0)
+    harm("spin")
+
+
+HOARD: list[bytes] = []
+
+
+def hoarding(_: Unit) -> None:
+    """Leave memory behind that nobody gives back."""
+    HOARD.append(b"x" * (300 << 20))
 
 
 def outside(unit: Unit) -> None:

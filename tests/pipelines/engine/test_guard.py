@@ -53,7 +53,9 @@ def test_a_record_that_ends_its_process_is_passed_over(
 ) -> None:
     limits = Limits(1.5 if how == "spin" else 50.0, 400 << 20)  # a busy machine must not run into the other limit
     child.run(unit(tmp_path, "records", records=[NONE, (step, how), NONE]), limits)
-    last = noted(tmp_path)[noted(tmp_path).index("begin", 1) :]
+    lines = noted(tmp_path)
+    assert lines.count("begin") == 3, "tried again alone before it is blamed"
+    last = lines[len(lines) - lines[::-1].index("begin") - 1 :]
     assert last == ["begin", "0 done", f"1 {step}: {said}", "2 done", "end"]
 
 
@@ -64,6 +66,43 @@ def test_every_bad_record_of_a_unit_is_passed_over_and_the_next_unit_starts_clea
     assert noted(tmp_path)[-4:] == [f"0 document: {said}", "1 done", f"2 read: {said}", "end"]
     child.run(unit(tmp_path, "records", records=[NONE, NONE, NONE]), Limits())
     assert noted(tmp_path)[-5:] == ["begin", "0 done", "1 done", "2 done", "end"]
+
+
+def test_a_record_that_one_death_struck_by_chance_is_not_blamed(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[NONE, ("document", "once"), ("read", "once"), NONE]), Limits())
+    assert noted(tmp_path)[-5:] == ["0 done", "1 done", "2 done", "3 done", "end"]
+
+
+def test_a_record_that_only_sleeps_has_longer_but_not_for_ever(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "SLEEP_FACTOR", 3)
+    child.run(unit(tmp_path, "records", records=[("document", "sleep"), NONE]), Limits(0.5))
+    assert noted(tmp_path)[-3:] == ["0 document: time limit: more than 1.5 s asleep", "1 done", "end"]
+
+
+def test_the_time_in_which_a_worker_is_stopped_is_charged_to_no_record(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "SLEEP_FACTOR", 3)
+    child.run(unit(tmp_path, "records", records=[("document", "stopped"), NONE]), Limits(0.5))
+    assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+
+
+def test_models_that_do_not_load_are_a_fault_of_the_unit_and_of_no_record(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LOADING_SECONDS", 1.0)
+    with pytest.raises(Fault, match=r"stage/unit: models of this unit cannot be loaded: time limit: more than 1 s"):
+        child.run(unit(tmp_path, "loading"), Limits(0.5))
+
+
+def test_memory_that_earlier_units_left_is_charged_to_no_record(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "hoarding"), Limits(50.0, 4 << 30))
+    first = child.process
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits(50.0, 500 << 20))
+    assert child.process is not first
+    assert noted(tmp_path) == ["begin", "0 done", "end"]
 
 
 def test_too_many_bad_records_are_a_fault(tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +122,9 @@ def test_a_worker_that_dies_outside_of_any_record_gets_one_more_try(tmp_path: Pa
 
 
 def test_a_worker_that_always_dies_outside_of_any_record_is_a_fault(tmp_path: Path, child: Child) -> None:
-    with pytest.raises(Fault, match=r"stage/unit: the worker process ended twice: .* SIGSEGV"):
+    with pytest.raises(
+        Fault, match=r"stage/unit: the worker process ended 4 times outside of any record; the last: .* SIGSEGV"
+    ):
         child.run(unit(tmp_path, "outside", deaths=9), Limits())
 
 

@@ -3,6 +3,7 @@
 import base64
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,9 @@ def test_redirects_without_end_are_given_up(server: Loopback) -> None:
     assert len(server.requests) == HASTY.redirects + 1
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://host/x", "http://h:99999/", "javascript:0"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://host/x", "http://h:99999/", "javascript:0", "http://[::1"]
+)
 def test_a_redirect_leads_to_the_web_or_nowhere(server: Loopback, target: str) -> None:
     with pytest.raises(UserError, match="neither http nor https"):
         read(server.on("/a", redirect(target)))  # type: ignore[arg-type]
@@ -163,6 +166,22 @@ def test_an_answer_that_is_not_http_is_a_fault(server: Loopback) -> None:
 
     with pytest.raises(Fault, match=re.escape(server.url)):
         read_or_fault(server.on("/a", garbage))
+
+
+@pytest.mark.parametrize("endless", [b"X-Slow: a\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_head_without_end_is_given_up_although_bytes_keep_coming(server: Loopback, endless: bytes) -> None:
+    def drip(handler: Handler) -> None:
+        if endless.startswith(b"X"):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            handler.wfile.write(endless)
+            time.sleep(0.1)
+
+    patience = replace(HASTY, tries=2, read=0.5)
+    began = time.monotonic()
+    with pytest.raises(Fault, match="no answer in time"):
+        get(server.on("/a", drip), limit=1000, patience=patience)
+    assert time.monotonic() - began < 20
 
 
 def read_or_fault(url: str) -> None:

@@ -37,7 +37,11 @@ def built(tmp_path: Path, model: Path):
 def test_the_card_tells_contents_licences_rules_and_benchmarks(built) -> None:
     text = card.render(built.corpus)
     front = yaml.safe_load(text.split("---\n")[1])
-    assert front["configs"][0]["data_files"][0] == {"split": "train", "path": "shards/train/toy/*.parquet"}
+    assert front["configs"][0]["data_files"][0] == {"split": "train", "path": "shards/train/*.parquet"}
+    assert [one["config_name"] for one in front["configs"] if one.get("default")] == ["default"]
+    assert {"split": "train", "path": "texts/train/**/*.parquet"} in front["configs"][1]["data_files"]
+    assert (front["language"], front["size_categories"]) == (["en"], ["n<1K"])
+    assert front["license_link"] == "README.md#sources-and-licences"
     assert "| toy | 20 |" in text
     assert "CC0-1.0 (19), a \\| b (1)" in text
     assert "| math | problem | exact | 13 | 1 | 0 | 0 | 1 | 1 |" in text

@@ -78,7 +78,7 @@ def corpus(tmp_path: Path) -> Corpus:
         entry(root, "filter", name, 40, 33, rejected={"math": 7})
         entry(root, "dedup", name, 33, 30, rejected={"duplicate_minhash": 3})
         entry(
-            root, "shard", name, 40, 25, 1, rejected={"filter": 7, "duplicate": 3, "overlap": 2, "not_drawn": 2},
+            root, "shard", name, 40, 25, 1, rejected={"filter": 7, "duplicate": 3, "overlap": 2, "empty": 2},
             numbers={"tokens": 1000 * (place + 1)},
         )  # fmt: skip
     return made
@@ -95,7 +95,7 @@ def test_what_became_of_the_records_adds_up_to_the_records_read(corpus: Corpus) 
     for source in outcomes.sources_of(sums):
         assert outcome(sums, source) == {
             "kept": 25, "rejected: extract": 6, "failed": 3, "rejected: filter": 7, "duplicate": 3, "benchmark": 2,
-            "not drawn": 2, "elsewhere": 0,
+            "empty": 2, "elsewhere": 0,
         }  # fmt: skip
         assert sum(outcome(sums, source).values()) == sums["extract"][source].read
         assert turned_away(sums, source).total() == 6 + 7 + 3 + 2 + 2

@@ -1,6 +1,6 @@
-"""Splits and mixture are drawn by hash."""
+"""Splits are drawn by hash."""
 
-from pipelines.shards.choices import copies_of, split_of, unit_hash
+from pipelines.shards.choices import split_of, unit_hash
 
 IDS = [f"web:{number:032x}" for number in range(20_000)]
 
@@ -23,13 +23,3 @@ def test_the_seed_draws_anew_and_one_seed_always_the_same():
     assert split_of("web:1", 0, 0.5, 0.1) == split_of("web:1", 0, 0.5, 0.1)
     assert [split_of(one, 0, 0.5, 0.1) for one in IDS[:99]] != [split_of(one, 1, 0.5, 0.1) for one in IDS[:99]]
     assert unit_hash("split", 0, "web:1") == 0.016511353382273386  # the same on every machine
-
-
-def test_a_weight_is_whole_copies_and_a_share_by_hash():
-    copies = [copies_of(one, 0, 2.25) for one in IDS]
-    assert set(copies) == {2, 3}
-    assert abs(sum(copies) / len(IDS) - 2.25) < 0.02
-    assert {copies_of(one, 0, 4) for one in IDS} == {4}
-    few = {one for one in IDS if copies_of(one, 0, 0.147368)}
-    assert abs(len(few) / len(IDS) - 0.147368) < 0.01
-    assert few <= {one for one in IDS if copies_of(one, 0, 0.5)}

@@ -154,13 +154,14 @@ def test_a_control_token_in_a_text_is_text(small, tmp_path):
 
 
 def test_a_tokenizer_json_gives_the_librarys_ids(tmp_path):
-    library = tokenizers.Tokenizer(tokenizers.models.BPE({"a": 0, "b": 1, "ab": 2, "<|endoftext|>": 3}, [("a", "b")]))
+    library = tokenizers.Tokenizer(tokenizers.models.BPE({"a": 0, "b": 1, "ab": 2, "x": 3}, [("a", "b")]))
+    library.add_special_tokens(["<|endoftext|>"])
     library.enable_truncation(2)
     library.save(str(tmp_path / "tokenizer.json"))
     tokenizer = load_tokenizer(tmp_path / "tokenizer.json", "mine")
     assert isinstance(tokenizer, JsonTokenizer)
     assert [ids.tolist() for ids in tokenizer.encode(["abba" * 2, ""])] == [[2, 1, 0, 2, 1, 0], []]
-    assert (tokenizer.name, tokenizer.vocabulary_size, tokenizer.bos, tokenizer.eos) == ("mine", 4, None, 3)
+    assert (tokenizer.name, tokenizer.vocabulary_size, tokenizer.bos, tokenizer.eos) == ("mine", 5, None, 4)
     assert token_id(tmp_path / "tokenizer.json", "ab") == 2
     assert token_id(tmp_path / "tokenizer.json", "none") is None
 

@@ -77,7 +77,7 @@ def text_of(outcome: Document | Refusal | str) -> str:
 def test_a_monthly_tar_by_the_corrected_rules(tmp_path: Path) -> None:
     found = outcomes(put(tmp_path, "arXiv_src_1707_001.tar", tar(MONTH)))
     assert list(found) == ["1707.00001", "1707.00002", "1707.00003", "1707.00004", "math/0309136"]
-    assert text_of(found["1707.00001"]) == "\\section{One}\nText $x$. More\ntext."
+    assert text_of(found["1707.00001"]) == "\\section{One}\nText $x$. More text."
     assert text_of(found["1707.00002"]) == "\\section{One}\nText $x$. \\input{two}"
     assert found["1707.00003"] == Refusal("pdf_only")
     assert found["1707.00004"] == Refusal("withdrawn")
@@ -173,7 +173,7 @@ def test_a_submission_in_any_packing(tmp_path: Path, name: str, raw: bytes) -> N
     found = outcomes(put(tmp_path, name, raw))
     assert list(found) == ["1707.00001v2"]
     document = found["1707.00001v2"]
-    assert text_of(document).endswith("More\ntext.")
+    assert text_of(document).endswith("More text.")
     assert isinstance(document, Document)
     assert json.loads(document.meta)["version"] == "v2"
     assert document.url == "https://arxiv.org/abs/1707.00001v2"
@@ -276,7 +276,7 @@ def test_a_lone_file_reads_its_neighbours(tmp_path: Path) -> None:
     path = put(tmp_path, "paper/main.tex", MAIN)
     put(tmp_path, "paper/two.tex", TWO)
     found = outcomes(path, name="paper/main.tex")
-    assert text_of(found["paper/main.tex"]).endswith("More\ntext.")
+    assert text_of(found["paper/main.tex"]).endswith("More text.")
     put(tmp_path, "secret.tex", b"secret")
     (tmp_path / "paper/two.tex").unlink()
     (tmp_path / "paper/two.tex").symlink_to(tmp_path / "secret.tex")
@@ -308,7 +308,7 @@ def test_an_archive_of_software_gives_a_document_for_each_paper(tmp_path: Path) 
     found = outcomes(path, papers="main_files", members=("*/paper/*", "*/doc/*"))
     assert list(found) == ["pkg-1.0.tar.gz/pkg-1.0/doc/manual.tex", "pkg-1.0.tar.gz/pkg-1.0/paper/paper.tex"]
     paper = found["pkg-1.0.tar.gz/pkg-1.0/paper/paper.tex"]
-    assert text_of(paper).endswith("More\ntext.")
+    assert text_of(paper).endswith("More text.")
     assert isinstance(paper, Document)
     assert json.loads(paper.meta)["path"] == "pkg-1.0.tar.gz/pkg-1.0/paper/paper.tex"
 

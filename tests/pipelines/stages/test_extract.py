@@ -16,6 +16,7 @@ from manifests.recipe import parse_recipe
 from manifests.writing import PartWriter
 from pipelines.corpus import manifest, verify
 from pipelines.corpus.folder import Corpus
+from pipelines.corpus.texts import Raw
 from pipelines.engine.progress import Progress
 from pipelines.stages import extract
 from pipelines.stages.build import Build
@@ -129,3 +130,22 @@ def test_every_record_has_one_outcome_whatever_comes_together(
     assert sums.kept == len(column(root, "documents", "id"))
     assert sums.rejected.total() == len(column(root, "rejected", "id"))
     assert sums.failed == len(column(root, "failed", "id"))
+
+
+def test_a_file_that_changed_since_it_was_recorded_stops_its_unit_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "0.txt").write_text("good one")
+    recipe = parse_recipe(RECIPE, "odd.yaml")
+    corpus = Corpus(tmp_path / "out")
+    corpus.adopt(recipe)
+    build = bring(Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "odd.yaml", tmp_path))
+    (tmp_path / "0.txt").write_text("good two")
+    with pytest.raises(Fault, match=r"0\.txt: changed since its sha256 was recorded"):
+        extract.run(build)
+    assert not list(build.root.glob("documents/**/*.parquet"))
+
+
+def test_a_file_elsewhere_of_unknown_size_is_a_unit_of_its_own() -> None:
+    files = [Raw("", f"{number}.warc.gz", 0, "", {"address": "x"}) for number in range(3)]
+    assert [len(group) for group in extract.groups(files, 1 << 20)] == [1, 1, 1]
+    known = [file._replace(bytes=10) for file in files]
+    assert [len(group) for group in extract.groups(known, 1 << 20)] == [3]

@@ -20,7 +20,7 @@ sources:
     inputs: [{from: pages, fraction: 1.0}]
     licence: CC0-1.0
     cutoff: 2023-04-01
-    filters: [{score: math, above: 0.17, reason: little_math}]
+    filters: [{score: math_found, above: 0.17, reason: little_math}]
   - name: there
     kind: dataset
     keep_raw: false
@@ -45,7 +45,7 @@ def test_the_plan_names_inputs_pins_sizes_and_thresholds(tmp_path: Path) -> None
     assert "there: 15 B tokens" in lines
     assert "here: kind web; rules corrected; licence CC0-1.0; cutoff 2023-04-01" in lines
     assert "there: kind dataset; rules corrected; raw files are not kept" in lines
-    assert 'here: {"score":"math","above":0.17,"reason":"little_math"}' in lines
+    assert 'here: {"score":"math_found","above":0.17,"reason":"little_math"}' in lines
     assert told.count("not asked for") == 3
 
 
@@ -70,6 +70,18 @@ def test_the_plan_is_the_same_every_time_and_touches_nothing(tmp_path: Path) -> 
             "sources:\n",
             "scores: {e: {kind: language, model: lid, options: {speed: 3}}}\nsources:\n",
             "toy.yaml: scores.e: got an unexpected keyword argument 'speed'",
+        ),
+        (
+            "score: math_found",
+            "score: math_fuond",
+            "sources.0.filters.0.score: nothing computes `math_fuond`; did you mean",
+        ),
+        ("score: math_found", "score: enlish", "nothing computes `enlish`; did you mean `english`?"),
+        ("score: math_found", "score: english", "nothing computes `english` here; expected a score of kind language"),
+        (
+            "{score: math_found",
+            "{when: [{score: lenght, above: 1}], score: math_found",
+            "when.0.score: nothing",
         ),
         ("sources:\n", "shards: {tokenizer: none}\nsources:\n", "shards.tokenizer: no asset is called `none`"),
         (

@@ -162,6 +162,13 @@ def test_records_may_cross_members(tmp_path: Path) -> None:
     assert pages(found(tmp_path, cut)) == list("01234")
 
 
+def test_members_may_cut_across_records_anywhere(tmp_path: Path) -> None:
+    plain = b"".join(warc(number) for number in range(40))
+    for size in (100, 1000, 4096):
+        blocks = [plain[place : place + size] for place in range(0, len(plain), size)]
+        assert found(tmp_path, gzipped(blocks)) == found(tmp_path, plain)
+
+
 def test_reads_the_archives_of_a_package_by_name(tmp_path: Path) -> None:
     data = wacz(
         {

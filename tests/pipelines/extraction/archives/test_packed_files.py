@@ -290,3 +290,36 @@ def test_what_only_begins_like_an_archive_is_damaged(raw: bytes, tmp_path: Path)
     found, error = before_damage(tmp_path / "archive")
     assert found == []
     assert error
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_costs_one_member_of_a_zip_whatever_packs_it(
+    method: int, tmp_path: Path, read: Callable[..., list[Member]]
+) -> None:
+    files = {f"{number}.py": f"number = {number}\n".encode() * 200 for number in range(3)}
+    raw = bytearray(zip_bytes(files, method))
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        place = archive.infolist()[1].header_offset
+    for offset in range(place + 30 + 4 + 6, place + 30 + 4 + 16):
+        raw[offset] ^= 0xFF
+    (tmp_path / "a.zip").write_bytes(raw)
+    found = list(members(tmp_path / "a.zip"))
+    assert [(member.path, bool(member.error)) for member in found] == [("0.py", False), ("1.py", True), ("2.py", False)]
+
+
+def test_a_size_in_an_extended_header_that_leads_behind_the_end_is_damage_at_once(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, lie in (("a.py", {}), ("b.py", {"size": str(1 << 45)}), ("c.py", {})):
+            info = tarfile.TarInfo(name)
+            info.size = 5
+            info.pax_headers = lie
+            tar.addfile(info, io.BytesIO(b"x = 1"))
+    (tmp_path / "a.tar").write_bytes(raw.getvalue())
+    found, error = before_damage(tmp_path / "a.tar")
+    assert [member.path for member in found] == ["a.py"]
+    assert error
+    began = time.process_time()
+    with pytest.raises(DamagedArchive):
+        list(members(tmp_path / "a.tar", wanted=lambda path: path != "b.py"))
+    assert time.process_time() - began < 1

@@ -3,6 +3,7 @@ r"""Finding a paper's main file, and putting the files that it reads in their pl
 import pytest
 
 from pipelines.extraction.latex import project as project_module
+from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.project import Project, TooLong
 
 MAIN = "\\documentclass{article}\\begin{document}%s\\end{document}"
@@ -62,54 +63,61 @@ def test_plain_tex_and_auto_ignore() -> None:
     assert project(a_tex="%auto-ignore\n" + MAIN % "x", b_tex=MAIN % "y").mains() == ["b.tex"]
 
 
+def read(found: Project, main: str) -> str:
+    text = found.decoded(main)
+    engine = Engine(len(text), found.reading(main.rpartition("/")[0]), package=found.package)
+    engine.read(text, file=main)
+    return engine.out.text()
+
+
 @pytest.mark.parametrize(
     "command",
     [
         "\\input{sec/one}", "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}", "\\subfile{sec/one}",
-        "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}",
+        "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
     ],
 )  # fmt: skip
 def test_files_are_put_in_place(command: str) -> None:
     flat = project(main_tex=f"A {command}B", sec__one_tex="inner % comment\n")
-    assert flat.flatten("main.tex").split() == ["A", "inner", "B"]
+    assert read(flat, "main.tex").split() == ["A", "inner", "B"]
 
 
 def test_an_imported_file_reads_from_its_own_folder() -> None:
     flat = project(main_tex="\\import{sec/}{one}", sec__one_tex="1 \\input{two}", sec__two_tex="2")
-    assert flat.flatten("main.tex").split() == ["1", "2"]
+    assert read(flat, "main.tex").split() == ["1", "2"]
 
 
 def test_commands_in_comments_and_verbatim_are_not_followed() -> None:
     flat = project(a_tex="% \\input{b}\n\\verb|\\input{b}|", b_tex="inner")
-    assert flat.flatten("a.tex") == "\\verb|\\input{b}|"
+    assert read(flat, "a.tex") == "\\verb|\\input{b}|"
 
 
 def test_endinput_ends_a_file() -> None:
-    assert project(a_tex="\\input{b} after", b_tex="in\\endinput out").flatten("a.tex") == "in\n after"
+    assert read(project(a_tex="\\input{b} after", b_tex="in\\endinput out"), "a.tex") == "in after"
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "~/x", "C:/x", "sec/../../x"])
 def test_paths_that_lead_out_are_refused(target: str) -> None:
     flat = project(a_tex=f"x \\input{{{target}}} y", passwd_tex="secret", x_tex="secret")
-    assert flat.flatten("a.tex") == f"x \\input{{{target}}} y"
+    assert read(flat, "a.tex") == f"x \\input{{{target}}} y"
     assert flat.refused == [target]
 
 
 def test_a_path_that_climbs_but_stays_inside_is_followed() -> None:
     flat = project(sec__a_tex="\\input{../b}", b_tex="inner")
-    assert flat.flatten("sec/a.tex") == "inner\n"
+    assert read(flat, "sec/a.tex") == "inner\n"
 
 
 def test_a_missing_file_leaves_its_command() -> None:
     flat = project(a_tex="x \\input{gone} y")
-    assert flat.flatten("a.tex") == "x \\input{gone} y"
+    assert read(flat, "a.tex") == "x \\input{gone} y"
     assert flat.missing == ["gone"]
 
 
 def test_files_that_read_each_other_end() -> None:
     flat = project(a_tex="1 \\input{b}", b_tex="2 \\input{a}")
-    assert flat.flatten("a.tex").split() == ["1", "2", "\\input{a}"]
-    assert project(a_tex="x\\input{a}").flatten("a.tex") == "x\\input{a}"
+    assert read(flat, "a.tex").split() == ["1", "2", "\\input{a}"]
+    assert read(project(a_tex="x\\input{a}"), "a.tex") == "x\\input{a}"
 
 
 def test_files_that_double_end_as_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +125,24 @@ def test_files_that_double_end_as_too_long(monkeypatch: pytest.MonkeyPatch) -> N
     for content in ("x", ""):
         files = {f"f{i}.tex": f"{content}\\input{{f{i + 1}}}\\input{{f{i + 1}}}".encode() * 4 for i in range(14)}
         with pytest.raises(TooLong):
-            Project(files | {"f14.tex": b""}).flatten("f0.tex")
+            read(Project(files | {"f14.tex": b""}), "f0.tex")
 
 
-def test_a_papers_own_packages_are_found() -> None:
-    found = project(a_tex="x", mine_sty="\\newcommand{\\R}{R}").packages("\\usepackage{amsmath, mine}")
-    assert list(found) == ["\\newcommand{\\R}{R}"]
+def test_a_papers_own_packages_are_found_and_those_of_distributions_are_not() -> None:
+    mine = "\\newcommand{\\R}{R}"
+    generated = "%% This is file `other.sty', generated with the docstrip utility.\n" + mine
+    found = project(a_tex="x", mine_sty=mine, amsmath_sty=mine, other_sty=generated)
+    assert found.package("mine") == mine
+    assert found.package("amsmath") is found.package("other") is found.package("gone") is None
+
+
+@pytest.mark.parametrize("name", ["Intro", "my intro", '"my intro"', "INTRO.TEX"])
+def test_names_are_found_in_other_cases_and_with_spaces(name: str) -> None:
+    files = {"intro.tex": b"here", "my intro.tex": b"here"}
+    assert read(Project({"a.tex": f"\\input{{{name}}}".encode(), **files}), "a.tex").strip() == "here"
+
+
+def test_the_main_file_is_the_one_that_begins_the_document_wherever_its_class_stands() -> None:
+    assert project(
+        paper_tex="\\input{header}\\begin{document}x\\end{document}", header_tex="\\documentclass{a}"
+    ).mains() == ["paper.tex"]

@@ -11,6 +11,8 @@ from typing import Any
 
 import zstandard
 
+from pipelines.shards.packing import Ids
+
 LEVEL = 3
 COLUMNS = ("source", "subset", "url", "license", "created")
 
@@ -18,13 +20,16 @@ COLUMNS = ("source", "subset", "url", "license", "created")
 class JsonLinesFile:
     """A `.jsonl.zst` file; the same documents make the same bytes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, paths: list[Path], vocabulary_size: int) -> None:
+        del vocabulary_size
         self.rows = 0
+        (path,) = paths
         self._stream = path.open("wb")
         self._writer: Any = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).stream_writer(self._stream)
 
-    def add(self, identifier: str, text: str, about: Mapping[str, Any]) -> None:
+    def add(self, identifier: str, text: str, about: Mapping[str, Any], ids: Ids) -> None:
         """Take one document; `about` holds its other columns."""
+        del ids
         meta = json.loads(about.get("meta") or "{}")
         meta.update({name: about[name] for name in COLUMNS if about.get(name)})
         meta["id"] = identifier

@@ -1,0 +1,311 @@
+r"""What the engine does for single commands: files that are read, pieces of TeX, layout that goes."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipelines.extraction.latex.dialects import PRELUDES
+from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
+from pipelines.extraction.latex.reading import Frame
+
+if TYPE_CHECKING:
+    from pipelines.extraction.latex.engine import Engine
+
+Handler = Callable[["Engine", str], None]
+DEEPEST_FILE = 15
+"""TeX's own bound on files inside files."""
+_BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
+_GLUE = re.compile(
+    r"[ \t]*=?[ \t]*(?:(?:-?[ \t]*(?:\d*[.,]?\d+|\\[a-zA-Z@]+)[ \t]*(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)?"
+    r"(?:[ \t]*\\[a-zA-Z@]+)?)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
+)
+_ASSIGNED = re.compile(
+    r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
+    r"|[a-z0-9]+(?:[ \t]+(?:at[ \t]*[\d.]+[a-z]+|scaled[ \t]*\\?\w+))?)?[ \t]?"
+)
+_NO_XSPACE = frozenset(".,;:!?)]}'/-~\\\"")
+
+
+def layout(engine: "Engine", name: str) -> None:
+    """Take a command out of the text with what goes with it."""
+    pattern = LAYOUT[name]
+    mouth = engine.mouth
+    for letter in pattern:
+        if letter == "*":
+            mouth.take("*")
+        elif letter == "o":
+            mouth.option()
+        elif letter == "m":
+            if mouth.braced() is None:
+                break
+        else:
+            frame = mouth.here()
+            match = (_GLUE if letter == "d" else _ASSIGNED).match(frame.text, frame.at) if frame is not None else None
+            if frame is not None and match is not None:
+                frame.at = match.end()
+    if not pattern:
+        engine.swallow_space()
+    if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
+        engine.out.add("\n\n" if not engine.out.tail(1).endswith("\n") else "\n")
+    engine.removed()
+
+
+def input_file(engine: "Engine", name: str) -> None:
+    r"""`\input`, `\include`, `\subfile`, `\import` and their kin: read the file here."""
+    mouth = engine.mouth
+    folder = mouth.argument() if name in IMPORTS else None
+    if name == "includestandalone":
+        mouth.option()
+    target = mouth.braced()
+    if target is None and (frame := mouth.here()) is not None and (bare := _BARE.match(frame.text, frame.at)):
+        target, frame.at = bare[1], bare.end()
+    if target is None:
+        engine.keep_command(name)
+        return
+    if "\\" in target:
+        target = engine.expanded(target)
+    if folder is not None and "\\" in folder:
+        folder = engine.expanded(folder)
+    target = target.replace('"', "").strip()
+    prelude = PRELUDES.get(target.removesuffix(".tex"))
+    if prelude is not None:
+        engine.read_prelude(prelude)
+        return
+    if target.endswith((".bbl", ".bib")) and not engine.keeps("bibliography"):
+        engine.removed()
+        return
+    found = engine.find(target, engine.file, folder)
+    active = [frame.file for frame in mouth.frames if frame.file]
+    if found is None or found[0] in active or len(active) > DEEPEST_FILE:
+        if target.endswith((".sty", ".cls", ".def", ".cfg", ".ltx")) or target in ("epsf", "psfig", "graphicx"):
+            engine.removed()
+        else:
+            inside = f"{{{folder}}}" if folder is not None else ""
+            engine.out.add(f"\\{name}{inside}{{{target}}}")
+        return
+    path, text = found
+    engine.mouth.spend(len(text))
+    engine.out.seam = True
+    mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
+
+
+def end_input(engine: "Engine", _: str) -> None:
+    r"""`\endinput`: the file ends with this line."""
+    for frame in reversed(engine.mouth.frames):
+        frame.at = frame.done = len(frame.text)
+        if frame.file:
+            return
+
+
+def document_class(engine: "Engine", name: str) -> None:
+    r"""`\documentclass`: names the class; inside of a paper it begins a file with a preamble."""
+    mouth = engine.mouth
+    option = mouth.option()
+    target = mouth.argument() or ""
+    mouth.option()
+    files = [frame for frame in mouth.frames if frame.file]
+    if engine.document_begun and files:
+        if "\\begin{document}" in files[-1].text[files[-1].at :]:
+            files[-1].inner_document = True
+            engine.out.silent = True
+        return
+    if name == "documentstyle":
+        load_package(engine, "", [*(option or "").split(",")])
+    prelude = PRELUDES.get(target.strip())
+    if prelude is not None:
+        engine.read_prelude(prelude)
+    load_package(engine, "", [target])
+
+
+def use_package(engine: "Engine", _: str) -> None:
+    r"""`\usepackage{x}`: definitions of the submission's own packages hold from here on."""
+    engine.mouth.option()
+    names = engine.mouth.argument()
+    engine.mouth.option()
+    if names is not None:
+        load_package(engine, "", names.split(","))
+    engine.removed()
+
+
+def load_package(engine: "Engine", _: str, names: list[str]) -> None:
+    """Read the submission's own files among these for what they define."""
+    for name in names:
+        text = engine.package(name.strip())
+        if text is None:
+            continue
+        silent, inside = engine.out.silent, engine.in_package
+        frames, branches, engine.branches = engine.mouth.frames, engine.branches, []
+        engine.out.silent = engine.in_package = True
+        engine.mouth.spend(len(text))
+        engine.mouth.frames = []
+        try:
+            engine.read(text, file=f"{name.strip()}.sty", letters=True)
+        finally:
+            engine.mouth.frames, engine.branches = frames, branches
+            engine.out.silent, engine.in_package = silent, inside
+
+
+def ensure_math(engine: "Engine", _: str) -> None:
+    r"""`\ensuremath{x}`: in text a formula, in a formula what it holds."""
+    inside = engine.mouth.argument()
+    if inside is not None:
+        engine.push(inside if engine.math else f"${inside}$")
+
+
+def xspace(engine: "Engine", _: str) -> None:
+    r"""`\xspace`: a space, unless what follows wants none."""
+    frame = engine.mouth.here()
+    following = frame.text[frame.at : frame.at + 1] if frame is not None else ""
+    if following and following not in _NO_XSPACE and not following.isspace():
+        engine.out.add(" ")
+    if following == "\\" and frame is not None and frame.text.startswith("\\ ", frame.at):
+        return
+    if engine.out.seam is False:
+        engine.out.seam = True
+
+
+def if_star(engine: "Engine", _: str) -> None:
+    r"""`\@ifstar{a}{b}`: `a` if a star follows."""
+    starred, plain = engine.mouth.argument(), engine.mouth.argument()
+    chosen = starred if engine.mouth.take("*") else plain
+    engine.push(chosen or "")
+
+
+def if_next(engine: "Engine", _: str) -> None:
+    r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
+    sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
+    engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
+
+
+def chosen(place: int, count: int) -> Handler:
+    r"""`\@firstoftwo` and its kin: one of so many arguments."""
+
+    def choose(engine: "Engine", _: str) -> None:
+        given = [engine.mouth.argument() for _ in range(count)]
+        engine.push((given[place] if place >= 0 else "") or "")
+
+    return choose
+
+
+def named_command(engine: "Engine", name: str) -> None:
+    r"""`\csname x\endcsname` as the command that it names; `\@nameuse{x}` too, and `\@namedef` defines it."""
+    if name == "csname":
+        frame = engine.mouth.here()
+        end = -1 if frame is None else frame.text.find("\\endcsname", frame.at, frame.at + 300)
+        if frame is None or end < 0:
+            engine.keep_command(name)
+            return
+        inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
+    else:
+        inside = engine.mouth.argument() or ""
+    target = engine.expanded(inside).strip() if "\\" in inside else inside.strip()
+    if target.replace("@", "").isalpha():
+        engine.push(f"\\def\\{target}" if name == "@namedef" else f"\\{target}", letters=True)
+
+
+def expand_after(engine: "Engine", _: str) -> None:
+    r"""`\expandafter\a\csname x\endcsname`: the name is made first; elsewhere the order makes no difference here."""
+    token = engine.mouth.token()
+    if token is None:
+        return
+    frame = engine.mouth.here()
+    if token.startswith("\\") and frame is not None and frame.text.startswith("\\csname", frame.at):
+        end = frame.text.find("\\endcsname", frame.at, frame.at + 300)
+        inside = frame.text[frame.at + len("\\csname") : end].strip() if end > 0 else ""
+        if inside.replace("@", "").isalpha():
+            frame.at = end + len("\\endcsname")
+            engine.push(f"{token}\\{inside}", letters=True)
+            return
+    engine.push(token)
+
+
+def at_letter(letters: bool) -> Handler:
+    r"""`\makeatletter` and `\makeatother`."""
+
+    def make(engine: "Engine", _: str) -> None:
+        for frame in reversed(engine.mouth.frames):
+            frame.letters = letters
+            if frame.file or not frame.macro:
+                break
+        engine.removed()
+
+    return make
+
+
+def catcode(engine: "Engine", name: str) -> None:
+    r"""``\catcode`\@=11`` makes `@` a letter; other categories are none of ours."""
+    frame = engine.mouth.here()
+    if frame is not None and (at := re.compile(r"[ \t]*`\\?@[ \t]*=?[ \t]*(11|12)[ \t]?").match(frame.text, frame.at)):
+        frame.at = at.end()
+        at_letter(at[1] == "11")(engine, name)
+        return
+    layout(engine, name)
+
+
+def prefix(engine: "Engine", name: str) -> None:
+    r"""`\global`, `\long`, `\outer`, `\protected` before a definition."""
+    if engine.mouth.next_is("\\"):
+        engine.add_prefix(name)
+
+
+def begin_group(engine: "Engine", _: str) -> None:
+    r"""`\begingroup` and `\bgroup`."""
+    engine.meanings.open()
+
+
+def end_group(engine: "Engine", _: str) -> None:
+    r"""`\endgroup` and `\egroup`."""
+    engine.meanings.close()
+
+
+def end_paper(engine: "Engine", name: str) -> None:
+    r"""`\bye` and `\enddocument` end a paper in plain TeX; `\end` alone too."""
+    engine.stop() if name != "appendix" or not engine.keeps("appendix") else engine.keep_command(name)
+
+
+def begin_hook(engine: "Engine", _: str) -> None:
+    r"""`\AtBeginDocument{…}`: what it defines holds."""
+    inside = engine.mouth.argument()
+    if inside is not None and engine.out.muted:
+        engine.push(inside)
+
+
+def either(engine: "Engine", _: str) -> None:
+    r"""hyperref's `\texorpdfstring{for the page}{for the outline}`: the page's."""
+    first, _second = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(first or "")
+
+
+IMPORTS = frozenset({"import", "subimport", "includefrom", "subincludefrom", "inputfrom", "subinputfrom"})
+
+HANDLERS: Mapping[str, Handler] = {
+    **dict.fromkeys(LAYOUT, layout),
+    **dict.fromkeys(
+        ("input", "include", "subfile", "subfileinclude", "includestandalone", "@input", *IMPORTS), input_file
+    ),
+    **dict.fromkeys(("documentclass", "documentstyle", "LoadClass", "LoadClassWithOptions"), document_class),
+    **dict.fromkeys(("usepackage", "RequirePackage"), use_package),
+    **dict.fromkeys(("global", "long", "outer", "protected"), prefix),
+    **dict.fromkeys(("begingroup", "bgroup"), begin_group),
+    **dict.fromkeys(("endgroup", "egroup"), end_group),
+    **dict.fromkeys(("bye", "enddocument", "appendix"), end_paper),
+    **dict.fromkeys(("csname", "@nameuse", "@namedef"), named_command),
+    **dict.fromkeys(("@ifnextchar", "kernel@ifnextchar", "@testopt"), if_next),
+    "endinput": end_input,
+    "ensuremath": ensure_math,
+    "xspace": xspace,
+    "@ifstar": if_star,
+    "@firstoftwo": chosen(0, 2),
+    "@secondoftwo": chosen(1, 2),
+    "@firstofone": chosen(0, 1),
+    "@gobble": chosen(-1, 1),
+    "@gobbletwo": chosen(-1, 2),
+    "@empty": chosen(-1, 0),
+    "expandafter": expand_after,
+    "makeatletter": at_letter(True),
+    "makeatother": at_letter(False),
+    "catcode": catcode,
+    "AtBeginDocument": begin_hook,
+    "texorpdfstring": either,
+}
+"""The commands of this room."""

@@ -1,0 +1,42 @@
+r"""Older ways of writing papers, told in TeX's own words: what AMS-TeX's, harvmac's and plain TeX's commands are in
+LaTeX.
+
+A prelude is read where a paper loads the format (`\input amstex`, `\documentstyle{amsppt}`, `\input harvmac`). Sources:
+the AMS-TeX and amsppt user's guides (AMS, 1991), harvmac.tex (P. Ginsparg, 1988), The TeXbook, appendix B.
+"""
+
+from collections.abc import Mapping
+
+_ENVIRONMENTS = "proclaim demo remark definition example".split()
+_AMS = (
+    "".join(rf"\def\{name}#1#2\end{name}{{\begin{{#1}}#2\end{{#1}}}}" + "\n" for name in _ENVIRONMENTS)
+    + "".join(
+        f"\\def\\{old}#1\\end{old}{{{new}{{#1}}}}\n"
+        for old, new in (
+            ("head", "\\section"),
+            ("specialhead", "\\section"),
+            ("heading", "\\section"),
+            ("subhead", "\\subsection"),
+            ("subheading", "\\subsection"),
+            ("subsubhead", "\\subsubsection"),
+        )
+    )
+    + "\\def\\Refs#1\\endRefs{}\\def\\document{}\\def\\roster{}\\def\\endroster{}\n"
+)
+_HARVMAC = r"""
+\def\newsec#1{\section{#1}}\def\subsec#1{\subsection{#1}}\def\subsubsec#1{\subsubsection{#1}}
+\def\Title#1#2{\title{#2}}\def\appendix#1#2{\section{#2}}\def\Date#1{}\def\listrefs{}\def\listfigs{}
+\def\eqn#1#2{$$#2\eqno{#1}$$}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
+"""
+
+PRELUDES: Mapping[str, str] = {
+    "amstex": "",
+    "amsppt": _AMS,
+    "amsppt1": _AMS,
+    "amsppt.sty": _AMS,
+    "harvmac": _HARVMAC,
+    "lanlmac": _HARVMAC,
+    "epsf": "",
+    "epsf.sty": "",
+}
+"""What is read in the place of a format's files."""

@@ -1,0 +1,420 @@
+r"""One pass over a paper: its files read where they are read, its macros written out, what is no text left out.
+
+The engine copies text between the places where something must happen: a command that means something (see `meanings`),
+a brace, a dollar, a comment. It follows TeX (Knuth, The TeXbook, chapters 7, 20 and 24) as far as a text can be
+followed without being typeset, with one difference: LaTeX's own commands stay as they are. Work is bounded by the
+length of the paper; where the bound is reached, or a macro calls itself without end, the rest stays as it was written.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from pipelines.extraction.latex import commands, conditionals, definitions, environments
+from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MATH
+from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
+from pipelines.extraction.latex.output import Output
+from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork
+
+WORK_FACTOR = 12
+LEAST_WORK = 4_000_000
+"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
+DEEPEST = 120
+"""Values inside values; TeX papers stay far below."""
+
+_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
+_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
+_BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
+_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
+_SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
+_SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
+
+Table = Mapping[str, Special]
+
+
+class Runaway(Exception):
+    """A macro calls itself without end."""
+
+
+class Mark(NamedTuple):
+    """Where the outermost macro was met, to go back to if it does not end."""
+
+    name: str
+    frames: int
+    at: int
+    pieces: int
+    depth: int
+
+
+class Engine:
+    """Reads one paper. `find` gives path and text of a file that it names; `keep` says what stays that may go."""
+
+    def __init__(
+        self,
+        characters: int,
+        find: Callable[[str, str, str | None], tuple[str, str] | None],
+        *,
+        package: Callable[[str], str | None] = lambda name: None,  # noqa: ARG005
+        known: AbstractSet[str] = frozenset(),
+        keep: AbstractSet[str] = frozenset(),
+    ) -> None:
+        self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
+        self.out = Output()
+        self.meanings = Meanings(TABLE)
+        self.conditionals: set[str] = set()
+        self.branches: list[bool | None] = []
+        self.environments: list[environments.Open] = []
+        self.closing: list[environments.Open] = []
+        self.verbatim: dict[str, str] = {}
+        self.hidden: set[str] = set()
+        self.shown: set[str] = set()
+        self.short: set[str] = set()
+        self.math = False
+        self.known = known
+        self.standard_environments = STANDARD_ENVIRONMENTS
+        self.find, self.package, self.kept = find, package, keep
+        self.needed: dict[str, str] = {}
+        """Definitions that must stay, since a macro stays that they define."""
+        self.expansions = 0
+        self.exhausted = False
+        self.in_package = self.in_prelude = False
+        self.document_begun = False
+        self.start: tuple[Frame, int]
+        self._saved_math: list[tuple[int, bool]] = []
+        self._text_next = False
+        self._prefix: set[str] = set()
+        self._broken: set[str] = set()
+        self._outermost: Mark | None = None
+        self.new_pattern()
+
+    # -- reading
+
+    def new_pattern(self) -> None:
+        """Make the expressions that find the next place of interest; characters of short verbatim are among them."""
+        more = "".join(re.escape(sign) for sign in sorted(self.short))
+        extra = f"|[{more}]" if more else ""
+        self._patterns = (re.compile(_PLAIN + extra, re.DOTALL), re.compile(_LETTERS + extra, re.DOTALL))
+
+    def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
+        """Read a text to its end."""
+        floor = len(self.mouth.frames)
+        self.mouth.frames.append(Frame(text, letters, file))
+        while len(self.mouth.frames) > floor:
+            try:
+                self._step(floor)
+            except Runaway:
+                self._go_back()
+            except OutOfWork:
+                self.exhausted = True
+                self._copy_rest(floor)
+
+    def read_prelude(self, text: str) -> None:
+        """Read the definitions of a format, which may give any command its meaning."""
+        frames, out, prelude = self.mouth.frames, self.out, self.in_prelude
+        self.mouth.frames, self.out, self.in_prelude = [], Output(silent=True), True
+        try:
+            self.read(text, letters=True)
+        finally:
+            self.mouth.frames, self.out, self.in_prelude = frames, out, prelude
+
+    def _step(self, floor: int) -> None:
+        """Go on in the uppermost frame until another one lies above it or it ends."""
+        frames = self.mouth.frames
+        frame = frames[-1]
+        table, text = self.meanings.table, frame.text
+        pattern = self._patterns[frame.letters]
+        at = frame.done = frame.at  # arguments of a value above may have been taken from here
+        while True:
+            match = pattern.search(text, at)
+            if match is None:
+                self._flush(frame, len(text))
+                frame.at = len(text)
+                if frames and frames[-1] is frame:
+                    frames.pop()
+                    self._left(frame)
+                return
+            sign = match[0]
+            at = match.end()
+            if sign[0] == "\\":
+                meaning = table.get(sign[1:])
+                if meaning is None:
+                    if sign[1:] in TEXT_IN_MATH:
+                        self._text_next = True
+                    elif sign in ("\\(", "\\[", "\\)", "\\]"):
+                        self.math = sign in ("\\(", "\\[")
+                    continue
+                self._flush(frame, match.start())
+                frame.at = at
+                self.start = (frame, match.start())
+                self._command(sign[1:], meaning)
+                frame.done = frame.at
+                if len(frames) <= floor or frames[-1] is not frame:
+                    return
+                pattern, at = self._patterns[frame.letters], frame.at
+            elif sign == "{":
+                self.meanings.open()
+                if self._text_next:
+                    self._saved_math.append((self.meanings.depth, self.math))
+                    self.math = self._text_next = False
+            elif sign == "}":
+                if self._saved_math and self._saved_math[-1][0] == self.meanings.depth:
+                    self.math = self._saved_math.pop()[1]
+                self.meanings.close()
+            elif sign == "%":
+                line = text.rfind("\n", 0, match.start()) + 1
+                alone = line >= frame.done and not text[line : match.start()].strip(" \t")
+                self._flush(frame, line if alone else match.start())
+                at = frame.at = frame.done = self._comment(text, line, match.start())
+            elif sign[0] == "$":
+                if sign == "$":
+                    self.math = not self.math
+                elif not self.math or self._display:
+                    self.math = self._display = not self.math
+            else:
+                end = text.find(sign, at)
+                if 0 <= end < at + environments.LONGEST_INLINE and "\n" not in text[at:end]:
+                    at = end + 1
+
+    _display = False
+
+    def _comment(self, text: str, line: int, percent: int) -> int:
+        """Where reading goes on behind a comment: TeX passes over the line's end and the space before the next line."""
+        end = text.find("\n", percent)
+        if end < 0:
+            return len(text)
+        if not text[line:percent].strip(" \t"):
+            return end + 1  # a line of its own goes whole
+        at = end + 1
+        while at < len(text) and text[at] in " \t":
+            at += 1
+        if at >= len(text) or text[at] == "\n":
+            return end
+        before = text[percent - 1]
+        if before in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
+            return end  # beside commands the line's end does no harm, and the text is easier to read
+        self.out.seam = True
+        return at
+
+    def _flush(self, frame: Frame, end: int) -> None:
+        if end > frame.done:
+            self.out.add(frame.text[frame.done : end])
+        frame.done = end
+
+    def _left(self, frame: Frame) -> None:
+        self.out.seam = True
+        if frame.inner_document:
+            self.out.silent = False
+        if self._outermost is not None and len(self.mouth.frames) <= self._outermost.frames:
+            self._outermost = None
+
+    # -- commands
+
+    def _command(self, name: str, meaning: object) -> None:
+        if isinstance(meaning, Special):
+            meaning.work(self, meaning.name or name)
+            self.out.seam = True
+        elif isinstance(meaning, Macro):
+            self._use(name, meaning)
+        elif isinstance(meaning, Alias):
+            special = TABLE.get(meaning.name)
+            if special is not None:
+                special.work(self, meaning.name)
+            else:
+                self.out.seam = True
+                self.out.add(f"\\{meaning.name}")
+                self.out.seam = True
+
+    def _use(self, name: str, macro: Macro) -> None:
+        frame = self.mouth.frames[-1]
+        if name in self._broken or self.meanings.is_hard(macro):
+            self._need(macro)
+            self.out.add(f"\\{name}")
+            return
+        if len(self.mouth.frames) > DEEPEST:
+            raise Runaway
+        if self._outermost is None:
+            self._outermost = Mark(name, len(self.mouth.frames), frame.at, len(self.out.pieces), self.meanings.depth)
+        at = frame.at
+        given = self.mouth.arguments(macro)
+        if given is None:
+            frame.at = at
+            self.out.add(f"\\{name}")
+            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
+                self._outermost = None
+            return
+        if not macro.parameters and name[-1:].isalpha():
+            self.swallow_space()
+        value = macro.fill(given)
+        self.mouth.spend(len(value) + 20)
+        self.expansions += 1
+        if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
+            inside = self.expanded(value, letters=macro.letters)
+            self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
+            self.out.seam = True
+            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
+                self._outermost = None
+            return
+        if not value and self.out.line_is_blank():
+            self.removed()
+        self.push(value, letters=macro.letters, macro=name)
+
+    def _need(self, macro: Macro) -> None:
+        if macro.name in self.needed or not macro.source or self.out.muted or self.out.silent:
+            return
+        self.needed[macro.name] = _REMARK.sub("", macro.source)
+        for name in sorted(commands_in(macro.body)):
+            other = self.meanings.table.get(name)
+            if isinstance(other, Macro):
+                self._need(other)
+
+    def push(self, text: str, *, letters: bool | None = None, macro: str = "value") -> None:
+        """Read a text next, before what follows the command that was read."""
+        self.out.seam = True
+        if text:
+            if len(self.mouth.frames) > DEEPEST * 2:
+                raise Runaway
+            self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro=macro))
+
+    def expanded(self, text: str, *, letters: bool | None = None) -> str:
+        """A text with its macros written out, apart from all else that is being read."""
+        if len(self.mouth.frames) > DEEPEST:
+            raise Runaway
+        frames, out, outermost = self.mouth.frames, self.out, self._outermost
+        self.mouth.frames, self.out = [*frames], Output()
+        try:
+            self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro="value"))
+            floor = len(frames)
+            while len(self.mouth.frames) > floor:
+                self._step(floor)
+            return self.out.text()
+        finally:
+            self.mouth.frames, self.out, self._outermost = frames, out, outermost
+
+    @property
+    def letters(self) -> bool:
+        """Whether `@` is a letter where reading is."""
+        return bool(self.mouth.frames) and self.mouth.frames[-1].letters
+
+    def written(self) -> str:
+        """What was read since the command that is being carried out, as it stands in its file."""
+        frame, start = self.start
+        return frame.text[start : frame.at]
+
+    def keep_command(self, name: str) -> None:
+        """Leave a command in the text as it was written."""
+        self.out.add(f"\\{name}")
+
+    def keep_from(self, start: tuple[object, int]) -> None:
+        """Leave all that was read since `start` in the text."""
+        frame, at = start
+        if isinstance(frame, Frame):
+            self.out.add(frame.text[at : frame.at])
+
+    def removed(self) -> None:
+        """Something was taken out of the text: a line that is left blank goes whole."""
+        frame = self.mouth.here()
+        if frame is not None and self.out.line_is_blank():
+            blank = _BLANK.match(frame.text, frame.at)
+            if blank:
+                frame.at = blank.end()
+        self.out.seam = True
+
+    def swallow_space(self) -> None:
+        """Pass over the space that TeX passes over behind a command's name."""
+        frame = self.mouth.here()
+        if frame is not None and (space := _SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()
+
+    def take_prefix(self, name: str) -> bool:
+        """Whether `\\global` or the like stood before a definition."""
+        found = name in self._prefix
+        self._prefix.clear()
+        return found
+
+    def add_prefix(self, name: str) -> None:
+        """Remember `\\global`, `\\long` or `\\outer` for the definition that follows."""
+        self._prefix.add(name)
+
+    def keeps(self, what: str) -> bool:
+        """Whether a part of papers stays that may go."""
+        return what in self.kept
+
+    # -- files and documents
+
+    def find_file(self, name: str) -> tuple[str, str] | None:
+        """The path and text of a file that the paper reads."""
+        return self.find(name, self.file, None)
+
+    @property
+    def file(self) -> str:
+        """The file that is being read."""
+        return next((frame.file for frame in reversed(self.mouth.frames) if frame.file), "")
+
+    def begin_document(self) -> None:
+        r"""`\begin{document}`: from here on there is text."""
+        if self.in_package:
+            return
+        self.document_begun = True
+        self.out.muted = self.out.silent = False
+        self.environments.clear()
+        self.removed()
+
+    def end_document(self) -> None:
+        r"""`\end{document}`: the file that it stands in has ended, and with the outermost the paper."""
+        for place in range(len(self.mouth.frames) - 1, 0, -1):
+            if self.mouth.frames[place].inner_document:
+                del self.mouth.frames[place:]
+                self.out.silent, self.out.seam = False, True
+                return
+        self.stop()
+
+    def stop(self) -> None:
+        """End the paper."""
+        self.mouth.frames.clear()
+
+    # -- when it does not end
+
+    def _go_back(self) -> None:
+        """A macro did not end: leave it in the text where it was met, from here on for good."""
+        mark = self._outermost
+        self._outermost = None
+        if mark is None or len(self.mouth.frames) < mark.frames:
+            self.exhausted = True
+            self._copy_rest(0)
+            return
+        self._broken.add(mark.name)
+        del self.mouth.frames[mark.frames :]
+        del self.out.pieces[mark.pieces :]
+        while self.meanings.depth > mark.depth:
+            self.meanings.close()
+        frame = self.mouth.frames[-1]
+        frame.at = frame.done = mark.at
+        self.out.add(f"\\{mark.name}")
+        self.out.seam = True
+
+    def _copy_rest(self, floor: int) -> None:
+        while len(self.mouth.frames) > floor:
+            frame = self.mouth.frames.pop()
+            self.out.add(frame.text[max(frame.done, 0) :])
+
+
+def _table() -> dict[str, Special]:
+    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
+    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
+        found.update({name: Special(work, name) for name, work in handlers.items()})
+    return found
+
+
+def _taken_out(work: Callable[[Engine, str], None]) -> Callable[[Engine, str], None]:
+    """A definition, which leaves no blank line where it stood."""
+
+    def take_out(engine: Engine, name: str) -> None:
+        work(engine, name)
+        engine.removed()
+
+    return take_out
+
+
+TABLE: Table = _table()
+"""What the engine does for commands by itself."""

@@ -1,0 +1,215 @@
+r"""What only moves or dresses the text, and what keeps the author's books: taken out of the text with its arguments.
+
+An entry says what goes with a command: `m` an argument, `o` one in brackets, `*` a star, `d` a length that may follow
+an equals sign, `=` the rest of a TeX assignment.
+"""
+
+from collections.abc import Mapping
+
+LAYOUT: Mapping[str, str] = {
+    **dict.fromkeys(
+        """maketitle tableofcontents listoffigures listoftables newpage clearpage cleardoublepage noindent indent
+        smallskip medskip bigskip smallbreak medbreak bigbreak goodbreak nobreak allowbreak filbreak eject vfill vfil
+        hfill hfil hfilneg centering raggedright raggedleft raggedbottom flushbottom sloppy fussy frenchspacing
+        nonfrenchspacing onecolumn phantomsection allowdisplaybreaks singlespacing doublespacing onehalfspacing
+        makeindex printindex frontmatter mainmatter backmatter normalbaselines nopagenumbers balance titlepage
+        linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
+        listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
+        normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
+        TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
+        scrollmode errorstopmode
+        """.split(),
+        "",
+    ),
+    **dict.fromkeys(("vspace", "hspace", "addvspace"), "*m"),
+    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage", "twocolumn"), "*o"),
+    **dict.fromkeys(
+        (
+            "pagestyle",
+            "thispagestyle",
+            "pagenumbering",
+            "hyphenation",
+            "linespread",
+            "hypersetup",
+            "bibliographystyle",
+            "nocite",
+            "index",
+            "glossary",
+            "theoremstyle",
+            "graphicspath",
+            "usetikzlibrary",
+            "usepgflibrary",
+            "captionsetup",
+            "lstset",
+            "sisetup",
+            "geometry",
+            "tcbset",
+            "pgfplotsset",
+            "tikzset",
+            "mathtoolsset",
+            "crefname",
+            "Crefname",
+            "allsectionsfont",
+            "sectionfont",
+            "setstretch",
+            "selectlanguage",
+            "stepcounter",
+            "doublehyphendemerits",
+            "addbibresource",
+            "bibliography",
+            "includeonly",
+            "newcounter",
+            "refstepcounter",
+            "fancyhf",
+            "fancyhead",
+            "fancyfoot",
+            "lhead",
+            "rhead",
+            "chead",
+            "lfoot",
+            "rfoot",
+            "cfoot",
+            "titleformat*",
+            "hyphenpenalty",
+            "urlstyle",
+            "DeclareGraphicsExtensions",
+            "newlength",
+            "newsavebox",
+            "bstctlcite",
+            "ccsdesc",
+            "setcitestyle",
+            "floatstyle",
+            "restylefloat",
+            "leftheadtext",
+            "rightheadtext",
+            "titlerunning",
+            "authorrunning",
+            "shorttitle",
+            "shortauthors",
+            "footskip",
+            "settopmatter",
+            "acmConference",
+            "acmBooktitle",
+            "acmPrice",
+            "acmDOI",
+            "acmISBN",
+            "copyrightyear",
+            "acmYear",
+            "setcopyright",
+            "markright",
+            "fontsize",
+            "setdefaultlanguage",
+            "setmainfont",
+            "setlist",
+        ),
+        "om",
+    ),
+    **dict.fromkeys(
+        (
+            "setlength",
+            "addtolength",
+            "setcounter",
+            "addtocounter",
+            "markboth",
+            "numberwithin",
+            "settowidth",
+            "fontsize",
+            "renewbibmacro",
+            "setenumerate",
+            "setitemize",
+            "fancypagestyle",
+            "counterwithin",
+            "definecolor",
+            "colorlet",
+            "DeclareGraphicsRule",
+            "newfloat",
+            "setlist",
+            "newcolumntype",
+            "patchcmd",
+            "apptocmd",
+            "pretocmd",
+        ),
+        "omm",
+    ),
+    "addcontentsline": "mmm",
+    "addtocontents": "mm",
+    "definecolor": "mmm",
+    "crefname": "mmm",
+    "Crefname": "mmm",
+    "crefformat": "mm",
+    "titleformat": "*momommo",
+    "titlespacing": "*mmmmo",
+    "DeclareFontFamily": "mmm",
+    "DeclareFontShape": "mmmmmm",
+    "DeclareSymbolFont": "mmmmm",
+    "DeclareSymbolFontAlphabet": "mm",
+    "SetMathAlphabet": "mmmmmm",
+    "DeclareMathAlphabet": "mmmmm",
+    "SetSymbolFont": "mmmmmm",
+    "DeclareUnicodeCharacter": "mm",
+    "printbibliography": "o",
+    "usepackage": "omo",
+    "RequirePackage": "omo",
+    "PassOptionsToPackage": "mm",
+    "AtBeginDocument": "m",
+    "AtEndDocument": "m",
+    "todo": "om",
+    "missingfigure": "om",
+    "todototoc": "",
+    "appendixpage": "",
+    **dict.fromkeys(
+        """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset
+        voffset hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip
+        abovedisplayshortskip belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep
+        partopsep leftmargin rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent
+        leftskip rightskip
+        parfillskip overfullrule vskip hskip""".split(),
+        "d",
+    ),
+    **dict.fromkeys(
+        """magnification tolerance hbadness vbadness pretolerance clubpenalty widowpenalty displaywidowpenalty
+        interlinepenalty predisplaypenalty postdisplaypenalty penalty pageno emergencystretch binoppenalty relpenalty
+        brokenpenalty hangafter looseness catcode lccode uccode mathcode font""".split(),
+        "=",
+    ),
+}
+"""Commands that go, with what goes with them."""
+
+PARAGRAPHS = frozenset({"par", "smallskip", "medskip", "bigskip", "smallbreak", "medbreak", "bigbreak", "endgraf"})
+"""Commands that end a paragraph: an empty line stays in their place."""
+
+BIBLIOGRAPHIES = frozenset({"thebibliography", "references", "REFERENCES", "bibdiv", "biblist", "chapthebibliography"})
+"""Environments of references."""
+
+HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*"})
+"""Environments whose contents are not typeset where they stand."""
+
+MATH = frozenset(
+    """math displaymath equation equation* align align* gather gather* multline multline* eqnarray eqnarray* alignat
+    alignat* flalign flalign* dmath dmath* subequations IEEEeqnarray IEEEeqnarray* xalignat xalignat*""".split()
+)
+"""Environments of mathematics."""
+
+TEXT_IN_MATH = frozenset(
+    """text textrm textit textbf textsf texttt textsc textup textnormal mbox hbox intertext shortintertext
+    fbox""".split()
+)
+"""Commands in whose argument mathematics is text again."""
+
+VERBATIM = frozenset(
+    """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
+    spverbatim verbatimtab""".split()
+)
+"""Environments whose contents TeX does not read."""
+
+STANDARD_ENVIRONMENTS = (
+    MATH
+    | VERBATIM
+    | BIBLIOGRAPHIES
+    | frozenset(
+        """document abstract itemize enumerate description figure figure* table table* tabular tabular* array matrix
+        pmatrix bmatrix vmatrix Vmatrix Bmatrix cases split aligned gathered alignedat center quote quotation verse
+        minipage titlepage list proof tikzpicture picture appendix appendices""".split()
+    )
+)
+"""Environments that no paper gives another meaning here."""

@@ -1,0 +1,193 @@
+r"""What a command of a paper stands for: a macro of the author's, another command's name, or work for the engine.
+
+Meanings follow TeX: `\let` copies a meaning as it is at that moment, and a definition ends with the group that it was
+made in. Which definitions may be written out is said here too: a macro whose body reaches into TeX's boxes, registers
+or LaTeX's insides stays in the text, and then its definition must stay as well.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+NO_VALUE = "\ue001"
+"""Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
+
+Kind = Literal["mandatory", "optional", "star", "delimited"]
+_PLACE = re.compile(r"#([1-9#])")
+_COMMAND = re.compile(r"\\([a-zA-Z@]+)")
+_ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
+
+HARD = frozenset(
+    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks advance multiply divide the romannumeral
+    write openout closeout read openin closein immediate special catcode lccode uccode mathcode delcode sfcode futurelet
+    afterassignment aftergroup everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign
+    omit moveleft moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
+    leaders cleaders xleaders discretionary vsplit fontdimen loop repeat newcount newdimen newskip newbox newtoks
+    newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
+    refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
+    vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
+    unexpanded
+    detokenize scantokens""".split()
+)
+"""Commands that the engine cannot carry out: a macro that holds one stays as it is."""
+
+STRUCTURE = frozenset(
+    """begin end item section subsection subsubsection chapter part paragraph subparagraph cite ref eqref label title
+    author date abstract caption footnote input include bibliography appendix maketitle documentclass usepackage
+    newcommand renewcommand providecommand def let left right frac sqrt sum int text mbox document par else fi
+    documentstyle footnotetext footnotemark bibitem thebibliography tableofcontents emph textbf textit textrm texttt
+    pagestyle thispagestyle and thanks makeatletter makeatother newenvironment newtheorem hbox item enddocument
+    """.split()
+)
+"""Commands whose redefinition changes the look of what readers of the text rely on: their new meanings are ignored."""
+
+
+class Parameter(NamedTuple):
+    """One argument of a macro. `default` is of an optional one; `mark` is what ends a delimited one."""
+
+    kind: Kind = "mandatory"
+    default: str = NO_VALUE
+    mark: str = ""
+
+
+@dataclass
+class Macro:
+    """A macro of the author's. `first` must stand before its arguments (as in `\\def\\a(#1){…}`)."""
+
+    name: str
+    parameters: Sequence[Parameter]
+    body: str
+    letters: bool = False
+    """Whether `@` is a letter in the body, as it was where the definition stands."""
+    first: str = ""
+    source: str = ""
+    """The definition as it was written, for a macro that must stay."""
+    parts: list[str | int] = field(init=False, default_factory=list)
+    hard: bool | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        done = 0
+        for place in _PLACE.finditer(self.body):
+            self.parts.append(self.body[done : place.start()])
+            self.parts.append("#" if place[1] == "#" else int(place[1]))
+            done = place.end()
+        self.parts.append(self.body[done:])
+
+    def fill(self, arguments: Sequence[str]) -> str:
+        """The body with its arguments in place."""
+        if len(self.parts) == 1:
+            return self.body
+        out: list[str] = []
+        for part in self.parts:
+            piece = part if isinstance(part, str) else arguments[part - 1] if part <= len(arguments) else ""
+            if piece:
+                join(out, piece)
+        return "".join(out)
+
+
+class Alias(NamedTuple):
+    """The meaning that a command of LaTeX's has by itself, given to another name by `\\let`."""
+
+    name: str
+
+
+class Special(NamedTuple):
+    """Work that the engine does for a command; called with the engine and the command's name.
+
+    `name` is what the command is called by itself, which a copy of its meaning (`\\let`) goes by as well.
+    """
+
+    work: Callable[[Any, str], None]
+    name: str = ""
+
+
+class Environment(NamedTuple):
+    """An environment of the author's: what stands for its begin and its end, and the definition as it was written."""
+
+    begin: Macro
+    end: Macro
+    source: str
+
+
+class Theorem(NamedTuple):
+    """A theorem-like environment and the name that it prints."""
+
+    printed: str
+
+
+Meaning = Macro | Alias | Special
+
+
+def join(out: list[str], piece: str) -> None:
+    """Add a piece; a space is put where a command's name would run into a letter."""
+    if out and piece[0].isalpha() and piece[0].isascii() and _ENDS_IN_COMMAND.search(out[-1][-200:]):
+        out.append(" ")
+    out.append(piece)
+
+
+def commands_in(text: str) -> set[str]:
+    """The names of the commands that stand in a text; `@` counts as a letter."""
+    return {match[1] for match in _COMMAND.finditer(text)}
+
+
+class Meanings:
+    """The commands that mean something to the engine, with TeX's groups."""
+
+    def __init__(self, own: Mapping[str, Meaning]) -> None:
+        self.own = own
+        """What the engine does for commands by itself."""
+        self.table: dict[str, Meaning] = dict(own)
+        self.environments: dict[str, Environment | Theorem] = {}
+        self.flags: dict[str, bool] = {}
+        """The conditionals of `\\newif` and its like, by name without `if`."""
+        self._undo: list[dict[str, Meaning | None] | None] = []
+
+    @property
+    def depth(self) -> int:
+        """How many groups are open."""
+        return len(self._undo)
+
+    def open(self) -> None:
+        """Begin a group."""
+        self._undo.append(None)
+
+    def close(self) -> None:
+        """End a group: what was defined in it is forgotten."""
+        if not self._undo:
+            return
+        for name, before in (self._undo.pop() or {}).items():
+            if before is None:
+                self.table.pop(name, None)
+            else:
+                self.table[name] = before
+
+    def define(self, name: str, meaning: Meaning, *, everywhere: bool = False) -> None:
+        """Give a command a meaning, until its group ends or `everywhere`."""
+        if everywhere:
+            for undo in self._undo:
+                if undo:
+                    undo.pop(name, None)
+        elif self._undo:
+            undo = self._undo[-1]
+            if undo is None:
+                undo = self._undo[-1] = {}
+            undo.setdefault(name, self.table.get(name))
+        self.table[name] = meaning
+
+    def meaning(self, name: str) -> Meaning:
+        """What a command stands for; itself, if it was given no meaning of the paper's own."""
+        found = self.table.get(name)
+        return Alias(name) if found is None or found is self.own.get(name) else found
+
+    def is_hard(self, macro: Macro) -> bool:
+        """Whether a macro must stay because the engine cannot carry out what stands in it."""
+        if macro.hard is None:
+            macro.hard = False  # a macro that holds itself is judged by the rest
+            for name in commands_in(macro.body):
+                known = self.table.get(name)
+                if isinstance(known, Macro) and known is not macro:
+                    macro.hard |= self.is_hard(known)
+                elif known is None:
+                    macro.hard |= name in HARD or "@" in name
+        return macro.hard

@@ -1,0 +1,94 @@
+r"""The text that a paper becomes: in pieces put together so that no command runs into a letter."""
+
+import re
+
+_COMMAND_END = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
+_ARGUMENT_BEFORE = re.compile(r"(?:(?<!\\)[_^]|\\([a-zA-Z]{1,40})\*?)\s{0,9}\Z")
+_FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,40})\s{0,9}\Z")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+TAIL = 400
+"""Characters before a place in which its command is looked for."""
+
+ONE_ARGUMENT = frozenset(
+    """sqrt hat bar tilde vec dot ddot dddot check breve acute grave mathring overline underline widehat widetilde
+    overbrace underbrace overrightarrow overleftarrow widecheck mathbf mathrm mathcal mathbb mathfrak mathsf mathit
+    mathtt mathscr mathnormal boldsymbol bm text mathop mathrel mathbin mathord operatorname textbf textit emph pmod pod
+    xrightarrow xleftarrow substack textrm textsf texttt textsc textup boxed tag limits""".split()
+)
+TWO_ARGUMENTS = frozenset("frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset".split())
+
+
+class Output:
+    """Gathers text. What comes while it is `muted`, as in a preamble, stands `aside`; while it is `silent`, nowhere."""
+
+    def __init__(self, *, muted: bool = False, silent: bool = False) -> None:
+        self.pieces: list[str] = []
+        self.aside: list[str] = []
+        self.muted = muted
+        self.silent = silent
+        self.seam = False
+        """Whether what comes next does not stand behind the last piece in any one file."""
+
+    def add(self, piece: str) -> None:
+        """Add a piece of text."""
+        if self.silent or not piece:
+            return
+        if self.muted:
+            self.aside.append(piece)
+            return
+        if self.seam:
+            self.seam = False
+            first = piece[0]
+            if first.isascii() and first.isalpha() and _COMMAND_END.search(self.tail(200)):
+                self.pieces.append(" ")
+        self.pieces.append(piece)
+
+    def tail(self, characters: int = TAIL) -> str:
+        """The last characters."""
+        found, length = [], 0
+        for piece in reversed(self.pieces):
+            found.append(piece[-characters:])
+            length += len(found[-1])
+            if length >= characters:
+                break
+        return "".join(reversed(found))[-characters:]
+
+    def line_is_blank(self) -> bool:
+        """Whether nothing but space stands on the last line."""
+        for piece in reversed(self.pieces):
+            _, mark, line = piece.rpartition("\n")
+            if line.strip(" \t"):
+                return False
+            if mark:
+                return True
+        return True
+
+    def wants_argument(self) -> bool:
+        r"""Whether the next token is taken by the command before it, as in `x^`, `\hat` or `\frac{1}`."""
+        tail = self.tail()
+        stripped = tail.rstrip()
+        if stripped.endswith("}"):
+            at = opening(stripped)
+            before = _ARGUMENT_BEFORE.search(stripped[:at][-60:]) if at >= 0 else None
+            return before is not None and before[1] in TWO_ARGUMENTS
+        if "\n\n" in tail[len(stripped) :]:
+            return False
+        before = _ARGUMENT_BEFORE.search(tail[-60:])
+        if before is not None:
+            return before[1] is None or before[1] in ONE_ARGUMENT or before[1] in TWO_ARGUMENTS
+        first = _FIRST_BEFORE.search(tail[-120:])
+        return first is not None and first[1] in TWO_ARGUMENTS
+
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.pieces)
+
+
+def opening(text: str) -> int:
+    """Where the braces open that close at the end of `text`; -1 if that is not there."""
+    depth = 0
+    for brace in reversed(list(_BRACE.finditer(text))):
+        depth += (brace[0] == "}") - (brace[0] == "{")
+        if depth == 0 and brace[0] == "{":
+            return brace.start()
+    return -1

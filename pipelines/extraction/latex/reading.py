@@ -1,0 +1,226 @@
+r"""TeX's mouth: the texts that are being read, one inside the other, and the arguments that are taken from them.
+
+A macro's value is read before what stands behind the macro, so that its last command can take arguments from there.
+Scanning costs work, of which a paper has so much, so that no text takes longer than a bound set by its length.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pipelines.extraction.latex.meanings import NO_VALUE, Macro, Parameter
+
+LONGEST_ARGUMENT = 200_000
+LONGEST_OPTION = 2_000
+"""Characters in which an argument in brackets must end."""
+
+_SPACE = re.compile(r"(?:[ \t]|%[^\n]*\n[ \t]*)*(?:\n(?!\s*\n)(?:[ \t]|%[^\n]*\n)*)?")
+_BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
+_BRACKET = re.compile(r"\\.|[\]\[{}]", re.DOTALL)
+_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\\]", re.DOTALL)
+_TOKEN_AT = re.compile(r"\\(?:[a-zA-Z@]+|.)|[^\\]", re.DOTALL)
+
+
+@dataclass
+class Frame:
+    """A text that is being read, from `at` on; what lies before `done` is in the output already.
+
+    `letters`: `@` is a letter. `file`: its path in the submission; `macro`: the macro whose value it is.
+    """
+
+    text: str
+    letters: bool = False
+    file: str = ""
+    macro: str = ""
+    at: int = 0
+    done: int = 0
+    inner_document: bool = False
+    """A file with a class of its own inside another paper; its preamble is no text."""
+
+
+class OutOfWork(Exception):
+    """The bound on work is reached: what is left of the paper stays as it stands."""
+
+
+class Mouth:
+    """The stack of texts, and how arguments are read from it."""
+
+    def __init__(self, work: int) -> None:
+        self.frames: list[Frame] = []
+        self.work = work
+
+    def spend(self, characters: int) -> None:
+        """Take work from what is left. Raises OutOfWork."""
+        self.work -= characters
+        if self.work < 0:
+            raise OutOfWork
+
+    def here(self) -> Frame | None:
+        """The frame whose next character comes next; values that are read to their end are passed over."""
+        for frame in reversed(self.frames):
+            if frame.at < len(frame.text) or not frame.macro:
+                return frame
+        return None
+
+    def skip_space(self) -> Frame | None:
+        """Pass over space and comments, but over no empty line; returns the frame that comes next."""
+        for frame in reversed(self.frames):
+            match = _SPACE.match(frame.text, frame.at)
+            if match:
+                frame.at = match.end()
+            if frame.at < len(frame.text) or not frame.macro:
+                return frame
+        return None
+
+    def next_is(self, mark: str) -> bool:
+        """Whether a text comes next, after space."""
+        frame = self.skip_space()
+        return frame is not None and frame.text.startswith(mark, frame.at)
+
+    def take(self, mark: str) -> bool:
+        """Read a text if it comes next, after space."""
+        frame = self.skip_space()
+        if frame is not None and frame.text.startswith(mark, frame.at):
+            frame.at += len(mark)
+            return True
+        return False
+
+    def token(self) -> str | None:
+        """One token, without space before it: a command with its backslash, or a character."""
+        frame = self.skip_space()
+        match = (_TOKEN_AT if frame.letters else _TOKEN).match(frame.text, frame.at) if frame is not None else None
+        if frame is None or match is None:
+            return None
+        frame.at = match.end()
+        return match[0]
+
+    def argument(self) -> str | None:
+        """What stands in braces, or one token; None where there is nothing."""
+        frame = self.skip_space()
+        if frame is None or frame.at >= len(frame.text):
+            return None
+        if frame.text[frame.at] == "{":
+            return self.group(frame)
+        if frame.text[frame.at] == "}":
+            return None
+        return self.token()
+
+    def braced(self) -> str | None:
+        """What stands in braces; None where no brace comes next."""
+        frame = self.skip_space()
+        if frame is None or not frame.text.startswith("{", frame.at):
+            return None
+        return self.group(frame)
+
+    def group(self, frame: Frame) -> str | None:
+        """What stands in the braces that open at `frame.at`; None if they are not closed."""
+        end = closing(frame.text, frame.at)
+        self.spend((len(frame.text) if end < 0 else end) - frame.at if end < 0 else end - frame.at)
+        if end < 0:
+            return None
+        inside = frame.text[frame.at + 1 : end - 1]
+        frame.at = end
+        return inside
+
+    def option(self) -> str | None:
+        """What stands in brackets; None where no bracket comes next or it is not closed."""
+        frame = self.skip_space()
+        if frame is None or not frame.text.startswith("[", frame.at):
+            return None
+        depth = level = 0
+        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + LONGEST_OPTION):
+            sign = mark[0]
+            if sign == "]" and depth <= 0 and level == 0:
+                inside = frame.text[frame.at + 1 : mark.start()]
+                frame.at = mark.end()
+                return inside
+            depth += (sign == "{") - (sign == "}")
+            if depth == 0:
+                level += (sign == "[") - (sign == "]")
+        self.spend(LONGEST_OPTION)
+        return None
+
+    def arguments(self, macro: Macro) -> list[str] | None:
+        """The arguments of a macro that was just read; None if they are not all there (then nothing was read)."""
+        places = [(frame, frame.at) for frame in self.frames]
+        found: list[str] = []
+        sound = not macro.first or self.take(macro.first)
+        for parameter in macro.parameters if sound else ():
+            value = self._one(parameter)
+            if value is None:
+                sound = False
+                break
+            found.append(value)
+        if sound:
+            return found
+        for frame, at in places:
+            frame.at = at
+        return None
+
+    def _one(self, parameter: Parameter) -> str | None:
+        if parameter.kind == "mandatory":
+            return self.argument()
+        if parameter.kind == "optional":
+            if parameter.mark:  # brackets of another kind
+                return self._between(parameter.mark[0], parameter.mark[1], parameter.default)
+            given = self.option()
+            return parameter.default if given is None else given
+        if parameter.kind == "star":
+            return "*" if self.take("*") else NO_VALUE
+        return self._delimited(parameter.mark)
+
+    def _between(self, left: str, right: str, default: str) -> str:
+        frame = self.skip_space()
+        if frame is None or not frame.text.startswith(left, frame.at):
+            return default
+        end = frame.text.find(right, frame.at, frame.at + LONGEST_OPTION)
+        if end < 0:
+            return default
+        inside = frame.text[frame.at + len(left) : end]
+        frame.at = end + len(right)
+        return inside
+
+    def _delimited(self, mark: str) -> str | None:
+        """What stands before `mark`, which counts only outside of braces; braces around all of it are taken off."""
+        frame = self.here()
+        if frame is None:
+            return None
+        text, at, depth = frame.text, frame.at, 0
+        last = min(len(text), at + LONGEST_ARGUMENT)
+        word = mark.startswith("\\") and mark[-1:].isalpha()
+        while at < last:
+            if (
+                depth == 0
+                and text.startswith(mark, at)
+                and not (word and text[at + len(mark) : at + len(mark) + 1].isalpha())
+            ):
+                inside = text[frame.at : at]
+                self.spend(at - frame.at)
+                frame.at = at + len(mark)
+                stripped = inside.strip()
+                if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
+                    return stripped[1:-1]
+                return inside
+            sign = text[at]
+            if sign == "\\":
+                at += 2
+                continue
+            depth += (sign == "{") - (sign == "}")
+            if depth < 0:
+                break
+            at += 1
+        self.spend(at - frame.at)
+        return None
+
+
+def closing(text: str, at: int, most: int = LONGEST_ARGUMENT) -> int:
+    """Where the braces that open at `at` are closed: the place behind; -1 if they are not within `most` characters."""
+    depth = 0
+    for brace in _BRACE.finditer(text, at, at + most):
+        sign = brace[0]
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            if depth == 0:
+                return brace.end()
+    return -1

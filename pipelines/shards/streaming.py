@@ -1,0 +1,86 @@
+"""The work of one file of the stream: take its rows from where they lie and write them as Parquet in their order.
+
+Every file says by itself what it was made with: the tokenizer's sha256, the marks, the length of its sequences, the
+number of ids and the version of this program stand in the metadata of its schema.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests.ledger import Entry, InputFact, write_entry
+from manifests.records import SEQUENCE
+from manifests.writing import Workspace, disk_faults
+from pipelines.engine.worker import Unit
+from pipelines.shards.token_file import take
+
+STAGE = "stream"
+GROUP_TOKENS = 1 << 20
+ABOUT = b"proofpile"
+"""The key under which a file's schema tells what it was made with, as JSON."""
+
+
+def work(unit: Unit) -> None:
+    """Write one file of the stream."""
+    given = unit.settings()
+    root = Path(unit.root)
+    file_of = np.array(given["file_of"], dtype=np.int64)
+    rows = np.array(given["rows"], dtype=np.int64)
+    parts: list[pa.RecordBatch] = []
+    places = []
+    for number, (path, _, _) in enumerate(given["files"]):
+        mine = np.flatnonzero(file_of == number)
+        for answered, batch in take(root / path, rows[mine]):
+            parts.append(batch)
+            places.append(mine[answered])
+    table = pa.Table.from_batches(parts, schema=SEQUENCE).combine_chunks()
+    table = table.take(pa.array(np.argsort(np.concatenate(places), kind="stable")))
+    about = {ABOUT: json.dumps(given["about"], sort_keys=True).encode()}
+    workspace = Workspace(root, STAGE, unit.key)
+    try:
+        path = workspace.path(given["output"])
+        per_row = max(1, sum(len(part.column("input_ids").values) for part in parts) // max(1, len(rows)))
+        with disk_faults(root / given["output"]):
+            pq.write_table(
+                table.replace_schema_metadata(about),
+                path,
+                compression="zstd",
+                compression_level=3,
+                row_group_size=max(1, GROUP_TOKENS // per_row),
+                store_schema=True,
+            )
+        facts = [workspace.fact(given["output"], len(rows))]
+        workspace.publish(facts)
+    finally:
+        workspace.discard()
+    write_entry(
+        root,
+        Entry(
+            stage=STAGE,
+            unit=unit.key,
+            source=unit.source,
+            fingerprint=unit.fingerprint,
+            read=len(rows),
+            kept=len(rows),
+            inputs=tuple(InputFact(*fact) for fact in given["files"]),
+            outputs=tuple(facts),
+            numbers=_tokens_by_source(table),
+        ),
+    )
+
+
+def _tokens_by_source(table: pa.Table) -> dict[str, int]:
+    """The tokens of documents that each source has in a table; padding is not counted."""
+    found: dict[str, int] = {}
+    for batch in table.to_batches():
+        lengths = batch.column("lengths")
+        ends = np.concatenate([[0], np.cumsum(lengths.flatten().to_numpy(), dtype=np.int64)])
+        offsets = lengths.offsets.to_numpy() - lengths.offsets[0].as_py()
+        tokens = np.diff(ends[offsets])
+        names = batch.column("source").to_numpy(zero_copy_only=False)
+        for name in np.unique(names).tolist():
+            found[name] = found.get(name, 0) + int(tokens[names == name].sum())
+    return found

@@ -1,0 +1,97 @@
+"""The rows of one unit or split on their way into the stream: Arrow files that any row can be taken from.
+
+They are not compressed and are opened as memory maps, so that the shuffle may take rows in any order while only the
+pages it touches are held. What a user reads are the Parquet files that `pipelines.shards.stream` makes of them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from manifests.records import SEQUENCE
+from pipelines.shards.packing import Row
+
+BATCH_TOKENS = 1 << 22
+
+
+class TokenFile:
+    """Writes rows with the schema SEQUENCE, in batches of about `BATCH_TOKENS` tokens."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        self.rows = 0
+        self.tokens = 0
+        self._source = source
+        self._held: list[Row] = []
+        self._tokens_held = 0
+        self._writer = pa.ipc.new_file(path, SEQUENCE)
+
+    def add(self, row: Row) -> None:
+        """Take one row."""
+        self._held.append(row)
+        self._tokens_held += len(row.input_ids)
+        self.rows += 1
+        self.tokens += sum(row.lengths)
+        if self._tokens_held >= BATCH_TOKENS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left and end the file."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        held, self._held, self._tokens_held = self._held, [], 0
+        if not held:
+            return
+        pieces = [len(row.lengths) for row in held]
+        columns = [
+            _lists([len(row.input_ids) for row in held], np.concatenate([row.input_ids for row in held])),
+            _lists(pieces, np.array([one for row in held for one in row.lengths], dtype=np.int32)),
+            _lists(pieces, pa.array([one for row in held for one in row.ids], type=pa.string())),
+            pa.array([self._source] * len(held), type=pa.string()),
+        ]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SEQUENCE))
+
+
+def _lists(lengths: list[int], values: Any) -> pa.Array:
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.int32())
+    return pa.ListArray.from_arrays(pa.array(offsets), array)
+
+
+def row_tokens(path: Path) -> NDArray[np.int64]:
+    """How many tokens of documents each row of a file has, shape (rows,); padding is not counted."""
+    found = [np.zeros(0, dtype=np.int64)]
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        for number in range(reader.num_record_batches):
+            lengths = reader.get_batch(number).column("lengths")
+            ends = np.concatenate([[0], np.cumsum(lengths.values.to_numpy(), dtype=np.int64)])
+            found.append(np.diff(ends[lengths.offsets.to_numpy()]))
+    return np.concatenate(found)
+
+
+def last_row(path: Path) -> Row:
+    """The last row of a file that has rows."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        batch = reader.get_batch(reader.num_record_batches - 1)
+        values = batch.slice(batch.num_rows - 1).to_pylist()[0]
+    return Row(np.array(values["input_ids"], dtype=np.int32), values["lengths"], values["ids"])
+
+
+def take(path: Path, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
+    """Rows of a file, a batch of it at a time: the positions in `rows` that are answered, and their rows in order."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        first = 0
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            mine = np.flatnonzero((rows >= first) & (rows < first + batch.num_rows))
+            if len(mine):
+                yield mine, batch.take(pa.array(rows[mine] - first))
+            first += batch.num_rows

@@ -1,0 +1,232 @@
+"""The second half of the shard stage: the tokens of all sources become one stream in the mixture that was asked for.
+
+What units left over is packed together (`pipelines.shards.tails`), the order of the stream is drawn
+(`pipelines.shards.order`), and each of its files is a unit of work (`pipelines.shards.streaming`). Training documents
+may be repeated; validation and test hold each document once, in proportion to the sources' sizes. `mixture.json`
+states what was asked and what was given.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from manifests import ledger
+from manifests.errors import UserError
+from manifests.ledger import Entry, Totals
+from manifests.settings.shards import ShardSettings
+from manifests.writing import FileFact, Workspace
+from pipelines.corpus.folder import MIXTURE_PATH, SHARDS, TOKENS, fingerprint, payload
+from pipelines.engine.worker import Unit
+from pipelines.shards import streaming, tails
+from pipelines.shards.choices import SPLITS, Split
+from pipelines.shards.order import Numbers, Share, cuts, shares, stream
+from pipelines.shards.token_file import row_tokens
+from pipelines.shards.writing import STAGE as SHARD_STAGE
+from pipelines.stages.build import Build
+
+STAGE = "mixture"
+FILE_TOKENS = 1 << 24
+"""Tokens in a file of the stream: what a worker holds at once, about 200 MiB with the copies it makes."""
+VERSION = 1
+
+
+class Pool(NamedTuple):
+    """The rows of one source and split: the files they lie in, and each row's file, number in it and tokens."""
+
+    files: list[FileFact]
+    file_of: Numbers
+    rows: Numbers
+    tokens: Numbers
+
+
+def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None:
+    """Make the stream of every split of what the shard stage has written, and state its mixture.
+
+    `about` is what every file tells of itself. Raises UserError for a mixture that repeats too much.
+    """
+    files = token_files(build)
+    sizes = {name: part.numbers["train_tokens"] for name, part in sums(build).items()}
+    plan = planned(build, settings, sizes)
+    if settings.layout == "packed":
+        build.do(tails.STAGE, [tails_unit(build, settings, key, mine, about) for key, mine in sorted(files.items())])
+    else:
+        build.do(tails.STAGE, [])
+    units: list[Unit] = []
+    for split in SPLITS:
+        pools = {
+            source: pool_of(build, settings, source, split, files[split, source]) for source in sources(files, split)
+        }
+        epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
+        units += stream_units(build, split, pools, epochs, about)
+    build.do(streaming.STAGE, units)
+    write_mixture(build, mixture(build, settings, plan))
+
+
+def sources(files: Mapping[tuple[Split, str], Any], split: Split) -> list[str]:
+    """The sources that have rows in a split, sorted."""
+    return sorted(source for one, source in files if one == split)
+
+
+def token_files(build: Build) -> dict[tuple[Split, str], list[FileFact]]:
+    """The files of rows that the shard stage has written, by split and source, in the order of their paths."""
+    found: dict[tuple[Split, str], list[FileFact]] = {}
+    for entry in ledger.read_entries(build.root, SHARD_STAGE):
+        for fact in entry.outputs:
+            for split in SPLITS:
+                if fact.path.startswith(f"{TOKENS}/{split}/") and fact.rows:
+                    found.setdefault((split, entry.source), []).append(fact)
+    return {key: sorted(facts) for key, facts in found.items()}
+
+
+def sums(build: Build) -> dict[str, Totals]:
+    """What the shard stage counted, by source."""
+    return dict(sorted(ledger.totals(ledger.read_entries(build.root, SHARD_STAGE)).get(SHARD_STAGE, {}).items()))
+
+
+def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> dict[str, Share]:
+    """What each source gives to the training stream. Raises UserError for more epochs than `max_epochs`."""
+    entries = {name: build.recipe.source(name) for name in sizes}
+    epochs = {name: entry.epochs for name, entry in entries.items() if entry.epochs is not None}
+    weights = {name: entry.weight for name, entry in entries.items()} if settings.repeat else {}
+    plan = shares(sizes, weights, epochs, settings.tokens)
+    most = settings.max_epochs
+    for name, one in plan.items():
+        if most is not None and one.epochs > most * (1 + 1e-9):
+            raise UserError(
+                f"{build.where}: shards.max_epochs: `{name}` would be repeated {one.epochs:.2f} times, more than "
+                f"{most:g}; expected a smaller weight or `tokens`, or a larger max_epochs"
+            )
+    return plan
+
+
+def tails_unit(
+    build: Build, settings: ShardSettings, key: tuple[Split, str], files: Sequence[FileFact], about: Mapping[str, Any]
+) -> Unit:
+    """The unit that packs the last, shorter rows of one source and split."""
+    split, source = key
+    short = [fact for fact in files if is_short(build, settings, fact)]
+    facts = [(fact.path, fact.bytes, fact.sha256) for fact in short]
+    eos, length = about["end"], settings.sequence_length
+    return Unit(
+        stage=tails.STAGE,
+        key=f"{split}-{source}",
+        source=source,
+        root=str(build.root),
+        work="pipelines.shards.tails:work",
+        fingerprint=fingerprint(VERSION, facts, eos, length),
+        payload=payload(files=facts, eos=eos, sequence_length=length, output=tails_path(split, source)),
+    )
+
+
+def tails_path(split: Split, source: str) -> str:
+    """Where the rows made of tails lie."""
+    return f"{TOKENS}/{split}/{source}/tails.arrow"
+
+
+def is_short(build: Build, settings: ShardSettings, fact: FileFact) -> bool:
+    """Whether a file's last row is shorter than the others."""
+    return bool(row_tokens(build.root / fact.path)[-1] < settings.sequence_length)
+
+
+def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
+    """The rows of a source and split that go into the stream."""
+    files = list(facts)
+    if settings.layout == "packed":
+        entry = ledger.read_entry(ledger.entry_path(build.root, tails.STAGE, f"{split}-{source}"))
+        files += [fact for fact in entry.outputs if fact.rows]
+    file_of, rows, tokens = [], [], []
+    for number, fact in enumerate(files):
+        mine = row_tokens(build.root / fact.path)
+        if settings.layout == "packed" and fact.path != tails_path(split, source):
+            mine = mine[: len(mine) - int(mine[-1] < settings.sequence_length)]
+        file_of.append(np.full(len(mine), number, dtype=np.int64))
+        rows.append(np.arange(len(mine), dtype=np.int64))
+        tokens.append(mine)
+    return Pool(files, np.concatenate(file_of), np.concatenate(rows), np.concatenate(tokens))
+
+
+def stream_units(
+    build: Build, split: Split, pools: Mapping[str, Pool], epochs: Mapping[str, float], about: Mapping[str, Any]
+) -> list[Unit]:
+    """The units that write the files of one split."""
+    names = list(pools)
+    order, chosen = stream([pools[name].tokens for name in names], [epochs[name] for name in names], build.recipe.seed)
+    bases = np.cumsum([0, *(len(pools[name].files) for name in names)])
+    files = [fact for name in names for fact in pools[name].files]
+    file_of, rows, tokens = (np.zeros(len(order), dtype=np.int64) for _ in range(3))
+    for number, name in enumerate(names):
+        mine = order == number
+        file_of[mine] = pools[name].file_of[chosen[mine]] + bases[number]
+        rows[mine] = pools[name].rows[chosen[mine]]
+        tokens[mine] = pools[name].tokens[chosen[mine]]
+    units = []
+    for number, (start, end) in enumerate(cuts(tokens, FILE_TOKENS)):
+        used, where = np.unique(file_of[start:end], return_inverse=True)
+        facts = [(files[one].path, files[one].bytes, files[one].sha256) for one in used.tolist()]
+        lists = {"file_of": where.tolist(), "rows": rows[start:end].tolist()}
+        units.append(
+            Unit(
+                stage=streaming.STAGE,
+                key=f"{split}-{number:05d}",
+                source="*",
+                root=str(build.root),
+                work="pipelines.shards.streaming:work",
+                fingerprint=fingerprint(VERSION, facts, lists, about),
+                payload=payload(
+                    files=facts, about=about, output=f"{SHARDS}/{split}/{split}-{number:05d}.parquet", **lists
+                ),
+            )
+        )
+    return units
+
+
+def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) -> dict[str, Any]:
+    """What each source has, what was asked of it and what the training stream gives."""
+    given: dict[str, int] = {}
+    padding = sum(entry.numbers["padding"] for entry in ledger.read_entries(build.root, tails.STAGE))
+    for entry in ledger.read_entries(build.root, streaming.STAGE):
+        if entry.unit.startswith("train-"):
+            for name, count in entry.numbers.items():
+                given[name] = given.get(name, 0) + count
+    whole = sum(given.values()) or 1
+    weights = {name: build.recipe.source(name).weight for name in sums(build)}
+    asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
+    return {
+        "repeated_in_shards": settings.repeat,
+        "train_tokens": sum(given.values()),
+        "padding": padding,
+        "sources": {
+            name: {
+                "weight": weights[name],
+                "documents": part.numbers["documents"],
+                "tokens": part.numbers["tokens"],
+                "bytes": part.numbers["bytes"],
+                **{f"{split}_tokens": part.numbers[f"{split}_tokens"] for split in SPLITS},
+                "asked_share": round((plan if settings.repeat else asked)[name].share, 6) if name in plan else 0.0,
+                "asked_epochs": round((plan if settings.repeat else asked)[name].epochs, 6) if name in plan else 0.0,
+                "stream_tokens": given.get(name, 0),
+                "share": round(given.get(name, 0) / whole, 6),
+                "epochs": round(given.get(name, 0) / (part.numbers["train_tokens"] or 1), 6),
+            }
+            for name, part in sums(build).items()
+        },
+    }
+
+
+def write_mixture(build: Build, data: Mapping[str, Any]) -> None:
+    """Write `mixture.json` and its ledger entry."""
+    mark = fingerprint(data)
+    if ledger.is_done(build.root, STAGE, "all", mark):
+        return
+    ledger.withdraw(build.root, STAGE, "all")
+    workspace = Workspace(build.root, STAGE, "all")
+    try:
+        workspace.path(MIXTURE_PATH).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+        facts = [workspace.fact(MIXTURE_PATH, len(data["sources"]))]
+        workspace.publish(facts)
+    finally:
+        workspace.discard()
+    count = len(data["sources"])
+    ledger.write_entry(build.root, Entry(STAGE, "all", "*", mark, count, count, outputs=tuple(facts)))

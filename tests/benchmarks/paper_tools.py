@@ -1,0 +1,160 @@
+"""The tools that the papers benchmark compares: the product's two sets of rules, pandoc, LaTeXML and pylatexenc."""
+
+import importlib
+import os
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from manifests.records import Document, Rules
+from pipelines.sources.arxiv import ArxivSource
+from pipelines.sources.base import Record
+
+_MATH = re.compile(r'<Math[^>]*?\btex="([^"]*)"[^>]*?>.*?</Math>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#10;": "\n", "&amp;": "&"}
+MEMORY = 3 << 30
+"""Bytes that an outside tool may hold."""
+RENDER_SECONDS = 20
+
+
+class Outcome(NamedTuple):
+    """A tool's text of a paper (empty if it failed) and the processor time that it took."""
+
+    text: str
+    seconds: float
+
+
+class Tool(Protocol):
+    """Something that makes a text of a submission."""
+
+    name: str
+    parallel: int
+
+    def run(self, files: Mapping[str, bytes], packed: bytes, main: str, seconds: float) -> Outcome:
+        """The text of the paper; `packed` is the same as a gzipped tar, `main` its main file."""
+        ...
+
+
+def available(names: Sequence[str]) -> Iterator[Tool]:
+    """The named tools that are installed here."""
+    for name in names:
+        if name in ("published", "corrected"):
+            yield _Ours(name, "published" if name == "published" else "corrected")
+        elif name == "pylatexenc":
+            try:
+                yield _Pylatexenc(importlib.import_module("pylatexenc.latex2text"))
+            except ImportError:
+                print("pylatexenc: not installed")
+        elif shutil.which(name):
+            yield _Outside(name)
+        else:
+            print(f"{name}: not installed")
+
+
+def rendered(source: str, text: str) -> tuple[str, str] | None:
+    """Source and text as pandoc renders them to plain words; None where it cannot render one of them."""
+    if not shutil.which("pandoc"):
+        return None
+    pair = []
+    for latex in (source, f"\\documentclass{{article}}\n\\begin{{document}}\n{text}\n\\end{{document}}\n"):
+        found = _called(["pandoc", "-f", "latex", "-t", "plain", "--wrap=none"], None, RENDER_SECONDS, latex.encode())
+        if not found.text:
+            return None
+        pair.append(found.text)
+    return pair[0], pair[1]
+
+
+class _Ours:
+    parallel = 1
+
+    def __init__(self, name: str, rules: Rules) -> None:
+        self.name = name
+        self._source = ArxivSource("papers", None, rules)
+
+    def run(self, files: Mapping[str, bytes], packed: bytes, main: str, seconds: float) -> Outcome:
+        started = time.process_time()
+        try:
+            found = self._source.document(Record("paper", packed, {"name": "paper.tar.gz"}))
+        except Exception as error:
+            print(f"{self.name}: {type(error).__name__}: {error}")
+            return Outcome("", time.process_time() - started)
+        return Outcome(found.text if isinstance(found, Document) else "", time.process_time() - started)
+
+
+class _Pylatexenc:
+    name = "pylatexenc"
+    parallel = 1
+
+    def __init__(self, module: Any) -> None:
+        self._convert = module.LatexNodes2Text(math_mode="verbatim")
+
+    def run(self, files: Mapping[str, bytes], packed: bytes, main: str, seconds: float) -> Outcome:
+        started = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            _put(files, Path(folder))
+            self._convert.set_tex_input_directory(folder)
+            try:
+                text = self._convert.latex_to_text(files[main].decode("utf-8", "replace"))
+            except Exception:
+                text = ""
+        return Outcome(text, time.process_time() - started)
+
+
+class _Outside:
+    parallel = 2
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def run(self, files: Mapping[str, bytes], packed: bytes, main: str, seconds: float) -> Outcome:
+        with tempfile.TemporaryDirectory() as folder:
+            _put(files, Path(folder))
+            place = (Path(folder) / main).parent
+            name = Path(main).name
+            if self.name == "pandoc":
+                return _called(
+                    ["pandoc", "-f", "latex+latex_macros", "-t", "markdown", "--wrap=none", name], place, seconds
+                )
+            found = _called(["latexml", "--quiet", "--quiet", "--nocomments", name], place, seconds)
+            text = _TAG.sub(" ", _MATH.sub(lambda math: f"${math[1]}$", found.text))
+            for entity, letter in _ENTITIES.items():
+                text = text.replace(entity, letter)
+            return Outcome(text, found.seconds)
+
+
+def _put(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, raw in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+
+
+def _called(command: list[str], folder: Path | None, seconds: float, given: bytes = b"") -> Outcome:
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
+
+    environment = os.environ | {"GHCRTS": ""}
+    before = time.monotonic()
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=4 * seconds,
+            preexec_fn=bounded,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome("", seconds)
+    # Children of two threads end in any order, so that wall time stands for the time of one that does not wait.
+    text = done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return Outcome(text, time.monotonic() - before)

@@ -1,0 +1,64 @@
+"""Batches of the stream are the same whatever the workers and ranks, and from any step on."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from manifests.errors import UserError
+from pipelines.stages import shard
+from pipelines.training.batches import NOT_LEARNT, Batches, torch_batches
+from tests.pipelines.stages.test_shard import corpus_of, documents, model, rows
+
+__all__ = ["model"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, model: Path) -> Path:
+    build = corpus_of(tmp_path / "c", model, documents(80), "sequence_length: 16", parts=3)
+    shard.run(build)
+    return build.root
+
+
+def drawn(batches: Batches, workers: int = 1) -> list[list[list[int]]]:
+    """The batches as a loader with so many workers gives them: one of each in turn."""
+    turns = itertools.zip_longest(*(batches.of_worker(worker, workers) for worker in range(workers)))
+    return [batch.input_ids.tolist() for turn in turns for batch in turn if batch is not None]
+
+
+def test_batches_are_the_rows_in_their_order(folder: Path) -> None:
+    found = [row for batch in drawn(Batches(folder, 4)) for row in batch]
+    stream = [row["input_ids"] for row in rows(folder)]
+    assert found == stream[: len(stream) // 4 * 4]
+    assert len(Batches(folder, 4)) == len(stream) // 4
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4])
+@pytest.mark.parametrize("start", [0, 1, 5])
+def test_workers_and_resumption_change_nothing(folder: Path, workers: int, start: int) -> None:
+    assert drawn(Batches(folder, 4, start=start), workers) == drawn(Batches(folder, 4))[start:]
+
+
+def test_ranks_share_the_stream(folder: Path) -> None:
+    ranks = [drawn(Batches(folder, 2, rank=rank, ranks=3)) for rank in range(3)]
+    together = [batch for turn in zip(*ranks, strict=True) for batch in turn]
+    assert together == drawn(Batches(folder, 2))[: len(together)]
+
+
+def test_padding_is_not_learnt(folder: Path) -> None:
+    learnt = sum(int((batch.labels != NOT_LEARNT).sum()) for batch in Batches(folder, 1).of_worker(0, 1))
+    assert learnt == sum(sum(row["lengths"]) for row in rows(folder))
+
+
+def test_a_folder_without_shards_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no shards"):
+        Batches(tmp_path, 4)
+
+
+def test_pytorchs_loader_gives_the_same(folder: Path) -> None:
+    torch = pytest.importorskip("torch")
+    for workers in (0, 2):
+        loader = torch.utils.data.DataLoader(torch_batches(folder, 4), batch_size=None, num_workers=workers)
+        found = [batch["input_ids"].numpy() for batch in loader]
+        assert np.array_equal(np.stack(found), np.array(drawn(Batches(folder, 4))))
