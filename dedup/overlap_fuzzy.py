@@ -26,6 +26,7 @@ ANCHOR_TEXTS = 24
 """An anchor that stands in more places of the benchmarks is the language of problems."""
 LEAST_SHARE = 0.6
 TEMPLATE_SHARE = 0.9
+"""A template agrees in this share of what its words say, and differs in half of its numbers or more."""
 SHORT_WORDS = 12
 """A text of so few words is nominated by one anchor, a longer one by two, and by one more for every 25 words."""
 WORDS_PER_ANCHOR = 25
@@ -108,7 +109,8 @@ class FuzzyIndex:
         plain_share = float(bits[matched & ~numeric].sum() / plain.sum()) if len(plain) else 0.0
         words = self.words[owner]
         evidence = evidence_of_words(words[place] for place in np.flatnonzero(matched).tolist())
-        template = plain_share >= TEMPLATE_SHARE and bool((numeric & ~matched).any())
+        changed = int((numeric & ~matched).sum())
+        template = plain_share >= TEMPLATE_SHARE and changed > 0 and 2 * changed >= int(numeric.sum())
         if not (share >= LEAST_SHARE or template) or not is_evident(evidence, share):
             return None
         begin, end = blocks[0], blocks[-1]

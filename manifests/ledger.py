@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from manifests import mirror
 from manifests.errors import UserError
 from manifests.records import to_json
 from manifests.writing import FileFact, write_text
@@ -74,8 +75,10 @@ def entry_path(root: Path, stage: str, unit: str) -> Path:
 
 
 def write_entry(root: Path, entry: Entry) -> None:
-    """Write an entry: the last act of a unit."""
-    write_text(entry_path(root, entry.stage, entry.unit), to_json(entry.as_json()) + "\n")
+    """Write an entry: the last act of a unit. In a bucket its outputs are published first."""
+    path = entry_path(root, entry.stage, entry.unit)
+    write_text(path, to_json(entry.as_json()) + "\n")
+    mirror.publish_entry(root, [fact.path for fact in entry.outputs], path)
 
 
 def read_entry(path: Path) -> Entry:
@@ -129,6 +132,7 @@ def withdraw(root: Path, stage: str, unit: str) -> None:
     if not path.exists():
         return
     entry = read_entry(path)
+    mirror.withdraw(root, [path.relative_to(root).as_posix(), *(fact.path for fact in entry.outputs)])
     path.unlink()
     for fact in entry.outputs:
         (root / fact.path).unlink(missing_ok=True)

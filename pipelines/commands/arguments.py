@@ -28,9 +28,22 @@ def command(
     return parser
 
 
+def place(text: str) -> Path:
+    """The folder of a corpus; for one in a bucket (`s3://…`) the folder through which it is read and written."""
+    from manifests import mirror
+    from manifests.errors import ProofpileError
+
+    try:
+        return mirror.opened(text)
+    except ProofpileError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Where results go."""
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--output", required=True, type=place, metavar="DIR", help="folder or bucket (s3://…) for the results"
+    )
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

@@ -7,16 +7,20 @@ from typing import Any
 from pipelines.commands import arguments as shared
 
 DESCRIPTION = """\
-Look for the items of benchmarks in texts: Parquet or JSON lines, plain or compressed. Two methods run side by side.
+Look for the items of benchmarks in texts: Parquet or JSON lines, plain or compressed. The methods run side by side.
 
   published  n-grams of whitespace-separated words, nothing normalised (the Llemma paper's check; n = 20, 30)
-  exact      normalised words; n = 10, 13, 20, 30; a text shorter than n is found whole
+  exact      words in one notation; n = 10, 13, 20, 30; a text shorter than n is found whole
+  fuzzy      goes with exact: edited texts, by rare words and alignment; changed numbers make a hit a `template`
+  counted    the headline: hits of exact and fuzzy that are probable enough (column `counted`)
 
-Every hit is listed with its place in the document and in the item (hits/), and a table says for each benchmark and n
+Every hit is listed with its place and the words of both sides (hits/), and a table says for each benchmark and n
 how many items were found, in how many documents, and how many are too short for the method (overlap/summary.parquet).
 
 Known benchmarks: math, gsm8k, proofnet, mmlu_stem, ocw, sat, minif2f. Another one is read by the usual column names
 (problem or question, solution or answer), or name its columns: mine=FILE:problem=frage,solution=antwort,id=nr
+Columns may be nested (doc.question); id=#line counts the rows. Files: JSON lines, JSON, CSV, Parquet, Arrow, compressed
+or not, and the sample files of lm-evaluation-harness. Shuffled words and translations are not found.
 """
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit

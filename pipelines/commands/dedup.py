@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     shared.start_workers(arguments, "pipelines.stages.matching.signing:ready")
     from manifests.recipe import recipe_from
+    from manifests.store import scheme_of
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
@@ -92,7 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.stages.matching import signing
     from pipelines.stages.matching.inputs import of_raw
 
-    settings: dict[str, Any] = {"against": [str(Path(old).resolve()) for old in arguments.against]}
+    settings: dict[str, Any] = {
+        "against": [old if scheme_of(old) else str(Path(old).resolve()) for old in arguments.against]
+    }
     for name, _, _ in SETTINGS:
         value = getattr(arguments, name.replace("-", "_"))
         if value is not None:

@@ -1,7 +1,6 @@
 """`proofpile report`: make the report of a corpus again."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from pipelines.commands import arguments as shared
@@ -17,13 +16,14 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "report", run, "the report of a corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
+    parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a corpus")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and print the summary."""
     import pyarrow as pa
 
+    from manifests import mirror
     from manifests.errors import Fault
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus
@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         report.write(corpus)
         manifest.seal(corpus.root)
+        mirror.push(corpus.root)
     except (FileNotFoundError, pa.ArrowException) as error:
         # Someone has been at the files since; which of them, all of them, is another command's to say.
         raise Fault(f"{corpus.root}: {error}; see proofpile verify {corpus.root}") from error

@@ -25,7 +25,7 @@ MOST_READ = 64 << 20
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "similar", run, "what in a corpus is like a text", DESCRIPTION, EXAMPLES)
-    parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus that was deduplicated")
+    parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a corpus that was deduplicated")
     parser.add_argument("like", nargs="?", metavar="FILE|TEXT", help="a file, a text, or - for standard input")
     parser.add_argument("--id", metavar="ID", help="the text of this document of the corpus")
     parser.add_argument("--count", type=int, default=10, metavar="N", help="how many documents (default 10)")

@@ -1,7 +1,6 @@
 """`proofpile verify`: check a finished corpus against its own ledger."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from pipelines.commands import arguments as shared
@@ -18,7 +17,7 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "verify", run, "checksums and balances of a corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("corpus", type=Path, metavar="DIR", help="a finished corpus")
+    parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a finished corpus")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ The unit of every stage after extraction is one documents file. What a stage lis
 hits) lies under the same name in the stage's own folder, so that later stages join files and never search.
 """
 
+import re
 import contextlib
 import difflib
 import fcntl
@@ -19,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -142,7 +143,7 @@ class Corpus:
         """Check that this is a corpus folder. Raises UserError."""
         if not (self.root / ledger.LEDGER_FOLDER).is_dir():
             raise UserError(
-                f"{self.root}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
+                f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )
         return self
 
@@ -165,10 +166,11 @@ def locked(root: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
-                f"{root}: another run is writing to this folder; wait for it or choose another --output"
+                f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
-        sweep(root)
-        yield
+        with mirror.held(root):
+            sweep(root)
+            yield
     finally:
         os.close(handle)
 
@@ -291,8 +293,9 @@ def listed_ids(root: Path, folder: str, stem: str, column: str = "id") -> frozen
 
 
 def payload(**settings: Any) -> str:
-    """A unit's payload: JSON with sorted keys."""
-    return to_json(settings)
+    """A unit's payload: JSON with sorted keys. Paths in bytes that are no UTF-8 (surrogates) stand in it as escapes."""
+    text = to_json(settings)
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def sources_of(files: Iterable[DocumentsFile]) -> list[str]:

@@ -20,6 +20,8 @@ from manifests.ledger import LEDGER_FOLDER
 
 POLL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
+LISTING_SHARE = 50
+"""Counting the entries takes at most about one part in so many of the time: a folder may hold a million."""
 
 
 class Progress:
@@ -55,15 +57,19 @@ class Progress:
         if self.terminal:
             with self._bars() as bars:
                 task = bars.add_task(stage, total=total)
-                while not done.wait(POLL_SECONDS):
+                pause = POLL_SECONDS
+                while not done.wait(pause):
+                    began = time.monotonic()
                     bars.update(task, completed=min(total, count_entries(folder)))
+                    pause = max(POLL_SECONDS, LISTING_SHARE * (time.monotonic() - began))
                 bars.update(task, completed=min(total, count_entries(folder)))
             return
-        last = time.monotonic()
-        while not done.wait(POLL_SECONDS):
-            if time.monotonic() - last >= PLAIN_SECONDS:
-                last = time.monotonic()
-                self.say(f"{stage}: {min(total, count_entries(folder))} of {total} units")
+        pause = PLAIN_SECONDS
+        while not done.wait(pause):
+            began = time.monotonic()
+            count = count_entries(folder)
+            pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
+            self.say(f"{stage}: {min(total, count)} of {total} units")
 
     def _bars(self) -> Bars:
         return Bars(

@@ -125,7 +125,7 @@ def _make(requester_pays: bool) -> Any:
         module = None
     if module is None:
         raise UserError("s3:// needs the package s3fs: pip install 'proofpile[remote]'")
-    import botocore.session  # type: ignore[import-untyped]  # ships no types
+    import botocore.session  # ships no types
 
     anonymous = botocore.session.get_session().get_credentials() is None
     if anonymous and requester_pays:

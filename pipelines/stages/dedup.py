@@ -24,11 +24,12 @@ from dedup.buckets import Edges, all_pairs, buckets, unique_pairs
 from dedup.components import Components, components
 from dedup.key_set import KeySet
 from dedup.methods import make_method
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.errors import UserError
 from manifests.ledger import Entry, write_entry
 from manifests.records import DUPLICATE
 from manifests.settings.dedup import DedupSettings
+from manifests.store import scheme_of
 from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
 from pipelines.corpus.folder import CLUSTERS, fingerprint, payload
 from pipelines.engine.engine import Engine
@@ -64,7 +65,7 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     Raises UserError for ids that occur twice and for earlier corpora that cannot be compared.
     """
     parameters = parameters_of(settings)
-    against = [Path(name) if Path(name).is_absolute() else build.folder / name for name in settings.against]
+    against = [mirror.opened(name) if scheme_of(name) else build.folder / name for name in settings.against]
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
     method = make_method(settings)

@@ -212,9 +212,14 @@ def source_files(build: Build, entry: SourceEntry, item: Input, where: str) -> l
             continue
         above = len(str(local)) - len(local.name)
         paths = [str(path) for path in source.files(local)]
-        walked = [RemoteFile(path, path[above:], size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
+        walked = [RemoteFile(path, readable(path[above:]), size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
         found += select(walked, fraction, build.recipe.seed)
     return found
+
+
+def readable(name: str) -> str:
+    """A file's name with bytes that are no UTF-8 written as escapes, as names inside archives are."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def listed(where: str, folder: Path, address: str, fraction: float, seed: int, sha256: str | None) -> list[RemoteFile]:

@@ -143,3 +143,50 @@ def test_a_list_that_is_none_is_named_in_one_line(tmp_path: Path, content: str) 
     (tmp_path / "list.json").write_text(content)
     with pytest.raises(UserError, match=r"list\.json: (item 1 of the list is int|begins with `\[`)"):
         read_benchmark("mine", tmp_path / "list.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "identifier", "fields"),
+    [
+        ("a.jsonl", {"problem_idx": 3, "problem": "Why?", "answer": 5}, "3", {"problem": "Why?"}),
+        ("a.jsonl", {"unique_id": "t/1", "problem": "Why?"}, "t/1", {"problem": "Why?"}),
+        ("a.jsonl", {"id": 0, "instance": 2, "question": "Why?"}, "0-2", {"problem": "Why?"}),
+        ("a.jsonl", {"doc_id": 7, "doc": {"question": "Why?"}}, "7", {"problem": "Why?"}),
+        (
+            "a.jsonl",
+            {"name": "t", "informal_prefix": "/--Why?-/", "formal_statement": "a"},
+            "t",
+            {"problem": "Why?", "formal": "a"},
+        ),
+        ("a.jsonl", {"Problem ID": "i", "Problem": "Why?"}, "i", {"problem": "Why?"}),
+        (
+            "a.jsonl",
+            {"id": 1, "question": "Why?", "solution": ["So", "there"]},
+            "1",
+            {"problem": "Why?", "solution": "So\nthere"},
+        ),
+        ("a.json", {"rows": [{"row_idx": 0, "row": {"id": 4, "problem": "Why?"}}]}, "4", {"problem": "Why?"}),
+    ],
+)
+def test_files_are_read_as_they_are_published(tmp_path, name, content, identifier, fields):
+    (tmp_path / name).write_text(json.dumps(content))
+    (only,) = read_benchmark("mine", tmp_path / name)
+    assert (only.id, dict(only.fields)) == (identifier, fields)
+
+
+def test_csv_is_read_by_its_first_line(tmp_path):
+    (tmp_path / "gpqa.csv").write_text('Question,Correct Answer,Record ID\n"Why, then?",So,rec1\n')
+    (only,) = read_benchmark("gpqa", tmp_path / "gpqa.csv")
+    assert only == ("gpqa", "rec1", (("problem", "Why, then?"), ("solution", "So")))
+
+
+def test_nested_columns_can_be_named_also_as_ids(tmp_path):
+    (tmp_path / "a").write_bytes(lines([{"doc": {"id": "x", "q": "Why?"}}]))
+    (only,) = read_benchmark("mine", tmp_path / "a", BenchmarkFormat({"problem": "doc.q"}, "doc.id"))
+    assert only.id == "x"
+
+
+def test_a_named_column_without_any_text_is_an_error(tmp_path):
+    (tmp_path / "a").write_bytes(lines([{"problem": "Why?", "solution": 5}]))
+    with pytest.raises(UserError, match="no item has a text in column `solution`"):
+        read_benchmark("mine", tmp_path / "a", BenchmarkFormat({"problem": "problem", "solution": "solution"}))

@@ -6,10 +6,12 @@ MkDocs (`arithmatex`), Zhihu (`ztext-math`) and others. `pipelines.extraction.ma
 
 import re
 
-TAGS = ("img", "math", "mjx-container", "math-renderer", "math-field", "tex-math")
+TEX_TAGS = ("math-renderer", "math-field", "tex-math", "d-math", "la-tex", "x-tex", "tex", "katex-element")
+"""Elements whose text or attribute is TeX: GitHub, MathLive, JATS, Distill and custom elements of typesetters."""
+TAGS = ("alternatives", "img", "math", "mjx-container", *TEX_TAGS)
 CLASS_PARTS = {
     "math": ("math", "Math", "MATH"), "katex": ("katex", "KaTeX"), "tex": ("tex",), "mjx": ("mjx", "MJX"),
-    "latex": ("LaTeX",), "equation": ("equation",),
+    "latex": ("LaTeX",), "equation": ("equation",), "arithmatex": ("arithmatex",),
 }  # fmt: skip
 TEX_NAMES = ('"tex"', "'tex'", "=tex", ' tex"', '"tex ', "latex", "katex", "texhtml", "mathtex", '-tex"', "texerror")
 ATTRIBUTES = (
@@ -33,7 +35,7 @@ TEX_CLASSES = frozenset(
 )  # fmt: skip
 SURE_CLASSES = frozenset(
     ["math-container", "wp-katex-eq", "math-inline", "math-display", "math-block", "latex-rendered", "ztext-math",
-    "ltx_math"]
+    "ltx_math", "js-render-math"]
 )  # fmt: skip
 DISPLAY_CLASSES = frozenset(
     ["math-display", "math-block", "math_block", "display-math", "js-display-math", "blockmath", "katex-block",

@@ -1,8 +1,8 @@
 """The names of HTML that the parser of pages treats specially, as numbers and tables that compiled code can read.
 
-The tree a page becomes is that of libxml2 2.14 (HTMLparser.c): which start tag closes which open element, which end
-tags reach past open elements, which elements are empty and whose contents are not markup. It is HTML as browsers
-wrote it down before HTML 5, and it never moves an element, so one pass over the bytes builds the tree.
+Which start tag closes which open element and which end tags reach past open elements is as in libxml2 2.14
+(HTMLparser.c): HTML as browsers wrote it down before HTML 5, which never moves an element, so that one pass over the
+bytes builds the tree. Where that loses text the HTML standard counts: its void elements (section 13.1.2) are empty.
 """
 
 import numpy as np
@@ -40,7 +40,14 @@ _PRIORITIES = {
 }  # fmt: skip
 """An end tag that finds an open element of a higher priority on its way is ignored."""
 
-EMPTY = ("area", "base", "basefont", "br", "col", "frame", "hr", "img", "input", "isindex", "link", "meta", "param")
+EMPTY = (
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "isindex", "keygen",
+    "link", "meta", "param", "source", "track", "wbr",
+)  # fmt: skip
+FORMATTING = (
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+)  # fmt: skip
+"""The elements that the HTML standard calls formatting (section 13.2.4.2): pages forget to close them."""
 MARKUP, REFERENCES_ONLY, RAW, PLAIN, SCRIPT = range(5)
 """What the contents of an element are: markup, text with character references, text, text to the end, a script."""
 _CONTENTS = {
@@ -69,6 +76,7 @@ TAGS = tuple(
             *_PRIORITIES,
             *EMPTY,
             *_CONTENTS,
+            *FORMATTING,
             *_OTHERS,
             *INSIDE,
             *FORMULA_TAGS,

@@ -1,8 +1,12 @@
 """Reads HTML into a tree of arrays in one pass over its bytes.
 
 The tree is the one that libxml2 2.14 builds (see `pipelines.extraction.html.names`), comments and declarations left
-out, so that lxml on the same page shows the same elements and texts. Time and memory are linear in the page's length; a
-page nested deeper than `MAX_DEPTH` or with a tag of more than `limits.MAX_ATTRIBUTES` attributes ends with `Fault`.
+out, but for what would lose text: void elements, text behind the ends of `body` and `html` (it is the body's) and
+CDATA in `math` and `svg` are as the HTML standard has them (sections 13.2.6.4.19, 13.2.6.4.22 and 13.2.5.69).
+
+Time and memory are linear in the page's length; a page nested deeper than `MAX_DEPTH` or with a tag of more than
+`limits.MAX_ATTRIBUTES` attributes ends with `Fault`. Formatting elements that a page never closes do not count: beyond
+`MAX_DEPTH` the next one stands beside the last.
 
 A tree is a buffer of bytes and a table of elements in document order, one row each (the columns are below). The
 buffer begins with the source; decoded texts lie behind it. Texts are spans of the buffer, as in lxml: `TEXT` stands
@@ -38,6 +42,7 @@ from pipelines.extraction.html.limits import MAX_ATTRIBUTES
 from pipelines.extraction.html.names import (
     ATTRIBUTE_NAMES,
     CLOSES,
+    FORMATTING,
     KINDS,
     MARKUP,
     NUMBER,
@@ -47,8 +52,10 @@ from pipelines.extraction.html.names import (
 )
 from pipelines.extraction.html.references import REFERENCES, read_reference
 from pipelines.extraction.html.scan_kernel import (
+    cdata_end,
     count_byte,
     is_blank,
+    is_cdata,
     is_doctype,
     is_letter,
     number_of,
@@ -68,8 +75,11 @@ MARGIN = 16
 _LONGEST_NAME = 100
 _KNOWN = len(TAGS)
 
-_HTML, _HEAD, _BODY, _P = (NUMBER[name] for name in ("html", "head", "body", "p"))
+_HTML, _HEAD, _BODY = (NUMBER[name] for name in ("html", "head", "body"))
+_MATH, _SVG = NUMBER["math"], NUMBER["svg"]
 _DIV, _TEMPLATE, _FRAMESET = (NUMBER[name] for name in ("div", "template", "frameset"))
+_FORMATS = np.zeros(_KNOWN, np.uint8)
+_FORMATS[[NUMBER[name] for name in FORMATTING]] = 1
 _IN_HEAD = np.zeros(_KNOWN, np.uint8)
 _IN_HEAD[[NUMBER[name] for name in ("script", "style", "meta", "link", "title", "base")]] = 1
 _IN_HEAD[[NUMBER[name] for name in ("noframes", "frame", "frameset")]] = 2
@@ -96,6 +106,7 @@ class Tables(NamedTuple):
     closes: NDArray[np.uint8]
     kinds: NDArray[np.int32]
     in_head: NDArray[np.uint8]
+    formats: NDArray[np.uint8]
     reference_slots: NDArray[np.int32]
     reference_rows: NDArray[np.int32]
     reference_bytes: NDArray[np.uint8]
@@ -104,7 +115,7 @@ class Tables(NamedTuple):
 TABLES = Tables(
     TAG_NAMES.slots, TAG_NAMES.starts, TAG_NAMES.bytes,
     ATTRIBUTE_NAMES.slots, ATTRIBUTE_NAMES.starts, ATTRIBUTE_NAMES.bytes,
-    CLOSES, KINDS, _IN_HEAD, *REFERENCES,
+    CLOSES, KINDS, _IN_HEAD, _FORMATS, *REFERENCES,
 )  # fmt: skip
 
 
@@ -226,6 +237,14 @@ def _parse(
                 at = skip_to_greater(buf, at + 9, end)
             elif buf[at + 2] == 45 and buf[at + 3] == 45:
                 at = skip_comment(buf, at + 4, end)
+            elif (open_count[_MATH] > 0 or open_count[_SVG] > 0) and is_cdata(buf, at):
+                stop = cdata_end(buf, at + 9, end)
+                if stop > at + 9:
+                    written = copy_bytes(buf, at + 9, stop, used)
+                    count, depth, used = say(
+                        nodes, count, buf, used, written, stack, depth, open_count, seen, tables.in_head
+                    )
+                at = min(stop + 3, end)
             else:
                 at = skip_to_greater(buf, at + 2, end)
             continue
@@ -337,7 +356,7 @@ def _parse(
             if ignored > 0 and tag in (_HTML, _HEAD, _BODY):
                 ignored -= 1
                 continue
-            if open_count[tag] == 0:
+            if open_count[tag] == 0 or tag == _HTML or tag == _BODY:  # what follows is the body's all the same
                 continue
             priority = tables.kinds[tag, 0] if tag < _KNOWN else 100
             place = depth - 1
@@ -360,6 +379,8 @@ def _parse(
         if discarded:
             attribute_count = first_attribute
         else:
+            if depth >= MAX_DEPTH and tag < _KNOWN and tables.formats[tag]:
+                depth = close_element(nodes, count, stack, depth, open_count)
             if depth >= MAX_DEPTH:
                 return count, attribute_count, own, used, 1
             if tag == _HEAD:

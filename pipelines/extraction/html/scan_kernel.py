@@ -86,6 +86,30 @@ def is_doctype(buf: Any, at: Any) -> Any:
 
 
 @kernel
+def is_cdata(buf: Any, at: Any) -> Any:
+    """Whether `<![CDATA[` stands at `at`."""
+    return (
+        buf[at + 2] == 91
+        and buf[at + 3] == 67
+        and buf[at + 4] == 68
+        and buf[at + 5] == 65
+        and buf[at + 6] == 84
+        and buf[at + 7] == 65
+        and buf[at + 8] == 91
+    )
+
+
+@kernel
+def cdata_end(buf: Any, at: Any, end: Any) -> Any:
+    """Where the `]]>` stands that ends a CDATA section, or the end."""
+    while at < end:
+        if buf[at] == 93 and buf[at + 1] == 93 and buf[at + 2] == 62:
+            return at
+        at += 1
+    return end
+
+
+@kernel
 def skip_prolog(buf: Any, at: Any, end: Any) -> Any:
     at = skip_blanks(buf, at, end)
     while at < end and buf[at] == 60:

@@ -21,6 +21,7 @@ from pipelines.extraction.html.build_kernel import (
     NAME_END,
     NAME_START,
     PARENT,
+    PREVIOUS,
     STATE,
     TAG,
     TAIL,
@@ -220,6 +221,26 @@ class Tree:
         self._row = -1
         cells[place + STATE] |= EMPTIED
         self.nodes[row + 1 : cells[place + END], STATE] |= GONE
+
+    def strip_around(self, row: int, sign: str) -> None:
+        """Take `sign`, as often as it stands, from both sides of an element whose text has it before and behind."""
+        cells = self.cells
+        previous = cells[row * COLUMNS + PREVIOUS]
+        while previous >= 0 and cells[previous * COLUMNS + STATE] & GONE:
+            previous = cells[previous * COLUMNS + PREVIOUS]
+        parent = cells[row * COLUMNS + PARENT]
+        if previous < 0 and parent < 0:
+            return
+        before = previous * COLUMNS + TAIL if previous >= 0 else parent * COLUMNS + TEXT
+        behind = row * COLUMNS + TAIL
+        byte = ord(sign)
+        for _ in range(2):
+            start, end = cells[before], cells[before + 1]
+            first, last = cells[behind], cells[behind + 1]
+            if start >= end or first >= last or self._view[end - 1] != byte or self._view[first] != byte:
+                return
+            cells[before + 1] = end - 1
+            cells[behind] = first + 1
 
     def drop_scripts(self) -> None:
         """Take scripts and styles out of the tree; their tails stay where they are."""

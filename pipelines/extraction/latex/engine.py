@@ -30,6 +30,9 @@ _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
+RUNAWAY_WORK = 15_000
+"""What a macro without end costs, in characters, beside what was made of it."""
+
 Table = Mapping[str, Special]
 
 
@@ -384,6 +387,7 @@ class Engine:
             self._copy_rest(0)
             return
         self._broken.add(mark.name)
+        self.mouth.work -= RUNAWAY_WORK
         del self.mouth.frames[mark.frames :]
         del self.out.pieces[mark.pieces :]
         while self.meanings.depth > mark.depth:

@@ -20,6 +20,7 @@ END_OF_GROUP = "\\\ue000"
 """Stands in a text for the end of an environment's group."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
 LONGEST_INLINE = 2_000
+_BRACE = re.compile(r"[{}]")
 _OPTION = re.compile(r"\*?(?:\[[^\[\]\n]{0,500}\])?")
 
 
@@ -148,8 +149,9 @@ def _verbatim(engine: "Engine", name: str) -> None:
     frame = engine.mouth.here()
     if frame is None:
         return
-    found = frame.text.find(f"\\end{{{name}}}", frame.at)
+    found = -1 if name in frame.unclosed else frame.text.find(f"\\end{{{name}}}", frame.at)
     if found < 0:
+        frame.unclosed.add(name)
         engine.out.add(f"\\begin{{{name}}}")
         return
     shown = engine.verbatim.get(name, name)
@@ -163,7 +165,7 @@ def _skip(engine: "Engine", name: str, *, to_end: bool) -> None:
     if frame is None:
         return
     depth = 1
-    for match in _END.finditer(frame.text, frame.at):
+    for match in _END.finditer(frame.text, frame.at if name not in frame.unclosed else len(frame.text)):
         if match[1].strip() == name:
             depth -= 1
             inner = frame.text.count(f"\\begin{{{name}}}", frame.at, match.start()) if depth == 0 else 0
@@ -181,6 +183,7 @@ def _skip(engine: "Engine", name: str, *, to_end: bool) -> None:
     if to_end:
         frame.at = len(frame.text)
         return
+    frame.unclosed.add(name)
     engine.out.add(f"\\begin{{{name}}}")
 
 
@@ -274,12 +277,13 @@ def address(engine: "Engine", name: str) -> None:
     last = -1
     if mark == "{":
         depth = 0
-        for place in range(at, min(len(frame.text), at + LONGEST_INLINE)):
-            sign = frame.text[place]
-            depth += (sign == "{") - (sign == "}")
+        for brace in _BRACE.finditer(frame.text, at, at + LONGEST_INLINE):
+            depth += 1 if brace[0] == "{" else -1
             if depth == 0:
-                last = place + 1
+                last = brace.end()
                 break
+        else:
+            engine.mouth.spend(LONGEST_INLINE)
     elif mark and name in ("path", "url") and not mark.isalnum() and mark not in "\\\n":
         found = frame.text.find(mark, at + 1, at + LONGEST_INLINE)
         last = found + 1 if found >= 0 and "\n" not in frame.text[at:found] else -1

@@ -8,6 +8,9 @@ _FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 TAIL = 400
 """Characters before a place in which its command is looked for."""
+TAIL_PIECES = 100
+NAME_PIECES = 12
+"""So many pieces may such a text, or a command's name, be put together from; more are made to cost time."""
 
 ONE_ARGUMENT = frozenset(
     """sqrt hat bar tilde vec dot ddot dddot check breve acute grave mathring overline underline widehat widetilde
@@ -39,14 +42,14 @@ class Output:
         if self.seam:
             self.seam = False
             first = piece[0]
-            if first.isascii() and first.isalpha() and _COMMAND_END.search(self.tail(200)):
+            if first.isascii() and first.isalpha() and _COMMAND_END.search(self.tail(200, NAME_PIECES)):
                 self.pieces.append(" ")
         self.pieces.append(piece)
 
-    def tail(self, characters: int = TAIL) -> str:
-        """The last characters."""
+    def tail(self, characters: int = TAIL, pieces: int = TAIL_PIECES) -> str:
+        """The last characters, of at most so many pieces."""
         found, length = [], 0
-        for piece in reversed(self.pieces):
+        for piece in reversed(self.pieces[-pieces:]):
             found.append(piece[-characters:])
             length += len(found[-1])
             if length >= characters:

@@ -5,7 +5,7 @@ Scanning costs work, of which a paper has so much, so that no text takes longer 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.extraction.latex.meanings import NO_VALUE, Macro, Parameter
 
@@ -35,6 +35,8 @@ class Frame:
     done: int = 0
     inner_document: bool = False
     """A file with a class of its own inside another paper; its preamble is no text."""
+    unclosed: set[str] = field(default_factory=set)
+    """Environments that have no end from here on, which are looked for once."""
 
 
 class OutOfWork(Exception):

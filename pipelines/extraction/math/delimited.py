@@ -37,6 +37,9 @@ _SIGN = re.compile(r"\\[a-zA-Z]+|\\[{}|,;:!\\]|[\^_]\s?[\w{\\(*+-]|[{}]")
 _PRICE = re.compile(
     r"\s?\d[\d,.]{0,20}(?:\s?(?:million|billion|thousand|[kKmMbB]|USD|per|each|\+))?(?:[\s,.;:!?/)–—-]|$)"
 )
+_CURRENCY = re.compile(r"(?:^|[^A-Za-z])(?:A|AU|AUD|C|CA|CAD|HK|MX|NT|NZ|R|S|SG|US|USD)$")
+"""What stands before the dollar of a country's money."""
+_BETWEEN_PRICES = re.compile(r"\s(?:or|and|to|per|for|vs|a|an)\s")
 _SINGLE = re.compile(r"[^\s]{1,60}$")
 _SKIPPED = frozenset(
     {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
@@ -44,17 +47,21 @@ _SKIPPED = frozenset(
 _BREAKS = frozenset({"br", "wbr"})
 
 
-def is_formula(content: str, after: str) -> bool:
+def is_formula(content: str, after: str, before: str = "") -> bool:
     """Whether what stands between two single dollars is mathematics rather than text between two prices.
 
-    `after` is the character behind the closing dollar. A sum of money opens with a digit and goes on in words, or its
-    second dollar opens the next sum.
+    `after` is the character behind the closing dollar, `before` what stands before the opening one. A sum of money
+    opens with a digit and goes on in words, its second dollar opens the next sum, or letters before it name a country.
     """
     inner = content.strip()
     if not inner or "\n\n" in content or not inner.strip(".,… "):
         return False
     marked = _SIGN.search(content) is not None
     if _PRICE.match(inner) and (after.isdigit() or (content[-1].isspace() and not marked)):
+        return False
+    if _CURRENCY.search(before) and content[0].isdigit():
+        return False
+    if not marked and _PRICE.match(inner) and _BETWEEN_PRICES.search(inner):
         return False
     words = len(_WORD.findall(content))
     if marked:
@@ -103,10 +110,12 @@ def _patterns(delimiters: Delimiters) -> _Patterns:
         openings.setdefault("$", _Opening("$", "$", "tex_inline", False, False))
     lefts = sorted(openings, key=len, reverse=True)
     environments = rf"|({_ENVIRONMENT.pattern})" if delimiters.environments else "|((?!))"
-    hints = {left[:3] if left[0] in "[<" else left[:2] if left[0] == "\\" else left[:1] for left in lefts} | {"\\b"}
+    sizes = {"[": 3, "<": 3, "\\": 2}
+    hints = {left if left[0].isalpha() else left[: sizes.get(left[0], 1)] for left in lefts} | {"\\b"}
+    escaped = "" if delimiters.strict and "\\$" in openings else r"|\\\$"
     return _Patterns(
         openings,
-        re.compile(r"\\\\(?![(\[])|\\\$|(" + "|".join(map(re.escape, lefts)) + ")" + environments),
+        re.compile(rf"\\\\(?![(\[]){escaped}|(" + "|".join(map(re.escape, lefts)) + ")" + environments),
         Hints(sorted(hints), _SKIPPED),
         re.compile(rf"(?:^|\s)(?:{delimiters.ignore_class})(?:\s|$)"),
     )
@@ -195,18 +204,19 @@ class TextLifter:
             return None
         content = content.replace(BREAK, "\n")
         end += len(opening.right)
-        if self._strict and not self._accepted(opening, content, text[end : end + 1]):
+        before = text[max(0, match.start() - 4) : match.start()]
+        if self._strict and not self._accepted(opening, content, before, text[end : end + 1]):
             return None
         if opening.kind == "asciimath":
             content = asciimath_to_latex(content)
         mark = self.formulas.mark(content, opening.kind, opening.display)
         return (mark, end) if mark else None
 
-    def _accepted(self, opening: _Opening, content: str, after: str) -> bool:
+    def _accepted(self, opening: _Opening, content: str, before: str, after: str) -> bool:
         if "⸨" in content:
             return False
         if opening.left == "$":
-            return is_formula(content, after)
+            return is_formula(content, after, before)
         if opening.left == "`":
             return len(content) <= 300
         if opening.sure or self._typeset:

@@ -176,7 +176,7 @@ def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rule
             commands=commands,
         )
     if not ascii_ and any(name in lower for name in ASCII_TYPESETTERS):
-        ascii_ = [("`", "`")]
+        ascii_ = [("`", "`"), ("amath ", "endamath")]
     words = "|".join(word for word in ignore if re.fullmatch(r"[\w.*|\- ]{1,80}", word) and word.strip(".*| "))
     base = Delimiters((), (), (), frozenset(), guess_dollars=False)
     return Delimiters(

@@ -25,6 +25,7 @@ from pipelines.extraction.html.formula_names import (
     TEX_CLASSES,
     TEX_ENCODING,
     TEX_NAMES,
+    TEX_TAGS,
     is_tex,
 )
 from pipelines.extraction.html.limits import HostilePageError
@@ -71,6 +72,7 @@ class ElementLifter:
         self._typeset = typeset
         self._budget = MAX_SCANNED
         self._scripts: dict[str, Any] = {}
+        self._empty_until = 0
 
     def lift(self) -> None:
         """Lift every formula element of the tree."""
@@ -103,6 +105,7 @@ class ElementLifter:
         element.text = mark or None
         if not mark:
             return
+        self._tree.strip_around(element.row, "$")
         for _ in range(3):
             if parent is None:
                 break
@@ -172,11 +175,24 @@ class ElementLifter:
             self._math(element, element)
         elif name == "mjx-container":
             self._mjx(element)
-        elif name in {"math-renderer", "math-field", "tex-math"}:
-            text = (element.get("value") or "".join(element.itertext())).strip()
-            self._put(element, text, "tex_element", "display" in (element.get("class") or ""))
+        elif name == "alternatives":
+            self._alternatives(element)
+        elif name in TEX_TAGS:
+            text = (element.get("value") or element.get("expression") or "".join(element.itertext())).strip()
+            display = "display" in (element.get("class") or "") or element.get("block") is not None
+            self._put(element, text, "tex_element", display)
         else:
             self._classed(element)
+
+    def _alternatives(self, element: Any) -> None:
+        """One formula that JATS holds in several forms: its TeX, or else its MathML."""
+        tex = next((node for node in self._nodes(element) if local(node) == "tex-math"), None)
+        around = element.getparent()
+        display = around is not None and "disp" in f"{around.tag} {around.get('class') or ''}"
+        if tex is not None:
+            self._put(element, "".join(tex.itertext()), "tex_element", display)
+        elif (math := self._math_below(element)) is not None:
+            self._math(element, math, display)
 
     def _image(self, image: Any) -> None:
         mathml = image.get("data-mathml")
@@ -267,6 +283,8 @@ class ElementLifter:
             self._katex(element, "katex-display" in names)
         elif "katex-error" in names:
             self._put(element, "".join(element.itertext()), "katex", display)
+        elif "js-render-math" in names:  # GitLab
+            self._put(element, "".join(element.itertext()), "tex_element", element.get("data-math-style") == "display")
         elif "mwe-math-element" in names:
             self._wiki(element)
         elif "mathjax_preview" in names:
@@ -283,7 +301,8 @@ class ElementLifter:
             self._data_or_text(element, names, display)
 
     def _katex(self, element: Any, display: bool) -> None:
-        math = self._math_below(element)
+        inside = element.row < self._empty_until  # of one that holds neither MathML nor what KaTeX draws
+        math = None if inside else self._math_below(element)
         parent = element.getparent()
         if parent is not None and not display:
             display = "katex-display" in (parent.get("class") or "")
@@ -294,9 +313,10 @@ class ElementLifter:
             self._put(element, source, "katex", display)
         elif math is not None:
             self._math(element, math, display)
-        elif latex := self._katex_drawn(element):
+        elif latex := "" if inside else self._katex_drawn(element):
             self._put(element, latex, "katex", display)
         else:
+            self._empty_until = max(self._empty_until, element.row + self._tree.size(element.row))
             text = "".join(element.itertext()).replace("\u200b", "").strip()
             if text and len(text) < 2000 and (len(element) == 0 or "katex" in (element.get("class") or "").split()):
                 self._put(element, text, "katex", display)

@@ -23,6 +23,12 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _PAIRS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _STYLES = re.compile(r"^\\(?:display|text|script)style(?![a-zA-Z])\s*")
 _PLAIN_ENVIRONMENT = re.compile(r"^\\begin\s?\{(equation\*?|displaymath|math)\}(.*)\\end\s?\{\1\}$", re.DOTALL)
+_DOCUMENT = re.compile(r"\\begin\s?\{document\}(.*?)\\end\s?\{document\}", re.DOTALL)
+"""A formula that is a whole document, as publishers keep it in JATS: its preamble is none of it."""
+_DEFINITION = re.compile(
+    r"\\(?:(?:re)?newcommand\*?\s?\{?|def\s?)(\\[a-zA-Z]{1,40})\}?\s?\{((?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,200})\}\s?"
+)
+"""A macro without arguments."""
 _INVISIBLE = str.maketrans(
     {"\u200b": None, "\u2060": None, "\ufeff": None, "\u00ad": None, "\x00": None, OPEN: "((", CLOSE: "))"}
 )
@@ -53,6 +59,11 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     formula goes; dollars nested inside a box become `\\(…\\)`, so that the dollars around the formula stay its own.
     """
     text = latex.translate(_INVISIBLE)
+    document = None
+    if "\\begin" in text and (document := _DOCUMENT.search(text)):
+        text = document.group(1)
+    if "\\newcommand" in text or "\\def" in text or "\\renewcommand" in text:
+        text = _expanded(text)
     if "&" in text and _CODED.search(text):
         text = html.unescape(text)
     if "%" in text and "\n" in text:
@@ -62,7 +73,7 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     for left, right in _PAIRS:
         if wrapped_whole(text, left, right):
             text = text[len(left) : len(text) - len(right)].strip()
-            display = left in {"$$", "\\["}
+            display = left in {"$$", "\\["} if document is None else None  # a document sets inline ones so too
             break
     if text.startswith("{") and _closes_at_end(text) and _STYLES.match(text[1:].lstrip()):
         text = _STYLES.sub("", text[1:-1].strip()).strip()
@@ -78,6 +89,20 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     if text.endswith("\\") and not text.endswith("\\\\"):
         text += " "
     return text, display
+
+
+def _expanded(text: str) -> str:
+    """`text` without the macros without arguments that it defines, each written out where it is used."""
+    macros: dict[str, str] = {}
+
+    def note(match: re.Match[str]) -> str:
+        macros[match.group(1)] = match.group(2)
+        return ""
+
+    rest = _DEFINITION.sub(note, text)
+    if not macros or not rest.strip():
+        return text  # definitions alone are for the formulas that follow
+    return re.sub(r"\\[a-zA-Z]{1,40}", lambda match: macros.get(match.group(), match.group()), rest)
 
 
 def _without_comments(text: str) -> str:

@@ -23,6 +23,8 @@ _CODECOGS = re.compile(
     r"codecogs\.com/(?:[a-z]+\.(?:latex|image|download)|eq\.latex|eqnedit\.php|gif\.latex)\??(.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_REFERENCES = {"space": " ", "plus": "%2B", "hash": "#"}
+_REFERENCE = re.compile(r"&(?:amp;)?(space|plus|hash);")
 _CGI = re.compile(r"(?<![a-z])(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)\?(.*)$", re.IGNORECASE | re.DOTALL)
 _PREAMBLE = re.compile(
     r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)_[a-z]+(?![a-z])|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
@@ -107,6 +109,8 @@ def from_address(address: str) -> str:
                 value = value.split("=", 1)[1]
             if "?" in value and not value.startswith("%") and pattern is _CODECOGS and "=" in value.split("?")[0]:
                 value = value.split("?", 1)[1]
+            if "&" in value:  # the editor of CodeCogs writes spaces and signs as references that HTML does not have
+                value = _REFERENCE.sub(lambda match: _REFERENCES[match.group(1)], value)
             return _clean(_decoded(value, plus=True))
     if match := _PARAMETER.search(address):
         value = match.group(1)
@@ -143,6 +147,8 @@ def formula_of(image: Any) -> ImageFormula | None:
         address = image.get("data-src") or ""
     alt = (image.get("alt") or "").strip()
     title = (image.get("title") or "").strip()
+    if alt.startswith("[asy]"):  # a drawing: the source of Asymptote, as Art of Problem Solving keeps it
+        return None
     block = _in_block(image)
     by_class = block or any(name in ALT_CLASSES for name in classes)
     display = block or any(name in _DISPLAY_CLASSES for name in classes)

@@ -13,7 +13,9 @@ from typing import Any
 from lxml import etree
 
 from pipelines.extraction.html.formula_names import is_tex
+from pipelines.extraction.math.mathml_content import content_to_latex
 from pipelines.extraction.math.mathml_fences import MATRICES, OPENERS, closing_sign, fence, partners, tall
+from pipelines.extraction.math.mathml_recursion import HANDLERS, MAX_DEPTH, OTHER, convert
 from pipelines.extraction.math.mathml_symbols import ACCENTS_OVER, ACCENTS_UNDER, INTEGRALS, LIMITS, WIDE, symbol
 from pipelines.extraction.math.mathml_tables import mtable, table, table_in
 from pipelines.extraction.math.mathml_tokens import (
@@ -31,9 +33,6 @@ from pipelines.extraction.math.mathml_tokens import (
     text_of,
     upright_words,
 )
-
-MAX_DEPTH = 150
-"""Elements deeper than this become their text; the interpreter's stack is never at risk."""
 
 
 def mathml_to_latex(math: Any) -> str:
@@ -66,20 +65,8 @@ def group(latex: str) -> str:
     return latex if len(latex) == 1 and latex not in "'" else f"{{{latex}}}"
 
 
-def convert(element: Any, depth: int) -> str:
-    """One element of presentation markup as LaTeX."""
-    if depth > MAX_DEPTH:
-        return "".join(symbol(character) for character in text_of(element)[:200])
-    name = local(element)
-    handler = _HANDLERS.get(name)
-    if handler is not None:
-        return handler(element, depth)
-    if name in _CONTENT:
-        from pipelines.extraction.math.mathml_content import content_to_latex
-
-        return content_to_latex(element, depth)
-    if name in {"annotation", "annotation-xml", "mprescripts", "none", "mspace", "script", "style"}:
-        return ""
+def _other(element: Any, depth: int) -> str:
+    """An element that MathML does not know is what stands in it."""
     rest = row(list(element), depth + 1)
     if not len(element) and element.text and element.text.strip():
         return "".join(symbol(character) for character in " ".join(element.text.split()))
@@ -351,7 +338,7 @@ def _semantics(element: Any, depth: int) -> str:
     return ""
 
 
-_HANDLERS: dict[str, Callable[[Any, int], str]] = {
+_PRESENTATION: dict[str, Callable[[Any, int], str]] = {
     "mi": mi, "mn": mn, "mo": mo, "mtext": mtext, "ms": mtext, "mspace": mspace, "mrow": _mrow, "mstyle": _mrow,
     "mpadded": _mrow, "merror": _mrow, "math": _mrow, "mtd": _mrow, "msup": lambda e, d: _scripts(e, d, None, 1),
     "msub": lambda e, d: _scripts(e, d, 1, None), "msubsup": lambda e, d: _scripts(e, d, 1, 2), "mover": _mover,
@@ -360,9 +347,14 @@ _HANDLERS: dict[str, Callable[[Any, int], str]] = {
     "maction": _first, "mphantom": lambda e, d: f"\\phantom{{{row(children_of(e), d + 1)}}}",
     "mglyph": lambda e, _: f"\\text{{{(e.get('alt') or '').translate(SPECIAL_IN_TEXT)}}}" if e.get("alt") else "",
 }  # fmt: skip
+_SILENT = ("annotation", "annotation-xml", "mprescripts", "none", "script", "style")
 _CONTENT = frozenset({
     "apply", "ci", "cn", "csymbol", "bind", "set", "list", "vector", "matrix", "lambda", "interval",
     "piecewise", "reln",
     "pi", "exponentiale", "imaginaryi", "infinity", "eulergamma", "emptyset", "integers", "reals", "rationals",
     "naturalnumbers", "complexes", "primes", "true", "false", "notanumber", "cerror", "cs", "declare", "fn",
 })  # fmt: skip
+HANDLERS.update(_PRESENTATION)
+HANDLERS.update(dict.fromkeys(_CONTENT, content_to_latex))
+HANDLERS.update(dict.fromkeys(_SILENT, lambda _element, _depth: ""))
+HANDLERS[OTHER] = _other

@@ -5,6 +5,7 @@ Elements as in W3C MathML 3.0, chapter 4. An operator that is not known is writt
 
 from typing import Any
 
+from pipelines.extraction.math.mathml_recursion import MAX_DEPTH, convert
 from pipelines.extraction.math.mathml_symbols import FUNCTIONS, symbol
 from pipelines.extraction.math.mathml_tokens import join, text_of
 from pipelines.extraction.math.mathml_tokens import local as _local
@@ -60,8 +61,6 @@ def _bracket(element: Any, depth: int, above: int) -> str:
 
 def _write(element: Any, depth: int) -> tuple[str, int]:
     """LaTeX and how tightly it binds."""
-    from pipelines.extraction.math.mathml import MAX_DEPTH, convert
-
     if depth > MAX_DEPTH:
         return join([symbol(c) for c in text_of(element)[:200]]), _ATOM
     name = _local(element)
@@ -123,8 +122,6 @@ def _interval(element: Any) -> tuple[str, str]:
 
 
 def _leaf(element: Any, name: str, depth: int) -> tuple[str, int]:
-    from pipelines.extraction.math.mathml import convert
-
     children = _children(element)
     separators = [child for child in children if _local(child) == "sep"]
     if name == "cn" and separators:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.extraction.math.mathml_recursion import convert
 from pipelines.extraction.math.mathml_tokens import children_of, join, local, text_of
 
 _TEXT_ALIGN = re.compile(r"text-align:\s?(left|right|center)")
@@ -29,8 +30,6 @@ def table_in(element: Any) -> Any:
 
 def table(element: Any, environment: str, depth: int) -> str:
     """The rows of a table in an environment; what stands behind a closing brace of its name are arguments."""
-    from pipelines.extraction.math.mathml import convert
-
     rows = []
     for line in children_of(element):
         name = local(line)
@@ -69,9 +68,7 @@ def mtable(element: Any, depth: int) -> str:
 
 
 def _cell(cell: Any, depth: int) -> str:
-    from pipelines.extraction.math.mathml import convert, row
-
-    return row(children_of(cell), depth + 1) if local(cell) == "mtd" else convert(cell, depth + 1)
+    return convert(cell, depth + 1)
 
 
 def _alignments(lines: Sequence[Any]) -> list[str]:

@@ -37,10 +37,12 @@ from pipelines.extraction.pages.inline_kernel import (
     STATES,
     TABLES,
     blank_line,
+    close_script,
     collapsed,
     count_text,
     end_line,
     flush,
+    open_script,
     put,
     say,
 )
@@ -62,6 +64,8 @@ _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
 )
 _SMALL = NUMBER["small"]
+_LARGEST_SCRIPT = 100
+"""Elements in a `sub` or `sup` that may be a script."""
 _P, _DIV, _SPAN, _H1, _H2, _H3, _H4 = (NUMBER[name] for name in ("p", "div", "span", "h1", "h2", "h3", "h4"))
 _MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _LONGEST_LINK_SURE, _FEWEST_LINKS = 0.8, 0.9, 90, 40, 3
 
@@ -91,13 +95,20 @@ def _is_complex(nodes: Any, table: Any) -> Any:
 
 
 @kernel
-def _is_script(nodes: Any, buf: Any, row: Any) -> Any:
-    """Whether a `sub` or `sup` says something that is no link (a footnote's mark), no formula, no logo of LaTeX."""
+def _is_script(nodes: Any, buf: Any, row: Any, kinds: Any) -> Any:
+    """Whether a `sub` or `sup` says something that is no link (a footnote's mark), no formula, no logo of LaTeX.
+
+    Nor is it one with blocks inside or with more than a few elements.
+    """
     said = False
-    for inside in range(row, np.int64(nodes[row, END])):
+    end = np.int64(nodes[row, END])
+    if end - row > _LARGEST_SCRIPT:
+        return False
+    for inside in range(row, end):
         if nodes[inside, STATE] & GONE:
             continue
-        if nodes[inside, TAG] == _A or nodes[inside, TAG] == _SMALL:
+        tag = nodes[inside, TAG]
+        if tag == _A or tag == _SMALL or tag == _BR or (tag < _KNOWN and kinds[tag] & BLOCK):
             return False
         start, end = nodes[inside, TEXT], nodes[inside, TEXT_END]
         said |= end > start
@@ -183,6 +194,8 @@ def _write(
                     _judge(st, tag, marks[top], sure, lines)
             elif tag == _A:
                 st[IN_LINK] -= 1
+            elif (tag == _SUB or tag == _SUP) and marks[top, 0] >= 0:
+                close_script(st, inline, marks[top, 0], 95 if tag == _SUB else 94)
             if closing == root:
                 flush(st, inline, out, lines)
                 return st[OUT]
@@ -224,8 +237,10 @@ def _write(
         elif tag == _CODE:
             say_code(nodes, buf, row, st, inline, room.scratch, room.inner)
             skipped = True
-        elif (tag == _SUB or tag == _SUP) and _is_script(nodes, buf, row):
-            put(st, inline, 95 if tag == _SUB else 94)
+        elif tag == _SUB or tag == _SUP:
+            marks[top, 0] = -1
+            if _is_script(nodes, buf, row, kinds):
+                marks[top, 0] = open_script(st, inline, 95 if tag == _SUB else 94)
         if skipped:
             if row == root:
                 flush(st, inline, out, lines)

@@ -7,12 +7,74 @@ import numpy as np
 from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER as TAG_NUMBER
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, plain_below
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE
 from pipelines.extraction.pages.inline_kernel import INLINE, MARKER, OUT, collapsed, count_text, end_line, space_at
 
 LINE_NUMBERS = 2
 """Verdict on an element: it holds the numbers of the lines of code."""
 _BR, _DIV, _LI, _P, _TR, _SPAN, _TD = (TAG_NUMBER[name] for name in ("br", "div", "li", "p", "tr", "span", "td"))
+_SUB, _SUP = TAG_NUMBER["sub"], TAG_NUMBER["sup"]
+
+
+@kernel
+def _is_one_character(nodes: Any, buf: Any, row: Any) -> Any:
+    if nodes[row, END] > row + 1:
+        return False
+    characters = 0
+    for at in range(nodes[row, TEXT], nodes[row, TEXT_END]):
+        characters += (buf[at] & 0xC0) != 0x80
+    return characters <= 1
+
+
+@kernel
+def _begin_script(nodes: Any, buf: Any, row: Any, out: Any, used: Any) -> Any:
+    """Write what sets off a power or an index in code, if `row` is one: `10^5`, `x_{12}`; where the next byte goes."""
+    tag = nodes[row, TAG]
+    if tag != _SUB and tag != _SUP:
+        return used
+    out[used] = 95 if tag == _SUB else 94
+    if _is_one_character(nodes, buf, row):
+        return used + 1
+    out[used + 1] = 123
+    return used + 2
+
+
+@kernel
+def _end_script(nodes: Any, buf: Any, row: Any, out: Any, used: Any) -> Any:
+    tag = nodes[row, TAG]
+    if (tag != _SUB and tag != _SUP) or _is_one_character(nodes, buf, row):
+        return used
+    out[used] = 125
+    return used + 1
+
+
+@kernel
+def _code_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
+    """Copy all text inside an element to `out`, powers and indices set off; its length."""
+    used = 0
+    top = 0
+    current: Any = row
+    while True:
+        while top > 0 and nodes[stack[top - 1], END] <= current:
+            top -= 1
+            closing = stack[top]
+            if closing == row:
+                return used
+            used = _end_script(nodes, buf, closing, out, used)
+            for at in range(nodes[closing, TAIL], nodes[closing, TAIL_END]):
+                out[used] = buf[at]
+                used += 1
+        state = nodes[current, STATE]
+        if state & GONE:
+            current = np.int64(nodes[current, END])
+            continue
+        used = _begin_script(nodes, buf, current, out, used)
+        for at in range(nodes[current, TEXT], nodes[current, TEXT_END]):
+            out[used] = buf[at]
+            used += 1
+        stack[top] = current
+        top += 1
+        current = np.int64(nodes[current, END]) if state & EMPTIED else current + 1
 
 
 @kernel
@@ -41,6 +103,7 @@ def read_code(nodes: Any, buf: Any, verdicts: Any, pre: Any, inline: Any, used: 
             if closing == pre:
                 return used
             ended = False
+            used = _end_script(nodes, buf, closing, inline, used)
             for at in range(nodes[closing, TAIL], nodes[closing, TAIL_END]):
                 inline[used] = buf[at]
                 used += 1
@@ -61,6 +124,7 @@ def read_code(nodes: Any, buf: Any, verdicts: Any, pre: Any, inline: Any, used: 
                 used += 1
             row = np.int64(nodes[row, END])
             continue
+        used = _begin_script(nodes, buf, row, inline, used)
         for at in range(nodes[row, TEXT], nodes[row, TEXT_END]):
             inline[used] = buf[at]
             used += 1
@@ -109,7 +173,7 @@ def write_code(st: Any, inline: Any, out: Any, lines: Any) -> Any:
 @kernel
 def say_code(nodes: Any, buf: Any, row: Any, st: Any, inline: Any, scratch: Any, stack: Any) -> Any:
     """Inline code in backticks."""
-    size = plain_below(nodes, buf, row, scratch, stack)
+    size = _code_below(nodes, buf, row, scratch, stack)
     start = st[INLINE]
     end = collapsed(scratch, 0, size, inline, start + 1)
     quoted = end > start + 1

@@ -3,7 +3,7 @@
 `st` holds the numbers of a run, at the places named here: the end of the output, its lines, the end of the inline text;
 counts of characters, of those in links, of links, of formulas and main headings; whether a link or a cell of a table is
 open; the marker of the next line (0: none, 1: a dash, 2: a number) with its indent and number; open lists and tables;
-cells of a row; whether the label of an item is awaited.
+cells of a row; whether the label of an item is awaited; open scripts; where the last script ended, and its sign.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from pipelines.extraction.html.kernels import kernel
 
 OUT, LINES, INLINE, CHARACTERS, LINKED, LINKS, FORMULAS = range(7)
 IN_LINK, IN_CELLS, MARKER, INDENT, ITEM, LISTS, TABLES, CELLS, CELL = range(7, 16)
-LABEL = 16
-STATES = 17
+LABEL, SCRIPTS, SCRIPT_END, SCRIPT_SIGN = range(16, 20)
+STATES = 20
 
 
 @kernel
@@ -107,6 +107,69 @@ def say(st: Any, buf: Any, start: Any, end: Any, inline: Any) -> Any:
 def put(st: Any, inline: Any, byte: Any) -> Any:
     inline[st[INLINE]] = byte
     st[INLINE] += 1
+
+
+@kernel
+def open_script(st: Any, inline: Any, sign: Any) -> Any:
+    """Write the sign of a script and an opening brace; where the script's text begins.
+
+    A script right behind one of the same sign goes on with it: TeX takes no second one.
+    """
+    st[SCRIPTS] += 1
+    at = st[INLINE]
+    if at > 0 and st[SCRIPT_END] == at and st[SCRIPT_SIGN] == sign:
+        if inline[at - 1] == 125:
+            st[INLINE] = at - 1
+            return at - 1
+        start = at - 1
+        while (inline[start] & 0xC0) == 0x80:
+            start -= 1
+        for place in range(at, start, -1):
+            inline[place] = inline[place - 1]
+        inline[start] = 123
+        st[INLINE] = at + 1
+        return at + 1
+    inline[at] = sign
+    inline[at + 1] = 123
+    st[INLINE] = at + 2
+    return at + 2
+
+
+@kernel
+def close_script(st: Any, inline: Any, start: Any, sign: Any) -> Any:
+    """End the script whose text begins at `start`: braces stay around more than one character and inside scripts."""
+    st[SCRIPTS] -= 1
+    end = st[INLINE]
+    while end > start and inline[end - 1] <= 32:
+        end -= 1
+    blank = end < st[INLINE]
+    behind = start
+    while behind < end and inline[behind] <= 32:
+        behind += 1
+    if behind > start:
+        for place in range(behind, end):
+            inline[place - behind + start] = inline[place]
+        end -= behind - start
+    opened = inline[start - 1] == 123 and inline[start - 2] == sign
+    if end == start and opened:
+        st[INLINE] = start - 2
+        return
+    first = end - 1
+    while first > start and (inline[first] & 0xC0) == 0x80:
+        first -= 1
+    if opened and first == start and st[SCRIPTS] == 0:
+        for place in range(start, end):
+            inline[place - 1] = inline[place]
+        end -= 1
+    else:
+        inline[end] = 125
+        end += 1
+    st[SCRIPT_END] = end
+    st[SCRIPT_SIGN] = sign
+    if blank:
+        inline[end] = 32
+        end += 1
+    st[INLINE] = end
 
 
 @kernel

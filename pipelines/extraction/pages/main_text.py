@@ -23,6 +23,7 @@ from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE, UNMARKED
 from pipelines.extraction.pages.code_kernel import LINE_NUMBERS as LINES_OF_CODE
+from pipelines.extraction.pages.kept_sentences import holds_mark, keep_sentences
 from pipelines.extraction.pages.side_matter import ANYWHERE, AT_EDGE, AT_END, TEXT_AT_EDGE, is_beside, leave_out
 
 DROPPED_TAGS = frozenset(
@@ -132,7 +133,14 @@ _BY_NAME, _BY_SIGHT = 1 << 30, 1 << 29
 _PARDONABLE = _BY_NAME | _BY_SIGHT
 _BESIDE = 1 << 28
 """Set where a weaker name says so: it goes if it holds nothing that is surely text (see `side_matter`)."""
-_FLAGS = _PARDONABLE | _BESIDE | UNMARKED
+_CLOSED = 1 << 26
+"""Set where an element is furniture only because it is not displayed before a reader opens it."""
+_FLAGS = _PARDONABLE | _BESIDE | UNMARKED | _CLOSED
+_OPENED = re.compile(
+    r"(?:^|[\s_-])(?:solutions?|proofs?|answers?|hints?|spoilers?|tab-?pane|tab-?panel|tab-?content|accordion|"
+    r"collapsible|details|exercise|example|remark)(?:$|[\s_-])"
+)
+"""Names of what a reader opens with one click: solutions, hints, panels of tabs."""
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
@@ -160,12 +168,18 @@ def _stems(pattern: str) -> Iterator[str]:
         yield begin.group(1)
 
 
+_STEMS_OF_OPENED = (
+    "solution", "proof", "answer", "hint", "spoiler", "tab-p", "tabp", "tab-c", "tabc", "accordion", "collapsible",
+    "details", "exercise", "example", "remark",
+)  # fmt: skip
+
+
 def _words() -> NamingWords:
     """What a class or an id must hold for its element to be judged by it; see `signatures`."""
     names = [f" {name} ".encode() for name in {*_TOKENS, *_NAMED, *LINE_NUMBERS, *_CELLS, "d-none"}]
     edged = (*_stems(_PARTS.pattern), *AT_EDGE, *AT_END, *TEXT_AT_EDGE)
     names += [f"{edge}{stem}".encode() for stem in edged for edge in " -_"]
-    names += [stem.encode() for stem in ANYWHERE]
+    names += [stem.encode() for stem in (*ANYWHERE, *_STEMS_OF_OPENED)]
     return NamingWords(names, (b"none", b"hidden"))
 
 
@@ -194,6 +208,13 @@ def names_furniture(names: str) -> bool:
     )
 
 
+def _opens(values: Mapping[str, str]) -> bool:
+    """Whether an element that is not displayed names itself as what a reader opens."""
+    if values.get("role") == "tabpanel":
+        return True
+    return _OPENED.search(f"{values.get('class', '')} {values.get('id', '')}".lower()) is not None
+
+
 def _furniture(tag: str, values: Mapping[str, str]) -> int:
     """Whether an element and all below it is left out of the text, and why, as bits; `values` are its attributes."""
     if tag in DROPPED_TAGS:
@@ -203,16 +224,14 @@ def _furniture(tag: str, values: Mapping[str, str]) -> int:
     get = values.get
     style = get("style")
     if style is not None and _HIDDEN.search(style):
-        return _FURNITURE
+        return _FURNITURE | _CLOSED if not _opens(values) else 0
     classes = get("class")
     if tag in INLINE_TAGS:
         return _FURNITURE | _BY_NAME if classes is not None and names_furniture(classes.lower()) else 0
-    if (
-        get("hidden", "until-found") != "until-found"
-        or get("aria-hidden") == "true"
-        or get("role", "").lower() in _ROLES
-    ):
+    if get("role", "").lower() in _ROLES:
         return _FURNITURE
+    if get("hidden", "until-found") != "until-found" or get("aria-hidden") == "true":
+        return _FURNITURE | _CLOSED if not _opens(values) else 0
     identifier = get("id")
     if tag == "section" or (classes is not None and classes.startswith(("section", "level"))):
         # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
@@ -282,6 +301,8 @@ def judge(tree: Tree) -> NDArray[np.int32]:
     verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
     for row in np.flatnonzero(tree.nodes[: tree.end, TAG] == _FOOTER).tolist():  # judged by where it stands
         verdicts[row] = _footer_verdict(Node(tree, row))
+    if holds_mark(tree):
+        keep_sentences(tree, verdicts, _PARDONABLE | _CLOSED, FURNITURE)
     return verdicts
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from manifests.records import Rules
 from pipelines.extraction.html import parser as html_parser
+from pipelines.extraction.html.build_kernel import END
 from pipelines.extraction.html.charset import to_utf8
 from pipelines.extraction.html.formula_names import TEX_NAMES
 from pipelines.extraction.html.limits import MAX_ATTRIBUTES, HostilePageError, check_size
@@ -24,11 +25,13 @@ from pipelines.extraction.math import delimiters
 from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.symbol_font import read_symbols
 from pipelines.extraction.pages import blocks, line_rules
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
 from pipelines.extraction.pages.main_text import Choice, body_of, choose, judge, pardoned, without_side_matter
+from pipelines.extraction.pages.page_data import FEWEST, page_of_data
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -103,6 +106,7 @@ def parse(page: bytes) -> Tree:
 def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     """Replace every formula of the tree by its mark."""
     formulas = Formulas()
+    read_symbols(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
@@ -134,13 +138,22 @@ def extract(
         raise ValueError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
-    tree = parse(readable(data if isinstance(html, str) else to_utf8(data, content_type)))
+    page = readable(data if isinstance(html, str) else to_utf8(data, content_type))
+    tree = parse(page)
+    if (drawn := page_of_data(page)) is not None and _says_little(tree):
+        tree = parse(readable(drawn))
     formulas = lift_formulas(tree, rules)
     title = _title(tree)
     marked = _blocks(tree) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
+
+
+def _says_little(tree: Tree) -> bool:
+    """Whether all that a page shows is shorter than a text worth looking for in its data."""
+    scripts = sum(len(script.text or "") for script in tree.all(_SCRIPT))
+    return int(tree.nodes[0, END]) <= 1 or len(tree.text_below(body_of(tree))) - scripts < FEWEST
 
 
 @cache

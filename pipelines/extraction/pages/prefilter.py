@@ -78,6 +78,15 @@ _CORRECTED = tuple(
     for pattern in (
         rb"ath(?:Jax(?<=MathJax)|jax(?<=mathjax)|-container(?<=math-container)|/tex(?<=math/tex)|tex\.(?<=mathtex\.))",
         rb"<math",
+        rb"<(?:amath|d-math|la-tex|x-tex|katex-element|tex-math)",  # elements of typesetters
+        rb"amath (?<![a-z]amath )",  # ASCIIMathML's words for its formulas
+        rb"(?i:asciimath)",
+        rb"[Ww]iris",
+        rb"numberedequation|NumberedEquation",  # MathWorld
+        rb"data-(?:latex|tex|mathml|equation|formula)=",
+        rb"desmos\.",
+        rb"hevea",
+        rb"\$latex |\[tex\]|\[itex\]|\[math\]",
         rb":math[ >]",  # MathML with a namespace, and roles that a documentation tool left unresolved
         rb"atex(?:(?<=katex)|\.php(?<=latex\.php))",
         rb"aTeX(?<=KaTeX)",
@@ -90,7 +99,7 @@ _CORRECTED = tuple(
         rb"imetex(?<=mimetex)",
     )
 )
-_BACKSLASH = {"published": re.compile(rb"\\[a-z]{2}"), "corrected": re.compile(rb"\\[A-Za-z]{2}")}
+_BACKSLASH = {"published": re.compile(rb"\\[a-z]{2}"), "corrected": re.compile(rb"\\(?:[A-Za-z]{2}|[(\[])")}
 # A command can be in the text without being in the bytes only where markup or a character reference splits it.
 _COMMAND_LIKE = re.compile(rb"\\(?:" + "|".join(COMMANDS).encode() + rb"|[a-z]*[<&\x00])")
 _BACKSLASH_REFERENCE = re.compile(rb"&(?:#0*92|#[xX]0*5[cC]|bsol)")

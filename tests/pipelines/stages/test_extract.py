@@ -1,6 +1,7 @@
 """The extract stage: whatever a source does with one record costs that record, and no other pays for it."""
 
 import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,17 @@ def test_a_file_elsewhere_of_unknown_size_is_a_unit_of_its_own() -> None:
     assert [len(group) for group in extract.groups(files, 1 << 20)] == [1, 1, 1]
     known = [file._replace(bytes=10) for file in files]
     assert [len(group) for group in extract.groups(known, 1 << 20)] == [3]
+
+
+def test_a_file_whose_name_is_no_utf8_is_read_under_an_escaped_name(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with open(os.fsencode(folder) + b"/caf\xe9.txt", "w") as file:  # noqa: PTH123 - a name in bytes
+        file.write("good one")
+    recipe = parse_recipe(RECIPE.replace("'*.txt'", "in"), "odd.yaml")
+    corpus = Corpus(tmp_path / "out")
+    corpus.adopt(recipe)
+    build = bring(Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "odd.yaml", tmp_path))
+    extract.run(build)
+    assert [file.name for file in build.raw["odd"]] == ["in/caf\\xe9.txt"]
+    assert column(build.root, "documents", "text") == ["good one"]

@@ -170,3 +170,21 @@ def test_no_word_of_real_articles_is_lost() -> None:
         assert not expected - found, path.name
         compared += expected.total()
     assert compared > 35_000
+
+
+@pytest.mark.parametrize(
+    "piece", ["\\url{", "\\begin{lstlisting}", "a%\n", "\\excludecomment{a}\\begin{a}", "\\path{ \\begin{minted} "]
+)
+def test_what_has_no_end_is_looked_for_once(piece: str) -> None:
+    raw = b"\\documentclass{article}\\begin{document}\n" + piece.encode() * (400_000 // len(piece))
+    started = time.process_time()
+    paper_text({"a.tex": raw})
+    assert time.process_time() - started < 1.5
+
+
+def test_thousands_of_macros_without_end_cost_bounded_time() -> None:
+    names = ["".join(chr(97 + int(digit)) for digit in str(number)) for number in range(10_000)]
+    raw = "\\documentclass{article}\\begin{document}" + "".join(f"\\def\\{n}{{x\\{n}}}\\{n} " for n in names)
+    started = time.process_time()
+    paper_text({"a.tex": raw.encode()})
+    assert time.process_time() - started < 3

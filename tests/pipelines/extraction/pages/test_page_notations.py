@@ -1,0 +1,114 @@
+"""Formulas that pages write in other ways than TeX between delimiters, and text that a reader has to open."""
+
+import json
+
+import pytest
+
+from pipelines.extraction.pages.page import extract
+
+WORDS = "Every bounded sequence of real numbers has a subsequence that converges, as was shown in the last chapter. "
+MATHJAX = '<script src="https://cdn.example.org/mathjax/tex-mml-chtml.js"></script>'
+
+
+JATS = """<alternatives><mml:math><mml:mi>δ</mml:mi></mml:math>
+<tex-math>\\documentclass{minimal}\\begin{document}$$\\delta$$\\end{document}</tex-math></alternatives>"""
+
+
+def text_of(body: str, head: str = "") -> str:
+    page = f"<html><head><title>t</title>{head}</head><body><article><p>{2 * WORDS}</p>{body}</article></body></html>"
+    text = extract(page).text
+    assert text.startswith(WORDS[:40])
+    return text.removeprefix((2 * WORDS).strip()).strip()
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("y<sub>k</sub>", "y_k"),
+        ("y<sub>k-1</sub> = 3<sup>k-1</sup>", "y_{k-1} = 3^{k-1}"),
+        ("2<sup>-t<sup>2</sup></sup>", "2^{-t^{2}}"),
+        ("2<sup>2<sup>n</sup></sup>", "2^{2^{n}}"),
+        ("a<sub>m</sub><sub>+2</sub>", "a_{m+2}"),
+        ("a<sub>mn</sub><sub>+2</sub>", "a_{mn+2}"),
+        ("a<sub>m</sub><sup>2</sup>", "a_m^2"),
+        ("a<sub> m+1 </sub>b", "a_{m+1} b"),
+        ("a<sup></sup>b", "ab"),
+        ("x<sup>α</sup> x<sup>αβ</sup>", "x^α x^{αβ}"),
+        ("<code>10<sup>6</sup></code>", "`10^6`"),
+        ("<code>2<sup>64</sup>-1</code>", "`2^{64}-1`"),
+    ],
+)
+def test_scripts_are_grouped_where_they_hold_more_than_one_character(html: str, text: str) -> None:
+    assert text_of(f"<p>{html}</p>") == text
+
+
+def test_powers_in_preformatted_code_do_not_merge_with_their_base() -> None:
+    assert "10^9 10^{12}" in text_of("<pre>10<sup>9</sup> 10<sup>12</sup></pre>")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<font face="Symbol">a</font>+<span style="font-family: symbol">b</span>', "α+β"),
+        ("<d-math>\\phi</d-math>, <la-tex>\\chi</la-tex>", "$\\phi$, $\\chi$"),
+        ('<katex-element expression="\\psi"></katex-element>', "$\\psi$"),
+        ('<code class="code math js-render-math" data-math-style="inline">a+b</code>', "$a+b$"),
+        ('<img src="https://latex.codecogs.com/svg.latex?\\fg_white&space;u&space;&plus;&space;v">', "$u + v$"),
+        ('<img class="latex" alt="[asy] draw(unitcircle); [/asy]" src="x.png">done', "done"),
+        (
+            JATS,
+            "$\\delta$",
+        ),
+        ('<img class="math" alt="\\newcommand{\\Q}{\\mathbb{Q}}q\\in\\Q">', "$q\\in\\mathbb{Q}$"),
+        ('so $<span class="arithmatex">\\(c=1\\)</span>$ and $<span class="arithmatex">\\(d\\)</span>$.',
+         "so $c=1$ and $d$."),
+    ],
+)  # fmt: skip
+def test_each_notation_gives_its_formula_once(html: str, text: str) -> None:
+    assert text_of(f"<p>{html}</p>") == text
+
+
+def test_gitlab_shows_displays_as_code() -> None:
+    html = '<pre class="code math js-render-math" data-math-style="display"><code>\\sum_k k</code></pre>'
+    assert text_of(html) == "$$\\sum_k k$$"
+
+
+def test_delimiters_of_asciimath_are_those_that_the_page_configures() -> None:
+    head = '<script>MathJax={asciimath2jax:{delimiters:[["\\\\$","\\\\$"]]}}</script><script src="MathJax.js"></script>'
+    assert text_of("<p>that \\$sqrt(9) = 3\\$ holds</p>", head) == "that $\\sqrt{9}=3$ holds"
+    assert text_of("<p>see amath x/y endamath</p>", '<script src="ASCIIMathML.js"></script>') == "see $\\frac{x}{y}$"
+
+
+def test_money_of_other_countries_and_dollars_behind_a_sum_are_money() -> None:
+    head = MATHJAX + '<script>MathJax={tex:{inlineMath:[["$","$"]]}}</script>'
+    assert text_of("<p>With $n$ it costs NZ$40, US$50 or 60$.</p>", head) == (
+        "With $n$ it costs NZ\\$40, US\\$50 or 60\\$."
+    )
+
+
+SENTENCE = "<p>By induction \\(m^3-m\\) is a multiple of three for all m.</p>"
+
+
+@pytest.mark.parametrize("name", ["tabs", "modal", "references", "banner", "tooltip", "relations", "dropdown"])
+def test_a_sentence_with_a_formula_stays_under_any_name(name: str) -> None:
+    assert "multiple of three" in text_of(f'<div class="{name}">{SENTENCE}</div>', MATHJAX)
+    assert text_of(f'<div class="{name}"><p>Read all our other offers today.</p></div>', MATHJAX) == ""
+    links = "".join(f'<li><a href="{n}">Why is \\(x^{n}\\) not even a number here?</a>' for n in range(3))
+    assert text_of(f'<div class="{name}"><ul>{links}</ul></div>', MATHJAX) == ""
+
+
+def test_what_a_reader_opens_with_a_click_is_kept() -> None:
+    assert "multiple of three" in text_of(f'<div style="display:none">{SENTENCE}</div>', MATHJAX)
+    row = f'<table><tr><th>Proof</th></tr><tr style="display:none"><td>{SENTENCE}</td></tr></table>'
+    assert "multiple of three" in text_of(row, MATHJAX)
+    assert text_of('<div class="solution" hidden><p>The answer is seven.</p></div>') == "The answer is seven."
+    assert text_of('<div style="display:none"><p>Please log in.</p></div>') == ""
+
+
+def test_a_page_that_is_drawn_from_its_data_is_read_from_it() -> None:
+    data = json.dumps({"props": {"pageProps": {"id": 7, "content": f"<p>{3 * WORDS}</p>"}}})
+    page = '<html><body><div id="__next">{}</div><script id="__NEXT_DATA__" type="application/json">{}</script></body>'
+    assert extract(page.format("", data)).text == (3 * WORDS).strip()
+    drawn = extract(page.format(f"<p>{4 * WORDS}</p>", data)).text
+    assert drawn == (4 * WORDS).strip()
+    assert extract(page.format("", "{")).text == ""
