@@ -82,6 +82,13 @@ class Score(Model):
     options: dict[str, Any] = Field(default_factory=dict, description="Further arguments of the scorer.")
 
 
+class EditEntry(Model):
+    """A rule that changes the texts of a source."""
+
+    kind: str = Field(description="personal_data, or module:Class of your own.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Options of the edit.")
+
+
 class SourceEntry(Model):
     """One source: where its raw files are, how they are read, which thresholds its documents must pass."""
 
@@ -93,6 +100,11 @@ class SourceEntry(Model):
     cutoff: Day | None = Field(None, description="Last date of the material, for the record.")
     size: str | None = Field(None, description="What the raw input amounts to, where it is known; shown by --dry-run.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the kind of source.")
+    edits: tuple[EditEntry, ...] = Field(
+        (),
+        description="Rules that change texts, in this order, before scores; a plain string is short for {kind: …}. "
+        "None runs under published rules.",
+    )
     scores: tuple[str, ...] = Field((), description="Scores to compute, in this order.")
     filters: tuple[Threshold, ...] = Field(
         (), description="Thresholds on scores, in this order; the first that fails names the reason."
@@ -107,10 +119,10 @@ class SourceEntry(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _short_inputs(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("inputs"), list):
-            inputs = [{"from": item} if isinstance(item, str) else item for item in data["inputs"]]
-            return {**data, "inputs": inputs}
+    def _short_entries(cls, data: Any) -> Any:
+        for key, short in (("inputs", "from"), ("edits", "kind")):
+            if isinstance(data, dict) and isinstance(data.get(key), list):
+                data = {**data, key: [{short: item} if isinstance(item, str) else item for item in data[key]]}
         return data
 
 

@@ -23,7 +23,7 @@ ENDINGS = {
     "cc": "cpp", "cpp": "cpp", "cxx": "cpp", "c++": "cpp", "cp": "cpp",
     "hh": "cpp", "hpp": "cpp", "hxx": "cpp", "h++": "cpp", "inl": "cpp", "ipp": "cpp", "tcc": "cpp", "tpp": "cpp",
     "f77": "fortran", "f90": "fortran", "f95": "fortran", "f03": "fortran", "f08": "fortran", "ftn": "fortran",
-    "gap": "gap", "gd": "gap", "gi": "gap",
+    "gap": "gap",
     "hs": "haskell", "lhs": "haskell",
     "idr": "idris", "lidr": "idris",
     "thy": "isabelle",
@@ -37,7 +37,8 @@ ENDINGS = {
 }  # fmt: skip
 """Endings (lower case) that tell the language by themselves."""
 
-LITERATE_AGDA = ".lagda.md"
+LITERATE_AGDA = re.compile(r"\.lagda(?:\.(?:md|markdown|tex|rst|org|typ|tree))?\Z")
+"""Agda's literate forms; the second ending is that of the text around the code."""
 
 PUBLISHED_ENDINGS = {"v": "coq", "m": "matlab"}
 
@@ -101,7 +102,7 @@ def stack_language(lang: str) -> str | None:
 def possible(path: str) -> bool:
     """Whether a file of this path can be in one of the seventeen languages at all."""
     found = ending(path)
-    return found in ENDINGS or found in _SHARED or path.lower().endswith(LITERATE_AGDA)
+    return found in ENDINGS or found in _SHARED or LITERATE_AGDA.search(path.lower()) is not None
 
 
 def language_of(path: str, text: str, rules: Rules = "corrected") -> str | None:
@@ -113,12 +114,38 @@ def language_of(path: str, text: str, rules: Rules = "corrected") -> str | None:
     found = ending(path)
     if rules == "published" and found in PUBLISHED_ENDINGS:
         return PUBLISHED_ENDINGS[found]
-    if path.lower().endswith(LITERATE_AGDA):
+    if LITERATE_AGDA.search(path.lower()):
         return "agda"
     if language := ENDINGS.get(found):
         return language
     decide = _SHARED.get(found)
     return decide(text[:_HEAD]) if decide else None
+
+
+_GODOT = re.compile(
+    r"^(?:tool|@tool|extends[ \t]++[\"\w]|class_name[ \t]++\w|(?:export|onready|static)\b[^\n]*+\b(?:var|func)\b"
+    r"|@(?:export|onready)"
+    r"|var[ \t]++\w++[ \t]*+(?::=|[:=\n])|func[ \t]++\w++[ \t]*+\(|signal[ \t]++\w|enum\b|const[ \t]++\w++[ \t]*+[:=])",
+    re.MULTILINE,
+)
+_MUMPS = re.compile(
+    r"^(?:%?[A-Z][A-Z0-9]*(?:\([^()\n]{0,60}\))?)?[ \t]+;[^\n]*\n[ \t]+;;\d"
+    r"|^[ \t]+(?:Q|QUIT|q|quit)(?:[ \t]*$|:)"
+    r"|^[ \t]+(?:[SsDdWwKkNn]|[Ss]et|[Dd]o|[Ww]rite|[Nn]ew|[Kk]ill)[ \t]+[\w^%!,()\"]+",
+    re.MULTILINE,
+)
+_MUMPS_SURE = re.compile(
+    r"^(?:%?[A-Za-z][A-Za-z0-9]*)(?:\([^()\n]{0,60}\))?[ \t]+;[^\n]*$"
+    r"|^[ \t]+;;?[^\n]*$|\^[%A-Z]\w*\(|\$\$\w+\^|\bD \^\w",
+    re.MULTILINE,
+)
+_MATLAB_LINE = re.compile(
+    r"^[ \t]*+(?:%|function\b"
+    r"|classdef\b|\[[\w, ~]++\][ \t]*+=|\w++[ \t]*+=[^\n]*;[ \t]*+$)",
+    re.MULTILINE,
+)
+_GAP_LINE = re.compile(r";[ \t\r]*+(?:#[^\n]*+)?$", re.MULTILINE)
+_PACKAGE_INFO = re.compile(r"\bSetPackageInfo[ \t]*+\(")
 
 
 def _v(text: str) -> str | None:
@@ -128,7 +155,12 @@ def _v(text: str) -> str | None:
 def _m(text: str) -> str | None:
     if _MERCURY.search(text) or _MATHEMATICA.search(text):
         return None
-    return None if _OBJECTIVE_C.search(text) else "matlab"
+    if _OBJECTIVE_C.search(text):
+        return None
+    # Mumps has lines of one-letter commands and labels with comments behind a semicolon; Matlab begins neither so.
+    if _MUMPS_SURE.search(text) and _MUMPS.search(text) and not _MATLAB_LINE.search(text):
+        return None
+    return "matlab"
 
 
 def _h(text: str) -> str | None:
@@ -140,7 +172,16 @@ def _f(text: str) -> str | None:
 
 
 def _g(text: str) -> str | None:
+    if _PACKAGE_INFO.search(text):
+        return None  # a package's own description, which is data
     return "gap" if _GAP.search(text) else None
+
+
+def _gd(text: str) -> str | None:
+    if _PACKAGE_INFO.search(text):
+        return None
+    # GAP ends its statements with semicolons and its comments begin with #; Godot's script has neither.
+    return "gap" if _GAP_LINE.search(text) and not _GODOT.search(text) else None
 
 
 def _r(text: str) -> str | None:
@@ -148,5 +189,5 @@ def _r(text: str) -> str | None:
 
 
 _SHARED: dict[str, Callable[[str], str | None]] = {
-    "v": _v, "m": _m, "h": _h, "f": _f, "for": _f, "g": _g, "tst": _g, "r": _r
+    "v": _v, "m": _m, "gd": _gd, "gi": _gd, "h": _h, "f": _f, "for": _f, "g": _g, "tst": _g, "r": _r
 }  # fmt: skip

@@ -10,6 +10,9 @@ published corpus holds Matlab all the same. Whether `all` languages of the publi
 
 import re
 
+from filters.code.declarations.coq import without_comments as coq_code
+from filters.code.declarations.isabelle import without_comments as isabelle_code
+from filters.code.declarations.lean import without_comments as lean_code
 from filters.code.general import Refused, SourceFile, general
 from manifests.records import Rules
 
@@ -56,7 +59,7 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
         proves = any(word in text for word in COQ_WORDS)
         verilog = any(word in text for word in VERILOG_WORDS)
     else:
-        proves = _COQ_WORD.search(text) is not None
+        proves = _COQ_WORD.search(text) is not None and _COQ_WORD.search(coq_code(text)) is not None
         # A comment of a Coq library may begin a line like Verilog does; no Verilog file closes a proof.
         verilog = _VERILOG_LINE.search(text) is not None and _COQ_PROOF.search(text) is None
     if not proves:
@@ -70,15 +73,16 @@ def lean(file: SourceFile, rules: Rules) -> Refused | None:
     """Lean (`filter_lean`): a theorem, lemma or example; not from a benchmark's repository; no dependency's copy.
 
     `published` compares the repository's name exactly, so that a fork or archive `miniF2F-main` passes, and wants a
-    space after the word. `corrected` takes the benchmarks' names in any case, also before a hyphen, and the folder
-    of dependencies of Lean 4 as well (`.lake/packages/`, `lake-packages/`).
+    space after the word, which may stand in a comment. `corrected` takes words of the code only, the benchmarks' names
+    in any case, also before a hyphen, and the folder of dependencies of Lean 4 as well (`.lake/packages/`,
+    `lake-packages/`).
     """
     if refused := general(file, rules, blank_crashes=False):
         return refused
     if rules == "published":
         proves = any(word in file.text for word in LEAN_WORDS)
     else:
-        proves = _LEAN_WORD.search(file.text) is not None
+        proves = _LEAN_WORD.search(file.text) is not None and _LEAN_WORD.search(lean_code(file.text)) is not None
     if not proves:
         return Refused("no_prover_keyword")
     name = file.repository.rsplit("/", 1)[-1]
@@ -102,7 +106,9 @@ def isabelle(file: SourceFile, rules: Rules) -> Refused | None:
     if rules == "published":
         proves = any(word in file.text for word in ISABELLE_WORDS)
     else:
-        proves = _ISABELLE_WORD.search(file.text) is not None
+        proves = (
+            _ISABELLE_WORD.search(file.text) is not None and _ISABELLE_WORD.search(isabelle_code(file.text)) is not None
+        )
     if not proves:
         return Refused("no_prover_keyword")
     name = file.repository.rsplit("/", 1)[-1]

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from filters.code.licence_texts import licence_of_text
+from filters.code.reuse import Annotation, annotations
+
 _HEAD = 4096
 _SPDX = re.compile(
     r"SPDX-License-Identifier:[ \t]*+(?P<expression>[\w.+()-]++(?:[ \t]++(?:AND|OR|WITH)[ \t]++[\w.+()-]++)*+)"
@@ -42,9 +45,9 @@ _ALIASES = {
 }
 """How authors write a licence into the free field `License`."""
 _PHRASES = (
+    ("GNU AFFERO GENERAL PUBLIC LICENSE Version 3", "AGPL-3.0-only"),
     ("GNU LESSER GENERAL PUBLIC LICENSE Version 3", "LGPL-3.0-only"),
     ("GNU LESSER GENERAL PUBLIC LICENSE Version 2.1", "LGPL-2.1-only"),
-    ("GNU AFFERO GENERAL PUBLIC LICENSE Version 3", "AGPL-3.0-only"),
     ("GNU GENERAL PUBLIC LICENSE Version 3", "GPL-3.0-only"),
     ("GNU GENERAL PUBLIC LICENSE Version 2", "GPL-2.0-only"),
     ("Apache License Version 2.0", "Apache-2.0"),
@@ -58,17 +61,18 @@ _PHRASES = (
     ("CC0 1.0 Universal", "CC0-1.0"),
     ("This is free and unencumbered software released into the public domain", "Unlicense"),
 )
-_OR_LATER = "(?:any|a) later version|or later"
+_GNU = re.compile(
+    r"GNU (?P<kind>Lesser |Library |Affero )?General Public License"
+    r"|\b(?P<short>L?GPL|AGPL)[ -]?v?(?P<number>\d(?:\.\d)?)?\b",
+    re.IGNORECASE,
+)
+_GNU_VERSION = re.compile(r"\bv(?:ersion)?\.?[ ]?(?P<number>\d(?:\.\d)?)", re.IGNORECASE)
+_OR_LATER = re.compile(r"(?:any|a) later version|or later|or newer|\d\+", re.IGNORECASE)
+_GNU_KINDS = {"lesser ": "LGPL", "library ": "LGPL", "affero ": "AGPL"}
+_UNDER = re.compile(r"\b(?:licen[cs]ed?|distribut|redistribut|terms|covered|released|under)", re.IGNORECASE)
 _NOTICES = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
-        (rf"GNU Lesser General Public License [^.]{{0,120}}ersion 3[^.]{{0,60}}(?:{_OR_LATER})", "LGPL-3.0-or-later"),
-        (
-            rf"GNU Lesser General Public License [^.]{{0,120}}ersion 2\.1[^.]{{0,60}}(?:{_OR_LATER})",
-            "LGPL-2.1-or-later",
-        ),
-        (rf"GNU General Public License [^.]{{0,120}}ersion 3[^.]{{0,60}}(?:{_OR_LATER})", "GPL-3.0-or-later"),
-        (rf"GNU General Public License [^.]{{0,120}}ersion 2[^.]{{0,60}}(?:{_OR_LATER})", "GPL-2.0-or-later"),
         (r"Mozilla Public License,? v(?:ersion)?\.? ?2\.0", "MPL-2.0"),
         (r"Apache License,? Version 2\.0|under Apache 2\.0 license", "Apache-2.0"),
         (r"Boost Software License,? Version 1\.0", "BSL-1.0"),
@@ -79,6 +83,18 @@ the line of Lean's mathlib."""
 _COMMENT_SIGNS = re.compile(r"^[ \t]*+[/*#%;!|\"{(-]++", re.MULTILINE)
 _LICENCE_FILE = re.compile(r"(?:licen[cs]e|copying|unlicense)(?:[-_.][\w.-]*)?\Z", re.IGNORECASE)
 _METADATA_FILES = ("PKG-INFO", "METADATA")
+_REUSE_FILES = ("REUSE.toml", ".reuse/dep5")
+_BESIDE = ".license"
+"""Ending of the file beside another that tells its licence (REUSE specification)."""
+PERMISSIVE = re.compile(
+    r"(?:MIT(?:-0)?|X11|ISC|0BSD|BSD(?:-[\w.-]+)?|Apache-[\d.]+|BSL-1\.0|Zlib|zlib-acknowledgement|libpng(?:-2\.0)?|CC0-1\.0"
+    r"|CC-BY-\d\.\d|Unlicense|WTFPL|NCSA|PSF-2\.0|Python-2\.0|PostgreSQL|HPND[\w-]*|Artistic-2\.0|AFL-[\d.]+|MS-PL"
+    r"|UPL-1\.0|CECILL-B|NIST-PD[\w-]*|Unicode-[\w.-]+|W3C|ICU|curl|bzip2-[\d.]+|JasPer-2\.0|Intel|Naumen|Xnet"
+    r"|blessing|MulanPSL-[\d.]+|EFL-2\.0|ECL-2\.0|PDDL-1\.0|Boost-1\.0|FSFAP|TCL|SMLNJ|Beerware)",
+    re.IGNORECASE,
+)
+"""Licences that ask for no more than attribution, as Blue Oak Council's list rates them (bronze and up) and The Stack's
+list of permissive licences has them."""
 
 
 def spdx_header(text: str) -> str | None:
@@ -88,29 +104,78 @@ def spdx_header(text: str) -> str | None:
 
 
 def notice(text: str) -> str | None:
-    """The licence that a file's first 4,096 characters state: its SPDX line, else a notice or a licence's own text."""
+    """The licence that a file's first 4,096 characters state: its SPDX line, else a notice or a licence's own text.
+
+    A notice of a copyleft licence comes before every other words, for it is what binds.
+    """
     declared = spdx_header(text)
     if declared:
         return declared
     words = " ".join(_COMMENT_SIGNS.sub("", text[:_HEAD]).split())
+    if copyleft := _gnu(words):
+        return copyleft
     for pattern, name in _NOTICES:
         if pattern.search(words):
             return name
     return next((name for phrase, name in _PHRASES if phrase in words), None)
 
 
+def _gnu(words: str) -> str | None:
+    """The GNU licence that a notice puts a file under, with its version where one stands near (else any: `1.0`)."""
+    for found in _GNU.finditer(words):
+        before, after = words[max(0, found.start() - 160) : found.start()], words[found.end() : found.end() + 160]
+        if not _UNDER.search(before) and not _UNDER.search(after):
+            continue
+        kind = _GNU_KINDS.get((found["kind"] or "").lower(), "GPL") if not found["short"] else found["short"].upper()
+        version = _GNU_VERSION.search(after) or _GNU_VERSION.search(before[-40:])
+        number = found["number"] or (version["number"] if version else None)
+        if number is None:
+            return f"{kind}-{'2.0' if kind == 'LGPL' else '3.0' if kind == 'AGPL' else '1.0'}-or-later"
+        number = number if "." in number else number + ".0"
+        later = _OR_LATER.search(after) or after.startswith("+")
+        return f"{kind}-{number}-{'or-later' if later else 'only'}"
+    return None
+
+
+def is_permissive(licence: str | None) -> bool:
+    """Whether an SPDX expression (or The Stack's list, parted by commas) asks for no more than attribution.
+
+    Of `OR` one choice is enough; of `AND` and of a list every one counts.
+    """
+    if not licence:
+        return False
+    choices = re.split(r"\s+OR\s+", licence.replace("(", " ").replace(")", " "), flags=re.IGNORECASE)
+    parts = (re.split(r"\s+AND\s+|,", choice, flags=re.IGNORECASE) for choice in choices)
+    return any(
+        all(PERMISSIVE.fullmatch(re.split(r"\s+WITH\s+", part.strip())[0].strip()) for part in every) for every in parts
+    )
+
+
 @dataclass(frozen=True)
 class ArchiveLicences:
-    """What the licence files and the metadata of an archive say of its members.
+    """What the licence files and the metadata of an archive or a tree say of its files.
 
-    `folders` holds, for each folder with licence files, the licence they tell; `whole` the package's own.
+    `folders` holds, for each folder with licence files, the licence they tell; `whole` the package's own; `beside` the
+    licence in a file's `.license`; `annotated` what REUSE's files say, the last that fits counts.
     """
 
     whole: str | None = None
     folders: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    annotated: tuple[Annotation, ...] = ()
 
-    def of(self, path: str) -> str | None:
-        """The licence of a member without words of its own: its nearest folder's, else the package's."""
+    def of(self, path: str, own: str | None = None) -> str | None:
+        """The licence of a file that itself says `own`: the file's, REUSE's, its nearest folder's, else the whole's."""
+        if path in self.beside:
+            return self.beside[path]
+        fitting = [one for one in self.annotated if one.pattern.match(path)]
+        overriding = [one for one in fitting if one.overrides]
+        if overriding:
+            return overriding[-1].licence
+        if own:
+            return own
+        if fitting:
+            return fitting[-1].licence
         folder = path
         while "/" in folder:
             folder = folder.rpartition("/")[0]
@@ -127,23 +192,47 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
     declared: str | None = None
     top: set[str] = set()
     found: dict[str, set[str]] = {}
+    beside: dict[str, str] = {}
+    annotated: list[tuple[int, Annotation]] = []
     for path, text in files:
+        if path.endswith(_REUSE_FILES):
+            annotated += ((path.count("/"), one) for one in annotations(path, text))
+            continue
+        if path.endswith(_BESIDE):
+            if licence := spdx_header(text):
+                beside[path.removesuffix(_BESIDE)] = licence
+            continue
         licence = licence_of_archive(path, text)
         if licence is None:
             continue
         if not tells_licence(path):
-            found.setdefault(path.rpartition("/")[0], set()).add(licence)
+            found.setdefault(path.rpartition("/")[0], set()).update(licence.split(" AND "))
         elif path.rsplit("/", 1)[-1] in _METADATA_FILES:
             declared = declared or licence
         else:
-            top.add(licence)
-    whole = declared or " AND ".join(sorted(top)) or None
-    return ArchiveLicences(whole, {folder: " AND ".join(sorted(names)) for folder, names in found.items()})
+            top.update(licence.split(" AND "))
+    whole = declared or _joined(top) or None
+    folders = {folder: _joined(names) for folder, names in found.items()}
+    nearest_last = tuple(one for _, one in sorted(annotated, key=lambda pair: pair[0]))
+    return ArchiveLicences(whole, folders, beside, nearest_last)
+
+
+def _joined(names: set[str]) -> str:
+    """All of `names`; the Lesser licence of GNU comes with the text of the other, which it adds to."""
+    for number in ("3.0", "2.1"):
+        if f"LGPL-{number}-only" in names:
+            names = names - {"GPL-3.0-only", "GPL-2.0-only"}
+    return " AND ".join(sorted(names))
 
 
 def speaks_of_licence(path: str) -> bool:
     """Whether a file of this path is a licence file, at any depth, or the metadata of the package."""
-    return tells_licence(path) or _LICENCE_FILE.match(path.rsplit("/", 1)[-1]) is not None
+    name = path.rsplit("/", 1)[-1]
+    return (
+        tells_licence(path)
+        or _LICENCE_FILE.match(name) is not None
+        or path.endswith((_BESIDE, *(file for file in _REUSE_FILES)))
+    )
 
 
 def tells_licence(path: str) -> bool:
@@ -160,6 +249,8 @@ def licence_of_archive(path: str, text: str) -> str | None:
     """The licence that one file of an archive, for which `tells_licence` holds, gives the archive."""
     if path.rsplit("/", 1)[-1] in _METADATA_FILES:
         return declared_licence(text)
+    if listed := licence_of_text(text):
+        return listed
     words = " ".join(text.split())
     return next((name for phrase, name in _PHRASES if phrase in words), None)
 

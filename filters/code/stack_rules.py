@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from filters.code.general import PublishedCrash, Refused, SourceFile, beginning, general, numerical_density
 from filters.code.imports import doctest_imports, haskell_imports, included_headers, python_imports
+from filters.code.syntax import called_imports, doubtful_imports, doubtful_includes, parsed_includes
 from manifests.records import Rules
 
 IsEnglish = Callable[[str], bool]
@@ -26,9 +27,13 @@ HASKELL_MODULES = (
     "Statistics",
     "Data.Complex",
 )
-C_HEADERS = (
-    "fftw.h", "fftw3.h", "rfftw.h", "gsl/", "cblas.h", "blas.h", "lapacke.h", "nlopt.h", "petsc.h"
-)  # fmt: skip
+C_HEADERS = re.compile(
+    r"(?:.*/)?(?:s|d|x)?r?fftw(?:3|f|l|_threads|_mpi)?(?:-mpi|-threads)?\.(?:h|f03)|(?:.*/)?gsl/.*|gsl_\w+\.h"
+    r"|(?:.*/)?(?:cblas|blas|lapacke|nlopt)(?:[-_]\w+)?\.h|(?:.*/)?petsc\w*\.h|petsc/.*"
+)
+"""The libraries' headers by their parts (`fftw3-mpi.h`, `petscksp.h`), and below a vendor's folder
+(`openblas/cblas.h`)."""
+C_NAMES = ("fftw", "gsl", "blas", "lapacke", "nlopt", "petsc")
 C_INCLUDES_PUBLISHED = (
     "#include <fftw.h>",
     "#include <fftw3.h>#include <rfftw.h>",  # a comma is missing there: two includes fused into one that never occurs
@@ -40,8 +45,17 @@ C_INCLUDES_PUBLISHED = (
     "#include <petsc.h>",
 )
 CPP_LIBRARIES = (
-    "adept_arrays.h", "adept.h", "alglib", "boost", "armadillo", "blitz", "Eigen", "deal.II", "dlib", "NTL", "mtl"
+    "adept_arrays", "adept", "alglib", "boost", "armadillo", "blitz", "Eigen", "deal.II", "dlib", "NTL", "mtl"
 )  # fmt: skip
+CPP_INCLUDES_PUBLISHED = (
+    "#include <adept_arrays.h>", "#include <adept.h>", "#include <alglib", "#include <boost", "#include <armadillo",
+    "#include <blitz", "#include <Eigen", "#include <deal.II", "#include <dlib", "#include <NTL", "#include <mtl",
+)  # fmt: skip
+CPP_FOLDERS = re.compile(
+    r"(?:\.{1,2}/|eigen3/|eigen-[\d.]+/|unsupported/"
+    r"|third_?party/|external/|include/|libs?/|Eigen3/|3rdparty/)+"
+)
+"""Folders before a library's own that installations and copies of it put there."""
 CPP_MAX_DENSITY = 0.1
 MAPLE_MAX_SIZE = 100_000
 TEX_MAX_SIZE = 10_000_000
@@ -127,7 +141,10 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
         # Most files name none of the packages at all, which is quicker to see than what they import.
         named = {name for name in PYTHON_PACKAGES if name in file.text}
         imports = itertools.chain(python_imports(file.text), doctest_imports(file.text))
-        found = bool(named) and any(name in named for name in imports)
+        found = bool(named) and (
+            any(name in named for name in imports)
+            or (doubtful_imports(file.text) and any(name in named for name in called_imports(file.text)))
+        )
     return None if found else Refused("no_math_import")
 
 
@@ -142,12 +159,8 @@ def c(file: SourceFile, rules: Rules) -> Refused | None:
     if rules == "published":
         found = any(include in file.text for include in C_INCLUDES_PUBLISHED)
     else:
-        named = [wanted for wanted in C_HEADERS if wanted in file.text]
-        found = bool(named) and any(
-            header.startswith(wanted) if wanted.endswith("/") else header == wanted
-            for header in included_headers(file.text)
-            for wanted in named
-        )
+        named = any(name in file.text for name in C_NAMES)
+        found = named and _includes(file.text, "c", lambda header: C_HEADERS.fullmatch(header) is not None)
     return None if found else Refused("no_math_include")
 
 
@@ -155,22 +168,32 @@ def cpp(file: SourceFile, rules: Rules) -> Refused | None:
     """C++ (`cpp_filter`): digits at most 0.1, and includes one of 11 libraries.
 
     `published` takes any header whose name begins with the library's (`<boosting/x.h>`), in one spelling and in
-    comments too; `corrected` takes include directives of the library itself.
+    comments too; `corrected` takes include directives of the library itself, wherever it is installed
+    (`<eigen3/Eigen/Dense>`), that some compiler sees (not below `#if 0`).
     """
     if refused := general(file, rules, max_density=CPP_MAX_DENSITY):
         return refused
     if rules == "published":
-        found = any(f"#include <{library}" in file.text for library in CPP_LIBRARIES)
+        found = any(include in file.text for include in CPP_INCLUDES_PUBLISHED)
     else:
         named = any(library in file.text for library in CPP_LIBRARIES)
-        found = named and any(_of_library(header) for header in included_headers(file.text))
+        found = named and _includes(file.text, "cpp", _of_library)
     return None if found else Refused("no_math_include")
 
 
+def _includes(text: str, language: str, wanted: Callable[[str], bool]) -> bool:
+    """Whether a wanted header is included; the grammar is asked where a scan may see an include that is none."""
+    if not any(map(wanted, included_headers(text))):
+        return False
+    return not doubtful_includes(text) or any(map(wanted, parsed_includes(text, language)))
+
+
 def _of_library(header: str) -> bool:
-    """`Eigen/Dense`, `armadillo`, `mtl4/x`: the first part of the path is the library, perhaps with a number or .h."""
-    first = header.split("/", 1)[0].removesuffix(".hpp").removesuffix(".h")
-    return any(first.rstrip("0123456789") == library.removesuffix(".h") for library in CPP_LIBRARIES)
+    """`Eigen/Dense`, `eigen3/Eigen/Dense`, `armadillo`, `mtl4/x`: a library's folder or header, perhaps numbered."""
+    lead = CPP_FOLDERS.match(header)
+    path = header[lead.end() :] if lead else header
+    first = path.split("/", 1)[0].removesuffix(".hpp").removesuffix(".h")
+    return any(first.rstrip("0123456789") == library for library in CPP_LIBRARIES)
 
 
 def julia(file: SourceFile, rules: Rules) -> Refused | None:

@@ -2,27 +2,64 @@
 
 Source: `transform_lean` and `transform_isabelle` in process_github.py (EleutherAI/math-lm). Lean's theorems are the
 validation and test parts of LeanDojo's benchmarks (Lean 3 and 4, split `random`), Isabelle's are PISA's universal test
-theorems. A cut runs from the theorem's keyword to the next blank line, or to the end of the file.
+theorems. There a cut runs from the theorem's keyword to the next blank line, or to the end of the file. `corrected`
+reads the file's declarations (`filters.code.declarations`) and takes whole ones out, with what belongs to them.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from filters.code.benchmark_names import is_benchmark_name, may_hold_benchmark
+from filters.code.declarations import coq, isabelle, lean
+from filters.code.declarations.declaration import Declaration, normal
 from manifests.records import Rules
 
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _KEYWORD = re.compile(r"\b(?:theorem|lemma|corollary|proposition|schematic_goal)\b")
 _PREFIX = 12
+TELLING = 20
+"""A statement of fewer characters, blank space aside, may stand in another file by chance."""
+
+PARSERS: Mapping[str, Callable[[str], Iterator[Declaration]]] = {
+    "coq": coq.declarations,
+    "isabelle": isabelle.declarations,
+    "lean": lean.declarations,
+}
+THEOREMS = lean.THEOREMS | isabelle.GOALS | coq.GOALS
+
+
+class Place(NamedTuple):
+    """Where something was cut out: the theorem's name (empty without one) and the line it began in, from 1."""
+
+    name: str
+    line: int
 
 
 class Cut(NamedTuple):
-    """The text that is left and how many theorems were taken out of it."""
+    """The text that is left, how many theorems were taken out of it, and (`corrected`) where they stood."""
 
     text: str
     removed: int
+    places: tuple[Place, ...] = ()
+
+
+def without(text: str, tests: Sequence[Declaration]) -> Cut:
+    """`text` without these declarations, which are in order; nothing else of it changes."""
+    if not tests:
+        return Cut(text, 0)
+    kept: list[str] = []
+    places: list[Place] = []
+    position, line = 0, 1
+    for one in tests:
+        kept.append(text[position : one.start])
+        line += text.count("\n", position, one.start)
+        places.append(Place(one.name, line))
+        line += text.count("\n", one.start, one.end)
+        position = one.end
+    rest = text[position:]
+    kept.append(rest if rest.strip() else "")
+    return Cut("".join(kept), len(places), tuple(places))
 
 
 def _remove_until_blank(text: str, query: str) -> tuple[str, bool]:
@@ -40,8 +77,8 @@ class LeanTheorems:
     `published` keeps one theorem a file: the original fills a dictionary from file to name, so that the last name of
     a file is the only one, and the others stay in the corpus. It then looks for `theorem NAME ` and `lemma NAME ` with
     every proper ending of the dotted name (`b.c ` and `c ` of `a.b.c`, never the whole, so that a name without a dot is
-    never found), in any file whose path holds the benchmark's path. `corrected` cuts every theorem of the file, by its
-    declaration: the keyword, any ending of the name, the whole included, and no letter of a longer name behind it.
+    never found), in any file whose path holds the benchmark's path. `corrected` cuts every declaration of the file
+    whose full name, with its namespaces, is a test's.
     """
 
     def __init__(self, items: Iterable[Mapping[str, Any]], rules: Rules) -> None:
@@ -64,14 +101,15 @@ class LeanTheorems:
         """`text` of the file at `path` without the benchmark's theorems."""
         if self.rules == "published":
             return self._cut_published(text, path)
-        removed = 0
+        names: set[str] = set()
         for benchmark_path in self._by_last.get(path.rsplit("/", 1)[-1], ()):
-            if not ("/" + path).endswith("/" + benchmark_path):
-                continue
-            for name in self._names[benchmark_path]:
-                text, count = _cut_declarations(text, name)
-                removed += count
-        return Cut(text, removed)
+            if ("/" + path).endswith("/" + benchmark_path):
+                names.update(self._names[benchmark_path])
+        if not names:
+            return Cut(text, 0)
+        found = list(lean.declarations(text))
+        tests = _resolved(names, {one.name for one in found if one.name})
+        return without(text, [one for one in found if one.name in tests])
 
     def _cut_published(self, text: str, path: str) -> Cut:
         removed = 0
@@ -88,34 +126,18 @@ class LeanTheorems:
         return Cut(text, removed)
 
 
-@lru_cache(maxsize=65536)
-def _declaration(name: str) -> re.Pattern[str]:
-    """`theorem` or `lemma` with any ending of `name`, at the start of a line, after modifiers or attributes."""
-    parts = name.split(".")
-    endings = "|".join(re.escape(".".join(parts[-length:])) for length in range(len(parts), 0, -1))
-    return re.compile(rf"(?:\b(?:theorem|lemma)\s++)(?:_root_\.)?(?:{endings})(?![\w.'!?₀-₉])")
+def _resolved(tests: set[str], declared: set[str]) -> set[str]:
+    """The declared names that are tests; of a test that no name equals, the longest name that ends it alike.
 
-
-def _cut_declarations(text: str, name: str) -> tuple[str, int]:
-    """`text` without every declaration of `name`, each up to the next blank line."""
-    if name.rsplit(".", 1)[-1] not in text:
-        return text, 0
-    kept: list[str] = []
-    position = removed = 0
-    for match in _declaration(name).finditer(text):
-        if match.start() < position:
-            continue
-        start = text.rfind("\n", 0, match.start()) + 1
-        lead = text[start : match.start()]
-        if lead.lstrip().startswith(("--", "/-")):
-            continue  # a comment speaks of the theorem
-        # Attributes and modifiers on the same line (`@[simp] protected theorem`) belong to the declaration.
-        kept.append(text[position : max(start, position)])
-        end = _BLANK_LINE.search(text, match.end())
-        position = end.start() if end else len(text)
-        removed += 1
-    kept.append(text[position:])
-    return "".join(kept), removed
+    A namespace may be opened in another way than by a line of its own (`theorem foo` in a file whose test is `x.foo`).
+    """
+    resolved = tests & declared
+    for test in tests - declared:
+        parts = test.split(".")
+        endings = (".".join(parts[-length:]) for length in range(len(parts) - 1, 0, -1))
+        if (ending := next((ending for ending in endings if ending in declared), None)) and ending not in tests:
+            resolved.add(ending)
+    return resolved
 
 
 class IsabelleTheorems:
@@ -123,35 +145,32 @@ class IsabelleTheorems:
 
     `published` cuts at what stands before the first colon of a statement, with the colon: `lemma foo:` of
     `lemma foo: "…"`; and, a fault, `lemma "(x:` of `lemma "(x::nat) = …"`, which takes every unnamed lemma about an `x`
-    with a type. Of each name only the first place in a file goes. `corrected` cuts a named theorem by its keyword
-    and name, an unnamed one only where its whole statement stands, blank space aside, at every place.
+    with a type. Of each name only the first place in a file goes. `corrected` cuts, at every place, the whole goal and
+    proof whose name (where it has one) and statement are the test's, blank space, comments and attributes aside. An
+    unnamed test of a few characters, such as `lemma "x = x"`, must stand in the file that the test set names.
     """
 
-    def __init__(self, statements: Iterable[str], rules: Rules) -> None:
-        """`statements` as PISA's files hold them (`[[…, statement], …]`, the first entry's second field)."""
+    def __init__(self, statements: Iterable[str | tuple[str, str]], rules: Rules) -> None:
+        """`statements` as PISA's files hold them (`[[path, statement], …]`), with or without their paths."""
         self.rules = rules
+        pairs = [("", item) if isinstance(item, str) else item for item in statements]
         if rules == "published":
             # The original goes through a set, in an order that changes with every run; here it is sorted.
-            self._queries = sorted({statement.split(":")[0] + ":" for statement in statements})
+            self._queries = sorted({statement.split(":")[0] + ":" for _, statement in pairs})
             self._by_prefix: dict[str, list[str]] = defaultdict(list)
             self._other: list[str] = []
             for query in self._queries:
                 keyed = _KEYWORD.match(query) is not None and len(query) >= _PREFIX
                 (self._by_prefix[query[:_PREFIX]] if keyed else self._other).append(query)
         else:
-            self._named: set[tuple[str, str]] = set()
-            self._unnamed: dict[str, set[str]] = defaultdict(set)
-            for statement in statements:
-                head = _ISABELLE_HEAD.match(statement)
-                if head and head["name"]:
-                    self._named.add((head["keyword"], head["name"]))
-                elif head and len(_squeeze(statement)) >= _PREFIX:
-                    squeezed = _squeeze(statement)
-                    self._unnamed[squeezed[:_PREFIX]].add(squeezed)
+            self._tests: dict[tuple[str, str], set[str]] = defaultdict(set)
+            for path, statement in pairs:
+                for one in isabelle.declarations(statement):
+                    self._tests[one.name, normal(one.statement)].add(path)
 
-    def cut(self, text: str) -> Cut:
-        """`text` without the test set's theorems."""
-        return self._cut_published(text) if self.rules == "published" else self._cut_corrected(text)
+    def cut(self, text: str, path: str = "") -> Cut:
+        """`text` of the theory at `path` without the test set's theorems."""
+        return self._cut_published(text) if self.rules == "published" else self._cut_corrected(text, path)
 
     def _cut_published(self, text: str) -> Cut:
         present = {text[match.start() : match.start() + _PREFIX] for match in _KEYWORD.finditer(text)}
@@ -162,34 +181,51 @@ class IsabelleTheorems:
             removed += found
         return Cut(text, removed)
 
-    def _cut_corrected(self, text: str) -> Cut:
-        kept: list[str] = []
-        position = removed = 0
-        for match in _ISABELLE_HEAD_ANYWHERE.finditer(text):
-            if match.start() < position or not self._is_test(text, match):
-                continue
-            kept.append(text[position : match.start()])
-            end = _BLANK_LINE.search(text, match.end())
-            position = end.start() if end else len(text)
-            removed += 1
-        kept.append(text[position:])
-        return Cut("".join(kept), removed)
+    def _cut_corrected(self, text: str, path: str) -> Cut:
+        return without(text, [one for one in isabelle.declarations(text) if self._is_test(one, path)])
 
-    def _is_test(self, text: str, match: re.Match[str]) -> bool:
-        if match["name"]:
-            return (match["keyword"], match["name"]) in self._named
-        squeezed = _squeeze(text[match.start() : match.start() + _UNNAMED_WINDOW])
-        candidates = self._unnamed.get(squeezed[:_PREFIX], ())
-        return any(squeezed.startswith(statement) for statement in candidates)
+    def _is_test(self, one: Declaration, path: str) -> bool:
+        key = (one.name, normal(one.statement))
+        if key not in self._tests:
+            return False
+        if one.name or len(key[1]) >= TELLING:
+            return True
+        places = {place.rsplit("/", 1)[-1] for place in self._tests[key]} - {""}
+        return not places or not path or path.rsplit("/", 1)[-1] in places
 
 
-_UNNAMED_WINDOW = 8192
-_ISABELLE_HEAD = re.compile(
-    r"(?P<keyword>theorem|lemma|corollary|proposition|schematic_goal)\b\s*+(?:\(in\s++[\w.']++\)\s*+)?+"
-    r"(?P<name>[^\W\d][\w.']*+)?+"
-)
-_ISABELLE_HEAD_ANYWHERE = re.compile(r"(?<![\w.'])" + _ISABELLE_HEAD.pattern)
+class BenchmarkTheorems:
+    """Items of benchmarks that are copied from file to file: found in any file of any repository.
 
+    By name where the name is one that only a benchmark gives (`benchmark_names`), and by statement for those of the
+    test files that are handed in. There is no published counterpart: the published rules turn away two repositories by
+    their names (`github_rules.lean`).
+    """
 
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        """`texts` are test sets' own sources or formal statements, of any prover."""
+        self._statements: dict[str, set[str]] = {prover: set() for prover in PARSERS}
+        self._named: dict[str, set[tuple[str, str]]] = {prover: set() for prover in PARSERS}
+        for text in texts:
+            for prover, parse in PARSERS.items():
+                for one in parse(text):
+                    if one.keyword in THEOREMS and (statement := normal(one.statement)):
+                        self._statements[prover].add(statement)
+                        self._named[prover].add((one.name, statement))
+
+    def cut(self, text: str, language: str) -> Cut:
+        """`text`, written in `language`, without the items; a language that is no prover's has none."""
+        parse = PARSERS.get(language)
+        if parse is None or not (self._statements[language] or may_hold_benchmark(text)):
+            return Cut(text, 0)
+        return without(text, [one for one in parse(text) if self._is_test(one, language)])
+
+    def _is_test(self, one: Declaration, language: str) -> bool:
+        if one.keyword not in THEOREMS:
+            return False
+        if one.name and is_benchmark_name(one.name):
+            return True
+        statement = normal(one.statement)
+        if len(statement) >= TELLING:
+            return statement in self._statements[language]
+        return (one.name, statement) in self._named[language]

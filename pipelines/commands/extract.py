@@ -40,6 +40,13 @@ def add(subparsers: Any) -> None:
         "--option", action="append", default=[], metavar="KEY=VALUE", help="option of the source; VALUE may be JSON"
     )
     parser.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="KIND[=OPTIONS]",
+        help="a rule that changes texts, such as personal_data; OPTIONS are JSON; may be repeated",
+    )
+    parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
     )
     shared.add_output(parser)
@@ -79,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
                     "inputs": arguments.input,
                     "licence": arguments.licence,
                     "options": options,
+                    "edits": [_edit(item) for item in arguments.edit],
                     "scores": list(given),
                 }
             ],
@@ -100,6 +108,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     order.run(job, ("fetch", "extract", "filter"))
     return 0
+
+
+def _edit(item: str) -> dict[str, Any]:
+    """An edit as a recipe has it, from `KIND` or `KIND={"option": value}`."""
+    kind, _, options = item.partition("=")
+    return {"kind": kind, "options": _value(options) if options else {}}
 
 
 def _value(text: str) -> Any:

@@ -9,7 +9,6 @@ archive (READMEs, data) is passed over. The rules are those of `filters.code`; n
 import contextlib
 import hashlib
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -21,9 +20,9 @@ from filters.code.detection import ending, language_of, possible, stack_language
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import ArchiveLicences, archive_licences, notice, speaks_of_licence
+from filters.code.licences import ArchiveLicences, archive_licences, is_permissive, notice, speaks_of_licence
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
-from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
+from filters.code.tags import Tag, tags_of
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.corpus.rows import column_names, read_rows
@@ -31,6 +30,8 @@ from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.notebooks.markdown import to_markdown
 from pipelines.extraction.notebooks.reading import BadNotebook
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.code_trees import licences_above, without_data
+from pipelines.sources.test_sets import TestSets
 
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
@@ -42,7 +43,6 @@ STACK_COLUMNS = (
     "content", "text", "lang", "ext", "size", "hexsha", "max_stars_repo_path", "max_stars_repo_name",
     "max_stars_repo_head_hexsha", "max_stars_repo_licenses",
 )  # fmt: skip
-LEANDOJO_SPLITS = ("val", "test")
 
 Language = Literal[
     "agda", "c", "coq", "cpp", "fortran", "gap", "haskell", "idris", "isabelle", "julia", "jupyter-notebook", "lean",
@@ -80,6 +80,17 @@ class CodeOptions(SourceOptions):
         description="The asset with PISA's universal test theorems (an archive of JSON files), cut out of Isabelle "
         "files.",
     )
+    benchmark_tests: tuple[str, ...] = Field(
+        default=(),
+        description="Assets with further test theorems: sources of a prover, JSON rows with formal statements, or "
+        "archives of them. Their items are cut out of any file that states them (not under published rules).",
+    )
+    licences: Literal["any", "permissive"] = Field(
+        default="any", description="`permissive`: reject files that are not known to be under a permissive licence."
+    )
+    drop: tuple[Tag, ...] = Field(
+        default=(), description="Reject files with these tags, which are otherwise noted in `meta` (not published)."
+    )
     max_file_bytes: int = Field(
         default=64 << 20,
         gt=0,
@@ -98,8 +109,8 @@ class CodeSource(Source):
     options: CodeOptions
 
     def files(self, folder: Path) -> Iterable[Path]:
-        """Archives, row files and source files below `folder`."""
-        return [path for path in super().files(folder) if _is_wanted(path.name)]
+        """Archives, rows of The Stack and source files below `folder`; other tables in a tree are its data."""
+        return without_data([path for path in super().files(folder) if _is_wanted(path.name)], ROW_ENDINGS)
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()
@@ -116,7 +127,15 @@ class CodeSource(Source):
             repository, path = name.split("/", 1) if "/" in name else ("", name)
             size = file.path.stat().st_size
             payload = file.path.read_bytes() if size <= self.options.max_file_bytes else b""
-            yield self._record(name, payload, path, repository, too_large=bool(size and not payload))
+            yield self._record(
+                name,
+                payload,
+                path,
+                repository,
+                licences=licences_above(file),
+                place=name,
+                too_large=bool(size and not payload),
+            )
         elif archives.is_archive(head):
             yield from self._members(file)
         else:
@@ -159,9 +178,19 @@ class CodeSource(Source):
                 text = to_markdown(text, self.rules)
             except BadNotebook as error:
                 return Refusal("bad_notebook", str(error))
-        cut = self._cut(language, text, info["path"], origin)
+        cut = self._tests.cut(language, text, info["path"], repository=origin == "github")
         if cut.removed:
             meta["test_theorems_removed"] = cut.removed
+        if cut.places:
+            meta["test_theorems"] = [place._asdict() for place in cut.places]
+        own = notice(text)
+        licence = info["licences"].of(info["place"], own) if info.get("licences") else own or info.get("licence")
+        if self.options.licences == "permissive" and not is_permissive(licence or self.licence):
+            return Refusal("licence", licence or self.licence or "unknown")
+        if self.rules == "corrected" and (tags := tags_of(info["path"], text)):
+            if dropped := [tag for tag in tags if tag in self.options.drop]:
+                return Refusal(dropped[0])
+            meta["tags"] = list(tags)
         if self.rules == "corrected" and not cut.text.strip():
             return Refusal("empty")
         return self.make(
@@ -169,7 +198,7 @@ class CodeSource(Source):
             cut.text,
             subset=language,
             url=info.get("url"),
-            license=notice(text) or info.get("licence"),
+            license=licence,
             meta=meta,
         )
 
@@ -180,7 +209,8 @@ class CodeSource(Source):
         path: str,
         repository: str,
         *,
-        licence: str | None = None,
+        licences: ArchiveLicences | None = None,
+        place: str = "",
         too_large: bool = False,
     ) -> Record:
         """A record for a file of an archive or tree."""
@@ -191,7 +221,8 @@ class CodeSource(Source):
             "size": len(payload),
             "origin": "stack" if self.options.origin == "stack" else "github",
             "language": None,
-            "licence": licence,
+            "licences": licences,
+            "place": place or path,
         }
         if too_large:
             info["refusal"] = ("too_large", f"more than {self.options.max_file_bytes} bytes")
@@ -213,9 +244,8 @@ class CodeSource(Source):
                 yield BadRecord(key, member.error)
             else:
                 too_large = member.content is None
-                licence = licences.of(member.path)
                 yield self._record(
-                    key, member.content or b"", member.path, repository, licence=licence, too_large=too_large
+                    key, member.content or b"", member.path, repository, licences=licences, too_large=too_large
                 )
 
     def _rows(self, file: RawFile) -> Iterator[Record | BadRecord]:
@@ -272,72 +302,19 @@ class CodeSource(Source):
         return self._langid is None or self._langid.classify(text) == "en"
 
     @cached_property
-    def _lean_tests(self) -> LeanTheorems | None:
-        paths = [self._asset(name, "lean_tests") for name in self.options.lean_tests]
-        return LeanTheorems(leandojo_items(paths), self.rules) if paths else None
-
-    @cached_property
-    def _isabelle_tests(self) -> IsabelleTheorems | None:
-        if not self.options.isabelle_tests:
-            return None
-        return IsabelleTheorems(pisa_statements(self._asset(self.options.isabelle_tests, "isabelle_tests")), self.rules)
+    def _tests(self) -> TestSets:
+        isabelle = self.options.isabelle_tests
+        return TestSets(
+            self.rules,
+            [self._asset(name, "lean_tests") for name in self.options.lean_tests],
+            self._asset(isabelle, "isabelle_tests") if isabelle else None,
+            [self._asset(name, "benchmark_tests") for name in self.options.benchmark_tests],
+        )
 
     def _asset(self, name: str, key: str) -> Path:
         if name not in self.assets:
             raise UserError(f"sources.{self.name}.options.{key}: no asset is called `{name}`")
         return self.assets[name]
-
-    def _cut(self, language: str, text: str, path: str, origin: Origin) -> Cut:
-        """Without test theorems. The published program cuts them out of whole repositories, not of The Stack."""
-        if self.rules == "corrected" or origin == "github":
-            if language == "lean" and self._lean_tests:
-                return self._lean_tests.cut(text, path)
-            if language == "isabelle" and self._isabelle_tests:
-                return self._isabelle_tests.cut(text)
-        return Cut(text, 0)
-
-
-def leandojo_items(paths: Iterable[Path]) -> Iterator[Mapping[str, Any]]:
-    """The theorems of LeanDojo's benchmarks: validation of every benchmark, then test (the published order).
-
-    A path is an archive, of which `random/val.json` and `random/test.json` count, or one such JSON file. Raises
-    UserError for a file that is neither.
-    """
-    found: dict[str, list[Any]] = {split: [] for split in LEANDOJO_SPLITS}
-    for path in paths:
-        if _is_archive(path):
-            for member in archives.members(
-                path, wanted=lambda name: name.endswith(("random/val.json", "random/test.json"))
-            ):
-                found["val" if member.path.endswith("val.json") else "test"].extend(_json(path, member.content))
-        else:
-            found["test" if "test" in path.name else "val"].extend(_json(path, path.read_bytes()))
-    for split in LEANDOJO_SPLITS:
-        yield from found[split]
-
-
-def pisa_statements(path: Path) -> Iterator[str]:
-    """The statements in PISA's `universal_test_theorems`: the second field of the first entry of each JSON file."""
-    if _is_archive(path):
-        for member in archives.members(path, wanted=lambda name: name.endswith(".json")):
-            yield str(_json(path, member.content)[0][1])
-    else:
-        yield str(_json(path, path.read_bytes())[0][1])
-
-
-def _json(path: Path, content: bytes | None) -> list[Any]:
-    try:
-        value = json.loads(content or b"")
-    except ValueError as error:
-        raise UserError(f"{path}: expected JSON of a benchmark's test theorems ({error})") from None
-    if not isinstance(value, list):
-        raise UserError(f"{path}: expected a JSON list of a benchmark's test theorems")
-    return value
-
-
-def _is_archive(path: Path) -> bool:
-    with path.open("rb") as file:
-        return archives.is_archive(file.read(512))
 
 
 def _is_wanted(name: str) -> bool:

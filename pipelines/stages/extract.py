@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
 from manifests.errors import Fault
@@ -28,6 +29,7 @@ from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
 from pipelines.stages.build import Build
+from pipelines.stages.editing import edited, make_edits
 from pipelines.stages.scoring import make_scorer, scored
 
 STAGE = "extract"
@@ -59,11 +61,18 @@ def plan(
         decides = [
             VERSION,
             entry.rules or recipe.rules,
-            entry.model_dump(include={"name", "kind", "options", "licence", "scores"}),
+            entry.model_dump(include={"name", "kind", "options", "licence", "edits", "scores"}),
             early,
             {name: recipe.scores[name].model_dump() for name in entry.scores},
             {name: digests[name] for name in sorted(named)},
-            [code_hash(kind) for kind in (entry.kind, *(recipe.scores[name].kind for name in entry.scores))],
+            [
+                code_hash(kind)
+                for kind in (
+                    entry.kind,
+                    *(edit.kind for edit in entry.edits),
+                    *(recipe.scores[name].kind for name in entry.scores),
+                )
+            ],
         ]
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
@@ -158,11 +167,12 @@ def work(unit: Unit) -> None:
         make_scorer(name, Score.model_validate(score), assets, settings["rules"])
         for name, score in settings["scores"].items()
     ]
+    edits = make_edits(entry, settings["rules"])
     source.prepare()
     MONITOR.rest()
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
-        extraction = Extraction(source, scorers, [t for t in entry.filters if t.early], unit, workspace)
+        extraction = Extraction(source, edits, scorers, [t for t in entry.filters if t.early], unit, workspace)
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
         facts = extraction.close()
         workspace.publish(facts)
@@ -192,6 +202,7 @@ class Extraction:
     """One unit under way."""
 
     source: Source
+    edits: Sequence[Edit]
     scorers: Sequence[Scorer]
     early: Sequence[Threshold]
     unit: Unit
@@ -275,15 +286,17 @@ class Extraction:
         if isinstance(outcome, Refusal):
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
         if not isinstance(outcome, Document):
-            found = "None" if outcome is None else type(outcome).__name__
-            message = f"{type(self.source).__name__}.document returned {found}; expected Document or Refusal"
+            kind = "None" if outcome is None else type(outcome).__name__
+            message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
             raise TypeError(message)
-        document = sound(scored(traced(sound(outcome), file.name, record.key), self.scorers))
+        found: Counter[str] = Counter()
+        document = sound(scored(edited(traced(sound(outcome), file.name, record.key), self.edits, found), self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
             return self._rejection(record, document.id, verdict.reason, verdict.detail)
         if document.id in self.seen:
             return self._rejection(record, document.id, "same_id", "another record of this unit has the same id")
+        self.numbers.update(found)
         return document
 
     def _keep(self, document: Document) -> None:

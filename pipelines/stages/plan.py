@@ -12,6 +12,7 @@ from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
 from pipelines.sources.registry import make_source
 from pipelines.stages import audit, shard
+from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import KINDS, kind_scores, make_scorer, scores_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -38,6 +39,7 @@ def check(recipe: Recipe, where: str) -> None:
     named = {name: scores_of(make_scorer(name, recipe.scores[name], assets, recipe.rules)) for name in recipe.scores}
     for number, entry in enumerate(recipe.sources):
         source = make_source(entry, recipe.rules, assets, where)
+        make_edits(entry, entry.rules or recipe.rules, where)
         check_thresholds(entry, f"{where}: sources.{number}", [source.gives(), *(named[name] for name in entry.scores)])
         for position, item in enumerate(entry.inputs):
             check_address(item.address, f"{where}: sources.{entry.name}.inputs.{position}")
@@ -103,6 +105,7 @@ def describe(recipe: Recipe, path: Path) -> str:
         about = [f"kind {entry.kind}", f"rules {entry.rules or recipe.rules}"]
         about += [f"licence {entry.licence}"] if entry.licence else []
         about += [f"cutoff {entry.cutoff}"] if entry.cutoff else []
+        about += [f"edits {', '.join(edit.kind for edit in entry.edits)}"] if entry.edits else []
         about += [f"scores {', '.join(entry.scores)}"] if entry.scores else []
         about += [] if entry.keep_raw else ["raw files are not kept"]
         lines.append(f"  {entry.name}: {'; '.join(about)}")

@@ -8,7 +8,8 @@ schema and no HTML library, and the time is linear on any input.
 `published` repeats the original, including: an output that shows a traceback or a PNG clears all outputs of its cell;
 other outputs stay, in HTML where there is any; a cell's own fences end its code block; and the patterns for `<img>`,
 `![…](…)` and `<script>…</script>` go over the whole text, so that they also cut code and formulas that look like them.
-`corrected` leaves out single outputs, takes LaTeX, Markdown or plain text of a result, never HTML, fences code safely,
+`corrected` leaves out single outputs, takes LaTeX, Markdown or plain text of a result (of HTML only tables of formulas,
+see `tables`), LaTeX also where a picture of the formula stands beside it, fences code safely,
 and strips Markdown cells only.
 """
 
@@ -20,6 +21,7 @@ from textwrap import dedent
 from manifests.records import Rules
 from pipelines.extraction.notebooks.reading import BadNotebook, Json, check, read
 from pipelines.extraction.notebooks.stripping import without_image_tags, without_markdown_images, without_tagged_html
+from pipelines.extraction.notebooks.tables import formula_table
 
 DISPLAY_PRIORITY = (
     "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"
@@ -220,8 +222,11 @@ def _corrected_outputs(outputs: list[Json]) -> list[str]:
         elif kind in ("execute_result", "display_data"):
             data = output.get("data", {})
             form = next((form for form in CORRECTED_PRIORITY if isinstance(data.get(form), str)), None)
-            if form is None or any(image.startswith("image/") for image in data):
-                continue  # of a picture the text form says only `<Figure size …>`
+            if form in (None, "text/plain") and (table := formula_table(data.get("text/html"))):
+                shown.append(table)
+                continue
+            if form is None or (form == "text/plain" and any(image.startswith("image/") for image in data)):
+                continue  # of a picture the plain form says only `<Figure size …>`; LaTeX says what it shows
             text = _ANSI.sub("", data[form]).strip("\r\n")
             if form != "text/plain":
                 shown.append(text)

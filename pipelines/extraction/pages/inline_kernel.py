@@ -154,6 +154,12 @@ def close_script(st: Any, inline: Any, start: Any, sign: Any) -> Any:
     if end == start and opened:
         st[INLINE] = start - 2
         return
+    if not opened and start < end and 48 <= inline[start - 1] <= 57 and 48 <= inline[start] <= 57:
+        # Two scripts that are one now: their numbers stay two.
+        for place in range(end, start, -1):
+            inline[place] = inline[place - 1]
+        inline[start] = 32
+        end += 1
     first = end - 1
     while first > start and (inline[first] & 0xC0) == 0x80:
         first -= 1

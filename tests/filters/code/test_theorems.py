@@ -2,7 +2,7 @@
 
 import time
 
-from filters.code.theorems import Cut, IsabelleTheorems, LeanTheorems
+from filters.code.theorems import BenchmarkTheorems, Cut, IsabelleTheorems, LeanTheorems, Place
 from manifests.records import Rules
 
 LEAN = """import data.nat.basic
@@ -72,14 +72,14 @@ class TestLean:
         assert lean("corrected", "nat.zero_test", where="other/nat/basic.lean").removed == 0
         assert lean("published", "nat.zero_test", where="other/nat/basic.lean").removed == 0
 
-    def test_corrected_finds_a_name_before_any_character_and_at_every_place(self) -> None:
+    def test_corrected_finds_a_name_before_any_character(self) -> None:
         text = "theorem a.b:\n x\n\ntheorem b\n  : y\n\nrest"
         assert lean("published", "a.b", text=text).removed == 0
-        assert lean("corrected", "a.b", text=text) == Cut("\n\n\n\nrest", 2)
+        assert lean("corrected", "a.b", text=text) == Cut("\n\ntheorem b\n  : y\n\nrest", 1, (Place("a.b", 1),))
 
     def test_a_theorem_at_the_end_takes_the_rest(self) -> None:
         assert lean("published", "x.b", text="a\n\nlemma b : c := d\n") == Cut("a\n\n", 1)
-        assert lean("corrected", "x.b", text="a\n\nlemma b : c := d\n") == Cut("a\n\n", 1)
+        assert lean("corrected", "x.b", text="a\n\nlemma b : c := d\n") == Cut("a\n\n", 1, (Place("b", 3),))
 
 
 ISABELLE = """theory T imports Main begin
@@ -132,7 +132,8 @@ class TestIsabelle:
     def test_published_takes_the_first_place_only(self) -> None:
         text = 'lemma a: "x"\n\nlemma b: "y"\n\nlemma a: "x"\n'
         assert isabelle("published", 'lemma a: "x"', text=text) == Cut('\n\nlemma b: "y"\n\nlemma a: "x"\n', 1)
-        assert isabelle("corrected", 'lemma a: "x"', text=text) == Cut('\n\nlemma b: "y"\n\n', 2)
+        places = (Place("a", 1), Place("a", 5))
+        assert isabelle("corrected", 'lemma a: "x"', text=text) == Cut('\n\nlemma b: "y"\n\n', 2, places)
 
     def test_the_order_of_the_statements_does_not_matter(self) -> None:
         statements = ["lemma foo_bar: x", "lemma foo [simp]: y", 'lemma "(x::nat) z"']
@@ -164,3 +165,53 @@ def test_a_megabyte_made_to_slow_the_patterns_takes_no_time() -> None:
             lean(rules, "a.b", text=text)
             isabelle(rules, "lemma b: x", 'lemma "y::z"', text=text)
     assert time.process_time() - started < 15
+
+
+class TestWhatIsNoTest:
+    def test_a_lemma_without_a_name_is_none_by_its_first_word(self) -> None:
+        text = 'lemma\n  assumes "x > (0::nat)"\n  shows "x \\<ge> 1"\n  using assms by simp\n'
+        assert isabelle("corrected", 'lemma assumes WF: "wf R" shows "True"', text=text) == Cut(text, 0)
+
+    def test_a_lemma_of_the_same_name_that_states_something_else_stays(self) -> None:
+        text = 'lemma dot: "(1::nat) + 1 = 2" by simp\n'
+        assert isabelle("corrected", 'lemma dot: "f \\<cdot> g = h"', text=text) == Cut(text, 0)
+
+    def test_a_name_of_another_namespace_stays(self) -> None:
+        text = "namespace A\nlemma n : p := q\nend A\nnamespace B\nlemma n : p := q\nend B\n"
+        cut = LeanTheorems([{"file_path": "F.lean", "full_name": "A.n"}], "corrected").cut(text, "F.lean")
+        assert cut.text == "namespace A\n\nend A\nnamespace B\nlemma n : p := q\nend B\n"
+
+    def test_a_short_unnamed_statement_must_stand_in_the_tests_own_theory(self) -> None:
+        made = IsabelleTheorems([("thys/E/A.thy", 'lemma "x = x"')], "corrected")
+        assert made.cut('lemma "x = x" by simp', "E/A.thy").removed == 1
+        assert made.cut('lemma "x = x" by simp', "E/B.thy").removed == 0
+
+    def test_symbols_are_alike_in_both_spellings(self) -> None:
+        assert isabelle("corrected", 'lemma a: "x \\<le> y"', text='lemma a: "x ≤ y" by z\n').removed == 1
+
+
+class TestBenchmarks:
+    def test_items_are_known_by_their_names_in_any_file(self) -> None:
+        lean_text = "theorem mathd_algebra_10 : p := q\n\ntheorem other : p := q\n"
+        cut = BenchmarkTheorems().cut(lean_text, "lean")
+        assert (cut.text, cut.places) == ("\n\ntheorem other : p := q\n", (Place("mathd_algebra_10", 1),))
+        for name in ("imo_1962_p4", "amc12a_2003_p1", "aime_1983_p3", "putnam_1988_b1", "induction_sum_odd"):
+            assert BenchmarkTheorems().cut(f'theorem {name}: "p" by x\n', "isabelle").removed == 1
+            assert BenchmarkTheorems().cut(f"Theorem {name} : p. Proof. x. Qed.\n", "coq").removed == 1
+
+    def test_names_that_only_begin_alike_are_none(self) -> None:
+        for name in ("imo_1962_p4x", "algebra_map", "induction_on", "mathd", "my_imo_1962_p4'"):
+            assert BenchmarkTheorems().cut(f"theorem {name} : p := q", "lean").removed == 0
+
+    def test_items_of_a_set_are_known_by_what_they_state_under_any_name(self) -> None:
+        made = BenchmarkTheorems(["theorem a (x y : ℝ) (h : x * y = 4) : y * x = 4 := sorry"])
+        text = "lemma renamed (x y : ℝ)\n    (h : x * y = 4) : y * x = 4 := by\n  linarith\n\nlemma k : p := q"
+        assert made.cut(text, "lean").text == "\n\nlemma k : p := q"
+
+    def test_a_few_characters_may_be_stated_elsewhere_under_another_name(self) -> None:
+        made = BenchmarkTheorems(["theorem a : x = x := sorry"])
+        assert made.cut("lemma b : x = x := rfl", "lean").removed == 0
+        assert made.cut("lemma a : x = x := rfl", "lean").removed == 1
+
+    def test_other_languages_have_none(self) -> None:
+        assert BenchmarkTheorems().cut("theorem imo_1962_p4", "python") == Cut("theorem imo_1962_p4", 0)

@@ -292,3 +292,19 @@ def test_a_megabyte_made_to_slow_the_patterns_takes_no_time(hostile: str) -> Non
     published(markdown(hostile), code(hostile, stream(hostile), result(html=hostile)))
     corrected(markdown(hostile), code(hostile, stream(hostile), result(plain=hostile)))
     assert time.process_time() - started < 5
+
+
+class TestFormulasOfResults:
+    def shown(self, **data: str) -> str:
+        return to_markdown(notebook(code("x", result(**data))), "corrected").split("```\n")[-1].strip()
+
+    def test_latex_beside_a_picture_is_kept(self) -> None:
+        assert self.shown(png="iVBORw0KGgo=", latex="$$x^{2}$$", plain=" 2\nx ") == "$$x^{2}$$"
+
+    def test_plain_text_beside_a_picture_is_its_name_only(self) -> None:
+        assert "Figure" not in self.shown(png="iVBORw0KGgo=", plain="<Figure size 640x480>")
+
+    def test_a_table_of_formulas_is_kept_and_a_table_of_data_is_not(self) -> None:
+        html = "<table><tr><th>n</th><th>f</th></tr><tr><td>1</td><td>$x^2$</td></tr></table>"
+        assert self.shown(html=html, plain="n f") == "| n | f |\n| 1 | $x^2$ |"
+        assert self.shown(html=html.replace("$", ""), plain="n f") == "n f"

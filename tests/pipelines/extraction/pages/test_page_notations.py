@@ -30,6 +30,8 @@ def text_of(body: str, head: str = "") -> str:
         ("2<sup>2<sup>n</sup></sup>", "2^{2^{n}}"),
         ("a<sub>m</sub><sub>+2</sub>", "a_{m+2}"),
         ("a<sub>mn</sub><sub>+2</sub>", "a_{mn+2}"),
+        ("a<sup>2</sup><sup>2</sup>b", "a^{2 2}b"),
+        ("a<sup>12</sup><sup>3</sup>", "a^{12 3}"),
         ("a<sub>m</sub><sup>2</sup>", "a_m^2"),
         ("a<sub> m+1 </sub>b", "a_{m+1} b"),
         ("a<sup></sup>b", "ab"),

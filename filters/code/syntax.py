@@ -1,0 +1,85 @@
+"""What a file imports by its grammar, where a scan cannot tell: tree-sitter's parsers for C, C++ and Python.
+
+A parser reads a few megabytes a second, a scan fifty. So the rules look for a library's name first, scan then
+(`filters.code.imports`), and come here only for files in which a scan may err: branches that are never compiled
+(`#if 0`), raw strings, and imports by a function's call.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tree_sitter import Node, Parser
+from tree_sitter_language_pack import get_parser
+
+_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0!]|elif|else)|R"|/\*|\\\n')
+_DOUBTFUL_PYTHON = re.compile(r"\b(?:import_module|__import__|importorskip)\b")
+_IMPORTERS = frozenset(("import_module", "__import__", "importorskip"))
+_ZERO = re.compile(r"\(?\s*0[uUlL]*\s*\)?")
+
+
+def doubtful_includes(text: str) -> bool:
+    """Whether a scan of a C or C++ file may take something for an include directive that the compiler never sees."""
+    return _DOUBTFUL_C.search(text) is not None
+
+
+def doubtful_imports(text: str) -> bool:
+    """Whether a Python file may import by calls."""
+    return _DOUBTFUL_PYTHON.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _parser(language: str) -> Parser:
+    return get_parser(language)  # type: ignore[arg-type, no-any-return, unused-ignore]
+
+
+def parsed_includes(text: str, language: str) -> Iterator[str]:
+    """The headers of the include directives of a C or C++ file (`c`, `cpp`) outside of what is never compiled."""
+    pending = [_parser(language).parse(text.encode("utf-8", "replace")).root_node]
+    while pending:
+        node = pending.pop()
+        if node.type == "preproc_include":
+            path = node.child_by_field_name("path")
+            if path is not None and path.text is not None:
+                yield path.text.decode("utf-8", "replace").strip('<>" \t')
+        elif node.type == "preproc_if" and _never(node):
+            alternative = node.child_by_field_name("alternative")
+            pending += [alternative] if alternative is not None else []
+        elif node.type in _HOLDS_DIRECTIVES or node.type.startswith("preproc_") or node.has_error:
+            pending += reversed(node.children)
+
+
+_HOLDS_DIRECTIVES = frozenset(
+    ("translation_unit", "linkage_specification", "declaration_list", "namespace_definition", "compound_statement",
+     "function_definition", "field_declaration_list", "class_specifier", "struct_specifier", "template_declaration")
+)  # fmt: skip
+
+
+def _never(node: Node) -> bool:
+    """Whether the condition of `#if` is the number zero."""
+    condition = node.child_by_field_name("condition")
+    return condition is not None and _ZERO.fullmatch((condition.text or b"").decode("utf-8", "replace")) is not None
+
+
+def called_imports(text: str) -> Iterator[str]:
+    """The first names of the modules that a Python program imports by calls with a string.
+
+    `importlib.import_module("scipy.linalg")`, `__import__("numpy")`, `pytest.importorskip("sympy")`.
+    """
+    pending = [_parser("python").parse(text.encode("utf-8", "replace")).root_node]
+    while pending:
+        node = pending.pop()
+        if node.type == "call" and (name := _imported(node)):
+            yield name
+        pending += reversed(node.children)
+
+
+def _imported(call: Node) -> str | None:
+    function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or arguments is None or not arguments.named_children:
+        return None
+    called = (function.text or b"").decode("utf-8", "replace").rpartition(".")[2]
+    first = arguments.named_children[0]
+    if called not in _IMPORTERS or first.type != "string":
+        return None
+    return (first.text or b"").decode("utf-8", "replace").strip("\"'").partition(".")[0]

@@ -1,0 +1,78 @@
+"""What a source tree holds besides its source files: licences, and data that only looks like rows of The Stack."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
+from manifests.errors import UserError
+from pipelines.corpus.rows import column_names, read_rows
+from pipelines.sources.base import RawFile
+
+MOST_LICENCE_BYTES = 1 << 20
+STACK_MARKS = frozenset(("lang", "hexsha", "max_stars_repo_path", "max_stars_repo_name", "ext"))
+"""Columns of The Stack of which a table of source files has at least one besides its text."""
+
+
+def licences_above(file: RawFile) -> ArchiveLicences:
+    """What the licence files beside and above a file of a tree say, up to the tree's first folder."""
+    parts = file.name.split("/")
+    found: list[tuple[str, str]] = []
+    folder = file.path.parent
+    for depth in range(len(parts) - 1, -1, -1):
+        found += _licence_files(str(folder), "/".join(parts[:depth]))
+        folder = folder.parent
+    beside = file.path.with_name(file.path.name + ".license")
+    if beside.is_file():
+        found.append((file.name + ".license", _text(beside)))
+    return _licences(tuple(found))
+
+
+@lru_cache(maxsize=1024)
+def _licences(files: tuple[tuple[str, str], ...]) -> ArchiveLicences:
+    return archive_licences(files)
+
+
+@lru_cache(maxsize=4096)
+def _licence_files(folder: str, name: str) -> tuple[tuple[str, str], ...]:
+    """The licence files in one folder, called by the name that the tree has for it; none where it cannot be read."""
+    lead = f"{name}/" if name else ""
+    found: list[tuple[str, str]] = []
+    try:
+        for path in sorted(Path(folder).iterdir()):
+            known = speaks_of_licence(lead + path.name) and not path.name.endswith(".license")
+            if known and path.is_file() and not path.is_symlink():
+                found.append((lead + path.name, _text(path)))
+        dep5 = Path(folder) / ".reuse" / "dep5"
+        if dep5.is_file():
+            found.append((lead + ".reuse/dep5", _text(dep5)))
+    except OSError:
+        return ()
+    return tuple(found)
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(MOST_LICENCE_BYTES).decode("utf-8", "replace")
+
+
+def without_data(paths: Sequence[Path], row_endings: tuple[str, ...]) -> Iterable[Path]:
+    """`paths` of a folder without the tables that are data of a repository.
+
+    A folder that holds nothing but tables is a copy of The Stack, and a wrong one among them the user's mistake.
+    """
+    if all(path.name.endswith(row_endings) for path in paths):
+        return paths
+    return [path for path in paths if not path.name.endswith(row_endings) or _is_stack(path)]
+
+
+def _is_stack(path: Path) -> bool:
+    """Whether a table has a text and one of The Stack's other columns."""
+    try:
+        columns = column_names(path)
+        if columns is None:
+            row = next(iter(read_rows(path)), None)
+            columns = list(row) if isinstance(row, dict) else []
+    except (UserError, OSError, ValueError, EOFError, StopIteration):
+        return False
+    return bool({"content", "text"} & set(columns)) and bool(STACK_MARKS & set(columns))

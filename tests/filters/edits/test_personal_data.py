@@ -1,0 +1,79 @@
+"""Secrets and personal data are masked by the forms they have, and what is nobody's stays."""
+
+import time
+
+import pytest
+
+from filters.edits.personal_data import PersonalData, PersonalDataOptions
+
+DASHES = "-" * 5
+TOKEN = "0123456789abcdefghijABCDEFGHIJ012345"
+
+
+def masked(text: str, **options: object) -> str:
+    return PersonalData(PersonalDataOptions.model_validate(options)).edit(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "mask"),
+    [
+        (f'x = "gh{"p"}_{TOKEN}"', 'x = "<KEY>"'),
+        ("AK" + "IAIOSFODNN7ABCDEFG rest", "<KEY> rest"),
+        ('api_key = "Zk3jQ9vX2mB7tR5wL8nP"', 'api_key = "<KEY>"'),
+        ("Authorization: Bearer Zk3jQ9vX2mB7tR5wL8nP", "Authorization: Bearer <KEY>"),
+        ("postgres://admin:s3cr3tpw@10.1.2.3:5432/db", "postgres://admin:<PASSWORD>@<IP_ADDRESS>:5432/db"),
+        ('password = "hunter2!"', 'password = "<PASSWORD>"'),
+        ("mail jane@uni-nowhere.edu now", "mail <EMAIL> now"),
+        ("jane [at] nowhere [dot] edu", "<EMAIL>"),
+        ("host 81.23.4.5", "host <IP_ADDRESS>"),
+        ("fe80:0:0:0:202:b3ff:fe1e:8329", "<IP_ADDRESS>"),
+        (f"{DASHES}BEGIN RSA PRIVATE KEY{DASHES}\nMII\n{DASHES}END RSA PRIVATE KEY{DASHES}", "<PRIVATE_KEY>"),
+    ],
+)  # fmt: skip
+def test_what_is_masked(text: str, mask: str) -> None:
+    assert masked(text) == mask
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jane@example.com", "127.0.0.1 and 192.0.2.7", "version 10.2.3.4", "a @ b", "@property", "x@y", "1.2.3",
+        'password = "your_password"', "password = getpass()", 'key = "the quick brown fox"',
+        'token = "aaaaaaaaaaaaaaaaaaaa"',
+        "sha256: 9f86d081884c7d659a2feaa0c55ad015", "theorem a : x ∈ s := by simp", "numpy.array([1.0, 2.0])",
+        "icon@2x.png",
+        "https://host:8080/path@x", "A.B.C::d",
+    ],
+)  # fmt: skip
+def test_what_stays(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_counts_say_what_was_found() -> None:
+    edited = PersonalData().edit("a@b.edu c@d.edu 81.23.4.5")
+    assert edited.counts == {"email": 2, "ip_address": 1}
+    assert PersonalData().edit(edited.text) == (edited.text, {})
+
+
+def test_only_what_is_asked_for() -> None:
+    assert masked("a@b.edu 81.23.4.5", mask=["ip_address"]) == "a@b.edu <IP_ADDRESS>"
+    assert masked("# Author: Jane Doe", mask=["name"]) == "# Author: <NAME>"
+    assert masked("# Author: Jane Doe") == "# Author: Jane Doe"
+    assert masked("jane@example.com", reserved=True) == "<EMAIL>"
+
+
+def test_hostile_text_takes_no_time() -> None:
+    started = time.process_time()
+    for text in (
+        "a@" * 200_000,
+        "a." * 200_000,
+        "1." * 200_000,
+        "a:" * 200_000,
+        "password" * 50_000,
+        "key" * 100_000,
+        "-----BEGIN PRIVATE KEY-----" * 9000,
+        "://a:" * 80_000,
+        "eyJaaaaaaaa." * 30_000,
+    ):
+        masked(text)
+    assert time.process_time() - started < 20
