@@ -43,7 +43,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def start(checkout: Path, cache: str = "cache") -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA", "PROOFPILE"))}
     environment |= {"XDG_CACHE_HOME": str(checkout / cache), "PYTHONPATH": str(checkout)}
     return subprocess.Popen(
         [sys.executable, "-c", ASK],

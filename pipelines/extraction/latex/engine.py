@@ -7,14 +7,15 @@ length of the paper; where the bound is reached, or a macro calls itself without
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from pipelines.extraction.latex import commands, conditionals, definitions, environments
+from pipelines.extraction.latex import environments
 from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MATH
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
 from pipelines.extraction.latex.output import Output
+from pipelines.extraction.latex.own_commands import TABLE
 from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork
 
 WORK_FACTOR = 12
@@ -32,8 +33,6 @@ _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
 RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
-
-Table = Mapping[str, Special]
 
 
 class Runaway(Exception):
@@ -389,7 +388,7 @@ class Engine:
         self._broken.add(mark.name)
         self.mouth.work -= RUNAWAY_WORK
         del self.mouth.frames[mark.frames :]
-        del self.out.pieces[mark.pieces :]
+        self.out.back_to(mark.pieces)
         while self.meanings.depth > mark.depth:
             self.meanings.close()
         frame = self.mouth.frames[-1]
@@ -401,24 +400,3 @@ class Engine:
         while len(self.mouth.frames) > floor:
             frame = self.mouth.frames.pop()
             self.out.add(frame.text[max(frame.done, 0) :])
-
-
-def _table() -> dict[str, Special]:
-    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
-    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
-        found.update({name: Special(work, name) for name, work in handlers.items()})
-    return found
-
-
-def _taken_out(work: Callable[[Engine, str], None]) -> Callable[[Engine, str], None]:
-    """A definition, which leaves no blank line where it stood."""
-
-    def take_out(engine: Engine, name: str) -> None:
-        work(engine, name)
-        engine.removed()
-
-    return take_out
-
-
-TABLE: Table = _table()
-"""What the engine does for commands by itself."""

@@ -29,6 +29,7 @@ class Output:
         self.aside: list[str] = []
         self.muted = muted
         self.silent = silent
+        self._blank = True
         self.seam = False
         """Whether what comes next does not stand behind the last piece in any one file."""
 
@@ -45,6 +46,8 @@ class Output:
             if first.isascii() and first.isalpha() and _COMMAND_END.search(self.tail(200, NAME_PIECES)):
                 self.pieces.append(" ")
         self.pieces.append(piece)
+        _, mark, line = piece.rpartition("\n")
+        self._blank = (bool(mark) or self._blank) and not line.strip(" \t")
 
     def tail(self, characters: int = TAIL, pieces: int = TAIL_PIECES) -> str:
         """The last characters, of at most so many pieces."""
@@ -58,13 +61,17 @@ class Output:
 
     def line_is_blank(self) -> bool:
         """Whether nothing but space stands on the last line."""
+        return self._blank
+
+    def back_to(self, pieces: int) -> None:
+        """Forget all but the first pieces."""
+        del self.pieces[pieces:]
+        self._blank = True
         for piece in reversed(self.pieces):
             _, mark, line = piece.rpartition("\n")
-            if line.strip(" \t"):
-                return False
-            if mark:
-                return True
-        return True
+            self._blank = not line.strip(" \t")
+            if mark or not self._blank:
+                break
 
     def wants_argument(self) -> bool:
         r"""Whether the next token is taken by the command before it, as in `x^`, `\hat` or `\frac{1}`."""

@@ -1,0 +1,33 @@
+"""Everything that the engine does for commands by itself, gathered from the rooms that do it."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipelines.extraction.latex import commands, conditionals, definitions, environments
+from pipelines.extraction.latex.meanings import Special
+
+if TYPE_CHECKING:
+    from pipelines.extraction.latex.engine import Engine
+
+Table = Mapping[str, Special]
+
+
+def _table() -> dict[str, Special]:
+    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
+    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
+        found.update({name: Special(work, name) for name, work in handlers.items()})
+    return found
+
+
+def _taken_out(work: Callable[["Engine", str], None]) -> Callable[["Engine", str], None]:
+    """A definition, which leaves no blank line where it stood."""
+
+    def take_out(engine: "Engine", name: str) -> None:
+        work(engine, name)
+        engine.removed()
+
+    return take_out
+
+
+TABLE: Table = _table()
+"""What the engine does for commands by itself."""
