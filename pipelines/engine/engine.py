@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 from apache_beam.runners.portability.flink_runner import FlinkRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
@@ -43,7 +43,15 @@ TRIES = 3
 2.77: once in 25 runs on a busy machine). The ledger tells which units it lost; they are handed out again."""
 REFUSED = {
     "daskrunner": "it silently loses the output of finish_bundle, tagged outputs and all sinks but one",
+    "prismrunner": "Beam downloads its program when it starts, which no lock file names",
+    "dataflowrunner": "it needs apache-beam[gcp], which proofpile does not install",
+    "rayrunner": "Beam does not contain it",
 }
+SERVED = {
+    "sparkrunner": ("--spark_job_server_jar", "--job_endpoint"),
+    "portablerunner": ("--job_endpoint",),
+}
+"""Runners that are no more than a client of a job server, and the options of Beam that name one."""
 IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
 
 
@@ -66,8 +74,10 @@ class Engine:
         name = self.runner.lower()
         if name in REFUSED:
             raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
-        known = {runner.lower() for runner in StandardOptions.KNOWN_RUNNER_NAMES} | IN_PROCESS_NAMES
-        if name not in known and "." not in name:
+        servers = SERVED.get(name, ())
+        if servers and not {argument.split("=")[0] for argument in self.beam_args} & set(servers):
+            raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(servers)}")
+        if name not in {"flinkrunner", *SERVED, *IN_PROCESS_NAMES} and "." not in name:
             raise UserError(
                 f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
             )

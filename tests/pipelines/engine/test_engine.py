@@ -107,6 +107,30 @@ def test_an_error_is_found_in_what_a_runner_wraps_around_it() -> None:
     assert translated(stranger) is stranger
 
 
+@pytest.mark.parametrize(
+    ("runner", "reason"),
+    [
+        ("PrismRunner", "downloads"),
+        ("prismrunner", "downloads"),
+        ("DataflowRunner", r"apache-beam\[gcp\]"),
+        ("RayRunner", "does not contain"),
+        ("SparkRunner", "--spark_job_server_jar or --job_endpoint"),
+        ("PortableRunner", "--job_endpoint"),
+        ("InteractiveRunner", "no such runner"),
+    ],
+)
+def test_a_runner_that_cannot_work_is_refused_in_one_line_before_it_starts(runner: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason) as refused:
+        Engine(runner)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).startswith(f"--runner {runner}: ")
+
+
+@pytest.mark.parametrize("runner", ["SparkRunner", "PortableRunner"])
+def test_a_client_of_a_job_server_is_taken_with_the_server_named(runner: str) -> None:
+    assert not Engine(runner, beam_args=("--job_endpoint=localhost:8099",)).in_process
+
+
 @pytest.mark.parametrize("runner", ["DaskRunner", "daskrunner"])
 def test_a_runner_that_loses_output_is_refused(runner: str) -> None:
     with pytest.raises(UserError, match="silently loses"):
