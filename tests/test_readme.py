@@ -1,6 +1,7 @@
 """The README's promises that can be run: the printed source is the tested one, and the commands are known."""
 
 import re
+import shlex
 from pathlib import Path
 
 from pipelines.commands.cli import parser
@@ -24,7 +25,7 @@ def test_every_command_that_is_printed_parses() -> None:
     lines = [line for line in printed if re.match(r"(\.venv/bin/)?proofpile ", line)]
     assert len(lines) > 12
     for line in lines:
-        words = [word.strip("'") for word in line.split("proofpile ", 1)[1].split()]
+        words = shlex.split(line.split("proofpile ", 1)[1])
         _, rest = parser().parse_known_args(words)
         assert all(word.startswith("--flink_master") for word in rest), line
 
