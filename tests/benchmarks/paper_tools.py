@@ -102,7 +102,7 @@ class _Pylatexenc:
             self._convert.set_tex_input_directory(folder)
             try:
                 text = self._convert.latex_to_text(files[main].decode("utf-8", "replace"))
-            except Exception:
+            except Exception:  # a peer that breaks on a paper has lost it, which is what is counted
                 text = ""
         return Outcome(text, time.process_time() - started)
 

@@ -5,7 +5,8 @@
 Each folder in FOLDER is one submission. What a text should hold is read from its sources by `paper_sources`, which
 shares no code with the product: the words that a reader reaches, formulas with and without the author's macros, the
 title and the abstract. Tools that are not installed are left out; one that does not finish a paper in `--seconds`
-loses it. Seconds are processor time, of this process or of the tool's. The last column renders source and text with
+loses it. Seconds are processor time in this process, real time of
+tools that run in their own. The last column renders source and text with
 pandoc and compares the words.
 """
 
