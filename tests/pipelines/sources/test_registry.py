@@ -8,9 +8,10 @@ import pytest
 
 from manifests.errors import UserError
 from manifests.recipe import SourceEntry
+from manifests.user_classes import code_hash, search_in
 from pipelines.commands.cli import main
 from pipelines.sources import registry
-from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
+from pipelines.sources.registry import KINDS, make_source, source_class
 
 OWN = """
 from pipelines.sources.base import Record, Source, SourceOptions
