@@ -46,11 +46,16 @@ def place_in(error: BaseException, file: str | None) -> str:
     return f"{shown(file)}:{found[-1].lineno}" if found else ""
 
 
+SEARCHED: set[str] = set()
+"""Folders that were added to the search for modules."""
+
+
 def search_in(folder: Path) -> None:
     """Look for users' modules in a folder too, such as the recipe's."""
     place = str(folder.absolute())
     if place not in sys.path:
         sys.path.append(place)
+        SEARCHED.add(place)
         importlib.invalidate_caches()
 
 
@@ -86,7 +91,7 @@ def load_class(name: str, expected: type, where: str = "") -> Any:
 
 def _named(name: str) -> type:
     module_name, colon, class_name = name.partition(":")
-    if not colon or not class_name:
+    if not colon or not class_name or not module_name:
         raise UserError(_without_class(name))
     if module_name.endswith(".py") or "/" in module_name:
         raise UserError(f"{name}: expected module:Class; for a file write `{Path(module_name).stem}:{class_name}`")

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests.errors import UserError
-from manifests.user_classes import place_of, shown
-from pipelines.contract.loading import load
+from manifests.user_classes import SEARCHED, shown
 
 SECONDS = 60.0
 """A call into the class may take this long."""
@@ -46,6 +45,7 @@ class Told(NamedTuple):
     """What one trial told: its messages, and what its process left behind."""
 
     kind: str
+    places: Mapping[str, str]
     mistakes: tuple[str, ...]
     outcomes: tuple[tuple[str, str, str], ...]
     printed: bytes
@@ -77,23 +77,23 @@ def check(
     mistakes = first.mistakes
     if not mistakes:
         second = _trial(name, inputs, options or {}, records, seconds, "2")
-        mistakes = second.mistakes or _differences(name, first, second)
+        mistakes = second.mistakes or _differences(first, second)
     return Verdict(first.kind, Counter(kind for _, kind, _ in first.outcomes), mistakes, tuple(remarks), first.seconds)
 
 
-def _differences(name: str, first: Told, second: Told) -> tuple[str, ...]:
+def _differences(first: Told, second: Told) -> tuple[str, ...]:
     """A line for the first record that became something else the second time."""
     if first.outcomes == second.outcomes:
         return ()
-    part, cls = load(name)
+    reads, makes = next(iter(first.places.items())), list(first.places.items())[-1]
     for (record, *one), (other, *two) in zip(first.outcomes, second.outcomes, strict=False):
         if record != other:
             words = f"gives its records in another order, or others, in another process (`{record}`, then `{other}`)"
-            return (f"{place_of(getattr(cls, part.methods[0]))}: `{cls.__name__}.{part.methods[0]}` {words}",)
+            return (f"{reads[1]}: `{reads[0]}` {words}",)
         if one != two:
             words = f"gives another result for `{record}` in another process; does it use a set, the time or chance?"
-            return (f"{place_of(getattr(cls, part.methods[-1]))}: `{cls.__name__}.{part.methods[-1]}` {words}",)
-    return (f"{place_of(cls)}: `{cls.__name__}` gives another number of records in another process",)
+            return (f"{makes[1]}: `{makes[0]}` {words}",)
+    return (f"{reads[1]}: `{reads[0]}` gives another number of records in another process",)
 
 
 def _trial(
@@ -111,6 +111,7 @@ def _trial(
             "pipe": writing,
             "watch": str(watch),
         }
+        found = [path for path in sys.path if path and path not in SEARCHED]
         started = time.monotonic()
         process = subprocess.Popen(
             # -P: a file of the user's that is named like one of the standard library hides nothing.
@@ -123,7 +124,7 @@ def _trial(
             env={
                 **os.environ,
                 "PYTHONHASHSEED": seed,
-                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                "PYTHONPATH": os.pathsep.join(found),
             },
         )
         os.close(writing)
@@ -147,6 +148,7 @@ def _listen(
     outcomes: list[tuple[str, str, str]] = []
     at = ["", ""]
     kind: str | None = None
+    places: dict[str, str] = {}
     buffer = b""
     while kind is None:
         buffer, lines, closed = _lines(reading, buffer, 0.2)
@@ -159,7 +161,7 @@ def _listen(
             elif "outcome" in message:
                 outcomes.append(tuple(message["outcome"]))
             else:
-                kind = message["done"]
+                kind, places = message["done"], message["places"]
         where = f"(in `{at[0]}`, record `{at[1]}`)"
         if kind is None and watch.exists() and watch.stat().st_size:
             file, number = _innermost(watch.read_text(errors="replace"), name)
@@ -172,6 +174,7 @@ def _listen(
             break
     return Told(
         kind or "",
+        places,
         tuple(_folded(words, records) for words, records in mistakes.items()),
         tuple(outcomes),
         b"",

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from manifests.errors import UserError
+from manifests.user_classes import place_of
 from pipelines.contract.loading import SOURCE
 from pipelines.contract.source_trial import try_source
 from pipelines.contract.telling import Told, Trial
@@ -20,18 +21,20 @@ def main() -> None:
     """Do the trial; messages go to the descriptor that the task names."""
     task = json.loads(sys.argv[1])
     pipe = os.fdopen(task["pipe"], "w", encoding="utf-8")
-    kind = ""
+    kind, places = "", {}
     try:
         with Path(task["watch"]).open("w") as watch:
             bound_memory()
             trial = Trial(task["name"], pipe, task["records"], watch, task["seconds"])
             kind = trial.part.name
+            for method in trial.part.methods:
+                places[f"{trial.cls.__name__}.{method}"] = place_of(getattr(trial.cls, method))
             (try_source if trial.part is SOURCE else try_texts)(trial, task["inputs"], task["options"])
     except Told:
         pass
     except UserError as error:
         pipe.write(json.dumps({"mistake": [str(error), ""]}) + "\n")
-    pipe.write(json.dumps({"done": kind}) + "\n")
+    pipe.write(json.dumps({"done": kind, "places": places}) + "\n")
     pipe.flush()
 
 

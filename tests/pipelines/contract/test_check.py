@@ -68,7 +68,7 @@ MISTAKES = {
     "a document as record": (
         YIELD,
         "yield self.make(Record(file.name, b''), 'text')",
-        r"gave a Document; expected Record",
+        r"notes.py:11: .*gave a Document; expected Record",
     ),
     "a date that is none": (
         'created="2024-05-01"',
@@ -127,7 +127,7 @@ MISTAKES = {
 def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of two notes, which is the current one."""
     (tmp_path / "notes").mkdir()
-    (tmp_path / "notes/a.md").write_text("The rationals are dense.")
+    (tmp_path / "notes/a.md").write_text("The rationals are dense in the reals, and there are countably many of them.")
     (tmp_path / "notes/b.md").write_text("tiny")
     monkeypatch.chdir(tmp_path)
     return tmp_path / "notes"
