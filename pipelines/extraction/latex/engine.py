@@ -17,6 +17,7 @@ from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special,
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
 from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork
+from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 
 WORK_FACTOR = 12
 LEAST_WORK = 4_000_000
@@ -175,7 +176,7 @@ class Engine:
                     self.math = self._display = not self.math
             else:
                 end = text.find(sign, at)
-                if 0 <= end < at + environments.LONGEST_INLINE and "\n" not in text[at:end]:
+                if 0 <= end < at + LONGEST_INLINE and "\n" not in text[at:end]:
                     at = end + 1
 
     _display = False
