@@ -190,10 +190,9 @@ def main() -> None:
                 print(f"    {wanted[:200]}\n  > {made[:200]}", flush=True)
     formulas, macros = sum(found.formulas for found in done), sum(found.with_macros for found in done)
     equal, with_macros = sum(found.equal for found in done), sum(found.equal_with_macros for found in done)
-    print(
-        f"{len(done)} of {len(chosen)} papers compared; formulas equal: {equal}/{formulas} = {equal / max(formulas, 1):.4f};"
-        f" with macros: {with_macros}/{macros} = {with_macros / max(macros, 1):.4f}"
-    )
+    print(f"{len(done)} of {len(chosen)} papers compared")
+    print(f"formulas equal: {equal}/{formulas} = {equal / max(formulas, 1):.4f}")
+    print(f"with macros: {with_macros}/{macros} = {with_macros / max(macros, 1):.4f}")
 
 
 if __name__ == "__main__":

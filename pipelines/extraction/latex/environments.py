@@ -15,7 +15,7 @@ from pipelines.extraction.latex.meanings import Environment, Special, Theorem
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
 
-END_OF_GROUP = "\\\ue000"
+END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-NO_VALUE = "\ue001"
+NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
 Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
@@ -147,22 +147,23 @@ class Meanings:
         self.environments: dict[str, Environment | Theorem] = {}
         self.flags: dict[str, bool] = {}
         """The conditionals of `\\newif` and its like, by name without `if`."""
-        self._undo: list[dict[str, Meaning | None] | None] = []
+        self.undo: list[dict[str, Meaning | None] | None] = []
+        """For each open group what its end brings back; None where nothing was defined in it."""
 
     @property
     def depth(self) -> int:
         """How many groups are open."""
-        return len(self._undo)
+        return len(self.undo)
 
     def open(self) -> None:
         """Begin a group."""
-        self._undo.append(None)
+        self.undo.append(None)
 
     def close(self) -> None:
         """End a group: what was defined in it is forgotten."""
-        if not self._undo:
+        if not self.undo:
             return
-        for name, before in (self._undo.pop() or {}).items():
+        for name, before in (self.undo.pop() or {}).items():
             if before is None:
                 self.table.pop(name, None)
             else:
@@ -171,13 +172,13 @@ class Meanings:
     def define(self, name: str, meaning: Meaning, *, everywhere: bool = False) -> None:
         """Give a command a meaning, until its group ends or `everywhere`."""
         if everywhere:
-            for undo in self._undo:
+            for undo in self.undo:
                 if undo:
                     undo.pop(name, None)
-        elif self._undo:
-            undo = self._undo[-1]
+        elif self.undo:
+            undo = self.undo[-1]
             if undo is None:
-                undo = self._undo[-1] = {}
+                undo = self.undo[-1] = {}
             undo.setdefault(name, self.table.get(name))
         self.table[name] = meaning
 

@@ -1,4 +1,8 @@
-r"""How a paper defines its own environments and theorems: `\newenvironment`, xparse, environ, `\newtheorem` and its kin."""
+r"""How a paper defines its own environments and theorems.
+
+Sources: LaTeX's usrguide (`\newenvironment`, xparse's, `\newtheorem`), the manuals of environ, ntheorem, thmtools,
+mdframed, tcolorbox and LNCS.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -77,7 +81,7 @@ def _keep(engine: "Engine", target: str, environment: Environment) -> None:
 
 
 def new_theorem(engine: "Engine", name: str) -> None:
-    r"""`\newtheorem{x}[counter]{Printed name}[within]`, also with a star; ntheorem, mdframed and thmtools say it alike."""
+    r"""`\newtheorem{x}[counter]{Printed name}[within]`, also with a star; ntheorem and mdframed say it alike."""
     engine.mouth.take("*")
     engine.mouth.option()
     target = engine.mouth.argument()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.extraction.latex.meanings import NO_VALUE, Macro, Parameter
+from pipelines.extraction.latex.meanings import Macro, Parameter
 
 LONGEST_ARGUMENT = 200_000
 LONGEST_OPTION = 2_000
@@ -271,3 +271,23 @@ def closing(text: str, at: int, most: int = LONGEST_ARGUMENT) -> int:
             if depth == 0:
                 return brace.end()
     return -1
+
+
+def behind_comment(text: str, line: int, percent: int) -> tuple[int, bool]:
+    """Where reading goes on behind a comment in a line that begins at `line`, and whether the line's end is gone.
+
+    TeX passes over the line's end and the space before the next line.
+    """
+    end = text.find("\n", percent)
+    if end < 0:
+        return len(text), False
+    if not text[line:percent].strip(" \t"):
+        return end + 1, False  # a line of its own goes whole
+    at = end + 1
+    while at < len(text) and text[at] in " \t":
+        at += 1
+    if at >= len(text) or text[at] == "\n":
+        return end, False
+    if text[percent - 1] in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
+        return end, False  # beside commands the line's end does no harm, and the text is easier to read
+    return at, True
