@@ -31,7 +31,10 @@ MEMORY = 3 << 30
 _MATH = re.compile(r'<Math\b[^>]*?\btex="([^"]*)"')
 _LOADED = re.compile(r"^[ \t]*\\(?:usepackage|RequirePackage)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*\\document(?:class|style)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
+_OPERATOR = re.compile(r"\\DeclareMathOperator\s*\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*\{([^{}]*)\}")
+_OWN_NAMES = re.compile(r"\\operatorname\*?|\\set@color")
 _SPACE = re.compile(r"%\n|[\s~]+|\\[,;:! >]|\\(?:thinspace|quad|qquad|hspace\*?\{[^{}]*\}|hskip[-\d.]*[a-z]+)")
+_COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _REFERENCE = re.compile(r"\\(?:label|nonumber|notag)\*?(?:\{[^{}]*\})?|[{}]")
 _NOT_ALONE = frozenset({"standalone", "subfiles", "docmute", "inputenc", "import"})
 
@@ -52,10 +55,18 @@ def plain(formula: str) -> str:
     return _REFERENCE.sub("", _SPACE.sub("", formula))
 
 
-def formulas_of(xml: str) -> list[str]:
-    """The TeX of every formula in LaTeXML's XML, in order; empty ones and single signs are left out."""
-    found = (plain(html.unescape(match[1])) for match in _MATH.finditer(xml))
-    return [formula for formula in found if len(formula) > 1]
+def formulas_of(xml: str, operators: Mapping[str, str]) -> list[str]:
+    r"""The TeX of every formula in LaTeXML's XML, in order; empty ones and single signs are left out.
+
+    LaTeXML keeps the names of `operators` and takes `\boldsymbol` for `\bm` or not, by the packages that are loaded.
+    """
+    found = []
+    for match in _MATH.finditer(xml):
+        formula = _OWN_NAMES.sub("", html.unescape(match[1])).replace("\\boldsymbol", "\\bm")
+        formula = _COMMAND.sub(lambda command: operators.get(command[1], command[0]), formula)
+        if len(formula := plain(formula)) > 1:
+            found.append(formula)
+    return found
 
 
 def frame_of(main: str) -> str:
@@ -115,7 +126,8 @@ def compared(name: str, files: Mapping[str, bytes], work: Path | None, seconds: 
     made = _in_folder({"text.tex": text.encode()}, "text.tex", seconds)
     if not made:
         return None
-    return compare(name, formulas_of(source), formulas_of(made), expected.flat)
+    operators = dict(_OPERATOR.findall(expected.flat))
+    return compare(name, formulas_of(source, operators), formulas_of(made, operators), expected.flat)
 
 
 def _in_folder(files: Mapping[str, bytes], main: str, seconds: float) -> str:
