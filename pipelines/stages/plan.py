@@ -9,9 +9,10 @@ from dedup.methods import make_method
 from manifests.errors import UserError
 from manifests.mistakes import Mistakes
 from manifests.recipe import BrokenRecipe, Recipe, SourceEntry, lines_of, load_recipe, read_text
+from manifests.user_classes import search_in
 from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
-from pipelines.sources.registry import make_source, search_in
+from pipelines.sources.registry import make_source
 from pipelines.stages import at_hand
 from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import KINDS, kind_scores, make_scorer, scores_of
