@@ -12,17 +12,20 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from pipelines.extraction.latex import environments
+from pipelines.extraction.latex.frames import Frame, behind_comment
 from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MATH
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
-from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork, behind_comment
+from pipelines.extraction.latex.reading import Mouth, OutOfWork
 
 WORK_FACTOR = 12
 LEAST_WORK = 4_000_000
 """Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
 DEEPEST = 120
 """Values inside values; TeX papers stay far below."""
+DEEPEST_READING = 40
+"""Readings inside readings: packages, preludes, arguments that are written out apart."""
 
 _PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
 _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
@@ -69,6 +72,10 @@ class Engine:
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
         self.closing: list[environments.Open] = []
+        self.loaded: set[str] = set()
+        """Packages that were asked for; LaTeX reads each once."""
+        self.depth = 0
+        """How many texts are read one inside the other, each of which began another reading."""
         self.verbatim: dict[str, str] = {}
         self.hidden: set[str] = set()
         self.shown: set[str] = set()
@@ -103,6 +110,7 @@ class Engine:
         """Read a text to its end."""
         floor = len(self.mouth.frames)
         self.mouth.frames.append(Frame(text, letters, file))
+        self.depth += 1
         while len(self.mouth.frames) > floor:
             try:
                 self._step(floor)
@@ -111,6 +119,7 @@ class Engine:
             except OutOfWork:
                 self.exhausted = True
                 self._copy_rest(floor)
+        self.depth -= 1
 
     def read_prelude(self, text: str) -> None:
         """Read the definitions of a format, which may give any command its meaning."""
@@ -254,13 +263,15 @@ class Engine:
         self.push(value, letters=macro.letters, macro=name)
 
     def _need(self, macro: Macro) -> None:
-        if macro.name in self.needed or not macro.source or self.out.muted or self.out.silent:
-            return
-        self.needed[macro.name] = _REMARK.sub("", macro.source)
-        for name in sorted(commands_in(macro.body)):
-            other = self.meanings.table.get(name)
-            if isinstance(other, Macro):
-                self._need(other)
+        """Keep a macro's definition, and those of the macros that it uses."""
+        waiting = [] if self.out.muted or self.out.silent else [macro]
+        while waiting:
+            macro = waiting.pop()
+            if macro.name in self.needed or not macro.source:
+                continue
+            self.needed[macro.name] = _REMARK.sub("", macro.source)
+            used = (self.meanings.table.get(name) for name in sorted(commands_in(macro.body), reverse=True))
+            waiting += [other for other in used if isinstance(other, Macro)]
 
     def push(self, text: str, *, letters: bool | None = None, macro: str = "value") -> None:
         """Read a text next, before what follows the command that was read."""
@@ -272,10 +283,11 @@ class Engine:
 
     def expanded(self, text: str, *, letters: bool | None = None) -> str:
         """A text with its macros written out, apart from all else that is being read."""
-        if len(self.mouth.frames) > DEEPEST:
+        if len(self.mouth.frames) > DEEPEST or self.depth > DEEPEST_READING:
             raise Runaway
         frames, out, outermost = self.mouth.frames, self.out, self._outermost
         self.mouth.frames, self.out = [*frames], Output()
+        self.depth += 1
         try:
             self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro="value"))
             floor = len(frames)
@@ -284,6 +296,7 @@ class Engine:
             return self.out.text()
         finally:
             self.mouth.frames, self.out, self._outermost = frames, out, outermost
+            self.depth -= 1
 
     @property
     def letters(self) -> bool:

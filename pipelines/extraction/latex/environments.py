@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, MATH, VERBATIM
 from pipelines.extraction.latex.meanings import Environment, Special, Theorem
-from pipelines.extraction.latex.reading import closing
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -149,9 +148,8 @@ def _verbatim(engine: "Engine", name: str) -> None:
     frame = engine.mouth.here()
     if frame is None:
         return
-    found = -1 if name in frame.unclosed else frame.text.find(f"\\end{{{name}}}", frame.at)
+    found = frame.ahead(f"\\end{{{name}}}")
     if found < 0:
-        frame.unclosed.add(name)
         engine.out.add(f"\\begin{{{name}}}")
         return
     shown = engine.verbatim.get(name, name)
@@ -244,7 +242,7 @@ def inline_verbatim(engine: "Engine", name: str) -> None:
         engine.keep_command(name)
         return
     if mark == "{":
-        last = closing(frame.text, at, LONGEST_INLINE)
+        last = frame.closed(at, LONGEST_INLINE)
     else:
         found = frame.text.find(mark, at + 1, at + LONGEST_INLINE)
         last = -1 if found < 0 or "\n" in frame.text[at:found] else found + 1

@@ -18,6 +18,9 @@ _PLACE = re.compile(r"#([1-9#])")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
 
+DEEPEST_MACRO = 60
+"""Macros that stand for one another this often in a row are not written out."""
+
 HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks advance multiply divide the romannumeral
     write openout closeout read openin closein immediate special catcode lccode uccode mathcode delcode sfcode futurelet
@@ -143,6 +146,8 @@ class Meanings:
         """The conditionals of `\\newif` and its like, by name without `if`."""
         self.undo: list[dict[str, Meaning | None] | None] = []
         """For each open group what its end brings back; None where nothing was defined in it."""
+        self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
+        """The groups whose ends bring a command's meaning back, from the outermost on."""
 
     @property
     def depth(self) -> int:
@@ -158,6 +163,7 @@ class Meanings:
         if not self.undo:
             return
         for name, before in (self.undo.pop() or {}).items():
+            self._changed[name].pop()
             if before is None:
                 self.table.pop(name, None)
             else:
@@ -166,14 +172,15 @@ class Meanings:
     def define(self, name: str, meaning: Meaning, *, everywhere: bool = False) -> None:
         """Give a command a meaning, until its group ends or `everywhere`."""
         if everywhere:
-            for undo in self.undo:
-                if undo:
-                    undo.pop(name, None)
+            for undo in self._changed.pop(name, ()):
+                del undo[name]
         elif self.undo:
-            undo = self.undo[-1]
-            if undo is None:
-                undo = self.undo[-1] = {}
-            undo.setdefault(name, self.table.get(name))
+            group = self.undo[-1]
+            if group is None:
+                group = self.undo[-1] = {}
+            if name not in group:
+                group[name] = self.table.get(name)
+                self._changed.setdefault(name, []).append(group)
         self.table[name] = meaning
 
     def meaning(self, name: str) -> Meaning:
@@ -181,14 +188,16 @@ class Meanings:
         found = self.table.get(name)
         return Alias(name) if found is None or found is self.own.get(name) else found
 
-    def is_hard(self, macro: Macro) -> bool:
-        """Whether a macro must stay because the engine cannot carry out what stands in it."""
+    def is_hard(self, macro: Macro, depth: int = 0) -> bool:
+        """Whether a macro must stay because the engine cannot carry out what stands in it, however deep."""
+        if depth > DEEPEST_MACRO:
+            return True
         if macro.hard is None:
             macro.hard = False  # a macro that holds itself is judged by the rest
             for name in commands_in(macro.body):
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:
-                    macro.hard |= self.is_hard(known)
+                    macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None:
                     macro.hard |= name in HARD or "@" in name
         return macro.hard
