@@ -246,7 +246,7 @@ def catcode(engine: "Engine", name: str) -> None:
 def prefix(engine: "Engine", name: str) -> None:
     r"""`\global`, `\long`, `\outer`, `\protected` before a definition."""
     if engine.mouth.next_is("\\"):
-        engine.add_prefix(name)
+        engine.prefixes.add(name)
 
 
 def begin_group(engine: "Engine", _: str) -> None:

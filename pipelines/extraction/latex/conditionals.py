@@ -273,7 +273,7 @@ def two_branches(engine: "Engine", name: str) -> None:
         elif name.startswith("IfBoolean"):
             truth = test.strip() == "*"
         elif name in ("IfFileExists", "InputIfFileExists"):
-            truth = engine.find_file(test) is not None
+            truth = engine.find(test, engine.file, None) is not None
     first = second = ""
     if truth is not None:
         first = (mouth.argument() or "") if not name.endswith("F") or name.endswith("TF") else ""

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from pipelines.extraction.latex import environments
 from pipelines.extraction.latex.frames import Frame, behind_comment
-from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MATH
-from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
+from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
+from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
 from pipelines.extraction.latex.reading import Mouth, OutOfWork
@@ -27,14 +27,15 @@ DEEPEST = 120
 DEEPEST_READING = 40
 """Readings inside readings: packages, preludes, arguments that are written out apart."""
 
-_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
-_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
-_FORMULA = frozenset(("\\(", "\\[", "\\)", "\\]"))
+_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
+_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
-_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
+EXPANSION_WORK = 60
+PART_WORK = 12
+"""What an expansion, and each argument that is put into it, costs beside the length of the value."""
 RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
 
@@ -93,7 +94,8 @@ class Engine:
         self.start: tuple[Frame, int]
         self._saved_math: list[tuple[int, bool]] = []
         self._text_next = False
-        self._prefix: set[str] = set()
+        self.prefixes: set[str] = set()
+        """`\\global`, `\\long` or `\\outer` before the definition that follows."""
         self._broken: set[str] = set()
         self._outermost: Mark | None = None
         self.new_pattern()
@@ -152,7 +154,7 @@ class Engine:
                 if meaning is None:
                     if sign[1:] in TEXT_IN_MATH:
                         self._text_next = True
-                    elif sign in _FORMULA:
+                    elif sign[1:] in FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
                 start, frame.at = match.span()
@@ -173,7 +175,7 @@ class Engine:
                     undo.pop()
                 else:
                     self.meanings.close()
-            elif sign == "%":
+            elif sign[0] == "%":
                 percent = match.start()
                 line = text.rfind("\n", 0, percent) + 1
                 alone = line >= frame.done and not text[line:percent].strip(" \t")
@@ -181,7 +183,6 @@ class Engine:
                 frame.at, joined = behind_comment(text, line, percent)
                 frame.done = frame.at
                 self.out.seam |= joined
-                return True
             elif sign[0] == "$":
                 if sign == "$":
                     self.math = not self.math
@@ -231,47 +232,41 @@ class Engine:
     def _use(self, name: str, macro: Macro) -> None:
         frame = self.mouth.frames[-1]
         if name in self._broken or self.meanings.is_hard(macro):
-            self._need(macro)
+            if not self.out.muted and not self.out.silent:
+                self.meanings.keep_sources(macro, self.needed)
             self.out.add(f"\\{name}")
             return
-        if len(self.mouth.frames) > DEEPEST:
+        frames, met = self.mouth.frames, frame.at
+        if len(frames) > DEEPEST:
             raise Runaway
-        if self._outermost is None:
-            self._outermost = Mark(name, len(self.mouth.frames), frame.at, len(self.out.pieces), self.meanings.depth)
-        at = frame.at
-        given = self.mouth.arguments(macro)
+        bare = not macro.parameters and not macro.first
+        given = [] if bare else self.mouth.arguments(macro)
         if given is None:
-            frame.at = at
+            frame.at = met
             self.out.add(f"\\{name}")
-            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
-                self._outermost = None
             return
         if not macro.parameters and name[-1:].isalpha():
             self.swallow_space()
         value = macro.fill(given)
-        self.mouth.spend(len(value) + 20)
+        self.mouth.spend(len(value) + EXPANSION_WORK + PART_WORK * len(macro.parts))
         self.expansions += 1
+        inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
+        if not inert and self._outermost is None:
+            self._outermost = Mark(name, len(frames), met, len(self.out.pieces), self.meanings.depth)
         if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
-            inside = self.expanded(value, letters=macro.letters)
+            inside = value if inert else self.expanded(value, letters=macro.letters)
             self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
             self.out.seam = True
-            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
+            if self._outermost is not None and self._outermost.frames == len(frames):
                 self._outermost = None
-            return
-        if not value and self.out.line_is_blank():
-            self.removed()
-        self.push(value, letters=macro.letters, macro=name)
-
-    def _need(self, macro: Macro) -> None:
-        """Keep a macro's definition, and those of the macros that it uses."""
-        waiting = [] if self.out.muted or self.out.silent else [macro]
-        while waiting:
-            macro = waiting.pop()
-            if macro.name in self.needed or not macro.source:
-                continue
-            self.needed[macro.name] = _REMARK.sub("", macro.source)
-            used = (self.meanings.table.get(name) for name in sorted(commands_in(macro.body), reverse=True))
-            waiting += [other for other in used if isinstance(other, Macro)]
+        elif inert:
+            self.out.seam = True
+            self.out.add(value)
+            self.out.seam = True
+        else:
+            if not value and self.out.line_is_blank():
+                self.removed()
+            self.push(value, letters=macro.letters, macro=name)
 
     def push(self, text: str, *, letters: bool | None = None, macro: str = "value") -> None:
         """Read a text next, before what follows the command that was read."""
@@ -335,23 +330,15 @@ class Engine:
 
     def take_prefix(self, name: str) -> bool:
         """Whether `\\global` or the like stood before a definition."""
-        found = name in self._prefix
-        self._prefix.clear()
+        found = name in self.prefixes
+        self.prefixes.clear()
         return found
-
-    def add_prefix(self, name: str) -> None:
-        """Remember `\\global`, `\\long` or `\\outer` for the definition that follows."""
-        self._prefix.add(name)
 
     def keeps(self, what: str) -> bool:
         """Whether a part of papers stays that may go."""
         return what in self.kept
 
     # -- files and documents
-
-    def find_file(self, name: str) -> tuple[str, str] | None:
-        """The path and text of a file that the paper reads."""
-        return self.find(name, self.file, None)
 
     @property
     def file(self) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
+_PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
+LONGEST_NAME = 100
 LONGEST_INLINE = 2_000
 _BRACE = re.compile(r"[{}]")
 _OPTION = re.compile(r"\*?(?:\[[^\[\]\n]{0,500}\])?")
@@ -34,14 +36,11 @@ class Open(NamedTuple):
 
 def begin(engine: "Engine", _: str) -> None:
     r"""`\begin{x}`."""
-    frame = engine.mouth.here()
     start = engine.start
-    name = engine.mouth.braced()
-    if name is None or frame is None:
+    name = _name(engine)
+    if name is None:
         engine.keep_command("begin")
-        return
-    name = name.strip() if len(name) < 100 else name
-    if name == "document":
+    elif name == "document":
         engine.begin_document()
     elif name in engine.verbatim or name in VERBATIM:
         _verbatim(engine, name)
@@ -62,6 +61,17 @@ def begin(engine: "Engine", _: str) -> None:
         _skip(engine, name, to_end=False)
     else:
         _ordinary(engine, name, start)
+
+
+def _name(engine: "Engine") -> str | None:
+    """The name of an environment in its braces."""
+    frame = engine.mouth.frames[-1]
+    plain = _PLAIN_NAME.match(frame.text, frame.at)
+    if plain is not None:
+        frame.at = plain.end()
+        return plain[1]
+    name = engine.mouth.braced()
+    return name.strip() if name is not None and len(name) < LONGEST_NAME else name
 
 
 def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
@@ -96,11 +106,10 @@ def _is_hard(engine: "Engine", environment: Environment) -> bool:
 
 def end(engine: "Engine", _: str) -> None:
     r"""`\end{x}`."""
-    name = engine.mouth.braced()
+    name = _name(engine)
     if name is None:
         engine.keep_command("end")
         return
-    name = name.strip()
     if name == "document":
         engine.end_document()
         return

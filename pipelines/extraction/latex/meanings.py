@@ -10,13 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
+
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
 Kind = Literal["mandatory", "optional", "star", "delimited"]
 _PLACE = re.compile(r"#([1-9#])")
+_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
+_ACTIVE = re.compile(r"[$%]|\\\Z")
+_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
-_ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
+LONGEST_NAME = 200
 
 DEEPEST_MACRO = 60
 """Macros that stand for one another this often in a row are not written out."""
@@ -68,6 +73,8 @@ class Macro:
     """The definition as it was written, for a macro that must stay."""
     parts: list[str | int] = field(init=False, default_factory=list)
     hard: bool | None = field(init=False, default=None)
+    inert: bool = field(init=False, default=False)
+    inert_at: int = field(init=False, default=-1)
 
     def __post_init__(self) -> None:
         done = 0
@@ -124,9 +131,15 @@ Meaning = Macro | Alias | Special
 
 def join(out: list[str], piece: str) -> None:
     """Add a piece; a space is put where a command's name would run into a letter."""
-    if out and piece[0].isalpha() and piece[0].isascii() and _ENDS_IN_COMMAND.search(out[-1][-200:]):
+    if out and piece[0].isalpha() and piece[0].isascii() and ends_in_command(out[-1]):
         out.append(" ")
     out.append(piece)
+
+
+def ends_in_command(text: str) -> bool:
+    """Whether a text ends in a command's name, so that a letter behind it would be read as part of it."""
+    name = text[text.rfind("\\", -LONGEST_NAME) + 1 :] if "\\" in text[-LONGEST_NAME:] else ""
+    return bool(name) and name.isascii() and name.replace("@", "a").isalpha()
 
 
 def commands_in(text: str) -> set[str]:
@@ -141,6 +154,8 @@ class Meanings:
         self.own = own
         """What the engine does for commands by itself."""
         self.table: dict[str, Meaning] = dict(own)
+        self.version = 0
+        """Grows whenever a command's meaning changes."""
         self.environments: dict[str, Environment | Theorem] = {}
         self.flags: dict[str, bool] = {}
         """The conditionals of `\\newif` and its like, by name without `if`."""
@@ -162,7 +177,11 @@ class Meanings:
         """End a group: what was defined in it is forgotten."""
         if not self.undo:
             return
-        for name, before in (self.undo.pop() or {}).items():
+        before_group = self.undo.pop()
+        if before_group is None:
+            return
+        self.version += 1
+        for name, before in before_group.items():
             self._changed[name].pop()
             if before is None:
                 self.table.pop(name, None)
@@ -182,6 +201,7 @@ class Meanings:
                 group[name] = self.table.get(name)
                 self._changed.setdefault(name, []).append(group)
         self.table[name] = meaning
+        self.version += 1
 
     def meaning(self, name: str) -> Meaning:
         """What a command stands for; itself, if it was given no meaning of the paper's own."""
@@ -201,3 +221,28 @@ class Meanings:
                 elif known is None:
                     macro.hard |= name in HARD or "@" in name
         return macro.hard
+
+    def is_inert(self, macro: Macro) -> bool:
+        """Whether nothing in a macro's value means anything to the engine, so that it stands for its value as it is."""
+        if macro.inert_at != self.version:
+            macro.inert_at = self.version
+            depth = 0
+            macro.inert = not macro.letters and not _ACTIVE.search(macro.body)
+            for token in _TOKEN.finditer(macro.body) if macro.inert else ():
+                sign = token[0]
+                depth += (sign == "{") - (sign == "}")
+                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                    macro.inert = False
+                    break
+            macro.inert &= depth == 0
+        return macro.inert
+
+    def keep_sources(self, macro: Macro, needed: dict[str, str]) -> None:
+        """Add to `needed`, by name, the definition of a macro that stays and those of the macros that it uses."""
+        waiting = [macro]
+        while waiting:
+            macro = waiting.pop()
+            if macro.name not in needed and macro.source:
+                needed[macro.name] = _REMARK.sub("", macro.source)
+                used = (self.table.get(name) for name in sorted(commands_in(macro.body), reverse=True))
+                waiting += [other for other in used if isinstance(other, Macro)]
