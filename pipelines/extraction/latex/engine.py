@@ -18,6 +18,7 @@ from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
 from pipelines.extraction.latex.reading import Mouth, OutOfWork
+from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 
 WORK_FACTOR = 12
 LEAST_WORK = 4_000_000
@@ -190,7 +191,7 @@ class Engine:
                     self.math = self._display = not self.math
             else:
                 at = match.end()
-                end = text.find(sign, at, at + environments.LONGEST_INLINE)
+                end = text.find(sign, at, at + LONGEST_INLINE)
                 if end >= 0 and "\n" not in text[at:end]:
                     frame.at = end + 1
                     return True

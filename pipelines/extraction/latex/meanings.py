@@ -15,7 +15,7 @@ from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
-Kind = Literal["mandatory", "optional", "star", "delimited"]
+Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
 _PLACE = re.compile(r"#([1-9#])")
 _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
@@ -35,8 +35,7 @@ HARD = frozenset(
     newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
     refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
     vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
-    unexpanded
-    detokenize scantokens""".split()
+    unexpanded scantokens""".split()
 )
 """Commands that the engine cannot carry out: a macro that holds one stays as it is."""
 
@@ -52,7 +51,12 @@ STRUCTURE = frozenset(
 
 
 class Parameter(NamedTuple):
-    """One argument of a macro. `default` is of an optional one; `mark` is what ends a delimited one."""
+    """One argument of a macro.
+
+    `default` is of one that may be missing. `mark` is what ends a delimited one, what a star or an embellishment begins
+    with, or the pair of signs in which an optional one stands. A `body` is what stands between an environment's begin
+    and its end.
+    """
 
     kind: Kind = "mandatory"
     default: str = NO_VALUE
@@ -118,6 +122,8 @@ class Environment(NamedTuple):
     begin: Macro
     end: Macro
     source: str
+    collects: bool = False
+    r"""Its text stands for `\BODY` in its begin, and not behind it."""
 
 
 class Theorem(NamedTuple):

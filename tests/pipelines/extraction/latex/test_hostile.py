@@ -1,7 +1,7 @@
 r"""Papers that are made to take long: twice the paper takes twice the time, each ends as text or with a reason.
 
-A kind is a head, a piece that is repeated, and a tail. Most of them look, at each place, for something that never comes:
-a closing brace, an `\end`, a `\fi`, the mark behind an argument.
+A kind is a head, a piece that is repeated, and a tail. Most look, at each place, for something that never comes: a
+closing brace, an `\end`, a `\fi`, the mark behind an argument.
 """
 
 import time
