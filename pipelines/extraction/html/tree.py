@@ -56,6 +56,8 @@ class Tree:
         self.used = parsed.used
         self.source = source
         self.end = int(parsed.nodes[0, END])
+        self.behind = min(parsed.behind, self.end)
+        """The first row behind the page's own end."""
         self._names = parsed.names
         self.cells = parsed.nodes.data.cast("B").cast("i")
         self._attribute_cells = parsed.attributes.data.cast("B").cast("i") if len(parsed.attributes) else None
