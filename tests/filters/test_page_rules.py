@@ -147,7 +147,9 @@ def test_scores_name_what_thresholds_decide_by() -> None:
     assert scores("été", "published") == {"characters": 3.0, "accented": pytest.approx(2 / 3)}
 
 
-@pytest.mark.parametrize("piece", ["$\\PageIndex{", "$$", "$", "$\\PageIndex{}$", "newcommand", "\\newcommand{\\a}{", "/a"])
+@pytest.mark.parametrize(
+    "piece", ["$\\PageIndex{", "$$", "$", "$\\PageIndex{}$", "newcommand", "\\newcommand{\\a}{", "/a"]
+)
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     start = time.process_time()

@@ -155,7 +155,16 @@ def parse(source: bytes) -> Parsed:
             np.empty(MAX_DEPTH + 2, np.int32), np.zeros(2, np.int32), TABLES,
         )  # fmt: skip
         if fault != Fault.ROOM:
-            return Parsed(buffer, size, used, nodes[:count], attributes[:attribute_count], names[:own], Fault(fault), behind if behind >= 0 else count)
+            return Parsed(
+                buffer,
+                size,
+                used,
+                nodes[:count],
+                attributes[:attribute_count],
+                names[:own],
+                Fault(fault),
+                behind if behind >= 0 else count,
+            )
         room *= 4
 
 

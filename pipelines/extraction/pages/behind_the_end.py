@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import END, STATE
+from pipelines.extraction.html.build_kernel import END, LAST, STATE
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages import blocks
@@ -26,7 +26,7 @@ def behind_the_end(tree: Tree, verdicts: NDArray[np.int32], chosen: int) -> Iter
     body = body_of(tree)
     if chosen == body:
         return
-    row = body + 1
+    row = body + 1 if tree.behind < tree.end else max(int(tree.nodes[body, LAST]), body + 1)
     last = int(tree.nodes[body, END])
     while row < last:
         behind = int(tree.nodes[row, END])

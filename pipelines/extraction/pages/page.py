@@ -25,6 +25,10 @@ from pipelines.extraction.math import delimiters
 from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.layout.displays import lift_layouts
+from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.overlines import read_overlines, read_slashes
+from pipelines.extraction.math.raised_text import read_raised
 from pipelines.extraction.math.symbol_font import read_symbols
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.pages import blocks, line_rules
@@ -111,6 +115,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     read_symbols(tree)
     if rules == "corrected":
         read_symbol_images(tree)
+        read_raised(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
@@ -119,6 +124,10 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     found = delimiters.read(scripts, tree.source, words, rules)
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
+    if rules == "corrected":
+        lift_layouts(tree, formulas)
+        read_overlines(tree, formulas)
+        read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
     TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
     return formulas
@@ -150,6 +159,8 @@ def extract(
     title = _title(tree)
     marked = _blocks(tree, rules) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
+    if rules == "corrected":
+        marked = as_written_by(page, marked)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
 
@@ -184,7 +195,7 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
 def _blocks(tree: Tree, rules: Rules) -> str:
     verdicts = judge(tree)
     chosen, text = _chosen(tree, verdicts)
-    if rules == "corrected" and tree.behind < tree.end and not text.isspace():
+    if rules == "corrected":
         text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
     return text
 
