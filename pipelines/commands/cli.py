@@ -30,6 +30,8 @@ COMMANDS = (
     "explain",
     "similar",
     "recipes",
+    "new",
+    "check",
     "train_mathscore",
     "train_perplexity",
 )
