@@ -31,7 +31,7 @@ MOST_MACROS_A_LINE = 1
 
 _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|def|gdef)\*? ?"
-    r"(?:\{ ?\\[a-zA-Z@]{1,40} ?\}|\\(?:[a-zA-Z@]{1,40}|[^a-zA-Z])) ?(?:\[[^\[\]]{0,100}\] ?|(?:#[1-9]){1,9} ?){0,3}\{"
+    r"(?:\{ ?\\?[a-zA-Z@]{1,40} ?\}|\\(?:[a-zA-Z@]{1,40}|[^a-zA-Z])) ?(?:\[[^\[\]]{0,100}\] ?|(?:#[1-9]){1,9} ?){0,3}\{"
 )
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _EMPTY_FORMULA = re.compile(r"\$\$\s{0,20}\$\$|(?<!\$)\$\s{0,20}\$(?!\$)")
