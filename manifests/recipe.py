@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from manifests.errors import UserError
 from manifests.records import Rules, to_json
 from manifests.settings.dedup import DedupSettings
-from manifests.settings.overlap import OverlapSettings
+from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
 
@@ -161,6 +161,11 @@ class Recipe(Model):
     dedup: DedupSettings | None = Field(None, description="Leave out to keep duplicates.")
     overlap: OverlapSettings | None = Field(None, description="Leave out to skip the check against benchmarks.")
     shards: ShardSettings | None = Field(None, description="Leave out to stop before tokenization.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_benchmarks(cls, data: Any) -> Any:
+        return with_known_benchmarks(data)
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

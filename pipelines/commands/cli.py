@@ -30,6 +30,7 @@ COMMANDS = (
     "explain",
     "similar",
     "recipes",
+    "benchmarks",
     "train_mathscore",
     "train_perplexity",
 )
