@@ -39,9 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
     from manifests.recipe import load_recipe
+    from manifests.user_classes import search_in
     from pipelines.corpus.folder import Corpus
     from pipelines.report import report
-    from pipelines.sources.registry import search_in
     from pipelines.stages import build, order, plan
 
     arguments.recipe = recipe_path(arguments.recipe)

@@ -31,6 +31,8 @@ COMMANDS = (
     "similar",
     "recipes",
     "benchmarks",
+    "new",
+    "check",
     "train_mathscore",
     "train_perplexity",
 )

@@ -28,9 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch."""
     from manifests.packaged import recipe_path
     from manifests.recipe import load_recipe
+    from manifests.user_classes import search_in
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.engine.engine import Engine
-    from pipelines.sources.registry import search_in
     from pipelines.stages import build, plan
     from pipelines.stages.fetch import bring
 

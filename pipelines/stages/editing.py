@@ -15,7 +15,7 @@ from filters.edits.registry import KINDS
 from manifests.errors import UserError
 from manifests.recipe import EditEntry, SourceEntry, explain
 from manifests.records import Document, Rules, to_json
-from pipelines.sources.registry import load_class
+from manifests.user_classes import load_class
 
 
 def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[Edit]:

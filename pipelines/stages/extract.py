@@ -21,13 +21,14 @@ from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json
 from manifests.settings.thresholds import Threshold
+from manifests.user_classes import code_hash, search_in
 from manifests.writing import PartWriter, Workspace, sha256_of
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
-from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
+from pipelines.sources.registry import KINDS, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.editing import edited, make_edits
 from pipelines.stages.scoring import make_scorer, scored

@@ -19,7 +19,7 @@ from manifests.settings.shards import ShardSettings
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
-from pipelines.shards.tokenizer import load_tokenizer, token_id
+from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.mixture import mix
@@ -89,7 +89,7 @@ def marks_of(build: Build, settings: ShardSettings) -> Marks:
         tokenizer = load_tokenizer(path)
     except UserError as error:
         raise UserError(f"{key_of(build, 'tokenizer')}: {error}") from error
-    eos = tokenizer.eos if settings.end_token is None else token_id(path, settings.end_token)
+    eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
         raise UserError(f"{key_of(build, 'end_token')}: {path.name} has no token `{settings.end_token}`")
     if eos is None:

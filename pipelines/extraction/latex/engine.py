@@ -16,7 +16,8 @@ from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MAT
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
-from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork
+from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork, behind_comment
+from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 
 WORK_FACTOR = 12
 LEAST_WORK = 4_000_000
@@ -26,6 +27,7 @@ DEEPEST = 120
 
 _PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
 _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
+_FORMULA = frozenset(("\\(", "\\[", "\\)", "\\]"))
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
@@ -124,79 +126,70 @@ class Engine:
         """Go on in the uppermost frame until another one lies above it or it ends."""
         frames = self.mouth.frames
         frame = frames[-1]
-        table, text = self.meanings.table, frame.text
-        pattern = self._patterns[frame.letters]
-        at = frame.done = frame.at  # arguments of a value above may have been taken from here
-        while True:
-            match = pattern.search(text, at)
-            if match is None:
-                self._flush(frame, len(text))
-                frame.at = len(text)
-                if frames and frames[-1] is frame:
-                    frames.pop()
-                    self._left(frame)
+        frame.done = frame.at  # arguments of a value above may have been taken from here
+        while self._pass(frame):
+            if len(frames) <= floor or frames[-1] is not frame:
                 return
+        if frames and frames[-1] is frame:
+            frames.pop()
+            self._left(frame)
+
+    def _pass(self, frame: Frame) -> bool:
+        """Go on in a frame up to the next place from which reading may go on elsewhere; False at its end."""
+        table, text, undo = self.meanings.table, frame.text, self.meanings.undo
+        for match in self._patterns[frame.letters].finditer(text, frame.at):
             sign = match[0]
-            at = match.end()
             if sign[0] == "\\":
                 meaning = table.get(sign[1:])
                 if meaning is None:
                     if sign[1:] in TEXT_IN_MATH:
                         self._text_next = True
-                    elif sign in ("\\(", "\\[", "\\)", "\\]"):
+                    elif sign in _FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
-                self._flush(frame, match.start())
-                frame.at = at
-                self.start = (frame, match.start())
+                start, frame.at = match.span()
+                self._flush(frame, start)
+                self.start = (frame, start)
                 self._command(sign[1:], meaning)
                 frame.done = frame.at
-                if len(frames) <= floor or frames[-1] is not frame:
-                    return
-                pattern, at = self._patterns[frame.letters], frame.at
-            elif sign == "{":
-                self.meanings.open()
+                return True
+            if sign == "{":
+                undo.append(None)
                 if self._text_next:
-                    self._saved_math.append((self.meanings.depth, self.math))
+                    self._saved_math.append((len(undo), self.math))
                     self.math = self._text_next = False
             elif sign == "}":
-                if self._saved_math and self._saved_math[-1][0] == self.meanings.depth:
+                if self._saved_math and self._saved_math[-1][0] == len(undo):
                     self.math = self._saved_math.pop()[1]
-                self.meanings.close()
+                if undo and undo[-1] is None:
+                    undo.pop()
+                else:
+                    self.meanings.close()
             elif sign == "%":
-                line = text.rfind("\n", 0, match.start()) + 1
-                alone = line >= frame.done and not text[line : match.start()].strip(" \t")
-                self._flush(frame, line if alone else match.start())
-                at = frame.at = frame.done = self._comment(text, line, match.start())
+                percent = match.start()
+                line = text.rfind("\n", 0, percent) + 1
+                alone = line >= frame.done and not text[line:percent].strip(" \t")
+                self._flush(frame, line if alone else percent)
+                frame.at, joined = behind_comment(text, line, percent)
+                frame.done = frame.at
+                self.out.seam |= joined
+                return True
             elif sign[0] == "$":
                 if sign == "$":
                     self.math = not self.math
                 elif not self.math or self._display:
                     self.math = self._display = not self.math
             else:
-                end = text.find(sign, at)
-                if 0 <= end < at + environments.LONGEST_INLINE and "\n" not in text[at:end]:
-                    at = end + 1
+                at = match.end()
+                end = text.find(sign, at, at + LONGEST_INLINE)
+                if end >= 0 and "\n" not in text[at:end]:
+                    frame.at = end + 1
+                    return True
+        self._flush(frame, len(text))
+        frame.at = len(text)
+        return False
 
     _display = False
-
-    def _comment(self, text: str, line: int, percent: int) -> int:
-        """Where reading goes on behind a comment: TeX passes over the line's end and the space before the next line."""
-        end = text.find("\n", percent)
-        if end < 0:
-            return len(text)
-        if not text[line:percent].strip(" \t"):
-            return end + 1  # a line of its own goes whole
-        at = end + 1
-        while at < len(text) and text[at] in " \t":
-            at += 1
-        if at >= len(text) or text[at] == "\n":
-            return end
-        before = text[percent - 1]
-        if before in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
-            return end  # beside commands the line's end does no harm, and the text is easier to read
-        self.out.seam = True
-        return at
 
     def _flush(self, frame: Frame, end: int) -> None:
         if end > frame.done:

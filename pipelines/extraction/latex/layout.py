@@ -198,7 +198,8 @@ TEXT_IN_MATH = frozenset(
 
 VERBATIM = frozenset(
     """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
-    spverbatim verbatimtab""".split()
+    spverbatim verbatimtab pycode pyverbatim pyblock pyconsole pysub sagecode sageblock luacode luacode* VerbatimOut
+    boxedverbatim""".split()
 )
 """Environments whose contents TeX does not read."""
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-NO_VALUE = "\ue001"
+NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
-Kind = Literal["mandatory", "optional", "star", "delimited"]
+Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
 _PLACE = re.compile(r"#([1-9#])")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
@@ -27,8 +27,7 @@ HARD = frozenset(
     newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
     refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
     vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
-    unexpanded
-    detokenize scantokens""".split()
+    unexpanded scantokens""".split()
 )
 """Commands that the engine cannot carry out: a macro that holds one stays as it is."""
 
@@ -44,7 +43,12 @@ STRUCTURE = frozenset(
 
 
 class Parameter(NamedTuple):
-    """One argument of a macro. `default` is of an optional one; `mark` is what ends a delimited one."""
+    """One argument of a macro.
+
+    `default` is of one that may be missing. `mark` is what ends a delimited one, what a star or an embellishment begins
+    with, or the pair of signs in which an optional one stands. A `body` is what stands between an environment's begin
+    and its end.
+    """
 
     kind: Kind = "mandatory"
     default: str = NO_VALUE
@@ -108,6 +112,8 @@ class Environment(NamedTuple):
     begin: Macro
     end: Macro
     source: str
+    collects: bool = False
+    r"""Its text stands for `\BODY` in its begin, and not behind it."""
 
 
 class Theorem(NamedTuple):
@@ -141,22 +147,23 @@ class Meanings:
         self.environments: dict[str, Environment | Theorem] = {}
         self.flags: dict[str, bool] = {}
         """The conditionals of `\\newif` and its like, by name without `if`."""
-        self._undo: list[dict[str, Meaning | None] | None] = []
+        self.undo: list[dict[str, Meaning | None] | None] = []
+        """For each open group what its end brings back; None where nothing was defined in it."""
 
     @property
     def depth(self) -> int:
         """How many groups are open."""
-        return len(self._undo)
+        return len(self.undo)
 
     def open(self) -> None:
         """Begin a group."""
-        self._undo.append(None)
+        self.undo.append(None)
 
     def close(self) -> None:
         """End a group: what was defined in it is forgotten."""
-        if not self._undo:
+        if not self.undo:
             return
-        for name, before in (self._undo.pop() or {}).items():
+        for name, before in (self.undo.pop() or {}).items():
             if before is None:
                 self.table.pop(name, None)
             else:
@@ -165,13 +172,13 @@ class Meanings:
     def define(self, name: str, meaning: Meaning, *, everywhere: bool = False) -> None:
         """Give a command a meaning, until its group ends or `everywhere`."""
         if everywhere:
-            for undo in self._undo:
+            for undo in self.undo:
                 if undo:
                     undo.pop(name, None)
-        elif self._undo:
-            undo = self._undo[-1]
+        elif self.undo:
+            undo = self.undo[-1]
             if undo is None:
-                undo = self._undo[-1] = {}
+                undo = self.undo[-1] = {}
             undo.setdefault(name, self.table.get(name))
         self.table[name] = meaning
 

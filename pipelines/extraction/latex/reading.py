@@ -4,10 +4,12 @@ A macro's value is read before what stands behind the macro, so that its last co
 Scanning costs work, of which a paper has so much, so that no text takes longer than a bound set by its length.
 """
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.extraction.latex.meanings import NO_VALUE, Macro, Parameter
+from pipelines.extraction.latex.meanings import Macro, Parameter
 
 LONGEST_ARGUMENT = 200_000
 LONGEST_OPTION = 2_000
@@ -142,16 +144,23 @@ class Mouth:
         return None
 
     def arguments(self, macro: Macro) -> list[str] | None:
-        """The arguments of a macro that was just read; None if they are not all there (then nothing was read)."""
+        """The arguments of a macro that was just read; None if they are not all there (then nothing was read).
+
+        An argument that is the body of an environment is left empty.
+        """
         places = [(frame, frame.at) for frame in self.frames]
         found: list[str] = []
         sound = not macro.first or self.take(macro.first)
-        for parameter in macro.parameters if sound else ():
-            value = self._one(parameter)
-            if value is None:
-                sound = False
-                break
-            found.append(value)
+        if sound and macro.parameters and macro.parameters[0].mark == " ":
+            self.skip_space()
+        while sound and len(found) < len(macro.parameters):
+            if macro.parameters[len(found)].kind == "embellishment":
+                found += self._embellishments(macro.parameters[len(found) :])
+                continue
+            value = self._one(macro.parameters[len(found)])
+            sound = value is not None
+            if value is not None:
+                found.append(value)
         if sound:
             return found
         for frame, at in places:
@@ -159,24 +168,60 @@ class Mouth:
         return None
 
     def _one(self, parameter: Parameter) -> str | None:
-        if parameter.kind == "mandatory":
+        kind = parameter.kind
+        if kind == "mandatory":
             return self.argument()
-        if parameter.kind == "optional":
-            if parameter.mark:  # brackets of another kind
-                return self._between(parameter.mark[0], parameter.mark[1], parameter.default)
-            given = self.option()
-            return parameter.default if given is None else given
-        if parameter.kind == "star":
-            return "*" if self.take("*") else NO_VALUE
-        return self._delimited(parameter.mark)
+        if kind == "delimited":
+            return self._delimited(parameter.mark)
+        if kind == "body":
+            return ""
+        frame = self.here()
+        at = frame.at if frame is not None else 0
+        given: str | None
+        if kind == "star":
+            given = parameter.mark if self.take(parameter.mark or "*") else None
+            given = "*" if given is not None else None
+        elif kind == "braced":
+            given = self.braced()
+        elif kind == "verbatim":
+            return self._verbatim()
+        else:
+            given = self._between(parameter.mark[0], parameter.mark[1]) if parameter.mark else self.option()
+        if given is None and frame is not None and self.here() is frame:
+            frame.at = at  # the space before an argument that is not there is the text's
+        return parameter.default if given is None else given
 
-    def _between(self, left: str, right: str, default: str) -> str:
+    def _embellishments(self, parameters: Sequence[Parameter]) -> list[str]:
+        """xparse's `e{_^}`: values behind these signs, in any order."""
+        group = list(itertools.takewhile(lambda parameter: parameter.kind == "embellishment", parameters))
+        values = [parameter.default for parameter in group]
+        while (place := next((n for n, one in enumerate(group) if self.next_is(one.mark)), -1)) >= 0:
+            self.take(group[place].mark)
+            values[place] = self.argument() or ""
+        return values
+
+    def _verbatim(self) -> str | None:
+        """xparse's `v`: what stands between two equal signs, or in braces."""
+        frame = self.skip_space()
+        if frame is None or frame.at >= len(frame.text):
+            return None
+        mark = frame.text[frame.at]
+        end = frame.text.find("}" if mark == "{" else mark, frame.at + 1, frame.at + LONGEST_OPTION)
+        if mark == "{":
+            end = closing(frame.text, frame.at, LONGEST_OPTION) - 1
+        if end < 0:
+            return None
+        inside = frame.text[frame.at + 1 : end]
+        frame.at = end + 1
+        return inside
+
+    def _between(self, left: str, right: str) -> str | None:
         frame = self.skip_space()
         if frame is None or not frame.text.startswith(left, frame.at):
-            return default
-        end = frame.text.find(right, frame.at, frame.at + LONGEST_OPTION)
+            return None
+        end = frame.text.find(right, frame.at + len(left), frame.at + LONGEST_OPTION)
         if end < 0:
-            return default
+            return None
         inside = frame.text[frame.at + len(left) : end]
         frame.at = end + len(right)
         return inside
@@ -197,7 +242,7 @@ class Mouth:
             ):
                 inside = text[frame.at : at]
                 self.spend(at - frame.at)
-                frame.at = at + len(mark)
+                frame.at = at + (len(mark) if mark != "{" else 0)
                 stripped = inside.strip()
                 if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
                     return stripped[1:-1]
@@ -226,3 +271,23 @@ def closing(text: str, at: int, most: int = LONGEST_ARGUMENT) -> int:
             if depth == 0:
                 return brace.end()
     return -1
+
+
+def behind_comment(text: str, line: int, percent: int) -> tuple[int, bool]:
+    """Where reading goes on behind a comment in a line that begins at `line`, and whether the line's end is gone.
+
+    TeX passes over the line's end and the space before the next line.
+    """
+    end = text.find("\n", percent)
+    if end < 0:
+        return len(text), False
+    if not text[line:percent].strip(" \t"):
+        return end + 1, False  # a line of its own goes whole
+    at = end + 1
+    while at < len(text) and text[at] in " \t":
+        at += 1
+    if at >= len(text) or text[at] == "\n":
+        return end, False
+    if text[percent - 1] in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
+        return end, False  # beside commands the line's end does no harm, and the text is easier to read
+    return at, True

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.extraction.latex import engine as engine_module
+from pipelines.extraction.latex.decoding import decode
 from pipelines.extraction.latex.engine import Engine
+from pipelines.extraction.latex.environments import END_OF_GROUP
+from pipelines.extraction.latex.meanings import NO_VALUE
 from pipelines.extraction.latex.project import standard_commands
 
 
@@ -261,3 +264,10 @@ def test_any_mixture_comes_to_an_end(pieces: list[str]) -> None:
 
 def test_a_copy_of_a_layout_command_is_layout() -> None:
     assert read("\\let\\myskip\\vspace a\\myskip{1cm} b").strip() == "a b"
+
+
+def test_the_engines_own_marks_are_characters_that_no_text_holds() -> None:
+    for mark in (END_OF_GROUP, NO_VALUE):
+        assert decode(f"a{mark}b".encode()) == f"a{mark[:-1]}b"
+    private = "\\newenvironment{z}{(}{)}\\begin{z}a\\\ue000 \ue001\\end{z}"
+    assert read(private) == "(a\\\ue000 \ue001)"
