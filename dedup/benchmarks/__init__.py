@@ -4,7 +4,7 @@
 holds one module a kind of file, `columns` knows the usual names of columns, `choices` the options of questions.
 """
 
-from dedup.benchmarks.items import LINE, BenchmarkFormat, Item, Reading
+from dedup.benchmarks.items import LINE, BenchmarkFormat, Item, Reading, layout_of
 from dedup.benchmarks.reading import read, read_benchmark, read_parts
 
-__all__ = ["LINE", "BenchmarkFormat", "Item", "Reading", "read", "read_benchmark", "read_parts"]
+__all__ = ["LINE", "BenchmarkFormat", "Item", "Reading", "layout_of", "read", "read_benchmark", "read_parts"]

@@ -9,6 +9,8 @@ from dedup.benchmarks.items import LINE, BenchmarkFormat
 from dedup.benchmarks.values import Row, id_of, joined, value_at
 from manifests.benchmarks import KnownBenchmark
 
+GENERAL = ("query", "prompt", "input", "text")
+"""Names that a column of any table may have; a known benchmark is not taken from them."""
 USUAL: Mapping[str, tuple[str, ...]] = {
     "problem": (
         "problem",
@@ -20,10 +22,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "informal_prefix",
         "natural_language",
         "nl_problem",
-        "query",
-        "prompt",
-        "input",
-        "text",
+        *GENERAL,
     ),
     "solution": (
         "solution",

@@ -1,6 +1,6 @@
 """What a benchmark is made of: items with named texts, and the layout of the file they come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 LINE = "#line"
@@ -30,6 +30,16 @@ class BenchmarkFormat(NamedTuple):
     id: str | None = None
     rows: str | None = None
     split: str | None = None
+
+
+def layout_of(
+    fields: Mapping[str, str | Sequence[str]], identifier: str | None, split: str | None
+) -> BenchmarkFormat | None:
+    """The layout that settings name; None where they leave everything to the names of the columns."""
+    if not fields and identifier is None and split is None:
+        return None
+    columns = {field: one if isinstance(one, str) else tuple(one) for field, one in fields.items()}
+    return BenchmarkFormat(columns, identifier, split=split)
 
 
 class Reading(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dedup.benchmarks import files
 from dedup.benchmarks.choices import OPTIONS, options_text
-from dedup.benchmarks.columns import BESIDE_ID, INSTANCE, SPLIT, USUAL, Chosen, choose, named
+from dedup.benchmarks.columns import BESIDE_ID, GENERAL, INSTANCE, SPLIT, USUAL, Chosen, choose, named
 from dedup.benchmarks.items import LINE, BenchmarkFormat, Item, Reading
 from dedup.benchmarks.values import Row, id_of, joined, value_at
 from manifests.benchmarks import find_known
@@ -44,6 +44,12 @@ def _read(name: str, path: Path, layout: BenchmarkFormat | None) -> Reading:
     columns = list(dict.fromkeys(str(key) for row in rows for key in row))
     rows, notes = _of_split(path, rows, columns, layout.split if layout else None)
     chosen = choose(columns, rows, layout if layout is not None and layout.fields else None, known)
+    if known and known.fields and layout is None and named(chosen.fields.get("problem", ()), GENERAL):
+        expected = ", ".join(str(column) for column in known.fields.values())
+        raise UserError(
+            f"{path}: none of the columns {expected}, by which benchmark `{name}` is known; there are "
+            f"{', '.join(columns)}; name them as its fields, or give the benchmark another name"
+        )
     if layout is not None and layout.id is not None:
         chosen = chosen._replace(id=layout.id)
     _check(path, rows, columns, chosen, layout)

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.benchmarks import BenchmarkFormat, Item, Reading, read_parts
+from dedup.benchmarks import Item, Reading, layout_of, read_parts
 from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.benchmarks import find_known
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.recipe import Recipe
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
 from manifests.writing import PartWriter, Workspace, write_table, write_text
@@ -60,9 +59,7 @@ class Benchmark(NamedTuple):
 
     def read(self) -> Reading:
         """Its items and what was read. Raises UserError."""
-        fields = {field: one if isinstance(one, str) else tuple(one) for field, one in self.fields.items()}
-        given = bool(self.fields or self.id or self.split)
-        layout = BenchmarkFormat(fields, self.id, split=self.split) if given else None
+        layout = layout_of(self.fields, self.id, self.split)
         return read_parts(self.name, {part: Path(path) for part, path in self.paths.items()}, layout)
 
 
@@ -70,17 +67,6 @@ def run(build: Build) -> None:
     """Audit a build as its recipe says; nothing is done where it has no `overlap` section."""
     if build.recipe.overlap is not None:
         audit(build, of_corpus(build.corpus), build.recipe.overlap)
-
-
-def check(recipe: Recipe, where: str) -> None:
-    """Check before any work that the benchmarks' assets are named. Raises UserError naming the key."""
-    for name, benchmark in (recipe.overlap.benchmarks if recipe.overlap else {}).items():
-        for asset in benchmark.assets().values():
-            if asset not in recipe.assets:
-                there = ", ".join(sorted(recipe.assets)) or "none"
-                raise UserError(
-                    f"{where}: overlap.benchmarks.{name}.asset: no asset is called `{asset}`; assets: {there}"
-                )
 
 
 def ready(build: Build) -> None:
@@ -100,7 +86,6 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
 
     `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
     """
-    check(build.recipe, build.where)
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
     readings = {benchmark.name: benchmark.read() for benchmark in benchmarks}
     items = [item for reading in readings.values() for item in reading.items]

@@ -59,7 +59,7 @@ def test_a_recipe_names_benchmarks_and_gets_their_assets() -> None:
 
 
 def test_a_group_stands_for_its_members_and_a_benchmark_of_parts_has_an_asset_for_each() -> None:
-    recipe = parse_recipe(RECIPE % "{llemma: , mine: {asset: a}}", "r.yaml")
+    recipe = parse_recipe("assets: {a: {from: b.jsonl}}" + RECIPE % "{llemma: , mine: {asset: a}}", "r.yaml")
     assert recipe.overlap is not None
     assert list(recipe.overlap.benchmarks) == [*groups()["llemma"], "mine"]
     assert len(recipe.overlap.benchmarks["mmlu_stem"].assets()) == 18
