@@ -125,6 +125,11 @@ def read_benchmark(name: str, path: Path, layout: BenchmarkFormat | None = None)
         raise UserError(f"{path}: benchmark `{name}` has no items; expected JSON lines or Parquet with one item a row")
     columns = list(dict.fromkeys(key for row in rows for key in row))
     chosen = layout or _format_for(name, columns)
+    if layout is None and known is not None and not _has_any(known, columns):
+        raise UserError(
+            f"{path}: none of the columns {', '.join(known.fields.values())}, by which benchmark `{name}` is known; "
+            f"there are {', '.join(columns)}; name them as its fields, or give the benchmark another name"
+        )
     if not chosen.fields:
         usual = ", ".join(column for group in _KNOWN_COLUMNS.values() for column in group)
         raise UserError(f"{path}: none of the columns {', '.join(columns)} is known; name one (known are {usual})")
@@ -165,6 +170,11 @@ def _format_for(name: str, columns: list[str]) -> BenchmarkFormat:
         return known if known.id in (None, LINE) or known.id in columns else known._replace(id=None)
     fields = {field: next(iter(_named(columns, candidates)), "") for field, candidates in _KNOWN_COLUMNS.items()}
     return BenchmarkFormat({field: column for field, column in fields.items() if column})
+
+
+def _has_any(known: BenchmarkFormat, columns: list[str]) -> bool:
+    """Whether a file has any of the columns of texts by which its benchmark is known."""
+    return any(_named(columns, [column.partition(".")[0] for column in known.fields.values()]))
 
 
 def _named(columns: Iterable[str], known: Iterable[str]) -> list[str]:

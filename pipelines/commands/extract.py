@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         },
         "command line",
     )
-    plan.check(recipe, "command line")
+    plan.check(recipe, "command line", Path.cwd())
     engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)

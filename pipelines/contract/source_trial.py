@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from manifests.errors import UserError
-from manifests.recipe import explain
+from manifests.mistakes import explain
 from manifests.records import BadRecord, Document
 from manifests.user_classes import place_in, place_of
 from pipelines.contract.telling import Told, Trial

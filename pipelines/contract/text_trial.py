@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from filters.edits.base import Edit, Edited
 from manifests.errors import UserError
-from manifests.recipe import explain
+from manifests.mistakes import explain
 from manifests.user_classes import place_of
 from pipelines.contract.loading import EDIT
 from pipelines.contract.telling import Told, Trial

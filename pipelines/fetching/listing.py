@@ -174,7 +174,8 @@ def _local(address: Address) -> list[RemoteFile]:
     place = Path(address.place).expanduser()
     if place.exists() or not has_pattern(address.place):
         if not place.exists():
-            raise UserError(f"{address.place}: no such file")
+            hint = "; a recipe's `$` stands for itself" if "$" in address.place else ""
+            raise UserError(f"{address.place}: no such file{hint}")
         size = None if place.is_dir() else place.stat().st_size
         return [_pinned(RemoteFile(str(place), safe_name(place.name), size=size), address)]
     found = _matching(str(place))

@@ -7,6 +7,7 @@ a value inside a nested object or inside a JSON string.
 
 import datetime
 import hashlib
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -79,6 +80,8 @@ PRESETS: Mapping[Preset, Columns] = {
     ),
 }
 
+FIRST_ROWS = 20
+"""So many rows at the beginning of a file are looked at before any work."""
 _SPACED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
@@ -125,6 +128,14 @@ class DatasetSource(Source):
 
     def gives(self) -> frozenset[str] | None:
         return None if self.options.columns().scores else frozenset()
+
+    def look(self, file: RawFile) -> None:
+        columns = self.options.columns()
+        rows = having(file.path, read_rows(file.path, _wanted(file, columns)), columns.text, "text")
+        first = list(itertools.islice(rows, FIRST_ROWS))
+        if first and all(isinstance(row, BadRecord) for row in first):
+            error = next(row.error for row in first if isinstance(row, BadRecord))
+            raise UserError(f"{file.path}: expected Parquet or JSON lines with an object a line, found {error}")
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield a record a row; its payload is the text, its `info` the row without the text."""

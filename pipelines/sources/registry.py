@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from manifests.errors import UserError
-from manifests.recipe import SourceEntry, explain
+from manifests.mistakes import explain
+from manifests.recipe import SourceEntry
 from manifests.records import Rules
 from manifests.user_classes import load_class
 from pipelines.sources.base import Source

@@ -20,7 +20,6 @@ from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.recipe import Recipe
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
 from manifests.writing import PartWriter, Workspace, write_table
@@ -63,16 +62,6 @@ def run(build: Build) -> None:
         audit(build, of_corpus(build.corpus), build.recipe.overlap)
 
 
-def check(recipe: Recipe, where: str) -> None:
-    """Check before any work that the benchmarks' assets are named. Raises UserError naming the key."""
-    for name, benchmark in (recipe.overlap.benchmarks if recipe.overlap else {}).items():
-        if benchmark.asset not in recipe.assets:
-            there = ", ".join(sorted(recipe.assets)) or "none"
-            raise UserError(
-                f"{where}: overlap.benchmarks.{name}.asset: no asset is called `{benchmark.asset}`; assets: {there}"
-            )
-
-
 def ready(build: Build) -> None:
     """Read the benchmarks once before any long work. Raises UserError naming the key of one that is none."""
     settings = build.recipe.overlap
@@ -90,7 +79,6 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
 
     `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
     """
-    check(build.recipe, build.where)
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
     items = [item for benchmark in benchmarks for item in benchmark.items()]
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from filters.edits.base import Edit
 from filters.edits.registry import KINDS
 from manifests.errors import UserError
-from manifests.recipe import EditEntry, SourceEntry, explain
+from manifests.mistakes import explain
+from manifests.recipe import EditEntry, SourceEntry
 from manifests.records import Document, Rules, to_json
 from manifests.user_classes import load_class
 

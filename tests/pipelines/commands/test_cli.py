@@ -109,8 +109,8 @@ def test_input_of_another_kind_altogether_is_a_fault_not_an_empty_corpus(folder:
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("shards: {tokenizer: a}\n", "recipe.yaml: shards.tokenizer: "),
-        ("overlap: {benchmarks: {mine: {asset: a}}}\n", "recipe.yaml: overlap.benchmarks.mine: "),
+        ("shards: {tokenizer: a}\n", "recipe.yaml:7: shards.tokenizer: "),
+        ("overlap: {benchmarks: {mine: {asset: a}}}\n", "recipe.yaml:7: overlap.benchmarks.mine: "),
     ],
 )
 def test_an_asset_of_another_kind_is_found_out_before_the_work(folder: Path, section: str, expected: str) -> None:
