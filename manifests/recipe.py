@@ -29,7 +29,7 @@ from manifests.mistakes import (
 )
 from manifests.records import Rules, to_json
 from manifests.settings.dedup import DedupSettings
-from manifests.settings.overlap import OverlapSettings
+from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
 
@@ -192,6 +192,11 @@ class Recipe(Model):
     overlap: OverlapSettings | None = Field(None, description="Leave out to skip the check against benchmarks.")
     shards: ShardSettings | None = Field(None, description="Leave out to stop before tokenization.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known_benchmarks(cls, data: Any) -> Any:
+        return with_known_benchmarks(data)
+
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         found = [*self._sources_disagree(), *self._assets_disagree()]
@@ -226,7 +231,7 @@ class Recipe(Model):
             (("scores", key, "model"), score.model) for key, score in self.scores.items()
         ]
         for key, benchmark in (self.overlap.benchmarks if self.overlap else {}).items():
-            named.append((("overlap", "benchmarks", key, "asset"), benchmark.asset))
+            named += [(("overlap", "benchmarks", key, "asset"), asset) for asset in benchmark.assets().values()]
         if self.shards is not None:
             named.append((("shards", "tokenizer"), self.shards.tokenizer))
         for place, name in named:

@@ -30,6 +30,7 @@ COMMANDS = (
     "explain",
     "similar",
     "recipes",
+    "benchmarks",
     "new",
     "check",
     "train_mathscore",
