@@ -1,6 +1,7 @@
 """Arguments that several commands share, and what becomes of them."""
 
 import argparse
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,32 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         help="how the in-process runner is made parallel; both give the same bytes (default threads)",
     )
     group.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def add_options(parser: argparse.ArgumentParser, words: str) -> None:
+    """Options of a class, `--option KEY=VALUE` each."""
+    parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help=words)
+
+
+def options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of `--option`. Raises UserError for one without `=`."""
+    from manifests.errors import UserError
+
+    found: dict[str, Any] = {}
+    for item in arguments.option:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise UserError(f"--option {item}: expected KEY=VALUE")
+        found[key] = from_json(value)
+    return found
+
+
+def from_json(text: str) -> Any:
+    """A value typed on the command line: JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
