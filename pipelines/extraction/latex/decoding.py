@@ -83,8 +83,9 @@ _CODECS = {
 }
 """Python's names for those of LaTeX's inputenc (its manual, section 2), of the CJK package (CJK.txt, "Encodings") and
 of the editors' mode lines (TeXShop, Emacs), in small letters."""
-_LINE_ENDS = re.compile(r"\r\n?")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
+_LINE_ENDS = bytes.maketrans(b"\r\f", b"\n\n")
+_WITHOUT_CONTROLS = dict.fromkeys(_CONTROLS) | {ord("\r"): "\n", ord("\f"): "\n"}
 
 
 def declared_encoding(files: Iterable[bytes]) -> str | None:
@@ -104,14 +105,19 @@ def decode(raw: bytes, declared: str | None = None) -> str:
 
     `declared` is the codec that the file's paper declares; what the file itself declares goes before it.
     """
-    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", _characters(raw, declared)).replace("\f", "\n"))
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _cleaned(raw.decode("utf-16", "replace"))
+    if b"\x1b" in raw and any(escape in raw for escape in _ESCAPED_JAPANESE):
+        return _cleaned(raw.decode("iso2022_jp_ext", "replace"))
+    # In every other encoding the bytes of line ends and controls stand for nothing else.
+    return _characters(raw.replace(b"\r\n", b"\n").translate(_LINE_ENDS, _CONTROLS), declared)
+
+
+def _cleaned(text: str) -> str:
+    return text.replace("\r\n", "\n").translate(_WITHOUT_CONTROLS)
 
 
 def _characters(raw: bytes, declared: str | None) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    if any(escape in raw for escape in _ESCAPED_JAPANESE):
-        return raw.decode("iso2022_jp_ext", "replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -20,8 +20,7 @@ _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnif
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
 KEPT = frozenset({"appendix", "drawings", "figures", "tables"})
 """Parts of papers that stay unless a recipe says otherwise."""
-_BLANK_LINES = re.compile(r"\n{3,}")
-_TRAILING = re.compile(r"(?<![ \t])[ \t]++\n")  # only from the first space of a run: long runs stay linear
+_BLANK_LINES = re.compile(r"\n\n\n+")
 _FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
 """Characters of a note of withdrawal; a paper is longer."""
@@ -130,4 +129,5 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
 
 def tidy(text: str) -> str:
     """`text` without spaces at line ends, and with at most one blank line in a row."""
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("\n", text)).strip()
+    lines = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    return _BLANK_LINES.sub("\n\n", lines).strip()

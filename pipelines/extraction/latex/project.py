@@ -36,7 +36,7 @@ _READ = re.compile(
     r"\\(input|include|subfile|subfileinclude|includestandalone|InputIfFileExists|import|subimport|includefrom"
     r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])(?:\[[^\[\]]{0,200}\])?"
 )
-_COMMENT = re.compile(r"((?<!\\)(?:\\\\)*)%[^\n]*")
+_COMMENT = re.compile(r"\\[\\%]|%[^\n]*")
 _BEGIN = re.compile(r"\\begin\s{0,9}\{document\}")
 _INPUT_PATH = re.compile(r"\\input@path\s{0,9}\{((?:\s{0,9}\{[^{}]{1,200}\})+)")
 _FOLDER = re.compile(r"\{([^{}]{1,200})\}")
@@ -64,16 +64,19 @@ class Project:
         self.codec = codec
         self.missing: list[str] = []
         self.refused: list[str] = []
+        self._decoded: dict[str, str] = {}
         self._texts: dict[str, str] = {}
 
     def decoded(self, name: str) -> str:
         """A file as its author wrote it."""
-        return decode(self.files[name], self.codec)
+        if name not in self._decoded:
+            self._decoded[name] = decode(self.files[name], self.codec)
+        return self._decoded[name]
 
     def text(self, name: str) -> str:
         """A file without its comments, in which commands can be looked for."""
         if name not in self._texts:
-            self._texts[name] = _COMMENT.sub(r"\1", self.decoded(name))
+            self._texts[name] = without_comments(self.decoded(name))
         return self._texts[name]
 
     def mains(self) -> list[str]:
@@ -214,6 +217,11 @@ class Project:
             ignored |= {file for file, usage in pairs if usage == "ignore"}
             break
         return mains, frozenset(ignored)
+
+
+def without_comments(text: str) -> str:
+    r"""`text` less its comments; their line ends stay. `\\` and `\%` are signs, behind which a `%` counts again."""
+    return _COMMENT.sub(lambda found: found[0] if found[0][0] == "\\" else "", text)
 
 
 def _class_of(text: str) -> str:
