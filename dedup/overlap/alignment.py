@@ -1,9 +1,9 @@
 """A text laid beside an item, word for word: what of the item is found again, and what differs.
 
-The alignment is the best local one (Smith and Waterman 1981) where an equal word scores what it says and a word too many
-on either side costs a quarter of a bit, so that a page header within an item does not cut it. What is counted afterwards
-is enough to tell an edited item from a neighbour: words, numbers and symbols found again, numbers that stand where others
-stood, and the longest run without a change.
+The alignment is the best local one (Smith and Waterman 1981) where an equal word scores what it says and a word too
+many on either side costs a quarter of a bit, so that a page header within an item does not cut it. What is counted
+afterwards is enough to tell an edited item from a neighbour: words, numbers and symbols found again, numbers that stand
+where others stood, and the longest run without a change.
 """
 
 from typing import Any
@@ -43,8 +43,8 @@ _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
     RUN,
 ) = range(18)
 """Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
-quarters of a bit and in words; `OTHER_NUMBERS` of the item stand other numbers in their places; see `evidence_of` for the
-evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap.
+quarters of a bit and in words; `OTHER_NUMBERS` of the item stand other numbers in their places; see `evidence_of` for
+the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap.
 """
 COLUMNS = 18
 
@@ -129,9 +129,7 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
 
 
 @njit(nogil=True)
-def _count(
-    data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, pairs: Any, row: Any
-) -> None:
+def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, pairs: Any, row: Any) -> None:
     """Fill a row of an alignment from its pairs of words (item, text), in order."""
     for word in range(len(weights)):
         weight = np.int64(weights[word] & WEIGHT)
@@ -152,7 +150,9 @@ def _count(
         row[NUMBERS] += numeric and weight > 0
         row[LETTERS] += not numeric and weight == LETTER
         row[PLAIN] += weight if not numeric and weight > LETTER else 0
-        row[OTHER_NUMBERS] += _numbers_between(data, hashes, places, weights, numbers, item, next_item, place, next_place)
+        row[OTHER_NUMBERS] += _numbers_between(
+            data, hashes, places, weights, numbers, item, next_item, place, next_place
+        )
         run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
         row[RUN] = max(row[RUN], run)
         item, place = next_item, next_place

@@ -1,7 +1,7 @@
 """How much words say: the rarity of each, in bits, and what of it a match holds.
 
-Runs of numbers (`[1], [2], … [13]`) and standard identities are long and say nothing. So a word of an item counts by its
-inverse document frequency in ordinary mathematics and English (the file `background.tsv`, written by
+Runs of numbers (`[1], [2], … [13]`) and standard identities are long and say nothing. So a word of an item counts by
+its inverse document frequency in ordinary mathematics and English (the file `background.tsv`, written by
 `tests.benchmarks.overlap_background`; Spärck Jones 1972), numbers and single letters count little, drawings (`[asy]`)
 nothing, and phrases that many items share are marked. allenai/decon weighs its n-grams in the same spirit. Weights are
 whole quarters of a bit, so that sums are the same on every machine.

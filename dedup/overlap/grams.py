@@ -1,8 +1,8 @@
 """Tables of word n-grams: from the hash of a gram to the places where it stands in the benchmarks.
 
-A table is four arrays without pointers, so that it can be written to a file and mapped by many processes: a bitmap asked
-first (a blocked Bloom filter; Putze, Sanders and Singler 2007), a directory by the upper bits of the hash, and behind it
-a mark and a place for each entry, by ascending hash.
+A table is four arrays without pointers, so that it can be written to a file and mapped by many processes: a bitmap
+asked first (a blocked Bloom filter; Putze, Sanders and Singler 2007), a directory by the upper bits of the hash, and
+behind it a mark and a place for each entry, by ascending hash.
 """
 
 from typing import Any, NamedTuple
@@ -99,7 +99,8 @@ def _hashes(hashes: Any, triples: Any, starts: Any, length: Any, constants: Any)
 def gram_table(
     hashes: NDArray[np.uint64], length: int, starts: NDArray[np.uint32], constants: NDArray[np.uint64], most: int = 0
 ) -> Grams:
-    """The table of the `length`-grams that begin at the words `starts` of all words; without those that more than `most`
+    """The table of the `length`-grams that begin at the words `starts` of all words; without those that more than
+    `most`
     places share, unless that is 0.
     """
     triples = np.empty(len(hashes), dtype=np.uint64)

@@ -62,10 +62,14 @@ def document_hits(
 
     `rows` are those of `dedup.overlap.scan`, places counted in bytes of the text from its beginning.
     """
-    places = _character_offsets(encode(text), [row[at] for row in rows for at in (START, END, ALIGNED_START, ALIGNED_END)])
+    places = _character_offsets(
+        encode(text), [row[at] for row in rows for at in (START, END, ALIGNED_START, ALIGNED_END)]
+    )
     exact: list[Hit] = []
     fuzzy: list[Hit] = []
-    for number, group in groupby(sorted(rows, key=lambda row: (row[TARGET], row[WORD], row)), key=lambda row: row[TARGET]):
+    for number, group in groupby(
+        sorted(rows, key=lambda row: (row[TARGET], row[WORD], row)), key=lambda row: row[TARGET]
+    ):
         target, found = target_of(number), list(group)
         runs = list(_runs(identifier, text, target, [row for row in found if row[LENGTH]], places, listing))
         exact += runs
@@ -91,7 +95,9 @@ def _runs(
             elif is_evident(evidence, share):
                 judgement = judge(row[ALIGNMENT:])
                 if judgement.kind == "part" and row[LENGTH] >= SUPPORTING_WORDS:
-                    judgement = judgement._replace(probability=max(judgement.probability, probability_of(evidence, 1.0)))
+                    judgement = judgement._replace(
+                        probability=max(judgement.probability, probability_of(evidence, 1.0))
+                    )
                 if judgement.kind == "whole" and share < WHOLE_SHARE:
                     judgement = judgement._replace(kind="part")
             else:
@@ -99,9 +105,7 @@ def _runs(
             yield _hit(identifier, text, target, listing.method, n, (start, end), item, share, judgement)
 
 
-def _edited(
-    identifier: str, text: str, target: Target, found: Sequence[Row], places: dict[int, int]
-) -> Iterator[Hit]:
+def _edited(identifier: str, text: str, target: Target, found: Sequence[Row], places: dict[int, int]) -> Iterator[Hit]:
     """Hits of `fuzzy`: alignments that are apart, the fullest first."""
     taken: list[tuple[int, int]] = []
     for row in sorted(found, key=lambda row: (-row[ALIGNMENT + SAID], row[ALIGNED_START])):

@@ -1,9 +1,9 @@
 """The index of benchmark texts: built once, kept as plain arrays, written to a file and mapped by every process.
 
-Any match of at least `shortest` words contains, in the item, an anchor of k words that begins at a multiple of s, as long
-as k + s - 1 <= shortest. So only those anchors are kept (a quarter of all for n = 10), and each word of a document is
-looked up. Texts shorter than `shortest` are found whole, by their first words. Edited texts are found by some anchors of
-three words each, their rarest, in which all numbers are one (`blind`).
+Any match of at least `shortest` words contains, in the item, an anchor of k words that begins at a multiple of s, as
+long as k + s - 1 <= shortest. So only those anchors are kept (a quarter of all for n = 10), and each word of a document
+is looked up. Texts shorter than `shortest` are found whole, by their first words. Edited texts are found by some
+anchors of three words each, their rarest, in which all numbers are one (`blind`).
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, number_words, weigh
+from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, weigh
 from dedup.overlap.grams import Grams, gram_table
 from dedup.overlap.splitting import Method, encode
-from dedup.overlap.words import Reading, Words, reading, words_of
+from dedup.overlap.words import reading, words_of
 from manifests.kernels import njit
 
 SHORTEST_ANCHOR = 7
@@ -173,7 +173,10 @@ def _phrases(
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = (key[order][1:] != key[order][:-1]) | (items[starts][order][1:] != items[starts][order][:-1])
     _, group = np.unique(key[order], return_inverse=True)
-    many = np.bincount(group, weights=first, minlength=1)[group] >= PHRASE_ITEMS + (items.max(initial=0) + 1) // ITEMS_PER_PHRASE
+    many = (
+        np.bincount(group, weights=first, minlength=1)[group]
+        >= PHRASE_ITEMS + (items.max(initial=0) + 1) // ITEMS_PER_PHRASE
+    )
     common = np.zeros(len(hashes), dtype=np.bool_)
     for word in range(PHRASE_WORDS):
         common[starts[order][many] + word] = True

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dedup.overlap import alignment as column
+import dedup.overlap.alignment as column
 from dedup.overlap.evidence import QUARTERS, evidence_of, weigh
 from dedup.overlap.words import words_of
 

@@ -1,8 +1,8 @@
 """Names of notation and what they stand for, as tables that kernels look up.
 
-Three kinds of names: LaTeX commands (of LaTeX, `amsmath` and `amssymb`), entities of HTML 4 (section 24) and tags of HTML
-and MathML. A name stands for nothing (it only dresses a formula, or is an operator whose Unicode sign separates words
-too), for one character, for the last letters of itself, or for itself.
+Three kinds of names: LaTeX commands (of LaTeX, `amsmath` and `amssymb`), entities of HTML 4 (section 24) and tags of
+HTML and MathML. A name stands for nothing (it only dresses a formula, or is an operator whose Unicode sign separates
+words too), for one character, for the last letters of itself, or for itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,17 +33,17 @@ left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle 
 geqq ne neq lt gt ll gg cdot times ast div pm mp cdots ldots dots dotsc dotsb dotsm dotso vdots ddots text textrm textbf
 textit textup textsf texttt textsc textnormal emph mathrm mathbf mathit mathbb mathcal mathsf mathfrak mathscr mathtt
 boldsymbol bm bf it rm sc sf tt em operatorname mbox hbox fbox quad qquad enspace thinspace displaystyle textstyle
-scriptstyle limits nolimits boxed circ degree infty sqrt sum prod int iint iiint oint iff implies impliedby to rightarrow
-Rightarrow leftarrow Leftarrow leftrightarrow Leftrightarrow longrightarrow Longrightarrow longleftrightarrow mapsto
-longmapsto hookrightarrow uparrow downarrow equiv approx sim simeq cong propto in notin ni subset subseteq subsetneq
-supset supseteq cup cap bigcup bigcap setminus smallsetminus emptyset varnothing angle measuredangle triangle triangleq
-bigtriangleup perp parallel mid nmid not lfloor rfloor lceil rceil langle rangle forall exists nexists partial nabla
-overline overrightarrow overleftrightarrow overarc overbrace underbrace bar vec hat tilde dot ddot widehat widetilde
-underline stackrel overset underset lbrace rbrace lbrack rbrack lvert rvert vert Vert lVert rVert star bullet prime land
-lor lnot neg wedge vee top bot oplus otimes odot square Box blacksquare qed checkmark dagger ddagger therefore because
-colon cdotp dotplus bigoplus bigotimes binom dbinom tbinom choose over atop smash phantom hphantom vphantom mathstrut
-strut noindent newline par item hline hfill centering large Large small normalsize tiny footnotesize scriptsize
-mathop mathbin mathrel mathopen mathclose
+scriptstyle limits nolimits boxed circ degree infty sqrt sum prod int iint iiint oint iff implies impliedby to
+rightarrow Rightarrow leftarrow Leftarrow leftrightarrow Leftrightarrow longrightarrow Longrightarrow longleftrightarrow
+mapsto longmapsto hookrightarrow uparrow downarrow equiv approx sim simeq cong propto in notin ni subset subseteq
+subsetneq supset supseteq cup cap bigcup bigcap setminus smallsetminus emptyset varnothing angle measuredangle triangle
+triangleq bigtriangleup perp parallel mid nmid not lfloor rfloor lceil rceil langle rangle forall exists nexists partial
+nabla overline overrightarrow overleftrightarrow overarc overbrace underbrace bar vec hat tilde dot ddot widehat
+widetilde underline stackrel overset underset lbrace rbrace lbrack rbrack lvert rvert vert Vert lVert rVert star bullet
+prime land lor lnot neg wedge vee top bot oplus otimes odot square Box blacksquare qed checkmark dagger ddagger
+therefore because colon cdotp dotplus bigoplus bigotimes binom dbinom tbinom choose over atop smash phantom hphantom
+vphantom mathstrut strut noindent newline par item hline hfill centering large Large small normalsize tiny footnotesize
+scriptsize mathop mathbin mathrel mathopen mathclose
 """
 _FRACTIONS = "frac dfrac tfrac cfrac binom dbinom tbinom"
 _KEPT = """
@@ -99,7 +99,9 @@ def _entries() -> dict[tuple[str, int], int]:
 @cache
 def names() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Entities and tags: arrays of shape (SLOTS,), the `name_hash` of a name (0: free), and what it stands for."""
-    return _table({name_hash(name.encode(), role): value for (name, role), value in _entries().items() if role != COMMAND})
+    return _table(
+        {name_hash(name.encode(), role): value for (name, role), value in _entries().items() if role != COMMAND}
+    )
 
 
 @cache

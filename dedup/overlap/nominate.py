@@ -1,8 +1,8 @@
 """Where a text may hold an edited item: places at which several of an item's rare anchors lie together.
 
-Anchors are three words each, in which all numbers are one, so that an item with other numbers is nominated too. A window
-over the text is as long as the item and a little more; different anchors are counted in it, and a window with enough of
-them is a nomination. Nothing is decided here.
+Anchors are three words each, in which all numbers are one, so that an item with other numbers is nominated too. A
+window over the text is as long as the item and a little more; different anchors are counted in it, and a window with
+enough of them is a nomination. Nothing is decided here.
 """
 
 from typing import Any
@@ -38,10 +38,10 @@ def _ones(value: Any) -> Any:
 def nominate(hashes: Any, numeric: Any, index: Index, constants: Any, state: Any, seen: Any) -> Any:
     """The nominations of one text.
 
-    `numeric` says which words are numbers. Returns an int64 array of shape (nominations, 3): text of the index, least and
-    largest difference between an anchor's place in the text and its place in the item, in words. `state`, an int64 array
-    of shape (texts of the index, 4), is working space; its first column and `seen`, uint64 of shape (texts,), are zero
-    before and after.
+    `numeric` says which words are numbers. Returns an int64 array of shape (nominations, 3): text of the index, least
+    and largest difference between an anchor's place in the text and its place in the item, in words. `state`, an int64
+    array of shape (texts of the index, 4), is working space; its first column and `seen`, uint64 of shape (texts,), are
+    zero before and after.
     """
     bounds, owners, least = index.bounds, index.owners, index.least
     table = index.fuzzy

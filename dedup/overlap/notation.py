@@ -150,7 +150,12 @@ def accent_end(data: Any, at: Any) -> Any:
 @njit(nogil=True)
 def braced_letter_end(data: Any, at: Any, brace: Any) -> Any:
     """What stands from `at` to the letter in braces, and the last brace, struck out: `\\c{c}`."""
-    if brace + 2 < len(data) and data[brace] == _BRACE and _is_letter(data[brace + 1]) and data[brace + 2] == _END_BRACE:
+    if (
+        brace + 2 < len(data)
+        and data[brace] == _BRACE
+        and _is_letter(data[brace + 1])
+        and data[brace + 2] == _END_BRACE
+    ):
         data[at : brace + 1] = SKIPPED
         data[brace + 2] = SKIPPED
         return brace + 3

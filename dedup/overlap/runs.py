@@ -1,4 +1,5 @@
-"""The scan of one text for runs of equal words: a gram nominates, characters decide, and the run is as long as it can be.
+"""The scan of one text for runs of equal words: a gram nominates, characters decide, and the run is as long as it can
+be.
 
 Each word of the text is looked up; a candidate is extended to both sides to the longest run of equal words, which makes
 all larger n answers of the same scan. The words of a run are compared character by character with those of the item, so
@@ -127,7 +128,9 @@ def _candidates(
                 continue
             left, right = _hash_run(hashes, at, targets, place, bounds[owner], bounds[owner + 1], stride)
             # A run that reaches back to the anchor before this one was found there.
-            if (left >= stride and not short) or left + right < (bounds[owner + 1] - bounds[owner] if short else shortest):
+            if (left >= stride and not short) or left + right < (
+                bounds[owner + 1] - bounds[owner] if short else shortest
+            ):
                 continue
             if filled == len(found):
                 found = larger(found)

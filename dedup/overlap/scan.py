@@ -19,7 +19,8 @@ from dedup.overlap.words import Reading, read_words, words_room
 from manifests.kernels import njit
 
 NUMBER, TARGET, WORD, ITEM_WORD, LENGTH, START, END, ALIGNED_START, ALIGNED_END = range(9)
-"""Columns of a row: the text, the text of the index, the run in words of both (length 0: an edited text) and in bytes of
+"""Columns of a row: the text, the text of the index, the run in words of both (length 0: an edited text) and in bytes
+of
 the text, the alignment in bytes of the text. Behind them stand the columns of `dedup.overlap.alignment`.
 """
 ALIGNMENT = 9
@@ -102,8 +103,8 @@ def scan_texts(
 ) -> NDArray[np.int64]:
     """Scan UTF-8 texts, each shorter than 2**31 bytes.
 
-    `least` is the evidence, in quarters of a bit, that is listed at all; 0 lists every run and aligns none. `edited` says
-    whether edited texts are looked for. Returns an int64 array of shape (found, 27).
+    `least` is the evidence, in quarters of a bit, that is listed at all; 0 lists every run and aligns none. `edited`
+    says whether edited texts are looked for. Returns an int64 array of shape (found, 27).
     """
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])

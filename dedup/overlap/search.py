@@ -1,7 +1,7 @@
 """The search for benchmark items in documents, by one method: the index, documents in batches, and hits in order.
 
-A long document is searched in windows that share enough text for any item to lie whole in one of them, so that memory is
-that of a window however long the document is.
+A long document is searched in windows that share enough text for any item to lie whole in one of them, so that memory
+is that of a window however long the document is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

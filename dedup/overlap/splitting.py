@@ -1,11 +1,12 @@
 """Runs of characters: UTF-8 bytes split into hashed words with their places, in two ways.
 
 `published` words are what `str.split()` gives, nothing normalised (repository wellecks/overlap, `check_overlap.py`).
-`exact` words are runs of letters or runs of digits, lower case, without accents, in compatibility form (𝑥 is x), so that
-a formula set in `$…$` here and in `\\(…\\)` there, a curly apostrophe or a line break do not hide a match; all else
-separates. Letters and digits stand apart (2x reads as 2·x does), raised and lowered digits from others (x² reads as x^2
-does), and so does each Greek letter. What is written by the means of a notation is read in `dedup.overlap.words`. A hash
-only ever nominates a match: equality is decided by comparing the characters (`same_word`).
+`exact` words are runs of letters or runs of digits, lower case, without accents, in compatibility form (𝑥 is x), so
+that a formula set in `$…$` here and in `\\(…\\)` there, a curly apostrophe or a line break do not hide a match; all
+else separates. Letters and digits stand apart (2x reads as 2·x does), raised and lowered digits from others (x² reads
+as x^2 does), and so does each Greek letter. What is written by the means of a notation is read in
+`dedup.overlap.words`. A hash only ever nominates a match: equality is decided by comparing the characters
+(`same_word`).
 """
 
 from functools import cache
@@ -25,7 +26,9 @@ from manifests.kernels import njit
 Method = Literal["published", "exact"]
 
 SEPARATOR, LETTER, DIGIT, RAISED, LOWERED, ALONE, MARK, IGNORED = range(8)
-"""Kinds of characters: a word is a run of one kind; ALONE is a word by itself, MARK continues any, IGNORED is not there."""
+"""Kinds of characters: a word is a run of one kind; ALONE is a word by itself, MARK continues any, IGNORED is not
+there.
+"""
 
 _RAISED_DIGITS = (0xB2, 0xB3, 0xB9, 0x2070, *range(0x2074, 0x207A))
 _LOWERED_DIGITS = tuple(range(0x2080, 0x208A))
@@ -60,9 +63,9 @@ class Alphabet(NamedTuple):
     """What the splitter knows of a method's characters.
 
     `letters`, shape (0x110000,), has a code point's kind above bit 21 and below it the code point that stands for it;
-    `first`, shape (256,), the same for the first byte of a character of one byte (kind above bit 8), and a mark for bytes
-    at which the splitter stops; `wide`, shape (256,), says which first bytes of longer characters are asked after;
-    `constants` are the multipliers of hashes.
+    `first`, shape (256,), the same for the first byte of a character of one byte (kind above bit 8), and a mark for
+    bytes at which the splitter stops; `wide`, shape (256,), says which first bytes of longer characters are asked
+    after; `constants` are the multipliers of hashes.
     """
 
     letters: NDArray[np.uint32]

@@ -1,9 +1,9 @@
 """Words of a text as the overlap scan sees them: split by characters, then read as their notation means them.
 
-The splitter (`dedup.overlap.splitting`) knows characters only. Where a word stands beside a sign of notation, a backslash,
-an ampersand, a hyphen at the end of a line, this pass asks `dedup.overlap.notation`: the word is dropped (`\\dfrac`, a
-tag), becomes another (`\\alpha`), or is joined to its neighbours (`1{,}000`, `Poincar\\'e`, `perpen-⏎dicular`). Only
-`exact` words are read so; `published` ones stay as `str.split()` gives them.
+The splitter (`dedup.overlap.splitting`) knows characters only. Where a word stands beside a sign of notation, a
+backslash, an ampersand, a hyphen at the end of a line, this pass asks `dedup.overlap.notation`: the word is dropped
+(`\\dfrac`, a tag), becomes another (`\\alpha`), or is joined to its neighbours (`1{,}000`, `Poincar\\'e`,
+`perpen-⏎dicular`). Only `exact` words are read so; `published` ones stay as `str.split()` gives them.
 """
 
 from functools import cache
@@ -44,7 +44,7 @@ from manifests.kernels import njit
 
 _ALWAYS = b"&<"
 """Bytes before a word that belong to a notation, mostly."""
-_SECOND = b"#/,!}(\x27`\"^~"
+_SECOND = b'#/,!}(\x27`"^~'
 """Bytes that may belong to one, which the byte before them says (`_BEFORE_SECOND`, or digits on both sides)."""
 _BEFORE_SECOND = b"\\&<](,"
 _BACKSLASH, _AND, _HASH, _LESS, _SLASH, _COMMA, _BANG, _END_BRACE = 0x5C, 0x26, 0x23, 0x3C, 0x2F, 0x2C, 0x21, 0x7D
@@ -58,7 +58,8 @@ _ORDINARY, _NOTED, _COMMAND, _IF_SECOND, _IF_ACCENT, _CUT = range(6)
 class Reading(NamedTuple):
     """All that `read_words` takes for a method: its characters, and the tables of names (empty: nothing is read).
 
-    `signs`, shape (256,), says what kind of byte beside a word may belong to a notation (`_ORDINARY` and those behind it).
+    `signs`, shape (256,), says what kind of byte beside a word may belong to a notation (`_ORDINARY` and those behind
+    it).
     """
 
     alphabet: Alphabet
@@ -183,10 +184,10 @@ def _construct(data: Any, sign: Any, start: Any, keys: Any, values: Any) -> Any:
 
 
 @njit(nogil=True)
-def _command(
-    data: Any, alphabet: Any, value: Any, hashes: Any, places: Any, word: Any, count: Any, filled: Any
-) -> Any:
-    """Read the word behind a backslash, which stands for `value`; returns how many words are filled, and the byte to read on from."""
+def _command(data: Any, alphabet: Any, value: Any, hashes: Any, places: Any, word: Any, count: Any, filled: Any) -> Any:
+    """Read the word behind a backslash, which stands for `value`; returns how many words are filled, and the byte to
+    read on from.
+    """
     start, end = first_byte(places[word]), last_byte(places[word])
     at = start - 1
     if data[start] == 0x75:

@@ -52,6 +52,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
+    parser.add_argument("--no-fuzzy", dest="fuzzy", action="store_const", const=False, help="look for no edited texts")
     parser.add_argument("--shortest-whole", type=int, metavar="WORDS", help="fewest words found whole (default 3)")
     parser.add_argument(
         "--rules", choices=("published", "corrected"), default="corrected", help="published: one item a document counts"
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
-    for key in ("published", "exact", "shortest_whole"):
+    for key in ("published", "exact", "shortest_whole", "fuzzy"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value

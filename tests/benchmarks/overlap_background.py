@@ -4,9 +4,10 @@
 
 FOLDER: texts of one kind (papers in LaTeX, pages of documentation as text, prose); each kind counts alike, as if it had
 as many paragraphs as the largest. No benchmark may be among them. A paragraph ends at an empty line or, in a collection
-of sayings, at a line `%`; words are those of the `exact` method. Words of fewer than `LEAST` paragraphs are left out, as are
-those as rare as no word is counted to be; the first line counts all. The table that ships was counted from LaTeX of public repositories, the documentation of SymPy,
-GAP, Octave, Maxima and FLINT, the glosses of WordNet 3.0, Debian's handbook and history, and its package `fortunes`.
+of sayings, at a line `%`; words are those of the `exact` method. Words of fewer than `LEAST` paragraphs are left out,
+as are those as rare as no word is counted to be; the first line counts all. The table that ships was counted from LaTeX
+of public repositories, the documentation of SymPy, GAP, Octave, Maxima and FLINT, the glosses of WordNet 3.0, Debian's
+handbook and history, and its package `fortunes`.
 """
 
 import re

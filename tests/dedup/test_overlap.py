@@ -14,7 +14,18 @@ import dedup.overlap.splitting
 import dedup.overlap.words
 from dedup.benchmarks import Item, read_benchmark
 from dedup.overlap import Overlap
-from dedup.overlap.splitting import ALONE, IGNORED, LETTER, MARK, SEPARATOR, Method, encode, first_byte, last_byte, letters
+from dedup.overlap.splitting import (
+    ALONE,
+    IGNORED,
+    LETTER,
+    MARK,
+    SEPARATOR,
+    Method,
+    encode,
+    first_byte,
+    last_byte,
+    letters,
+)
 from dedup.overlap.words import words_of, words_of_text
 from manifests.records import Hit
 
@@ -176,7 +187,9 @@ def test_published_words_are_those_of_str_split(text):
 @example("𠀀\x800º")
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aB9 .²é\u0301ß中ｱ𝑥\u00ad\u0903\ud800"))))
 def test_exact_words_follow_the_rule(text):
-    assume(not set(text) & set("\\&<-,{]}(#/\x7f½¼¾\u2010\xad") and not any(0x2150 <= ord(one) < 0x2160 for one in text))
+    assume(
+        not set(text) & set("\\&<-,{]}(#/\x7f½¼¾\u2010\xad") and not any(0x2150 <= ord(one) < 0x2160 for one in text)
+    )
     assume(not any(0xFB00 <= ord(one) <= 0xFB06 for one in text))
     assert words_of_text(text) == [word.encode("utf-8", "replace").decode() for word in folded(text)]
 
