@@ -16,14 +16,8 @@ from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MAT
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
-from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork, behind_comment
+from pipelines.extraction.latex.reading import DEEPEST, Frame, Mouth, OutOfWork, Runaway, behind_comment, work_for
 from pipelines.extraction.latex.verbatim import LONGEST_INLINE
-
-WORK_FACTOR = 12
-LEAST_WORK = 4_000_000
-"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
-DEEPEST = 120
-"""Values inside values; TeX papers stay far below."""
 
 _PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
 _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
@@ -37,14 +31,11 @@ RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
 
 
-class Runaway(Exception):
-    """A macro calls itself without end."""
-
-
 class Mark(NamedTuple):
     """Where the outermost macro was met, to go back to if it does not end."""
 
     name: str
+    frame: Frame
     frames: int
     at: int
     pieces: int
@@ -63,10 +54,14 @@ class Engine:
         known: AbstractSet[str] = frozenset(),
         keep: AbstractSet[str] = frozenset(),
     ) -> None:
-        self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
+        self.mouth = Mouth(work_for(characters))
         self.out = Output()
         self.meanings = Meanings(TABLE)
         self.conditionals: set[str] = set()
+        self.counters: dict[str, int] = {}
+        """The numbers that the paper counts by itself: registers by name, LaTeX's counters as `c@` and the name."""
+        self.included: frozenset[str] | None = None
+        self.loaded: set[str] = set()
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
         self.closing: list[environments.Open] = []
@@ -102,7 +97,8 @@ class Engine:
 
     def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
         """Read a text to its end."""
-        floor = len(self.mouth.frames)
+        below = self.mouth.floor
+        floor = self.mouth.floor = len(self.mouth.frames)
         self.mouth.frames.append(Frame(text, letters, file))
         while len(self.mouth.frames) > floor:
             try:
@@ -112,6 +108,7 @@ class Engine:
             except OutOfWork:
                 self.exhausted = True
                 self._copy_rest(floor)
+        self.mouth.floor = below
 
     def read_prelude(self, text: str) -> None:
         """Read the definitions of a format, which may give any command its meaning."""
@@ -229,7 +226,9 @@ class Engine:
         if len(self.mouth.frames) > DEEPEST:
             raise Runaway
         if self._outermost is None:
-            self._outermost = Mark(name, len(self.mouth.frames), frame.at, len(self.out.pieces), self.meanings.depth)
+            self._outermost = Mark(
+                name, frame, len(self.mouth.frames), frame.at, len(self.out.pieces), self.meanings.depth
+            )
         at = frame.at
         given = self.mouth.arguments(macro)
         if given is None:
@@ -267,24 +266,23 @@ class Engine:
         """Read a text next, before what follows the command that was read."""
         self.out.seam = True
         if text:
-            if len(self.mouth.frames) > DEEPEST * 2:
-                raise Runaway
-            self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro=macro))
+            self.mouth.enter(Frame(text, self.letters if letters is None else letters, macro=macro))
 
     def expanded(self, text: str, *, letters: bool | None = None) -> str:
         """A text with its macros written out, apart from all else that is being read."""
         if len(self.mouth.frames) > DEEPEST:
             raise Runaway
-        frames, out, outermost = self.mouth.frames, self.out, self._outermost
-        self.mouth.frames, self.out = [*frames], Output()
+        frames, floor, out, outermost = self.mouth.frames, self.mouth.floor, self.out, self._outermost
+        needed = dict(self.needed)
+        self.mouth.frames, self.mouth.floor, self.out = [*frames], len(frames), Output()
         try:
             self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro="value"))
-            floor = len(frames)
-            while len(self.mouth.frames) > floor:
-                self._step(floor)
+            while len(self.mouth.frames) > len(frames):
+                self._step(len(frames))
             return self.out.text()
         finally:
-            self.mouth.frames, self.out, self._outermost = frames, out, outermost
+            self.mouth.frames, self.mouth.floor, self.out, self._outermost = frames, floor, out, outermost
+            self.needed = needed if out.muted or out.silent else self.needed
 
     @property
     def letters(self) -> bool:
@@ -380,12 +378,12 @@ class Engine:
             return
         self._broken.add(mark.name)
         self.mouth.work -= RUNAWAY_WORK
-        del self.mouth.frames[mark.frames :]
+        del self.mouth.frames[mark.frames - 1 :]
+        self.mouth.frames.append(mark.frame)
         self.out.back_to(mark.pieces)
         while self.meanings.depth > mark.depth:
             self.meanings.close()
-        frame = self.mouth.frames[-1]
-        frame.at = frame.done = mark.at
+        mark.frame.at = mark.frame.done = mark.at
         self.out.add(f"\\{mark.name}")
         self.out.seam = True
 

@@ -16,18 +16,18 @@ NO_VALUE = "\x02"
 Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
 _PLACE = re.compile(r"#([1-9#])")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
+_LATEX3 = re.compile(r"\\[a-zA-Z]{1,40}_[a-zA-Z_]{1,80}:[a-zA-Z]{0,12}")
 _ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
 
 HARD = frozenset(
-    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks advance multiply divide the romannumeral
-    write openout closeout read openin closein immediate special catcode lccode uccode mathcode delcode sfcode futurelet
-    afterassignment aftergroup everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign
-    omit moveleft moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
-    leaders cleaders xleaders discretionary vsplit fontdimen loop repeat newcount newdimen newskip newbox newtoks
-    newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
-    refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
-    vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
-    unexpanded scantokens""".split()
+    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
+    immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
+    everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign omit moveleft
+    moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
+    leaders cleaders xleaders discretionary vsplit fontdimen repeat newdimen newskip newbox newtoks newread
+    newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox usecounter
+    makebox framebox parbox vbox vtop vcenter phantom hphantom vphantom smash obeylines obeyspaces string
+    meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that the engine cannot carry out: a macro that holds one stays as it is."""
 
@@ -190,7 +190,8 @@ class Meanings:
     def is_hard(self, macro: Macro) -> bool:
         """Whether a macro must stay because the engine cannot carry out what stands in it."""
         if macro.hard is None:
-            macro.hard = False  # a macro that holds itself is judged by the rest
+            # one that holds itself is judged by the rest; names of LaTeX3's language are read as such nowhere here
+            macro.hard = _LATEX3.search(macro.body) is not None
             for name in commands_in(macro.body):
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:

@@ -12,6 +12,12 @@ from dataclasses import dataclass, field
 from pipelines.extraction.latex.meanings import Macro, Parameter
 
 LONGEST_ARGUMENT = 200_000
+WORK_FACTOR = 12
+LEAST_WORK = 4_000_000
+"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
+DEEPEST = 120
+"""Values inside values; TeX papers stay far below."""
+MOST_TURNS = 3_000
 LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
 
@@ -40,6 +46,18 @@ class Frame:
     unclosed: set[str] = field(default_factory=set)
     """Environments that have no end from here on, which are looked for once."""
 
+    turns: int = 0
+    """How many values in a row stood at the end of the one before, as in a loop that ends by calling itself."""
+
+
+class Runaway(Exception):
+    """A macro calls itself without end."""
+
+
+def work_for(characters: int, least: int | None = None) -> int:
+    """The work that a text of so many characters may cost."""
+    return max(LEAST_WORK if least is None else least, WORK_FACTOR * characters)
+
 
 class OutOfWork(Exception):
     """The bound on work is reached: what is left of the paper stays as it stands."""
@@ -50,7 +68,19 @@ class Mouth:
 
     def __init__(self, work: int) -> None:
         self.frames: list[Frame] = []
+        self.floor = 0
+        """Frames below it are not read to their end now."""
         self.work = work
+
+    def enter(self, frame: Frame) -> None:
+        """Read a value next; those that are read to their end go first, as loops would pile up. Raises Runaway."""
+        frames = self.frames
+        while len(frames) > self.floor and (last := frames[-1]).macro and last.at >= len(last.text):
+            frame.turns = max(frame.turns, last.turns + 1)
+            frames.pop()
+        if frame.turns > MOST_TURNS or len(frames) > DEEPEST * 2:
+            raise Runaway
+        frames.append(frame)
 
     def spend(self, characters: int) -> None:
         """Take work from what is left. Raises OutOfWork."""
