@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
-from pipelines.extraction.latex.reading import Frame, work_for
+from pipelines.extraction.latex.reading import LONGEST_ARGUMENT, Frame, work_for
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -238,6 +238,13 @@ def either(engine: "Engine", _: str) -> None:
     engine.push(first or "")
 
 
+def two_columns(engine: "Engine", _: str) -> None:
+    r"""`\twocolumn[…]`: what stands above both columns, as a title does."""
+    head = engine.mouth.option(LONGEST_ARGUMENT) if engine.mouth.next_is("[") else None
+    engine.push(head or "")
+    engine.removed()
+
+
 def added(engine: "Engine", _: str) -> None:
     r"""changes' `\added[id=x]{text}`: the text."""
     engine.mouth.option()
@@ -267,5 +274,6 @@ HANDLERS: Mapping[str, Handler] = {
     "AtBeginDocument": begin_hook,
     **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
     "added": added,
+    "twocolumn": two_columns,
 }
 """The commands of this room."""

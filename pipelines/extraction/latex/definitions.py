@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.meanings import (
+    REFERENCES,
     STRUCTURE,
     Alias,
     Macro,
@@ -48,9 +49,10 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     name = macro.name
     if "%" in macro.body:
         macro = replace(macro, body=without_comments(macro.body))
-    if (name in STRUCTURE and not engine.in_prelude) or (
-        weak and (name in engine.meanings.table or name in engine.known)
-    ):
+    if weak and (name in engine.meanings.table or name in engine.known):
+        return
+    followed = name in REFERENCES and not engine.in_package and not engine.meanings.is_hard(macro)
+    if name in STRUCTURE and not engine.in_prelude and not followed:
         return
     if engine.in_package:
         if name in engine.known or not (name[0].isalpha() or name[0] == "@"):

@@ -22,7 +22,7 @@ LAYOUT: Mapping[str, str] = {
         "",
     ),
     **dict.fromkeys(("vspace", "hspace", "addvspace"), "*m"),
-    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage", "twocolumn"), "*o"),
+    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage"), "*o"),
     **dict.fromkeys(
         (
             "pagestyle",

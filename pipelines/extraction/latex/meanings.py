@@ -41,6 +41,9 @@ STRUCTURE = frozenset(
 )
 """Commands whose redefinition changes the look of what readers of the text rely on: their new meanings are ignored."""
 
+REFERENCES = frozenset({"cite", "ref", "eqref"})
+"""Of these, what a paper itself says that they mean is followed where it can be written out: labels hang on it."""
+
 
 class Parameter(NamedTuple):
     """One argument of a macro.

@@ -155,13 +155,13 @@ class Mouth:
         frame.at = end
         return inside
 
-    def option(self) -> str | None:
-        """What stands in brackets; None where no bracket comes next or it is not closed."""
+    def option(self, most: int = LONGEST_OPTION) -> str | None:
+        """What stands in brackets; None where no bracket comes next or it is not closed within `most` characters."""
         frame = self.skip_space()
         if frame is None or not frame.text.startswith("[", frame.at):
             return None
         depth = level = 0
-        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + LONGEST_OPTION):
+        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + most):
             sign = mark[0]
             if sign == "]" and depth <= 0 and level == 0:
                 inside = frame.text[frame.at + 1 : mark.start()]
@@ -170,7 +170,7 @@ class Mouth:
             depth += (sign == "{") - (sign == "}")
             if depth == 0:
                 level += (sign == "[") - (sign == "]")
-        self.spend(LONGEST_OPTION)
+        self.spend(most)
         return None
 
     def arguments(self, macro: Macro) -> list[str] | None:

@@ -92,3 +92,7 @@ def test_a_switch_of_a_style_is_set_by_the_paper() -> None:
 )  # fmt: skip
 def test_files_are_found_where_tex_finds_them(text: str, files: dict[str, str]) -> None:
     assert body_of({"main.tex": text, **files}) == "A"
+
+
+def test_what_stands_above_both_columns_is_seen() -> None:
+    assert written("\\twocolumn[\\title{T}] Text \\twocolumn text").split() == ["\\title{T}", "Text", "text"]

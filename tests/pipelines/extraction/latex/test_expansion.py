@@ -59,3 +59,9 @@ def test_values_and_what_ends_arguments(text: str, shown: str) -> None:
 )  # fmt: skip
 def test_paired_delimiters(text: str, shown: str) -> None:
     assert written(text) == shown
+
+
+def test_a_reference_means_what_the_paper_says() -> None:
+    assert written("\\renewcommand{\\eqref}[1]{(\\ref{eq:#1})}\\eqref{a}") == "(\\ref{eq:a})"
+    assert written("\\let\\old\\cite\\renewcommand{\\cite}[1]{[\\old{#1}]}\\cite{a}") == "[\\cite{a}]"
+    assert written("\\renewcommand{\\cite}[1]{\\raise1pt\\hbox{#1}}\\cite{a}") == "\\cite{a}"
