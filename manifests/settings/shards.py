@@ -12,7 +12,9 @@ class ShardSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tokenizer: str = Field(description="Name of the asset: a SentencePiece .model or a tokenizer.json.")
+    tokenizer: str = Field(
+        description="Name of the asset: SentencePiece .model, tokenizer.json, tekken.json or .tiktoken file."
+    )
     layout: Literal["documents", "packed"] = Field(
         "packed", description="documents: one row a document; packed: rows of `sequence_length` tokens."
     )

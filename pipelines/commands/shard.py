@@ -13,8 +13,8 @@ documents inside each row, split into train, validation and test by a hash of th
   documents  one row a document
   packed     rows of --sequence-length tokens, documents one after the other, each closed by its end mark
 
-The tokenizer is a SentencePiece .model or a tokenizer.json. In a build (`proofpile build`) this stage also leaves out
-what the filter, dedup and overlap stages have listed.
+The tokenizer is a SentencePiece .model, a tokenizer.json, a tekken.json or a published .tiktoken file. In a build
+(`proofpile build`) this stage also leaves out what the filter, dedup and overlap stages have listed.
 """
 EXAMPLES = """\
   proofpile shard --input 'corpus/documents/**/*.parquet' --tokenizer tokenizer.model --layout packed --output shards
@@ -28,7 +28,12 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--input", required=True, nargs="+", action="extend", metavar="GLOB", help="texts; may be repeated"
     )
-    parser.add_argument("--tokenizer", required=True, metavar="FILE", help="SentencePiece .model or tokenizer.json")
+    parser.add_argument(
+        "--tokenizer",
+        required=True,
+        metavar="FILE",
+        help="SentencePiece .model, tokenizer.json, tekken.json, .tiktoken",
+    )
     parser.add_argument("--layout", choices=("documents", "packed"), default="packed", help="default packed")
     parser.add_argument("--sequence-length", type=int, default=4096, metavar="N", help="tokens a row (default 4096)")
     parser.add_argument("--end-token", metavar="TOKEN", help="end-of-document mark, if the tokenizer declares none")

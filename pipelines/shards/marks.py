@@ -4,6 +4,10 @@ A `tokenizer.json` lists its special tokens but does not say which of them is wh
 `generation_config.json` beside it do (both are written by Hugging Face's transformers); without them, a special token
 with one of the names that published models give their marks is taken. An ordinary word is never a mark: Gemma 3's
 vocabulary, for one, holds the HTML tags `<s>` and `</s>` as words, and its end mark is `<eos>`.
+
+The files of a model that chats name the token that ends a turn, because that is where it stops to speak: Gemma 3's
+`<end_of_turn>`, Qwen 3's `<|im_end|>`, gpt-oss's `<|return|>`. A document is no turn: where such a vocabulary has the
+mark that its base model was trained with, that one is taken.
 """
 
 import json
@@ -25,6 +29,20 @@ END_TOKENS = (
 BEGIN_TOKENS = ("<|begin_of_text|>", "<bos>", "<｜begin▁of▁sentence｜>", "<s>", "[CLS]")
 """Names of special tokens in the published vocabularies of GPT-NeoX, Qwen and OLMo, Llama 3, Gemma, DeepSeek, Llama 2
 and Mistral, and BERT, in this order: a vocabulary with several ends a document with the first."""
+TURN_ENDS = frozenset(
+    (
+        "<end_of_turn>",
+        "<turn|>",
+        "<|im_end|>",
+        "<|eot_id|>",
+        "<|eom_id|>",
+        "<|eot|>",
+        "<|eom|>",
+        "<|return|>",
+        "<|end|>",
+    )
+)
+"""Special tokens that end a turn of a conversation: Gemma 2 to 4, Qwen and OLMo 2, Llama 3 and 4, gpt-oss, Phi 3."""
 
 Role = Literal["bos", "eos"]
 
@@ -43,20 +61,21 @@ def special_tokens(data: Mapping[str, Any]) -> dict[str, int]:
 
 
 def declared_marks(path: Path, special: Mapping[str, int], known: Mapping[str, int]) -> DeclaredMarks:
-    """The marks of the `tokenizer.json` at `path`; `known` maps every token of the vocabulary to its id.
+    """The marks of the tokenizer at `path`; `known` maps every token of the vocabulary to its id.
 
     Raises UserError for a file beside it that is no JSON object or names a token that the vocabulary lacks.
     """
     config = _beside(path, "tokenizer_config.json")
     generation = _beside(path, "generation_config.json")
+    turns = {special[name] for name in TURN_ENDS if name in special}
     found: dict[Role, int | None] = {}
     names: tuple[tuple[Role, tuple[str, ...]], ...] = (("bos", BEGIN_TOKENS), ("eos", END_TOKENS))
     for role, usual in names:
         mark = _configured(path, config, f"{role}_token", known)
         if mark is None:
-            mark = _generated(generation.get(f"{role}_token_id"), known)
-        if mark is None:
-            mark = next((special[name] for name in usual if name in special), None)
+            mark = _generated(generation.get(f"{role}_token_id"), known, turns)
+        if mark is None or (role == "eos" and mark in turns):
+            mark = next((special[name] for name in usual if name in special), mark)
         found[role] = mark
     return DeclaredMarks(found["bos"], found["eos"], special)
 
@@ -84,7 +103,8 @@ def _configured(path: Path, config: Mapping[str, Any], key: str, known: Mapping[
     return known[name]
 
 
-def _generated(value: Any, known: Mapping[str, int]) -> int | None:
-    # A chat model lists several ends; the first is the text's own, the others end a turn.
-    first = value[0] if isinstance(value, list) and value else value
-    return first if isinstance(first, int) and first in known.values() else None
+def _generated(value: Any, known: Mapping[str, int], turns: set[int]) -> int | None:
+    # A chat model lists several ends: the one that ends no turn is the text's own.
+    listed = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]
+    there = [one for one in listed if one in set(known.values())]
+    return next((one for one in there if one not in turns), there[0] if there else None)

@@ -1,7 +1,7 @@
-"""Tokenizers behind one protocol: a SentencePiece `.model` or a `tokenizer.json` of the `tokenizers` library.
+"""Tokenizers behind one protocol: a SentencePiece `.model`, a `tokenizer.json`, a `tekken.json` or a `.tiktoken` file.
 
-The ids are those of the reference library in every case. For SentencePiece vocabularies that allow it (see
-`pipelines.shards.merges`) a compiled encoder produces them; what it cannot take, the library encodes. Words in
+The ids are those of the reference library in every case. Where a vocabulary allows it (see `pipelines.shards.merges`
+and `pipelines.shards.byte_pairs`) a compiled encoder produces them; what it cannot take, the library encodes. Words in
 the text that look like control tokens (`</s>`) are encoded as text, because a page must not be able to end a document.
 """
 
@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from manifests.errors import UserError
-from pipelines.shards.marks import declared_marks, special_tokens
+from pipelines.shards.byte_pairs import Ids, JsonTokenizer
 from pipelines.shards.merges import (
     SPACE_MARK,
     TOO_LONG,
@@ -25,9 +24,8 @@ from pipelines.shards.merges import (
     new_cache,
     supported,
 )
+from pipelines.shards.rank_files import Ranks, looks_like_ranks, tekken_ranks, tiktoken_ranks
 from pipelines.shards.sentencepiece_model import CONTROL, SentencePieceModel, parse_model
-
-Ids = NDArray[np.int32]
 
 
 class Tokenizer(Protocol):
@@ -42,6 +40,10 @@ class Tokenizer(Protocol):
     vocabulary_size: int
     bos: int | None
     eos: int | None
+
+    def token_id(self, token: str) -> int | None:
+        """The id of a token by its text, for a mark that the files do not declare; None if there is none."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """The ids of each text. Texts hold no lone surrogates."""
@@ -75,6 +77,10 @@ class SentencePieceTokenizer:
             self._cache = new_cache()
             self._frozen = frozen_pieces(self.model)
 
+    def token_id(self, token: str) -> int | None:
+        """The id of a piece by its text."""
+        return next((number for number, piece in enumerate(self.model.pieces) if piece.text == token), None)
+
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """The ids of each text."""
         if self.reason is not None:
@@ -99,47 +105,42 @@ class SentencePieceTokenizer:
         return [np.array(ids, dtype=np.int32) for ids in self._library.encode(list(texts), num_threads=1)]
 
 
-class JsonTokenizer:
-    """A `tokenizer.json`, run by the `tokenizers` library."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        import tokenizers
-
-        try:
-            self._library: Any = tokenizers.Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises bare Exception
-            raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
-        self._library.encode_special_tokens = True
-        self._library.no_truncation()
-        self._library.no_padding()
-        self.name = name
-        known: dict[str, int] = self._library.get_vocab(with_added_tokens=True)
-        self.vocabulary_size = max(known.values(), default=-1) + 1
-        marks = declared_marks(path, special_tokens(json.loads(path.read_text(encoding="utf-8"))), known)
-        self.bos, self.eos, self.special = marks.bos, marks.eos, marks.special
-
-    def encode(self, texts: Sequence[str]) -> list[Ids]:
-        """The ids of each text."""
-        found = self._library.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [np.array(encoding.ids, dtype=np.int32) for encoding in found]
-
-
 def _defined(identifier: int) -> int | None:
     return identifier if identifier >= 0 else None
 
 
 def load_tokenizer(path: Path, name: str | None = None) -> Tokenizer:
-    """Load a tokenizer; which kind is told from the file's first bytes. Raises UserError naming the file."""
+    """Load a tokenizer; which kind is told from what the file holds. Raises UserError naming the file."""
+    name = name or path.name
     try:
         with path.open("rb") as stream:
-            head = stream.read(64).lstrip()
+            head = stream.read(1024).lstrip()
+        if head.startswith(b"{"):
+            return _json_tokenizer(path, name)
+        if looks_like_ranks(head):
+            return _of_ranks(path, name, tiktoken_ranks(path))
     except OSError as error:
         raise UserError(f"{path}: cannot read the tokenizer: {error.strerror}") from error
-    if head.startswith(b"{"):
-        return JsonTokenizer(path, name or path.name)
     if head.startswith(b"GGUF"):
         raise UserError(f"{path}: a GGUF file; expected a SentencePiece .model or a tokenizer.json")
-    return SentencePieceTokenizer(path, name or path.name)
+    return SentencePieceTokenizer(path, name)
+
+
+def _json_tokenizer(path: Path, name: str) -> Tokenizer:
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{path}: not a tokenizer.json, or cut short ({error})") from error
+    if "model" not in data and "vocab" in data and "config" in data:
+        return _of_ranks(path, name, tekken_ranks(path, data))
+    return JsonTokenizer(path, name, text)
+
+
+def _of_ranks(path: Path, name: str, ranks: Ranks) -> Tokenizer:
+    tokenizer = JsonTokenizer(path, name, ranks.text)
+    tokenizer.vocabulary_size = max(tokenizer.vocabulary_size, ranks.size)
+    return tokenizer
 
 
 @lru_cache(maxsize=2)
@@ -147,17 +148,3 @@ def shared_tokenizer(path: Path, sha256: str) -> Tokenizer:
     """The tokenizer of a file, loaded once a process; by `sha256` a changed file is not taken for the old one."""
     del sha256
     return load_tokenizer(path)
-
-
-def token_id(path: Path, token: str) -> int | None:
-    """The id of a token by its text, for a mark that the file does not declare; None if there is none."""
-    with path.open("rb") as stream:
-        head = stream.read(64).lstrip()
-    if head.startswith(b"{"):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        added = {entry["content"]: int(entry["id"]) for entry in data.get("added_tokens", [])}
-        vocabulary = data.get("model", {}).get("vocab", {})
-        found = added.get(token, vocabulary.get(token) if isinstance(vocabulary, dict) else None)
-        return None if found is None else int(found)
-    pieces = parse_model(path.read_bytes()).pieces
-    return next((number for number, piece in enumerate(pieces) if piece.text == token), None)

@@ -10,6 +10,7 @@ rows.
 import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests.errors import UserError
@@ -19,7 +20,7 @@ from manifests.settings.shards import ShardSettings
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
-from pipelines.shards.tokenizer import load_tokenizer, token_id
+from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.mixture import mix
@@ -68,13 +69,6 @@ def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
     }
 
 
-def check(recipe: Recipe, where: str) -> None:
-    """Check before any work that the tokenizer's asset is named. Raises UserError naming the key."""
-    if recipe.shards is not None and recipe.shards.tokenizer not in recipe.assets:
-        there = ", ".join(sorted(recipe.assets)) or "none"
-        raise UserError(f"{where}: shards.tokenizer: no asset is called `{recipe.shards.tokenizer}`; assets: {there}")
-
-
 def ready(build: Build) -> None:
     """Load the tokenizer once before any long work. Raises UserError naming the key of a file that is none."""
     if build.recipe.shards is not None:
@@ -83,30 +77,33 @@ def ready(build: Build) -> None:
 
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
-    check(build.recipe, build.where)
-    path = build.assets[settings.tokenizer]
+    return read_marks(build.assets[settings.tokenizer], build.digests[settings.tokenizer], settings, build.where)
+
+
+def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> Marks:
+    """The marks of a tokenizer's file. Raises UserError naming the key, in the words of `where`."""
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
-        raise UserError(f"{key_of(build, 'tokenizer')}: {error}") from error
-    eos = tokenizer.eos if settings.end_token is None else token_id(path, settings.end_token)
+        raise UserError(f"{key_of(where, 'tokenizer')}: {error}") from error
+    eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
-        raise UserError(f"{key_of(build, 'end_token')}: {path.name} has no token `{settings.end_token}`")
+        raise UserError(f"{key_of(where, 'end_token')}: {path.name} has no token `{settings.end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
-            f"{key_of(build, 'end_token')}: {path.name} declares no end-of-document mark, nor does a "
+            f"{key_of(where, 'end_token')}: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
     if settings.begin and tokenizer.bos is None:
-        raise UserError(f"{key_of(build, 'begin')}: {path.name} declares no beginning mark; expected to go without")
+        raise UserError(f"{key_of(where, 'begin')}: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if settings.begin else None
-    return Marks(str(path), build.digests[settings.tokenizer], tokenizer.vocabulary_size, bos, eos)
+    return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
 
 
-def key_of(build: Build, key: str) -> str:
+def key_of(where: str, key: str) -> str:
     """A setting in the words of whoever gave it: a key of the recipe, or an option of the command."""
-    return f"--{key.replace('_', '-')}" if build.where == COMMAND_LINE else f"{build.where}: shards.{key}"
+    return f"--{key.replace('_', '-')}" if where == COMMAND_LINE else f"{where}: shards.{key}"
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:

@@ -1,87 +1,91 @@
-"""How fast a SentencePiece vocabulary encodes, beside sentencepiece and tokenizers, on the same texts in one run.
+"""How fast vocabularies of any kind encode, beside the library whose ids they must give, on the same texts in one run.
 
-    python -m tests.benchmarks.tokenization_speed --text FOLDER --model FILE.model [--megabytes 20]
+    python -m tests.benchmarks.tokenization_speed --text FOLDER --tokenizer FILE [FILE …] [--megabytes 20]
 
-`tokenizers` gets the vocabulary as its byte-pair model with byte fallback, in the form in which Llama's is published
-for it. Times are processor time of one core. Our ids must equal sentencepiece's on every text, or the command ends
-with an error; those of `tokenizers` are compared and counted.
+The reference is `sentencepiece` for a model, `tokenizers` for a `tokenizer.json`, `tiktoken` for a `.tiktoken` file and
+`mistral_common` for a `tekken.json`. Times are processor time of one core. Ends with an error if ids differ anywhere.
 """
 
 import argparse
+import hashlib
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-from pipelines.shards.sentencepiece_model import NORMAL
-from pipelines.shards.tokenizer import SentencePieceTokenizer
+from pipelines.shards.byte_pairs import JsonTokenizer
+from pipelines.shards.rank_files import KNOWN, looks_like_ranks
+from pipelines.shards.tokenizer import SentencePieceTokenizer, load_tokenizer
 from tests.benchmarks.overlap_speed import texts
 
-
-def as_tokenizers(tokenizer: SentencePieceTokenizer) -> Any:
-    """The vocabulary in the `tokenizers` library: merges are all pairs of pieces that make a piece, best first."""
-    import tokenizers
-
-    pieces = tokenizer.model.pieces
-    vocabulary = {piece.text: number for number, piece in enumerate(pieces)}
-    normal = {piece.text for piece in pieces if piece.type == NORMAL}
-    merges = sorted(
-        (
-            (-pieces[vocabulary[text]].score, vocabulary[text], text[:cut], text[cut:])
-            for text in normal
-            for cut in range(1, len(text))
-            if text[:cut] in normal and text[cut:] in normal
-        ),
-        key=lambda merge: merge[:2],
-    )
-    model = tokenizers.models.BPE(
-        vocabulary, [(left, right) for *_, left, right in merges], unk_token="<unk>", fuse_unk=True, byte_fallback=True
-    )
-    library = tokenizers.Tokenizer(model)
-    library.normalizer = tokenizers.normalizers.Sequence(
-        [tokenizers.normalizers.Prepend("▁"), tokenizers.normalizers.Replace(" ", "▁")]
-    )
-    return library
+Encode = Callable[[str], Sequence[int]]
 
 
-def timed(about: str, size: int, work: Callable[[], Sequence[Sequence[int]]], base: float = 0) -> tuple[Any, float]:
-    """Run, print the rate in MB/s, return result and rate."""
+def reference(path: Path) -> tuple[str, Encode]:
+    """The name of the library that a vocabulary belongs to, and its function from a text to ids."""
+    head = path.read_bytes()[:4096].lstrip()
+    if looks_like_ranks(head):
+        import tiktoken
+        from tiktoken.load import load_tiktoken_bpe
+
+        known = KNOWN[hashlib.sha256(path.read_bytes()).hexdigest()]
+        ranks = load_tiktoken_bpe(str(path))
+        encoding = tiktoken.Encoding(
+            known.name, pat_str=known.split, mergeable_ranks=ranks, special_tokens=dict(known.special)
+        )
+        return "tiktoken", encoding.encode_ordinary
+    if b'"token_bytes"' in head:
+        from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+
+        tekken = Tekkenizer.from_file(path)
+        return "mistral_common", lambda text: tekken.encode(text, False, False)
+    if head.startswith(b"{"):
+        import tokenizers
+
+        library = tokenizers.Tokenizer.from_file(str(path))
+        library.encode_special_tokens = True
+        return "tokenizers", lambda text: library.encode(text, add_special_tokens=False).ids
+    import sentencepiece
+
+    return "sentencepiece", sentencepiece.SentencePieceProcessor(model_file=str(path)).encode
+
+
+def compare(path: Path, chosen: Sequence[str]) -> int:
+    """Print a line about one vocabulary; how many texts get other ids."""
+    tokenizer = load_tokenizer(path)
+    assert isinstance(tokenizer, JsonTokenizer | SentencePieceTokenizer)
+    name, encode = reference(path)
+    size = sum(len(text.encode()) for text in chosen)
+    tokenizer.encode(chosen[:1])
     started = time.process_time()
-    result = work()
-    rate = size / (time.process_time() - started) / 1e6
-    print(f"{about:<28}{rate:8.2f} MB/s" + (f", {rate / base:6.1f} times sentencepiece" if base else ""))
-    return result, rate
+    ours = tokenizer.encode(chosen)
+    middle = time.process_time()
+    theirs = [encode(text) for text in chosen]
+    ended = time.process_time()
+    different = sum(one.tolist() != list(two) for one, two in zip(ours, theirs, strict=True))
+    rates = [size / seconds / 1e6 for seconds in (middle - started, ended - middle)]
+    how = f"by the library: {tokenizer.reason}" if tokenizer.reason else "compiled"
+    print(
+        f"{str(path)[-48:]:<48} marks {tokenizer.bos} {tokenizer.eos} of {tokenizer.vocabulary_size}: "
+        f"ours {rates[0]:.1f} MB/s, {name} {rates[1]:.1f}; {sum(map(len, ours)):,} ids, "
+        f"{different} of {len(chosen)} texts differ; {how}"
+    )
+    return different
 
 
 def main() -> None:
-    """Time all and print a table."""
+    """Compare all and print a line about each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, required=True, help="folder of texts")
-    parser.add_argument("--model", type=Path, required=True, help="SentencePiece model")
-    parser.add_argument("--megabytes", type=float, default=20, help="texts for ours (default 20)")
-    parser.add_argument("--peer-megabytes", type=float, default=2, help="texts for the libraries (default 2)")
+    parser.add_argument("--tokenizer", type=Path, required=True, nargs="+", help="vocabularies of any kind")
+    parser.add_argument("--megabytes", type=float, default=20, help="how much text (default 20)")
     arguments = parser.parse_args()
-    tokenizer = SentencePieceTokenizer(arguments.model, "ours")
-    if tokenizer.reason is not None:
-        sys.exit(f"{arguments.model}: {tokenizer.reason}")
-    many = [text for _, text in texts(arguments.text, int(arguments.megabytes * 1e6))]
-    few = [text for _, text in texts(arguments.text, int(arguments.peer_megabytes * 1e6))]
-    sizes = [sum(len(text.encode()) for text in chosen) for chosen in (many, few)]
-    library = SentencePieceTokenizer(arguments.model, "library", compiled=False)
-    reference, base = timed("sentencepiece", sizes[1], lambda: library.encode(few))
-    other = as_tokenizers(tokenizer)
-    found, _ = timed("tokenizers", sizes[1], lambda: [one.ids for one in other.encode_batch_fast(few)], base)
-    tokenizer.encode(few[:1])
-    ours, _ = timed("ours, first time", sizes[1], lambda: tokenizer.encode(few), base)
-    if any(one.tolist() != two.tolist() for one, two in zip(ours, reference, strict=True)):
-        sys.exit("our ids differ from sentencepiece's")
-    timed("ours", sizes[0], lambda: tokenizer.encode(many), base)
-    same = sum(list(one) == two.tolist() for one, two in zip(found, reference, strict=True))
-    print(f"equal ids on {len(few)} of {len(few)} texts; tokenizers agrees on {same}")
+    chosen = [text for _, text in texts(arguments.text, int(arguments.megabytes * 1e6))]
+    if sum(compare(path, chosen) for path in arguments.tokenizer):
+        sys.exit("ids differ")
 
 
 if __name__ == "__main__":

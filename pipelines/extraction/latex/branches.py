@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pipelines.extraction.latex import numbers
 from pipelines.extraction.latex.conditionals import is_defined
 from pipelines.extraction.latex.expansion import command_name
+from pipelines.extraction.latex.frames import closing
 from pipelines.extraction.latex.meanings import NO_VALUE
-from pipelines.extraction.latex.reading import closing
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -74,7 +74,7 @@ def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
         return (word == NO_VALUE) == name.startswith("IfNo")
     if name.startswith("IfBoolean"):
         return word == "*"
-    return engine.find_file(test) is not None  # \IfFileExists and \InputIfFileExists
+    return engine.find(test, engine.file, None) is not None  # \IfFileExists and \InputIfFileExists
 
 
 def _test(engine: "Engine", text: str) -> bool | None:

@@ -115,6 +115,8 @@ def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
     depth = 0
     places = [(frame, frame.at) for frame in engine.mouth.frames]
     while (frame := engine.mouth.here()) is not None:
+        if not frame.macro and not cases and all(frame.ahead(f"\\{name}") < 0 for name in ("fi", *stops)):
+            break
         previous = ""
         for match in _TOKEN.finditer(frame.text, frame.at):
             name = match[1]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
-
-
+_PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
+LONGEST_NAME = 100
 _BODY = re.compile(r"\\BODY(?![a-zA-Z])")
 
 
@@ -34,14 +34,11 @@ class Open(NamedTuple):
 
 def begin(engine: "Engine", _: str) -> None:
     r"""`\begin{x}`."""
-    frame = engine.mouth.here()
     start = engine.start
-    name = engine.mouth.braced()
-    if name is None or frame is None:
+    name = _name(engine)
+    if name is None:
         engine.keep_command("begin")
-        return
-    name = name.strip() if len(name) < 100 else name
-    if name == "document":
+    elif name == "document":
         engine.begin_document()
     elif name in engine.verbatim or name in VERBATIM:
         verbatim.environment(engine, name)
@@ -62,6 +59,17 @@ def begin(engine: "Engine", _: str) -> None:
         _skip(engine, name, to_end=False)
     else:
         _ordinary(engine, name, start)
+
+
+def _name(engine: "Engine") -> str | None:
+    """The name of an environment in its braces."""
+    frame = engine.mouth.frames[-1]
+    plain = _PLAIN_NAME.match(frame.text, frame.at)
+    if plain is not None:
+        frame.at = plain.end()
+        return plain[1]
+    name = engine.mouth.braced()
+    return name.strip() if name is not None and len(name) < LONGEST_NAME else name
 
 
 def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
@@ -97,7 +105,7 @@ def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
 def _collected(engine: "Engine", name: str, known: Environment, given: list[str]) -> bool:
     """Write out an environment whose text is an argument of its definition; False if it has no end here."""
     frame = engine.mouth.here()
-    last = frame.text.find(f"\\end{{{name}}}", frame.at) if frame is not None and name not in frame.unclosed else -1
+    last = frame.ahead(f"\\end{{{name}}}") if frame is not None else -1
     if frame is None or last < 0:
         return False
     text = frame.text[frame.at : last].strip()
@@ -120,11 +128,10 @@ def _is_hard(engine: "Engine", environment: Environment) -> bool:
 
 def end(engine: "Engine", _: str) -> None:
     r"""`\end{x}`."""
-    name = engine.mouth.braced()
+    name = _name(engine)
     if name is None:
         engine.keep_command("end")
         return
-    name = name.strip()
     if name == "document":
         engine.end_document()
         return

@@ -58,6 +58,21 @@ def test_what_stands_beside_the_file_decides(tmp_path: Path) -> None:
         load_tokenizer(path)
 
 
+@pytest.mark.parametrize(
+    ("special", "beside", "end"),
+    [
+        (["<eos>", "<bos>", "<end_of_turn>"], {"tokenizer_config": {"eos_token": "<end_of_turn>"}}, "<eos>"),
+        (["<|endoftext|>", "<|im_end|>"], {"tokenizer_config": {"eos_token": "<|im_end|>"}}, "<|endoftext|>"),
+        (["<|endoftext|>", "<|return|>"], {"generation_config": {"eos_token_id": [2, 1]}}, "<|endoftext|>"),
+        (["<|eot_id|>", "<|end_of_text|>"], {"generation_config": {"eos_token_id": [1, 2]}}, "<|end_of_text|>"),
+        (["<|im_end|>", "<other>"], {"tokenizer_config": {"eos_token": "<|im_end|>"}}, "<|im_end|>"),
+    ],
+)
+def test_the_end_of_a_turn_is_not_the_end_of_a_document(tmp_path: Path, special, beside, end) -> None:
+    tokenizer = load_tokenizer(saved(tmp_path, ["a"], special, **beside))
+    assert tokenizer.eos == 1 + special.index(end)
+
+
 def test_the_size_of_a_vocabulary_follows_its_largest_id(tmp_path: Path) -> None:
     path = saved(tmp_path, ["a"], [])
     data = json.loads(path.read_text())

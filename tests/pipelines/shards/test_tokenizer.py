@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from manifests.errors import UserError
 from pipelines.shards.merges import MOST_SYMBOLS, supported
 from pipelines.shards.sentencepiece_model import NORMAL, UNUSED, USER_DEFINED, parse_model
-from pipelines.shards.tokenizer import JsonTokenizer, SentencePieceTokenizer, load_tokenizer, token_id
+from pipelines.shards.tokenizer import JsonTokenizer, SentencePieceTokenizer, load_tokenizer
 from tests.pipelines.shards.vocabularies import llama_model, llama_texts, model_bytes, small_pieces
 
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
@@ -162,8 +162,8 @@ def test_a_tokenizer_json_gives_the_librarys_ids(tmp_path):
     assert isinstance(tokenizer, JsonTokenizer)
     assert [ids.tolist() for ids in tokenizer.encode(["abba" * 2, ""])] == [[2, 1, 0, 2, 1, 0], []]
     assert (tokenizer.name, tokenizer.vocabulary_size, tokenizer.bos, tokenizer.eos) == ("mine", 5, None, 4)
-    assert token_id(tmp_path / "tokenizer.json", "ab") == 2
-    assert token_id(tmp_path / "tokenizer.json", "none") is None
+    assert tokenizer.token_id("ab") == 2
+    assert tokenizer.token_id("none") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""A `tokenizer.json`, and any other vocabulary written as one: Hugging Face's ids, by a compiled encoder where proven.
+
+The `tokenizers` library is the reference. It splits a text by a regular expression and merges every part, at 1 to 3
+MB/s. `gigatoken` (PyPI, MIT) compiles the same and remembers parts; measured on ten published vocabularies its ids are
+the library's, but for characters that are newer than the library's tables of Unicode. So a text that holds a character
+which Python's own tables do not know goes to the library, and so does every text of a vocabulary that `gigatoken`
+refuses or for which a probe of many scripts, with the vocabulary's added words in it, gives other ids. Its memory of
+parts grows with the text (0.4 bytes a byte of prose, 6 of noise), so it is begun anew now and then.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manifests.errors import UserError
+from pipelines.shards.marks import declared_marks, special_tokens
+
+Ids = NDArray[np.int32]
+
+BYTES_REMEMBERED = 1 << 28
+"""Bytes of text after which the compiled encoder's memory is begun anew."""
+PROBED_WORDS = 256
+PROBE = (
+    "The sum of 12345 terms isn't 3.14; we'll see what they'VE got.\r\n\r\n  \\begin{align*}\t x_{i}^2 &\\le 2^{n}\\\\"
+    "\n\n\n\tdef f(x):\n        return x**2  # comment\n</s> <eos> <|endoftext|> ½ ²³ Ⅷ ∑∫√ α→β ℝ 𝔽 \u00a0\u2003\u3000 "
+    "Größe façade naïve İstanbul Ärger ǅ ŉ ſ ʰ e\u0301a\u030a Москва Київ България Ελλάδα Հայաստան საქართველო "
+    "שָׁלוֹם العربية پاکستان हिन्दी বাংলা ਪੰਜਾਬੀ தமிழ் తెలుగు ಕನ್ನಡ മലയാളം ไทย မြန်မာ ភាសាខ្មែរ 中文，數學。 日本語カタカナ "
+    "한국어 한글 👩‍👩‍👧 🇩🇪 ‼️ 12٣٤५६ a'S b'Ll ''' ... !!!??? //// ---- ==== \u200b\ufeff x\u200dy \x00\x7f   "
+)
+
+
+class JsonTokenizer:
+    """A `tokenizer.json`. `reason` says why the compiled encoder is not used; None when it is."""
+
+    def __init__(self, path: Path, name: str, text: str | None = None, *, compiled: bool = True) -> None:
+        """Read the file at `path`, or `text` in its place, which tells the same as a `tokenizer.json`."""
+        import tokenizers
+
+        try:
+            text = path.read_text(encoding="utf-8") if text is None else text
+            data = json.loads(text)
+            self._library: Any = tokenizers.Tokenizer.from_str(text)
+        except Exception as error:  # the library raises bare Exception
+            raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
+        if data["model"].get("dropout"):
+            raise UserError(f"{path}: model.dropout is {data['model']['dropout']}: ids would be left to chance")
+        self._library.encode_special_tokens = True
+        self._library.no_truncation()
+        self._library.no_padding()
+        self.name = name
+        known: dict[str, int] = self._library.get_vocab(with_added_tokens=False)
+        # Where a vocabulary leaves ids out the library counts added tokens on from its end; the file says their ids.
+        known.update({entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()})
+        self.vocabulary_size = max(known.values(), default=-1) + 1
+        marks = declared_marks(path, special_tokens(data), known)
+        self.bos, self.eos, self.special = marks.bos, marks.eos, marks.special
+        self._as_text = _without_special(data)
+        self._compiled: Any = None
+        self._remembered = 0
+        self.reason = self._begin(_added_words(data)) if compiled else "not asked for"
+
+    def token_id(self, token: str) -> int | None:
+        """The id of a token by its text."""
+        found: int | None = self._library.token_to_id(token)
+        return found
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """The ids of each text. Special tokens that stand in it are text."""
+        return [self._library_ids(text) if self.reason or _is_newer(text) else self._ids(text) for text in texts]
+
+    def _begin(self, words: Sequence[str]) -> str | None:
+        """Start the compiled encoder; why it cannot be used, or None."""
+        try:
+            import gigatoken
+
+            self._compiled = gigatoken.Tokenizer.from_json(self._as_text).backend
+        except Exception as error:  # what it does not know it refuses with errors of several kinds
+            return f"the compiled encoder refuses it ({' '.join(str(error).split())[:120]})"
+        probe = PROBE + "".join(f"{word} a{word}{word}\n" for word in words)
+        if self._compiled.encode(probe).tolist() != self._library_ids(probe).tolist():
+            return "the compiled encoder's ids differ on a probe"
+        return None
+
+    def _ids(self, text: str) -> Ids:
+        if self._remembered > BYTES_REMEMBERED:
+            import gigatoken
+
+            self._compiled = gigatoken.Tokenizer.from_json(self._as_text).backend
+            self._remembered = 0
+        self._remembered += len(text)
+        found: Ids = self._compiled.encode(text).astype(np.int32)
+        return found
+
+    def _library_ids(self, text: str) -> Ids:
+        return np.array(self._library.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+
+
+def _without_special(data: Mapping[str, Any]) -> str:
+    """The same vocabulary without special tokens, and so one in which they are text."""
+    added = [entry for entry in data.get("added_tokens") or () if not entry.get("special")]
+    none: dict[str, None] = {"truncation": None, "padding": None, "post_processor": None}
+    return json.dumps({**data, **none, "added_tokens": added}, ensure_ascii=False)
+
+
+def _added_words(data: Mapping[str, Any]) -> list[str]:
+    """Some of the words that are cut out of a text before it is split, evenly taken from all of them."""
+    words = [entry["content"] for entry in data.get("added_tokens") or ()]
+    return words[:: max(1, len(words) // PROBED_WORDS)]
+
+
+def _is_newer(text: str) -> bool:
+    """Whether a text holds a character that Python's tables do not know."""
+    if text.isascii():
+        return False
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return bool(_unassigned()[codes].any())
+
+
+@cache
+def _unassigned() -> NDArray[np.bool_]:
+    """Which code points are no character (general category Cn), shape (0x110000,)."""
+    return np.array([unicodedata.category(chr(code)) == "Cn" for code in range(0x110000)], dtype=np.bool_)

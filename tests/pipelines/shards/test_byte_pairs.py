@@ -1,0 +1,184 @@
+"""Byte-level vocabularies: the ids of the library that each belongs to, and marks that are read, not guessed."""
+
+import base64
+import hashlib
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import tokenizers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from manifests.errors import UserError
+from pipelines.shards import byte_pairs, rank_files
+from pipelines.shards.byte_pairs import PROBE, JsonTokenizer
+from pipelines.shards.rank_files import CL100K_SPLIT, GPT2_SPLIT, O200K_SPLIT, QWEN_SPLIT, RankFile, as_json
+from pipelines.shards.tokenizer import load_tokenizer
+
+WORDS = (
+    b"th the ing an er \xd0\xbc \xd0\xbe \xd0\xbc\xd0\xbe \xe4\xb8 \xe4\xb8\xad ab aba ll 've "
+    b"12 123 == ==== {\\ \n\n re"
+).split(b" ")
+RANKS = {bytes([byte]): byte for byte in range(256)} | {
+    word: 256 + place for place, word in enumerate([b"  ", b" t", b" a", *WORDS])
+}
+SPLITS = {"gpt2": GPT2_SPLIT, "cl100k": CL100K_SPLIT, "qwen": QWEN_SPLIT, "o200k": O200K_SPLIT}
+ODD = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("the 's'Ll ab12\n\r\t═ {\\éМо中½ſǅ\u0301🦙\u00a0"), st.characters(exclude_categories=["Cs"])
+    ),
+    max_size=60,
+)
+
+
+def by_the_book(text: str, split: str) -> list[int]:
+    """Byte-pair encoding as it is defined, part by part, with the library's splitting and nothing else of it."""
+    splitter = tokenizers.pre_tokenizers.Split(tokenizers.Regex(split), "isolated")
+    found: list[int] = []
+    for part, _ in splitter.pre_tokenize_str(text):
+        whole = part.encode()
+        pieces = [whole] if whole in RANKS else [bytes([byte]) for byte in whole]
+        while True:
+            ranked = [(RANKS[a + b], at) for at, (a, b) in enumerate(pairwise(pieces)) if a + b in RANKS]
+            if not ranked:
+                break
+            at = min(ranked)[1]
+            pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
+        found += [RANKS[piece] for piece in pieces]
+    return found
+
+
+@pytest.fixture(scope="module")
+def of_ranks(tmp_path_factory):
+    special = {"<|endoftext|>": 400}
+    return {
+        name: JsonTokenizer(tmp_path_factory.mktemp("ranks") / name, name, as_json(RANKS, split, special))
+        for name, split in SPLITS.items()
+    }
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_ranks_are_merged_by_the_book_and_by_the_compiled_encoder(of_ranks, name) -> None:
+    assert of_ranks[name].reason is None
+    for text in (PROBE, "", " ", "abab the moМо 123456 ====={\\\n\n\n", "<|endoftext|>"):
+        assert of_ranks[name].encode([text])[0].tolist() == by_the_book(text, SPLITS[name])
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=ODD, name=st.sampled_from(sorted(SPLITS)))
+def test_any_text_gets_the_ids_of_the_library(of_ranks, text, name) -> None:
+    tokenizer = of_ranks[name]
+    library = JsonTokenizer(Path(name), name, as_json(RANKS, SPLITS[name], {}), compiled=False)
+    assert tokenizer.encode([text])[0].tolist() == library.encode([text])[0].tolist()
+
+
+def test_a_character_newer_than_the_tables_goes_to_the_library(of_ranks, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(of_ranks["o200k"], "_library_ids", asked.append)
+    of_ranks["o200k"].encode(["a plain text", "中文 é", "the \U000323b0's"])
+    assert asked == ["the \U000323b0's"]
+
+
+def test_the_compiled_encoders_memory_is_begun_anew(of_ranks, monkeypatch) -> None:
+    tokenizer = of_ranks["gpt2"]
+    monkeypatch.setattr(byte_pairs, "BYTES_REMEMBERED", 100)
+    before = tokenizer._compiled
+    text = "the abab " * 30
+    assert tokenizer.encode([text, text])[1].tolist() == by_the_book(text, GPT2_SPLIT)
+    assert tokenizer._compiled is not before
+
+
+def test_a_vocabulary_the_compiled_encoder_gets_wrong_is_left_to_the_library(tmp_path, monkeypatch) -> None:
+    import gigatoken
+
+    class Wrong:
+        backend = type("Backend", (), {"encode": staticmethod(lambda text: __import__("numpy").zeros(1, dtype="u4"))})
+
+    monkeypatch.setattr(gigatoken.Tokenizer, "from_json", classmethod(lambda cls, data: Wrong))
+    tokenizer = JsonTokenizer(tmp_path / "x", "x", as_json(RANKS, GPT2_SPLIT, {}))
+    assert tokenizer.reason == "the compiled encoder's ids differ on a probe"
+    assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
+
+
+def test_a_vocabulary_the_compiled_encoder_does_not_know_is_left_to_the_library(tmp_path) -> None:
+    data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
+    data["normalizer"] = {"type": "NFKC"}
+    tokenizer = JsonTokenizer(tmp_path / "x", "x", json.dumps(data))
+    assert tokenizer.reason is not None
+    assert "refuses" in tokenizer.reason
+    assert tokenizer.encode(["ﬁ"])[0].tolist() == by_the_book("fi", GPT2_SPLIT)
+
+
+def test_words_that_are_added_are_cut_out_and_special_ones_are_text(tmp_path) -> None:
+    first = len(RANKS)
+    data = json.loads(as_json(RANKS, GPT2_SPLIT, {"<|endoftext|>": first}))
+    data["added_tokens"].append({**data["added_tokens"][0], "id": first + 1, "content": "    ", "special": False})
+    tokenizer = JsonTokenizer(tmp_path / "x", "x", json.dumps(data))
+    assert tokenizer.reason is None
+    (ids,) = tokenizer.encode(["a    b<|endoftext|>"])
+    assert ids.tolist() == [97, first + 1, 98, *by_the_book("<|endoftext|>", GPT2_SPLIT)]
+
+
+def test_chance_in_the_ids_is_refused(tmp_path) -> None:
+    data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
+    data["model"]["dropout"] = 0.1
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data))
+    with pytest.raises(UserError, match=r"tokenizer\.json: model\.dropout is 0\.1"):
+        load_tokenizer(tmp_path / "tokenizer.json")
+
+
+def tiktoken_file(path: Path) -> Path:
+    path.write_bytes(b"".join(base64.b64encode(entry) + b" %d\n" % rank for entry, rank in RANKS.items()))
+    return path
+
+
+def test_a_published_tiktoken_file_is_known_by_its_content(tmp_path, monkeypatch) -> None:
+    path = tiktoken_file(tmp_path / "any name")
+    known = RankFile("mine", CL100K_SPLIT, {"<|endoftext|>": 290}, 300)
+    monkeypatch.setattr(rank_files, "KNOWN", {hashlib.sha256(path.read_bytes()).hexdigest(): known})
+    tokenizer = load_tokenizer(path)
+    assert (tokenizer.bos, tokenizer.eos, tokenizer.vocabulary_size) == (None, 290, 300)
+    assert tokenizer.encode(["the ab12's"])[0].tolist() == by_the_book("the ab12's", CL100K_SPLIT)
+
+
+def test_a_tiktoken_file_that_is_cut_short_or_unknown_is_refused_in_one_line(tmp_path) -> None:
+    with pytest.raises(UserError, match=r"mine\.tiktoken: not a published .tiktoken file.*o200k_base.*tokenizer\.json"):
+        load_tokenizer(tiktoken_file(tmp_path / "mine.tiktoken"))
+
+
+def tekken(**changes: object) -> dict[str, object]:
+    entries = [{"rank": rank, "token_bytes": base64.b64encode(entry).decode()} for entry, rank in RANKS.items()]
+    config = {
+        "pattern": O200K_SPLIT,
+        "default_num_special_tokens": 10,
+        "default_vocab_size": len(RANKS) + 10,
+        "num_vocab_tokens": len(RANKS),
+        "version": "v3",
+    }
+    return {"config": config, "vocab": entries, **changes}
+
+
+def test_tekken_ids_stand_behind_its_special_tokens(tmp_path) -> None:
+    (tmp_path / "tekken.json").write_text(json.dumps(tekken()))
+    tokenizer = load_tokenizer(tmp_path / "tekken.json")
+    assert (tokenizer.bos, tokenizer.eos, tokenizer.vocabulary_size) == (1, 2, len(RANKS) + 10)
+    assert tokenizer.encode(["the Ab"])[0].tolist() == [one + 10 for one in by_the_book("the Ab", O200K_SPLIT)]
+    special = [{"rank": 4, "token_str": "</s>", "is_control": True}, {"rank": 5, "token_str": "<s>"}]
+    (tmp_path / "tekken.json").write_text(json.dumps(tekken(special_tokens=special)))
+    assert (load_tokenizer(tmp_path / "tekken.json").bos, load_tokenizer(tmp_path / "tekken.json").eos) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"vocab": []}, "vocab: 0 entries, expected"),
+        ({"vocab": [{"rank": 0}]}, "vocab: not as a tekken.json has it"),
+        ({"config": {}}, "config.pattern: not as"),
+    ],
+)
+def test_a_tekken_file_that_is_wrong_is_refused_by_its_key(tmp_path, changes, message) -> None:
+    (tmp_path / "tekken.json").write_text(json.dumps(tekken(**changes)))
+    with pytest.raises(UserError, match=rf"tekken\.json: {message}"):
+        load_tokenizer(tmp_path / "tekken.json")
