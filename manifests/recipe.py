@@ -163,8 +163,17 @@ class LimitSettings(Model):
     failures_allowed: int = Field(
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
+    file_mb: float = Field(
+        65_536.0, gt=0, le=1 << 30, description="A raw file or asset from elsewhere with more MiB than this is refused."
+    )
+    total_mb: float | None = Field(
+        None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
+    )
     unit_mb: float = Field(
         8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
+    )
+    rejected_texts: int = Field(
+        10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."
     )
 
 

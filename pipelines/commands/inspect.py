@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Show documents, rejections, failures, duplicates, their clusters (the largest first) or hits of a corpus: by id, source,
-stage or reason, the first ones or at random with a seed. A document's text is shown with --text or when it is asked
+stage or reason, the first ones or at random with a seed. A text is shown with --text or when it is asked
 for by id; a duplicate that is asked for by id, or drawn at random, is shown beside the document that was kept, and a
 hit's passage beside the item's, with what differs. --texts says where texts lie that are not in this corpus: the files
 that `dedup` or `audit` was run on, or an earlier corpus (--against).
@@ -46,7 +46,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--count", type=int, default=10, metavar="N", help="how many rows (default 10)")
     parser.add_argument("--random", type=int, metavar="N", help="N rows at random")
     parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="seed of --random (default 0)")
-    parser.add_argument("--text", action="store_true", help="show the text of documents")
+    parser.add_argument("--text", action="store_true", help="show the text of documents and of rejected records")
     parser.add_argument(
         "--texts", type=Path, action="append", default=[], metavar="PLACE", help="another corpus or a file of texts"
     )
@@ -94,11 +94,13 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(Text(name_of, style="bold cyan"))
         for name, value in inspect.shown({key: row[key] for key in row if key not in inspect.PASSAGES}):
             console.print(Text(f"  {name:<14} ", style="dim") + Text(value))
-        if arguments.kind == "documents" and (arguments.text or arguments.id):
-            text = inspect.require_text(root, row["id"])
-            console.print(Text(inspect.visible(text[: arguments.width])))
-            if len(text) > arguments.width:
-                console.print(Text(f"  … {len(text) - arguments.width:,} more characters (--width)", style="dim"))
+        if arguments.kind in ("documents", "rejected") and (arguments.text or arguments.id):
+            found_text = (
+                inspect.require_text(root, row["id"])
+                if arguments.kind == "documents"
+                else inspect.rejected_text(root, row["id"])
+            )
+            show_text(console, found_text, arguments.width)
         if arguments.kind == "duplicates" and (arguments.text or arguments.id or arguments.random):
             show_difference(console, places, row)
         if arguments.kind == "hits":
@@ -112,6 +114,21 @@ def run(arguments: argparse.Namespace) -> int:
         inspect.require_known(root, arguments.kind, choice)
         console.print(f"{root}: no {arguments.kind} match")
     return 0
+
+
+def show_text(console: Any, text: str | None, width: int) -> None:
+    """Print the beginning of a text, or that it was not kept."""
+    from rich.text import Text
+
+    from pipelines.report import inspect
+
+    if text is None:
+        words = "its text was not kept; limits.rejected_texts says of how many a unit and reason it is"
+        console.print(Text(f"  {words}", style="dim"))
+        return
+    console.print(Text(inspect.visible(text[:width])))
+    if len(text) > width:
+        console.print(Text(f"  … {len(text) - width:,} more characters (--width)", style="dim"))
 
 
 def show_difference(console: Any, places: "Places", row: Any) -> None:

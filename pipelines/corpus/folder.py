@@ -32,6 +32,7 @@ from pipelines.fetching.redaction import shown
 RECIPE_NAME = "recipe.yaml"
 DOCUMENTS = "documents"
 REJECTED = "rejected"
+REJECTED_TEXTS = "rejected_texts"
 FAILED = "failed"
 DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
@@ -43,6 +44,7 @@ RAW = "raw"
 OUTPUTS = (
     DOCUMENTS,
     REJECTED,
+    REJECTED_TEXTS,
     FAILED,
     DUPLICATES,
     HITS,

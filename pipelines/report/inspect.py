@@ -22,7 +22,7 @@ from dedup.overlap_evidence import with_context
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.records import BadRecord, Hit
-from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, REJECTED_TEXTS
 from pipelines.corpus.rows import read_texts
 
 KINDS: Mapping[str, str] = {
@@ -135,6 +135,16 @@ def text_of(root: Path, identifier: str, stem: str | None = None) -> str | None:
                     texts = parquet.read_row_group(group, columns=["text"]).column("text")
                     return str(texts[position].as_py())
     return None
+
+
+def rejected_text(root: Path, identifier: str) -> str | None:
+    """What a rejected record held: its document where a later stage turned it away, else what was kept of it."""
+    for path in sorted((root / REJECTED_TEXTS).rglob("*.parquet")):
+        table = pq.read_table(path)
+        position = pc.index(table.column("id"), identifier).as_py()
+        if position >= 0:
+            return str(table.column("text")[position].as_py())
+    return text_of(root, identifier)
 
 
 def require_text(root: Path, identifier: str) -> str:
