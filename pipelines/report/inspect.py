@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dedup.overlap_evidence import with_context
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.records import BadRecord
+from manifests.records import BadRecord, Hit
 from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, REJECTED_TEXTS
 from pipelines.corpus.rows import read_texts
 
@@ -48,6 +49,8 @@ class Choice:
     source: str | None = None
     reason: str | None = None
     stage: str | None = None
+    benchmark: str | None = None
+    hit_kind: str | None = None
     count: int = 10
     seed: int | None = None
 
@@ -82,6 +85,8 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                     ("source", choice.source),
                     ("reason", choice.reason),
                     ("stage", choice.stage),
+                    ("benchmark", choice.benchmark),
+                    ("kind", choice.hit_kind),
                 ):
                     if wanted is None:
                         continue
@@ -173,6 +178,18 @@ class Places:
                     text = row.text
                     break
         return text
+
+
+PASSAGES = ("document_text", "item_text")
+"""Columns of a hit that are shown side by side."""
+
+
+def with_passage(hit: Hit, places: Places) -> Hit:
+    """A hit with the document's passage from the texts at hand, if they have the document."""
+    whole = places.text(hit.document_id)
+    if whole is None:
+        return hit
+    return hit._replace(document_text=with_context(whole, hit.document_start, hit.document_end))
 
 
 Pieces = tuple[tuple[str, bool], ...]
