@@ -71,6 +71,9 @@ class OverlapSettings(BaseModel):
     shortest_whole: int = Field(
         3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
     )
+    hide_items: bool | None = Field(
+        None, description="Keep no texts of items and passages in hits and reports; default: where the owners ask so."
+    )
     remove: tuple[RemovalPolicy, ...] = Field(
         (), description="Hits that keep a document out of the shards; default: hits are listed and nothing is removed."
     )

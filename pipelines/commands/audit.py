@@ -52,6 +52,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
+    parser.add_argument(
+        "--hide-items", action="store_true", default=None, help="keep no texts of items and passages, places only"
+    )
     parser.add_argument("--no-fuzzy", dest="fuzzy", action="store_const", const=False, help="look for no edited texts")
     parser.add_argument("--shortest-whole", type=int, metavar="WORDS", help="fewest words found whole (default 3)")
     parser.add_argument(
@@ -75,12 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.stages import audit, build, order
+    from pipelines.report.audit import page
+    from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
-    for key in ("published", "exact", "shortest_whole", "fuzzy"):
+    for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value
@@ -111,9 +115,11 @@ def run(arguments: argparse.Namespace) -> int:
             progress.say(f"audit: texts from {', or '.join(columns)}")
         rows = audit.audit(job, files, recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job.root, job.recipe)
+        page.write(corpus)
         manifest.seal(job.root)
         order.journal(job, started)
-    progress.say(audit.render(rows))
+    progress.say(audit_table.render(rows))
+    progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filters.edits.base import Edit
 from filters.scorer import Scorer
@@ -19,7 +19,18 @@ from filters.thresholds import judge
 from manifests.errors import Fault
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
-from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json
+from manifests.records import (
+    DOCUMENT,
+    FAILED,
+    REJECTED,
+    REJECTED_TEXT,
+    BadRecord,
+    Document,
+    Failed,
+    Rejected,
+    RejectedText,
+    to_json,
+)
 from manifests.settings.thresholds import Threshold
 from manifests.user_classes import code_hash, search_in
 from manifests.writing import PartWriter, Workspace, sha256_of
@@ -34,10 +45,12 @@ from pipelines.stages.editing import edited, make_edits
 from pipelines.stages.scoring import make_scorer, scored
 
 STAGE = "extract"
-VERSION = 2
+VERSION = 3
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 NO_DIGEST = "0" * 64
 """Stands for the digest of a file of which none was taken."""
+MOST_TEXT = 10_000
+"""Characters kept of the text of a rejected record, where it is kept at all."""
 MOST_DETAIL = 500
 """Characters kept of a rejection's detail or a failure's error."""
 
@@ -61,6 +74,7 @@ def plan(
         early = [threshold.model_dump() for threshold in entry.filters if threshold.early]
         decides = [
             VERSION,
+            recipe.limits.rejected_texts,
             entry.rules or recipe.rules,
             entry.model_dump(include={"name", "kind", "options", "licence", "edits", "scores"}),
             early,
@@ -92,6 +106,7 @@ def plan(
                         rules=entry.rules or recipe.rules,
                         files=[file._asdict() for file in group],
                         most_bytes=int(recipe.limits.file_mb * (1 << 20)),
+                        most_texts=recipe.limits.rejected_texts,
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
@@ -175,7 +190,14 @@ def work(unit: Unit) -> None:
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
         extraction = Extraction(
-            source, edits, scorers, [t for t in entry.filters if t.early], unit, workspace, settings["most_bytes"]
+            source,
+            edits,
+            scorers,
+            [t for t in entry.filters if t.early],
+            unit,
+            workspace,
+            settings["most_bytes"],
+            settings["most_texts"],
         )
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
         facts = extraction.close()
@@ -201,6 +223,13 @@ def work(unit: Unit) -> None:
     )
 
 
+class Turned(NamedTuple):
+    """A record that was turned away; `text` is empty where it is not kept."""
+
+    row: Rejected
+    text: str
+
+
 @dataclass
 class Extraction:
     """One unit under way."""
@@ -212,6 +241,7 @@ class Extraction:
     unit: Unit
     workspace: Workspace
     most_bytes: int | None = None
+    most_texts: int = 0
     count: int = 0
     kept: int = 0
     lost: int = 0
@@ -225,6 +255,7 @@ class Extraction:
         self.documents = PartWriter(self.workspace, f"documents/{stem}", DOCUMENT)
         self.rejected = PartWriter(self.workspace, f"rejected/{STAGE}/{stem}", REJECTED)
         self.failed = PartWriter(self.workspace, f"failed/{STAGE}/{stem}", FAILED)
+        self.texts = PartWriter(self.workspace, f"rejected_texts/{STAGE}/{stem}", REJECTED_TEXT)
 
     def read(self, raw: Raw) -> InputFact:
         """Take one raw file from its first record to its last; fetch it first where the plan says so."""
@@ -274,9 +305,8 @@ class Extraction:
                 self._fail(file, self._id(record), describe(error), trace(error))
                 continue
             # Outside of the guard: a full disk is no fault of the record.
-            if isinstance(outcome, Rejected):
-                self.reasons[outcome.reason] += 1
-                self.rejected.add(outcome)
+            if isinstance(outcome, Turned):
+                self._turn_away(*outcome)
             else:
                 self._keep(outcome)
             self.count += 1
@@ -285,11 +315,12 @@ class Extraction:
         # A source may do its reading in the call itself and answer with a list.
         yield from self.source.records(file)
 
-    def _judge(self, record: Record, file: RawFile) -> Document | Rejected:
+    def _judge(self, record: Record, file: RawFile) -> "Document | Turned":
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
         outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
-            return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
+            text = record.payload[: 4 * MOST_TEXT].decode(errors="replace")[:MOST_TEXT]
+            return self._rejection(record, self._id(record), outcome.reason, outcome.detail, text)
         if not isinstance(outcome, Document):
             kind = "None" if outcome is None else type(outcome).__name__
             message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
@@ -298,9 +329,10 @@ class Extraction:
         document = sound(scored(edited(traced(sound(outcome), file.name, record.key), self.edits, found), self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
-            return self._rejection(record, document.id, verdict.reason, verdict.detail)
+            return self._rejection(record, document.id, verdict.reason, verdict.detail, document.text)
         if document.id in self.seen:
-            return self._rejection(record, document.id, "same_id", "another record of this unit has the same id")
+            detail = "another record of this unit has the same id"
+            return self._rejection(record, document.id, "same_id", detail, document.text)
         self.numbers.update(found)
         return document
 
@@ -320,10 +352,19 @@ class Extraction:
         except Exception:
             return ""
 
-    def _rejection(self, record: Record, identifier: str, reason: str, detail: str) -> Rejected:
+    def _rejection(self, record: Record, identifier: str, reason: str, detail: str, text: str) -> "Turned":
         # The key says which page or file it was, so that a person can look at what was turned away.
         detail = whole(f"{record.key}: {detail}" if detail else record.key)[:MOST_DETAIL]
-        return Rejected(whole(identifier), self.source.name, STAGE, whole(reason), detail)
+        text = text[:MOST_TEXT] if self.reasons[whole(reason)] < self.most_texts else ""
+        for edit in self.edits:  # what an edit masks must not stand here either
+            text = edit.edit(text).text
+        return Turned(Rejected(whole(identifier), self.source.name, STAGE, whole(reason), detail), whole(text))
+
+    def _turn_away(self, row: Rejected, text: str) -> None:
+        self.reasons[row.reason] += 1
+        self.rejected.add(row)
+        if text:
+            self.texts.add(RejectedText(row.id, row.source, row.reason, text))
 
     def _fail(self, file: RawFile, identifier: str, error: str, where: str = "") -> None:
         self.count += 1
@@ -335,7 +376,8 @@ class Extraction:
     def close(self) -> list[Any]:
         """Write what is left; returns the facts of all outputs."""
         MONITOR.rest()
-        return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
+        writers = (self.documents, self.rejected, self.failed, self.texts)
+        return [fact for writer in writers for fact in writer.close()]
 
 
 def traced(document: Document, file: str, key: str) -> Document:
