@@ -95,3 +95,11 @@ def take(path: Path, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64
             if len(mine):
                 yield mine, batch.take(pa.array(rows[mine] - first))
             first += batch.num_rows
+
+
+def ids_of_rows(path: Path) -> Iterator[list[str]]:
+    """The ids of the documents in each row of a file."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        for number in range(reader.num_record_batches):
+            yield from reader.get_batch(number).column("ids").to_pylist()

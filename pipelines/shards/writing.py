@@ -18,7 +18,7 @@ from pipelines.corpus.folder import TOKENS
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS, Split, split_of
+from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
 from pipelines.shards.packing import Ids, Packer, marked
 from pipelines.shards.token_file import TokenFile
@@ -58,6 +58,7 @@ class _Shards:
         self.out: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
+        self.seen: set[int] = set()
 
     def read_all(self) -> None:
         """Write every document that is still in."""
@@ -91,6 +92,9 @@ class _Shards:
         self.licences[row.about.get("license") or "unknown"] += 1
         size = len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers.update(documents=1, bytes=size, tokens=len(ids))
+        self.numbers["replaced"] += row.text.count("\ufffd")
+        self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
+        self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         self._output(split).add(row, ids)
 
@@ -124,7 +128,7 @@ class _Shards:
 
     def entry(self, facts: list[FileFact]) -> Entry:
         """What was done, for the ledger."""
-        names = ("documents", "bytes", "tokens", "rows")
+        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         self.numbers["rows"] = sum(output.rows.rows for output in self.outputs.values())
         marks = self.given["marks"]

@@ -22,6 +22,7 @@ from pipelines.engine.worker import Unit
 from pipelines.shards import streaming, tails
 from pipelines.shards.choices import SPLITS, Split
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
+from pipelines.shards.remarks import remarks
 from pipelines.shards.token_file import row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
@@ -61,7 +62,10 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
         epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
         units += stream_units(build, split, pools, epochs, about)
     build.do(streaming.STAGE, units)
-    write_mixture(build, mixture(build, settings, plan))
+    data = mixture(build, settings, plan)
+    write_mixture(build, data)
+    for remark in data["remarks"]:
+        build.progress.say(f"shard: {remark}")
 
 
 def sources(files: Mapping[tuple[Split, str], Any], split: Split) -> list[str]:
@@ -191,12 +195,14 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
             for name, count in entry.numbers.items():
                 given[name] = given.get(name, 0) + count
     whole = sum(given.values()) or 1
+    names = [source.name for source in build.recipe.sources]
     weights = {name: build.recipe.source(name).weight for name in sums(build)}
     asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
     return {
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
         "padding": padding,
+        "remarks": list(remarks(build.root, names, list(ledger.read_entries(build.root, SHARD_STAGE)), settings)),
         "sources": {
             name: {
                 "weight": weights[name],

@@ -24,9 +24,7 @@ from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.mixture import mix
 
-VERSION = 2
-COMMAND_LINE = "command line"
-"""What stands for the recipe's file where a command made the recipe of its arguments."""
+VERSION = 3
 
 
 class Marks(NamedTuple):
@@ -88,25 +86,20 @@ def marks_of(build: Build, settings: ShardSettings) -> Marks:
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
-        raise UserError(f"{key_of(build, 'tokenizer')}: {error}") from error
+        raise UserError(f"{build.where}: shards.tokenizer: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
-        raise UserError(f"{key_of(build, 'end_token')}: {path.name} has no token `{settings.end_token}`")
+        raise UserError(f"{build.where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
-            f"{key_of(build, 'end_token')}: {path.name} declares no end-of-document mark, nor does a "
+            f"{build.where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
     if settings.begin and tokenizer.bos is None:
-        raise UserError(f"{key_of(build, 'begin')}: {path.name} declares no beginning mark; expected to go without")
+        raise UserError(f"{build.where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if settings.begin else None
     return Marks(str(path), build.digests[settings.tokenizer], tokenizer.vocabulary_size, bos, eos)
-
-
-def key_of(build: Build, key: str) -> str:
-    """A setting in the words of whoever gave it: a key of the recipe, or an option of the command."""
-    return f"--{key.replace('_', '-')}" if build.where == COMMAND_LINE else f"{build.where}: shards.{key}"
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:

@@ -425,6 +425,13 @@ def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:
     assert (sums.read, sums.kept, sums.failed) == (21, 20, 1)
 
 
+def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(5), "validation: 0.001, test: 0")
+    shard.run(build)
+    (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
+    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
+
+
 @pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])
 def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
