@@ -57,6 +57,12 @@ def add(subparsers: Any) -> None:
         help="SentencePiece .model, tokenizer.json, tekken.json, .tiktoken",
     )
     parser.add_argument("--layout", choices=("documents", "packed"), default="packed", help="default packed")
+    parser.add_argument(
+        "--packing",
+        choices=("concatenated", "best_fit"),
+        default="concatenated",
+        help="best_fit: cut only documents that are longer than a row (default concatenated)",
+    )
     parser.add_argument("--sequence-length", type=int, default=4096, metavar="N", help="tokens a row (default 4096)")
     parser.add_argument("--end-token", metavar="TOKEN", help="end-of-document mark, if the tokenizer declares none")
     parser.add_argument("--begin", action="store_true", help="put the tokenizer's beginning mark before every document")
@@ -182,6 +188,7 @@ def shards(arguments: argparse.Namespace) -> int:
             "shards": {
                 "tokenizer": "tokenizer",
                 "layout": arguments.layout,
+                "packing": arguments.packing,
                 "sequence_length": arguments.sequence_length,
                 "end_token": arguments.end_token,
                 "validation": arguments.validation,

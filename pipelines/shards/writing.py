@@ -20,7 +20,7 @@ from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
-from pipelines.shards.packing import Ids, Packer, marked
+from pipelines.shards.packing import Ids, Piece, marked, packing
 from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
@@ -128,9 +128,13 @@ class _Shards:
 
     def entry(self, facts: list[FileFact]) -> Entry:
         """What was done, for the ledger."""
-        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced")
+        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
-        self.numbers["rows"] = sum(output.rows.rows for output in self.outputs.values())
+        outputs = self.outputs.values()
+        self.numbers["rows"] = sum(output.rows.rows for output in outputs)
+        self.numbers["padding"] = sum(output.rows.padding for output in outputs)
+        self.numbers["cut"] = sum(output.packer.cut for output in outputs)
+        self.numbers["cut_that_fit"] = sum(output.packer.cut_that_fit for output in outputs)
         marks = self.given["marks"]
         tokenizer = InputFact("tokenizer", Path(marks["path"]).stat().st_size, marks["sha256"])
         return Entry(
@@ -156,7 +160,7 @@ class _SplitOutput:
         self.workspace = shards.workspace
         settings, source = shards.settings, shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
-        self.packer = Packer(settings.sequence_length if settings.layout == "packed" else 0)
+        self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
         self.rows = TokenFile(self.workspace.path(self.path), source)
         self.forms: list[tuple[list[str], Writer]] = []
@@ -168,7 +172,7 @@ class _SplitOutput:
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
         with disk_faults(self.workspace.root / self.path):
-            for packed in self.packer.add(row.id, ids):
+            for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)

@@ -60,6 +60,7 @@ def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
         "begin": marks.bos,
         "end": marks.eos,
         "layout": settings.layout,
+        "packing": settings.packing if settings.layout == "packed" else None,
         "sequence_length": settings.sequence_length if settings.layout == "packed" else None,
         "vocabulary_size": marks.vocabulary_size,
         "version": version("proofpile"),
