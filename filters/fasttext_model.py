@@ -33,14 +33,19 @@ def load(path: Path) -> Any:
     import fasttext
 
     fasttext.FastText.eprint = lambda *_, **__: None
-    if not path.is_file():
-        raise UserError(f"{path}: no such model; expected a fastText model (.bin or .ftz)")
-    if not is_whole(path):
-        raise UserError(f"{path}: not a fastText model, or one that was cut short; expected a .bin or .ftz file")
+    look(path)
     try:
         return fasttext.load_model(str(path))
     except (ValueError, RuntimeError, MemoryError) as error:
         raise UserError(f"{path}: not a fastText model: {error}") from None
+
+
+def look(path: Path) -> None:
+    """See that a file is a whole fastText model, without loading it. Raises UserError if not."""
+    if not path.is_file():
+        raise UserError(f"{path}: no such model; expected a fastText model (.bin or .ftz)")
+    if not is_whole(path):
+        raise UserError(f"{path}: not a fastText model, or one that was cut short; expected a .bin or .ftz file")
 
 
 def is_whole(path: Path) -> bool:

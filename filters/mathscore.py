@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from filters.fasttext_model import load, predict
+from filters.fasttext_model import load, look, predict
 from filters.normalise import CODE, EQUATION, normalise, prose
 from manifests.records import Rules
 
@@ -36,6 +36,10 @@ class MathScorer:
     def __init__(self, model: Path, rules: Rules = "corrected") -> None:
         self.model = Path(model)
         self.rules = rules
+
+    def look(self) -> None:
+        """See that the model is one, without loading it. Raises UserError if not."""
+        look(self.model)
 
     def score(self, text: str) -> Mapping[str, float | str]:
         """`math_score` in [0, 1]."""

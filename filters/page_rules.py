@@ -29,6 +29,13 @@ MACRO = "newcommand"
 MOST_MACROS_A_LINE = 1
 """Lines with more macro definitions go."""
 
+_DEFINITION = re.compile(
+    r"\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|def|gdef)\*? ?"
+    r"(?:\{ ?\\?[a-zA-Z@]{1,40} ?\}|\\(?:[a-zA-Z@]{1,40}|[^a-zA-Z])) ?(?:\[[^\[\]]{0,100}\] ?|(?:#[1-9]){1,9} ?){0,3}\{"
+)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_EMPTY_FORMULA = re.compile(r"\$\$\s{0,20}\$\$|(?<!\$)\$\s{0,20}\$(?!\$)")
+_SAYS = re.compile(r"\w")
 _PUBLISHED_ACCENTS = "üïöêäâîûôèéà"
 _LATIN_BLOCKS = ((0x00C0, 0x0250), (0x1E00, 0x1F00))
 
@@ -142,11 +149,50 @@ def _without_page_index(text: str) -> str:
     return "".join(kept)
 
 
-def without_macro_lines(text: str) -> str:
-    r"""The text without the lines that define several macros (`\newcommand` more than once)."""
+def without_macro_lines(text: str, rules: Rules) -> str:
+    r"""The text without the lines that define several macros (`\newcommand` more than once).
+
+    `corrected` takes the definitions out and keeps what else such a line says: pages put their macros into the first
+    formula of a paragraph.
+    """
     if MACRO not in text:
         return text
-    return "\n".join(line for line in text.split("\n") if line.count(MACRO) <= MOST_MACROS_A_LINE)
+    lines = text.split("\n")
+    if rules == "published":
+        return "\n".join(line for line in lines if line.count(MACRO) <= MOST_MACROS_A_LINE)
+    kept: list[str] = []
+    for line in lines:
+        if line.count(MACRO) <= MOST_MACROS_A_LINE:
+            kept.append(line)
+        elif _SAYS.search(rest := _EMPTY_FORMULA.sub("", _without_definitions(line))):
+            kept.append(rest)
+    return "\n".join(kept)
+
+
+def _without_definitions(line: str) -> str:
+    """A line without the definitions of macros in it; one whose braces do not close stays."""
+    ends = _group_ends(line)
+    kept: list[str] = []
+    place = 0
+    for found in _DEFINITION.finditer(line):
+        end = ends.get(found.end() - 1, 0)
+        if end and found.start() >= place:
+            kept.append(line[place : found.start()])
+            place = end
+    kept.append(line[place:])
+    return "".join(kept)
+
+
+def _group_ends(line: str) -> dict[int, int]:
+    """For every brace that opens a group where the group ends, behind its brace."""
+    ends: dict[int, int] = {}
+    open_: list[int] = []
+    for found in _BRACE.finditer(line):
+        if found.group() == "{":
+            open_.append(found.start())
+        elif found.group() == "}" and open_:
+            ends[open_.pop()] = found.end()
+    return ends
 
 
 def accented_share(text: str, rules: Rules) -> float:

@@ -5,9 +5,9 @@ deduplication, overlap and shards. Every key is checked when the file is read; a
 file, the line, the key and what was expected. The recipe's hash covers its meaning, not its comments.
 """
 
-import difflib
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -16,15 +16,29 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from manifests.errors import UserError
+from manifests.mistakes import (
+    Disagreement,
+    Disagreements,
+    Lines,
+    Mistakes,
+    Place,
+    explain,
+    keys_of,
+    mistakes,
+    switches_for_numbers,
+)
 from manifests.records import Rules, to_json
 from manifests.settings.dedup import DedupSettings
-from manifests.settings.overlap import OverlapSettings
+from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RESERVED = frozenset({"assets"})
 """Names that no source may have, because what is fetched for all sources lies there."""
+MOST_ROUNDS = 8
+"""So often entries at fault are left out to find what else is wrong."""
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -49,7 +63,17 @@ def _as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-Day = Annotated[str, BeforeValidator(_as_text)]
+def _is_day(value: str) -> str:
+    if not _DAY.fullmatch(value):
+        raise ValueError("expected a date as YYYY, YYYY-MM or YYYY-MM-DD")
+    try:
+        date.fromisoformat((value + "-01-01")[:10])
+    except ValueError:
+        raise ValueError("expected a date that exists") from None
+    return value
+
+
+Day = Annotated[str, BeforeValidator(_as_text), AfterValidator(_is_day)]
 
 
 class Model(BaseModel):
@@ -139,6 +163,12 @@ class LimitSettings(Model):
     failures_allowed: int = Field(
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
+    file_mb: float = Field(
+        65_536.0, gt=0, le=1 << 30, description="A raw file or asset from elsewhere with more MiB than this is refused."
+    )
+    total_mb: float | None = Field(
+        None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
+    )
     unit_mb: float = Field(
         8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )
@@ -162,29 +192,51 @@ class Recipe(Model):
     overlap: OverlapSettings | None = Field(None, description="Leave out to skip the check against benchmarks.")
     shards: ShardSettings | None = Field(None, description="Leave out to stop before tokenization.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known_benchmarks(cls, data: Any) -> Any:
+        return with_known_benchmarks(data)
+
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
+        found = [*self._sources_disagree(), *self._assets_disagree()]
+        if found:
+            raise Disagreements(found)
+        return self
+
+    def _sources_disagree(self) -> Iterator[Disagreement]:
         names = [source.name for source in self.sources]
-        if RESERVED & set(names):
-            raise ValueError(f"sources: `{min(RESERVED & set(names))}` is the name of a part of every corpus")
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"sources: two sources are called `{name}`; names must differ")
-        for key in ("chunks", "addresses"):
+        for position, name in enumerate(names):
+            if name in RESERVED:
+                message = f"`{name}` is the name of a part of every corpus; expected another"
+                yield Disagreement(("sources", position, "name"), message)
+            if name in names[:position]:
+                message = f"two sources are called `{name}`; names must differ"
+                yield Disagreement(("sources", position, "name"), message)
+        for key in ("chunks", "addresses", "priority"):
             for name in getattr(self.dedup, key) if self.dedup else ():
                 if name not in names:
-                    raise ValueError(f"dedup.{key}: no source is called `{name}`; sources: {_list(names)}")
-        for key, score in self.scores.items():
-            if score.model is not None and score.model not in self.assets:
-                raise ValueError(
-                    f"scores.{key}.model: no asset is called `{score.model}`; assets: {_list(self.assets)}"
-                )
+                    message = f"no source is called `{name}`; sources: {_list(names)}"
+                    yield Disagreement(("dedup", key), message, name)
         for position, source in enumerate(self.sources):
-            for name in source.scores:
+            for place, name in enumerate(source.scores):
+                at = ("sources", position, "scores")
                 if name not in self.scores:
-                    expected = _list(self.scores)
-                    raise ValueError(f"sources.{position}.scores: no score is called `{name}`; scores: {expected}")
-        return self
+                    yield Disagreement(at, f"no score is called `{name}`; scores: {_list(self.scores)}", name)
+                elif name in source.scores[:place]:
+                    yield Disagreement(at, f"`{name}` is named twice")
+
+    def _assets_disagree(self) -> Iterator[Disagreement]:
+        named: list[tuple[tuple[str, ...], str | None]] = [
+            (("scores", key, "model"), score.model) for key, score in self.scores.items()
+        ]
+        for key, benchmark in (self.overlap.benchmarks if self.overlap else {}).items():
+            named += [(("overlap", "benchmarks", key, "asset"), asset) for asset in benchmark.assets().values()]
+        if self.shards is not None:
+            named.append((("shards", "tokenizer"), self.shards.tokenizer))
+        for place, name in named:
+            if name is not None and name not in self.assets:
+                yield Disagreement(place, f"no asset is called `{name}`; assets: {_list(self.assets)}", name)
 
     def source(self, name: str) -> SourceEntry:
         """The source of that name. Raises KeyError."""
@@ -203,58 +255,130 @@ class Recipe(Model):
         return hashlib.sha256(self.as_json().encode()).hexdigest()
 
 
+class BrokenRecipe(UserError):
+    """A recipe with mistakes; `rest` is the recipe without the entries they stand in, where enough is left of it."""
+
+    def __init__(self, lines: str, rest: Recipe | None = None) -> None:
+        super().__init__(lines)
+        self.rest = rest
+
+
 def load_recipe(path: Path) -> Recipe:
-    """Read and check a recipe. Raises UserError: one line with file, line, key and what was expected."""
+    """Read and check a recipe. Raises UserError: a line a mistake, with file, line, key and what was expected."""
+    return parse_recipe(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a recipe. Raises UserError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UserError(f"{path}: no such recipe") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as a recipe: {error}") from None
-    return parse_recipe(text, str(path))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 from byte {error.start} on; expected a recipe in UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read as a recipe: {error.strerror}") from None
 
 
-def parse_recipe(text: str, name: str) -> Recipe:
-    """Check a recipe's text; `name` stands for the file in errors."""
+def lines_of(text: str, name: str) -> Lines:
+    """Where the keys of a recipe's text stand. Raises UserError for what is no YAML."""
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_double_keys(tree, name)
-        data = yaml.safe_load(text)
+        return Lines(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
-    except (RecursionError, ValueError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def parse_recipe(text: str, name: str) -> Recipe:
+    """Check a recipe's text; `name` stands for the file in errors. Raises BrokenRecipe, or UserError for no YAML."""
+    lines = lines_of(text, name)
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         # Brackets nested a thousand deep; a date or a number that does not exist.
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: expected a mapping with the keys {', '.join(keys_of(Recipe))}")
+    doubled = Mistakes()
+    for line in (*lines.doubled(name), *switches_for_numbers(data, Recipe, name, lines)):
+        doubled.add(line)
     try:
-        return Recipe.model_validate(data)
+        recipe = Recipe.model_validate(data)
     except ValidationError as error:
-        raise UserError(_first_error(error, name, tree, Recipe)) from None
+        doubled.add(explain(error, name, Recipe, lines))
+        raise _broken(data, error, name, lines, doubled) from None
+    if doubled.lines:
+        raise BrokenRecipe("\n".join(doubled.lines), recipe)
+    return recipe
 
 
-def _refuse_double_keys(tree: yaml.Node | None, name: str) -> None:
-    """Raise UserError for a key that a mapping has twice: the YAML library takes the last and says nothing."""
-    waiting, seen = [tree], set[int]()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:  # an alias leads back to what was looked at
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            first: dict[str, int] = {}
-            for key, value in node.value:
-                line = key.start_mark.line + 1
-                if isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value in first:
-                    raise UserError(f"{name}:{line}: {key.value}: this key stands in line {first[key.value]} already")
-                if isinstance(key, yaml.ScalarNode):
-                    first[key.value] = line
-                waiting.append(value)
-        elif isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
+def _broken(data: Any, error: ValidationError, name: str, lines: Lines, found: Mistakes) -> BrokenRecipe:
+    """What was found, and what else there is to find where the entries at fault are left out."""
+    removed: set[str] = set()
+    for _ in range(MOST_ROUNDS):
+        places = {_at_fault(data, mistake.place) for mistake in mistakes(error, name, Recipe)}
+        if any(place is None for place in places):
+            break
+        for place in sorted((place for place in places if place), key=str):
+            removed.add(str(place[-1]))
+            data = _without(data, place)
+        try:
+            return BrokenRecipe("\n".join(found.lines), Recipe.model_validate(data))
+        except ValidationError as further:
+            error = further
+            for mistake in mistakes(error, name, Recipe, lines):
+                if mistake.about and mistake.about not in removed:
+                    found.add(mistake.line)
+    return BrokenRecipe("\n".join(found.lines))
+
+
+def _at_fault(data: Any, place: Place) -> Place | None:
+    """The entry to leave out for a mistake at `place`: itself, or what lacks it; None where that is a whole source.
+
+    Of a list all goes, as positions must not change; with the scores of a source go the thresholds on them.
+    """
+    if place == ("name",):
+        return place  # another stands in for it
+    place = place[: next((at for at, part in enumerate(place) if isinstance(part, int) and at > 1), len(place))]
+    while place and _at(data, place) is _NOTHING:
+        place = place[:-1]
+    whole = len(place) < 2 if place[:1] == ("sources",) else not place
+    return None if whole or (len(place) == 2 and isinstance(place[1], int)) else place
+
+
+_NOTHING = object()
+
+
+def _without(data: Any, place: Place) -> Any:
+    """`data` without the value at `place`, if it is still there."""
+    if place == ("name",):
+        return {**data, "name": "nameless"}
+    if _at(data, place) is _NOTHING:
+        return data
+    gone = {place[-1], "filters"} if place[0] == "sources" and place[-1] == "scores" else {place[-1]}
+    return _replaced(data, place[:-1], {key: value for key, value in _at(data, place[:-1]).items() if key not in gone})
+
+
+def _at(data: Any, place: Place) -> Any:
+    """The value at `place`, or `_NOTHING`."""
+    for part in place:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return data
+
+
+def _replaced(data: Any, place: Place, value: Any) -> Any:
+    """`data` with another value at `place`, which exists."""
+    if not place:
+        return value
+    inner = _replaced(data[place[0]], place[1:], value)
+    if isinstance(data, list):
+        return [inner if at == place[0] else item for at, item in enumerate(data)]
+    return {**data, place[0]: inner}
 
 
 def recipe_from(data: dict[str, Any], name: str) -> Recipe:
@@ -262,94 +386,7 @@ def recipe_from(data: dict[str, Any], name: str) -> Recipe:
     try:
         return Recipe.model_validate(data)
     except ValidationError as error:
-        raise UserError(_first_error(error, name, None, Recipe)) from None
-
-
-def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys a user may write for a model."""
-    return [field.alias or key for key, field in model.model_fields.items()]
-
-
-def explain(error: ValidationError, name: str, model: type[BaseModel]) -> str:
-    """The first fault of a validation as one line; for options that are checked outside the recipe."""
-    return _first_error(error, name, None, model)
-
-
-_EXPECTED = {
-    "tuple_type": "expected a list",
-    "too_short": "expected a list of at least one entry",
-    "dict_type": "expected a mapping of names",
-    "model_type": "expected a mapping of keys",
-}
-"""Said instead of the validator's own words, which speak of Python's types."""
-
-
-def _first_error(error: ValidationError, name: str, tree: yaml.Node | None, model: type[BaseModel]) -> str:
-    first = error.errors(include_url=False)[0]
-    location = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
-    line = _line_of(tree, location)
-    where = f"{name}:{line}" if line else name
-    key = ".".join(str(part) for part in location)
-    message = str(first["msg"]).removeprefix("Value error, ")
-    if first["type"] in _EXPECTED:
-        message = _EXPECTED[first["type"]]
-    if first["type"] == "extra_forbidden":
-        allowed = keys_of(_model_at(model, location[:-1]))
-        close = difflib.get_close_matches(str(location[-1]), allowed, 1)
-        hint = f"did you mean `{close[0]}`?" if close else f"expected one of {', '.join(allowed)}"
-        return f"{where}: {key}: unknown key; {hint}"
-    if first["type"] == "missing":
-        return f"{where}: {key}: this key is missing"
-    if not key:
-        return f"{where}: {message}"
-    got = first.get("input")
-    # An address may hold a password or a token, and an error is no place for either.
-    told = isinstance(got, str | int | float | bool) and "://" not in str(got)
-    shown = f", found {str(got)[:80]!r}" if told and isinstance(got, str) else f", found {got!r}" if told else ""
-    return f"{where}: {key}: {message[:1].lower() + message[1:]}{shown}"
-
-
-def _model_at(model: type[BaseModel], location: list[int | str]) -> type[BaseModel]:
-    """The model that checks the mapping at `location`."""
-    current: Any = model
-    for part in location:
-        if isinstance(part, int):
-            continue
-        fields = getattr(current, "model_fields", {})
-        named = {field.alias or key: field for key, field in fields.items()}
-        if part in named:
-            inner = _inner_model(named[part].annotation)
-            current = inner or current
-    return current if isinstance(current, type) and issubclass(current, BaseModel) else model
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _inner_model(argument)
-        if found is not None:
-            return found
-    return None
-
-
-def _line_of(tree: yaml.Node | None, location: list[int | str]) -> int:
-    """The line (from 1) of the value or key at `location`; of the nearest parent that is there; 0 if unknown."""
-    node, line = tree, 0
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    node, line = value, key.start_mark.line + 1
-                    break
-            else:
-                return line
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            return line
-    return line
+        raise UserError(explain(error, name, Recipe)) from None
 
 
 def _list(names: Any) -> str:

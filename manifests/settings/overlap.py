@@ -1,8 +1,11 @@
 """Settings of the overlap section of a recipe: which benchmarks, which methods, and what a hit costs a document."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from manifests.benchmarks import addresses_of, groups, known
+from manifests.errors import UserError
 
 LONGEST_N = 1000
 """Words; an index of longer n-grams would find nothing, as hardly a benchmark has an item of so many words."""
@@ -13,20 +16,28 @@ class BenchmarkSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    asset: str = Field(description="Name of the asset that holds the file: Parquet, or JSON lines, also compressed.")
-    fields: dict[str, str] = Field(
+    asset: str | None = Field(
+        None, description="Name of the asset that holds the file; without one the benchmark must be a known one."
+    )
+    parts: dict[str, str] = Field(
+        default_factory=dict, description="Parts and their assets, for a benchmark of several files."
+    )
+    fields: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
         description="Texts to look for and their columns (`problem: question`); default: the known columns.",
     )
-    id: str | None = Field(
-        None, description="Column of the items' ids; `#line`: the row's number from 0. Only with `fields`."
-    )
+    id: str | None = Field(None, description="Column of the items' ids; `#line`: the row's number from 0.")
+    split: str | None = Field(None, description="Only the rows with this value in the column `split`.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.id is not None and not self.fields:
-            raise ValueError("id: give the columns under `fields` too")
+        if (self.asset is None) == (not self.parts):
+            raise ValueError("asset: expected the name of an asset, or parts with one each")
         return self
+
+    def assets(self) -> dict[str, str]:
+        """Part and asset; the only part of a benchmark in one file is called ``""``."""
+        return self.parts or {"": str(self.asset)}
 
 
 class RemovalPolicy(BaseModel):
@@ -47,7 +58,8 @@ class OverlapSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     benchmarks: dict[str, BenchmarkSettings] = Field(
-        min_length=1, description="Test sets by name; math, gsm8k, proofnet, mmlu_stem, ocw, sat, minif2f are known."
+        min_length=1,
+        description="Test sets by name; a known one (see `proofpile benchmarks`) needs nothing but its name.",
     )
     published: tuple[int, ...] = Field(
         (20, 30), description="n of the published check (whitespace words, nothing normalised); empty: leave it out."
@@ -77,3 +89,45 @@ class OverlapSettings(BaseModel):
             if unknown:
                 raise ValueError(f"remove: no benchmark is called `{unknown[0]}`")
         return self
+
+
+def with_known_benchmarks(data: Any) -> Any:
+    """A recipe's values with the assets of the known benchmarks that it names without one.
+
+    `overlap.benchmarks` may be a list of names, of which some stand for several (`llemma`). Raises ValueError for a
+    name without an asset that is not known.
+    """
+    overlap = data.get("overlap") if isinstance(data, dict) else None
+    if not isinstance(overlap, dict) or not isinstance(given := overlap.get("benchmarks"), dict | list):
+        return data
+    named = given if isinstance(given, dict) else dict.fromkeys(str(name) for name in given)
+    benchmarks: dict[str, Any] = {}
+    assets: dict[str, Any] = {}
+    for name, settings in named.items():
+        settled = settings is None or (isinstance(settings, dict) and not {"asset", "parts"} & set(settings))
+        if not settled:
+            benchmarks[name] = settings
+            continue
+        for member in groups().get(name, (name,)):
+            try:
+                found = _known_assets(member)
+            except UserError as error:
+                raise ValueError(f"overlap.benchmarks.{name}: {error}") from None
+            assets.update(found.values())
+            parts = {part: asset for part, (asset, _) in found.items()}
+            chosen = {"parts": parts} if len(parts) > 1 else {"asset": next(iter(parts.values()))}
+            benchmarks[member] = {**(settings or {}), **chosen}
+    own = data.get("assets")
+    merged = {**assets, **own} if isinstance(own, dict) else own or assets
+    return {**data, "assets": merged, "overlap": {**overlap, "benchmarks": benchmarks}}
+
+
+def _known_assets(name: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Part, and name and values of the asset that holds it, of a known benchmark. Raises UserError."""
+    places, entry = addresses_of(name), known(name)
+    found = {}
+    for part, address in places.items():
+        asset = "-".join(["benchmark", name, *([part] if part else [])]).lower()
+        pin = {"sha256": entry.sha256} if entry.sha256 else {}
+        found[part] = (asset, {"from": address, "licence": entry.licence, **pin})
+    return found

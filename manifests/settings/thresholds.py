@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Bound(BaseModel):
     """A bound on one score. Exactly one of `at_least`, `above`, `at_most`, `below`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     score: str = Field(description="Name of the score.")
     at_least: float | None = Field(None, description="Holds when the score is this or more.")

@@ -1,6 +1,7 @@
 """Arguments that several commands share, and what becomes of them."""
 
 import argparse
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,32 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
+def add_options(parser: argparse.ArgumentParser, words: str) -> None:
+    """Options of a class, `--option KEY=VALUE` each."""
+    parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help=words)
+
+
+def options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of `--option`. Raises UserError for one without `=`."""
+    from manifests.errors import UserError
+
+    found: dict[str, Any] = {}
+    for item in arguments.option:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise UserError(f"--option {item}: expected KEY=VALUE")
+        found[key] = from_json(value)
+    return found
+
+
+def from_json(text: str) -> Any:
+    """A value typed on the command line: JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Where downloads are kept between runs."""
     parser.add_argument("--cache", type=usable_folder, metavar="DIR", help="keep pinned downloads here (see README)")
@@ -79,14 +106,14 @@ def usable_folder(text: str) -> Path:
 
 
 def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> None:
-    """Let the workers call `module:function(*names)` while this process loads its own libraries and plans.
+    """Let `module:function(*names)` be called for the workers while this process loads its own libraries and plans.
 
     Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
     """
-    from pipelines.engine import guard
+    from pipelines.engine import nursery
 
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
-        guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), function, names)
+        nursery.start(function, names)
 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":

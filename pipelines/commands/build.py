@@ -38,23 +38,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Build, or print the plan."""
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
-    from manifests.recipe import load_recipe
     from pipelines.corpus.folder import Corpus
     from pipelines.report import report
-    from pipelines.sources.registry import search_in
     from pipelines.stages import build, order, plan
 
     arguments.recipe = recipe_path(arguments.recipe)
-    recipe = load_recipe(arguments.recipe)
-    if arguments.fraction is not None:
-        if not 0 < arguments.fraction <= 1:
-            raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
-        recipe = recipe.model_copy(update={"fraction": arguments.fraction})
-    search_in(arguments.recipe.resolve().parent)
+    if arguments.fraction is not None and not 0 < arguments.fraction <= 1:
+        raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
     if not arguments.dry_run:
-        kinds = sorted({source.kind for source in recipe.sources})
-        shared.start_workers(arguments, "pipelines.stages.extract:ready", *kinds)
-    plan.check(recipe, str(arguments.recipe))
+        shared.start_workers(arguments, "pipelines.stages.extract:ready", *plan.kinds(arguments.recipe))
+    recipe = plan.read(arguments.recipe, arguments.fraction)
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))
         return 0

@@ -30,6 +30,9 @@ COMMANDS = (
     "explain",
     "similar",
     "recipes",
+    "benchmarks",
+    "new",
+    "check",
     "train_mathscore",
     "train_perplexity",
 )

@@ -1,7 +1,6 @@
 """`proofpile extract`: one source, from raw files to filtered documents, without a recipe."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--math-model", metavar="FILE", help="math-score model; scores `math_score`")
     parser.add_argument("--fraction", type=float, default=1.0, metavar="F", help="share of the raw files to take")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which share: another seed, other files")
-    parser.add_argument(
-        "--option", action="append", default=[], metavar="KEY=VALUE", help="option of the source; VALUE may be JSON"
-    )
+    shared.add_options(parser, "option of the source; VALUE may be JSON")
     parser.add_argument(
         "--edit",
         action="append",
@@ -57,17 +54,11 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments and do its first stages."""
     shared.start_workers(arguments, "pipelines.stages.extract:ready", arguments.source)
-    from manifests.errors import UserError
     from manifests.recipe import recipe_from
     from pipelines.corpus.folder import Corpus
     from pipelines.stages import build, order, plan
 
-    options: dict[str, Any] = {}
-    for item in arguments.option:
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise UserError(f"--option {item}: expected KEY=VALUE")
-        options[key] = _value(value)
+    options = shared.options(arguments)
     models = {"english": ("language", arguments.language_model), "math": ("math_score", arguments.math_model)}
     given = {name: (kind, model) for name, (kind, model) in models.items() if model is not None}
     name = arguments.name or arguments.source.rpartition(":")[2].lower().removesuffix("source")
@@ -93,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         },
         "command line",
     )
-    plan.check(recipe, "command line")
+    plan.check(recipe, "command line", Path.cwd())
     engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
@@ -113,11 +104,4 @@ def run(arguments: argparse.Namespace) -> int:
 def _edit(item: str) -> dict[str, Any]:
     """An edit as a recipe has it, from `KIND` or `KIND={"option": value}`."""
     kind, _, options = item.partition("=")
-    return {"kind": kind, "options": _value(options) if options else {}}
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return {"kind": kind, "options": shared.from_json(options) if options else {}}

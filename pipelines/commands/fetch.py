@@ -27,17 +27,13 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Fetch."""
     from manifests.packaged import recipe_path
-    from manifests.recipe import load_recipe
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.engine.engine import Engine
-    from pipelines.sources.registry import search_in
     from pipelines.stages import build, plan
     from pipelines.stages.fetch import bring
 
     arguments.recipe = recipe_path(arguments.recipe)
-    recipe = load_recipe(arguments.recipe)
-    search_in(arguments.recipe.resolve().parent)
-    plan.check(recipe, str(arguments.recipe))
+    recipe = plan.read(arguments.recipe)
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe)
     progress = shared.progress(arguments)

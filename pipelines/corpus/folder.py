@@ -61,6 +61,7 @@ OUTPUTS = (
 MIXTURE_PATH = "mixture.json"
 """What each source has of the training stream, and what was asked."""
 SUMMARY_PATH = "overlap/summary.parquet"
+BENCHMARKS_PATH = "overlap/benchmarks.json"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""

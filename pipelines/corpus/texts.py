@@ -19,7 +19,7 @@ from manifests.settings.overlap import RemovalPolicy
 from manifests.writing import sha256_of
 from pipelines.corpus.folder import DUPLICATES, HITS, REJECTED, Corpus, listed_ids, read_list
 from pipelines.engine.failures import describe, not_the_records, trace, whole
-from pipelines.corpus.rows import read_texts
+from pipelines.corpus.rows import DEFAULT_TEXT, TextKeys, read_texts
 from pipelines.engine.worker import MONITOR
 
 FILTER = f"{REJECTED}/filter"
@@ -121,7 +121,7 @@ def hit_ids(root: Path, file: TextFile, policies: Sequence[RemovalPolicy]) -> fr
     return frozenset(found)
 
 
-def read(file: TextFile, id_key: str | None = None, text_key: str = "text") -> Iterator[TextRow | BadRecord]:
+def read(file: TextFile, id_key: str | None = None, text_key: TextKeys = DEFAULT_TEXT) -> Iterator[TextRow | BadRecord]:
     """The texts of a file, in file order, as a stream. The keys are for files that are not ours."""
     if not file.ours:
         for row in read_texts(Path(file.path), id_key, text_key):

@@ -106,6 +106,9 @@ class Source(ABC):
         """The scores that documents of this source bring along, without a scorer; None where that cannot be told."""
         return None
 
+    def look(self, file: RawFile) -> None:  # noqa: B027 - few can tell from the beginning of a file
+        """See before any work whether a file is of this kind; reads its beginning only. Raises UserError if not."""
+
     @classmethod  # noqa: B027 - most sources have nothing to prepare
     def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""

@@ -1,12 +1,13 @@
 """Published corpora as sources: a rebuild can start from any step that somebody has already published.
 
-Reads Parquet and JSON lines (see `pipelines.corpus.rows`) and maps their columns to the fields of a document. A
+Reads rows of any format (see `pipelines.corpus.formats`) and maps their columns to the fields of a document. A
 `preset` knows the columns of a known corpus; every key can also be given by itself. A key names a column, or with dots
 a value inside a nested object or inside a JSON string.
 """
 
 import datetime
 import hashlib
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -16,17 +17,9 @@ from pydantic import Field
 
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, to_json
-from pipelines.corpus.rows import (
-    Row,
-    column_names,
-    count_rows,
-    having,
-    parse_object,
-    pick,
-    read_rows,
-    text_of,
-    top_level,
-)
+from pipelines.corpus.formats.row import Row
+from pipelines.corpus.nested import parse_object, pick
+from pipelines.corpus.rows import column_names, count_rows, having, read_rows, text_of, top_level
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 Preset = Literal[
@@ -79,6 +72,8 @@ PRESETS: Mapping[Preset, Columns] = {
     ),
 }
 
+FIRST_ROWS = 20
+"""So many rows at the beginning of a file are looked at before any work."""
 _SPACED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
@@ -119,12 +114,20 @@ class DatasetSource(Source):
     options: DatasetOptions
     suffixes = tuple(
         stem + packing
-        for stem in (".jsonl", ".ndjson", ".json", ".parquet")
+        for stem in (".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".csv", ".tsv")
         for packing in ("", ".gz", ".zst", ".lz4", ".xz", ".bz2")
     )
 
     def gives(self) -> frozenset[str] | None:
         return None if self.options.columns().scores else frozenset()
+
+    def look(self, file: RawFile) -> None:
+        columns = self.options.columns()
+        rows = having(file.path, read_rows(file.path, _wanted(file, columns)), columns.text, "text")
+        first = list(itertools.islice(rows, FIRST_ROWS))
+        if first and all(isinstance(row, BadRecord) for row in first):
+            error = next(row.error for row in first if isinstance(row, BadRecord))
+            raise UserError(f"{file.path}: expected Parquet or JSON lines with an object a line, found {error}")
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield a record a row; its payload is the text, its `info` the row without the text."""

@@ -268,7 +268,7 @@ class WebSource(Source):
         found: Mapping[str, int],
         kept: Mapping[str, int],
     ) -> Document | Refusal:
-        text = page_rules.without_macro_lines(text)
+        text = page_rules.without_macro_lines(text, self.rules)
         if not text.strip():
             return Refusal("empty")
         if self.options.banned_addresses and url and page_rules.needs_formula(url) and not count_formulas(text):

@@ -7,7 +7,8 @@ dedup stage has turned away are not looked at: the table says what is in the cor
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,16 +16,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.benchmarks import BenchmarkFormat, Item, read_benchmark
+from dedup.benchmarks import Item, Reading, layout_of, read_parts
 from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
+from manifests.benchmarks import find_known
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.recipe import Recipe
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
-from manifests.writing import PartWriter, Workspace, write_table
-from pipelines.corpus.folder import DUPLICATES, HITS, SUMMARY_PATH, fingerprint, payload
+from manifests.writing import PartWriter, Workspace, write_table, write_text
+from pipelines.corpus.folder import BENCHMARKS_PATH, DUPLICATES, HITS, SUMMARY_PATH, fingerprint, payload
+from pipelines.corpus.rows import TextKeys, require_texts, text_keys
 from pipelines.corpus.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
@@ -35,42 +37,36 @@ if TYPE_CHECKING:
 
 STAGE = "audit"
 SUMMARY_STAGE = "overlap"
-VERSION = 2
+VERSION = 3
 
 
 class Benchmark(NamedTuple):
-    """A benchmark's file on this machine and how to read it."""
+    """A benchmark's files on this machine, by part, and how to read them."""
 
     name: str
-    path: str
-    sha256: str
-    fields: dict[str, str]
+    paths: dict[str, str]
+    sha256: dict[str, str]
+    fields: dict[str, str | tuple[str, ...]]
     id: str | None
+    split: str | None
 
-    def fact(self) -> InputFact:
-        """It as an input in the ledger."""
-        return InputFact(f"benchmark {self.name}", Path(self.path).stat().st_size, self.sha256)
+    def facts(self) -> list[InputFact]:
+        """It as inputs in the ledger."""
+        return [
+            InputFact(f"benchmark {self.name} {part}".strip(), Path(path).stat().st_size, self.sha256[part])
+            for part, path in self.paths.items()
+        ]
 
-    def items(self) -> list[Item]:
-        """Its items. Raises UserError."""
-        layout = BenchmarkFormat(self.fields, self.id) if self.fields else None
-        return read_benchmark(self.name, Path(self.path), layout)
+    def read(self) -> Reading:
+        """Its items and what was read. Raises UserError."""
+        layout = layout_of(self.fields, self.id, self.split)
+        return read_parts(self.name, {part: Path(path) for part, path in self.paths.items()}, layout)
 
 
 def run(build: Build) -> None:
     """Audit a build as its recipe says; nothing is done where it has no `overlap` section."""
     if build.recipe.overlap is not None:
         audit(build, of_corpus(build.corpus), build.recipe.overlap)
-
-
-def check(recipe: Recipe, where: str) -> None:
-    """Check before any work that the benchmarks' assets are named. Raises UserError naming the key."""
-    for name, benchmark in (recipe.overlap.benchmarks if recipe.overlap else {}).items():
-        if benchmark.asset not in recipe.assets:
-            there = ", ".join(sorted(recipe.assets)) or "none"
-            raise UserError(
-                f"{where}: overlap.benchmarks.{name}.asset: no asset is called `{benchmark.asset}`; assets: {there}"
-            )
 
 
 def ready(build: Build) -> None:
@@ -80,7 +76,7 @@ def ready(build: Build) -> None:
         return
     for name in settings.benchmarks:
         try:
-            _benchmark(build, name, settings).items()
+            _benchmark(build, name, settings).read()
         except UserError as error:
             raise UserError(f"{build.where}: overlap.benchmarks.{name}: {error}") from error
 
@@ -90,21 +86,45 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
 
     `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
     """
-    check(build.recipe, build.where)
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
-    items = [item for benchmark in benchmarks for item in benchmark.items()]
+    readings = {benchmark.name: benchmark.read() for benchmark in benchmarks}
+    items = [item for reading in readings.values() for item in reading.items]
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])
-    return _summarise(build, settings, benchmarks, items)
+    for reading, benchmark in zip(readings.values(), benchmarks, strict=True):
+        build.progress.say(reading.said(benchmark.name))
+    return _summarise(build, settings, benchmarks, readings, items)
+
+
+MOST_LOOKED_INTO = 500
+"""Of more files than this, so many are looked into before the work; the rest is found out by it."""
+
+
+def require_readable(files: Sequence[TextFile], id_key: str | None, text_key: TextKeys) -> list[str]:
+    """Look into the files of a foreign corpus before any work; returns the columns of the texts, as they are called.
+
+    Raises UserError naming a file that holds no such texts.
+    """
+    step = -(-len(files) // MOST_LOOKED_INTO) or 1
+    looked_into = [Path(file.path) for file in files[::step]]
+    some = [require_texts(path, id_key, text_key) for path in looked_into]
+    if step == 1 and not any(some):
+        raise UserError(
+            f"{files[0].path}{' and the others' if len(files) > 1 else ''}: no texts; the files have no rows"
+        )
+    return sorted({" and ".join(text_keys(path, text_key)) for path in looked_into})
 
 
 def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
     chosen = settings.benchmarks[name]
-    return Benchmark(name, str(build.assets[chosen.asset]), build.digests[chosen.asset], dict(chosen.fields), chosen.id)
+    parts = chosen.assets()
+    paths = {part: str(build.assets[asset]) for part, asset in parts.items()}
+    digests = {part: build.digests[asset] for part, asset in parts.items()}
+    return Benchmark(name, paths, digests, dict(chosen.fields), chosen.id, chosen.split)
 
 
 def _meaning(benchmarks: Sequence[Benchmark], settings: OverlapSettings) -> list[Any]:
     """All that decides the hits, without places of this machine. What is removed is decided later."""
-    files = [[one.name, one.sha256, one.fields, one.id] for one in benchmarks]
+    files = [[one.name, one.sha256, one.fields, one.id, one.split] for one in benchmarks]
     return [VERSION, files, settings.published, settings.exact, settings.shortest_whole]
 
 
@@ -159,7 +179,7 @@ def work(unit: Unit) -> None:
             kept=pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
             failed=len(pages.reading.failures),
             rejected={reason: count for reason, count in pages.passed.items() if count},
-            inputs=(file.input(), *(Benchmark(*one).fact() for one in settings["benchmarks"])),
+            inputs=(file.input(), *(fact for one in settings["benchmarks"] for fact in Benchmark(*one).facts())),
             outputs=tuple(facts),
             numbers={"hits": found, "documents_hit": len(documents), "bytes": pages.bytes},
         ),
@@ -212,7 +232,7 @@ def _found(overlaps: "Sequence[Overlap]", batch: Sequence[tuple[str, str]]) -> I
 def shared_overlaps(key: str) -> "tuple[Overlap, ...]":
     """The indices of a worker, built once a process."""
     benchmarks, settings = json.loads(key)
-    items = [item for one in benchmarks for item in Benchmark(*one).items()]
+    items = [item for one in benchmarks for item in Benchmark(*one).read().items]
     return tuple(overlaps_of(items, OverlapSettings.model_validate(settings)))
 
 
@@ -227,7 +247,11 @@ def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[O
 
 
 def _summarise(
-    build: Build, settings: OverlapSettings, benchmarks: Sequence[Benchmark], items: Sequence[Item]
+    build: Build,
+    settings: OverlapSettings,
+    benchmarks: Sequence[Benchmark],
+    readings: Mapping[str, Reading],
+    items: Sequence[Item],
 ) -> list[tuple[Any, ...]]:
     entries = list(ledger.read_entries(build.root, STAGE))
     paths = [(entry.source, fact) for entry in entries for fact in entry.outputs if fact.path.startswith(f"{HITS}/")]
@@ -245,14 +269,17 @@ def _summarise(
     count = 0
     for source, fact in paths:
         for hit in _hits(build.root / fact.path):
-            sums[source].add(hit)
-            sums[EVERY_SOURCE].add(hit)
+            # Rows of two files may share an id (files that count from 0); each is a document.
+            row = hit._replace(document_id=f"{fact.path}\0{hit.document_id}")
+            sums[source].add(row)
+            sums[EVERY_SOURCE].add(row)
             count += 1
     rows = [(source, *row) for source, summary in sums.items() for row in summary.rows()]
     workspace = Workspace(build.root, SUMMARY_STAGE, "summary")
     try:
         write_table(workspace.path(SUMMARY_PATH), _table(rows))
-        facts = [workspace.fact(SUMMARY_PATH, len(rows))]
+        write_text(workspace.path(BENCHMARKS_PATH), described(readings))
+        facts = [workspace.fact(SUMMARY_PATH, len(rows)), workspace.fact(BENCHMARKS_PATH, len(readings))]
         workspace.publish(facts)
     finally:
         workspace.discard()
@@ -270,6 +297,28 @@ def _summarise(
         ),
     )
     return rows
+
+
+def described(readings: Mapping[str, Reading]) -> str:
+    """What was read of each benchmark, as JSON: a benchmark a line of the list."""
+    found = []
+    for name, reading in readings.items():
+        known = find_known(name)
+        found.append(
+            {
+                "name": name,
+                "title": known.title if known else name,
+                "licence": known.licence if known else "not stated",
+                "hide": known.hide if known else False,
+                "items": len(reading.items),
+                "columns": {field: list(columns) for field, columns in reading.columns.items()},
+                "id": reading.id,
+                "unread": list(reading.unread),
+                "notes": list(reading.notes),
+                "levels": dict(sorted(Counter(reading.levels.values()).items())),
+            }
+        )
+    return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in found) + "\n]\n"
 
 
 def _hits(path: Path) -> Iterator[Hit]:

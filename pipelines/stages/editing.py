@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from filters.edits.base import Edit
 from filters.edits.registry import KINDS
 from manifests.errors import UserError
-from manifests.recipe import EditEntry, SourceEntry, explain
+from manifests.mistakes import explain
+from manifests.recipe import EditEntry, SourceEntry
 from manifests.records import Document, Rules, to_json
-from pipelines.sources.registry import load_class
+from manifests.user_classes import load_class
 
 
 def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[Edit]:

@@ -21,13 +21,14 @@ from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json
 from manifests.settings.thresholds import Threshold
+from manifests.user_classes import code_hash, search_in
 from manifests.writing import PartWriter, Workspace, sha256_of
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
-from pipelines.sources.registry import KINDS, code_hash, make_source, search_in, source_class
+from pipelines.sources.registry import KINDS, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.editing import edited, make_edits
 from pipelines.stages.scoring import make_scorer, scored
@@ -90,6 +91,7 @@ def plan(
                         folder=None if folder is None else str(folder),
                         rules=entry.rules or recipe.rules,
                         files=[file._asdict() for file in group],
+                        most_bytes=int(recipe.limits.file_mb * (1 << 20)),
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
@@ -172,7 +174,9 @@ def work(unit: Unit) -> None:
     MONITOR.rest()
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
-        extraction = Extraction(source, edits, scorers, [t for t in entry.filters if t.early], unit, workspace)
+        extraction = Extraction(
+            source, edits, scorers, [t for t in entry.filters if t.early], unit, workspace, settings["most_bytes"]
+        )
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
         facts = extraction.close()
         workspace.publish(facts)
@@ -207,6 +211,7 @@ class Extraction:
     early: Sequence[Threshold]
     unit: Unit
     workspace: Workspace
+    most_bytes: int | None = None
     count: int = 0
     kept: int = 0
     lost: int = 0
@@ -233,7 +238,7 @@ class Extraction:
         with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
             MONITOR.rest()  # the time of a download is no record's
-            got = download(RemoteFile.from_plain(raw.remote), path)
+            got = download(RemoteFile.from_plain(raw.remote), path, limit_bytes=self.most_bytes)
             self._records(RawFile(got.path, raw.name), got.size)
             return InputFact(raw.name, got.size, got.sha256)
 

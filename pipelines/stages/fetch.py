@@ -19,7 +19,7 @@ from typing import Any
 from manifests import ledger
 from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
-from manifests.recipe import Asset, Input, SourceEntry
+from manifests.recipe import Asset, Input, Recipe, SourceEntry
 from manifests.writing import FileFact, sha256_of, write_text
 from pipelines.corpus.folder import RAW, fingerprint, public_address
 from pipelines.corpus.texts import Raw
@@ -37,6 +37,7 @@ ASSETS = "assets"
 PARALLEL = 8
 """Downloads at a time."""
 VERSION = 1
+MIB = 1 << 20
 
 
 def bring(build: Build) -> Build:
@@ -115,7 +116,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         key = f"{where}.inputs.{position}"
         if away(item.address) and (before is not None or listing is not None):
             continue
-        files = source_files(build, entry, item, key)
+        files = source_files(build.recipe, build.folder, entry, item, key, build.where)
         if not entry.keep_raw:
             remote += [file for file in files if file.local is None]
             files = [file for file in files if file.local is not None]
@@ -127,9 +128,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
     for file in listing if listing is not None else remote:
         add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, file.plain()), where)
     if not raw:
-        ends = make_source(entry, build.recipe.rules, {}, build.where).suffixes
-        read = f" that ends in one of {', '.join(ends)}" if ends else f" for a source of kind {entry.kind}"
-        raise UserError(f"{where}: no input file was found{read}")
+        raise UserError(nothing_found(build.recipe, entry, build.where))
     if remote:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
         write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
@@ -199,21 +198,35 @@ def add(raw: dict[str, Raw], file: Raw, where: str) -> None:
         )
 
 
-def source_files(build: Build, entry: SourceEntry, item: Input, where: str) -> list[RemoteFile]:
-    """The files that one input of a source stands for; folders are walked by the source's own rule."""
-    fraction = build.recipe.fraction if item.fraction is None else item.fraction
-    files = listed(where, build.folder, item.address, fraction, build.recipe.seed, item.sha256)
-    source = make_source(entry, build.recipe.rules, {}, build.where)
+def nothing_found(recipe: Recipe, entry: SourceEntry, where: str) -> str:
+    """The line for a source whose inputs hold no file that it reads."""
+    ends = make_source(entry, recipe.rules, {}, where).suffixes
+    read = f" that ends in one of {', '.join(ends)}" if ends else f" for a source of kind {entry.kind}"
+    return f"{where}: sources.{entry.name}: no input file was found{read}"
+
+
+def source_files(
+    recipe: Recipe, folder: Path, entry: SourceEntry, item: Input, where: str, file: str
+) -> list[RemoteFile]:
+    """The files that one input of a source stands for; folders are walked by the source's own rule.
+
+    `where` is the input's key in `file`, the recipe; relative paths begin at `folder`.
+    """
+    fraction = recipe.fraction if item.fraction is None else item.fraction
+    files = listed(where, folder, item.address, fraction, recipe.seed, item.sha256)
+    source = make_source(entry, recipe.rules, {}, file)
     found: list[RemoteFile] = []
-    for file in files:
-        local = file.local
+    for one in files:
+        local = one.local
         if local is None or not local.is_dir():
-            found.append(file)
+            found.append(one)
             continue
+        if item.sha256 is not None:
+            raise UserError(f"{where}: sha256 pins one file, but {local} is a folder")
         above = len(str(local)) - len(local.name)
         paths = [str(path) for path in source.files(local)]
         walked = [RemoteFile(path, readable(path[above:]), size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
-        found += select(walked, fraction, build.recipe.seed)
+        found += select(walked, fraction, recipe.seed)
     return found
 
 
@@ -226,7 +239,7 @@ def listed(where: str, folder: Path, address: str, fraction: float, seed: int, s
     """Expand an address; `where` (file and key) begins every error, relative paths begin at `folder`."""
     try:
         parsed = parse(address)
-        if parsed.scheme == "local" and not Path(parsed.place).is_absolute():
+        if parsed.scheme == "local" and not Path(parsed.place).expanduser().is_absolute():
             address = str(folder / address)
         elif sha256 is not None and not parsed.has("sha256"):
             # Where two places offer one name, the pin decides which of them is meant.
@@ -256,7 +269,12 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
             raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
         here.append(Downloaded(local, size, digest, file.name, file.address))
     if away:
-        options = FetchOptions(cache=build.cache)
+        limits = build.recipe.limits
+        options = FetchOptions(
+            limit_bytes=int(limits.file_mb * MIB),
+            limit_total=None if limits.total_mb is None else int(limits.total_mb * MIB),
+            cache=build.cache,
+        )
         try:
             with showing(folder.name, build.progress) as report:
                 here += fetch_all(away, folder, workers=PARALLEL, progress=report, options=options)

@@ -2,16 +2,18 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dedup.methods import make_method
 from manifests.errors import UserError
-from manifests.recipe import Recipe, SourceEntry
+from manifests.mistakes import Mistakes
+from manifests.recipe import BrokenRecipe, Recipe, SourceEntry, lines_of, load_recipe, read_text
+from manifests.user_classes import search_in
 from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
 from pipelines.sources.registry import make_source
-from pipelines.stages import audit, shard
+from pipelines.stages import at_hand
 from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import KINDS, kind_scores, make_scorer, scores_of
 
@@ -19,37 +21,102 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOWHERE = Path("unfetched")
 
 
-def check(recipe: Recipe, where: str) -> None:
+def read(path: Path, fraction: float | None = None) -> Recipe:
+    """A recipe from its file, checked with all that is at hand; `fraction` stands for its own.
+
+    Raises UserError with a line for each mistake, which names the file, the line, the key and what was expected.
+    """
+    where = str(path)
+    mistakes = Mistakes()
+    recipe: Recipe | None = None
+    try:
+        recipe = load_recipe(path)
+    except BrokenRecipe as error:
+        mistakes.add(str(error))
+        recipe = error.rest
+    folder = path.resolve().parent
+    search_in(folder)
+    if recipe is not None:
+        if fraction is not None:
+            recipe = recipe.model_copy(update={"fraction": fraction})
+        found = Mistakes()
+        look(recipe, where, found, folder)
+        if found.lines:
+            lines = lines_of(read_text(path), where)
+            for line in found.lines:
+                mistakes.add(lines.located(line, where))
+    mistakes.settle()
+    assert recipe is not None  # a recipe of which nothing is left has mistakes
+    return recipe
+
+
+def check(recipe: Recipe, where: str, folder: Path | None = None) -> None:
     """Check what the recipe's model cannot: addresses, kinds, options of sources and scorers.
 
-    Raises UserError naming file and key. Nothing is fetched.
+    With `folder`, where relative paths begin, the input on this machine is looked at too. Raises UserError naming file
+    and key, a line for each mistake. Nothing is fetched.
     """
-    audit.check(recipe, where)
+    mistakes = Mistakes()
+    look(recipe, where, mistakes, folder)
+    mistakes.settle()
+
+
+def look(recipe: Recipe, where: str, mistakes: Mistakes, folder: Path | None) -> None:
+    """Add to `mistakes` whatever `check` would raise."""
     if recipe.dedup is not None:
         try:
             make_method(recipe.dedup)
         except UserError as error:
-            raise UserError(f"{where}: {error}") from None
-    shard.check(recipe, where)
+            mistakes.add(f"{where}: {error}")
     assets = dict.fromkeys(recipe.assets, _NOWHERE)
     for name, asset in recipe.assets.items():
-        check_address(asset.address, f"{where}: assets.{name}.from")
+        with mistakes.noting():
+            check_address(asset.address, f"{where}: assets.{name}.from")
+    named: dict[str, frozenset[str] | None] = {}
     for name, score in recipe.scores.items():
-        make_scorer(name, score, assets, recipe.rules, where)
-    named = {name: scores_of(make_scorer(name, recipe.scores[name], assets, recipe.rules)) for name in recipe.scores}
+        named[name] = None
+        with mistakes.noting():
+            named[name] = scores_of(make_scorer(name, score, assets, recipe.rules, where))
     for number, entry in enumerate(recipe.sources):
-        source = make_source(entry, recipe.rules, assets, where)
-        make_edits(entry, entry.rules or recipe.rules, where)
-        check_thresholds(entry, f"{where}: sources.{number}", [source.gives(), *(named[name] for name in entry.scores)])
+        key = f"{where}: sources.{entry.name}"
+        with mistakes.noting():
+            make_edits(entry, entry.rules or recipe.rules, where)
         for position, item in enumerate(entry.inputs):
-            check_address(item.address, f"{where}: sources.{entry.name}.inputs.{position}")
+            with mistakes.noting():
+                check_address(item.address, f"{key}.inputs.{position}")
+        with mistakes.noting():
+            source = make_source(entry, recipe.rules, assets, where)
+            given = [source.gives(), *(named[name] for name in entry.scores)]
+            for line in threshold_mistakes(entry, f"{where}: sources.{number}", given):
+                mistakes.add(line)
+    if folder is not None:
+        at_hand.check(recipe, where, folder, mistakes)
+    _quality(recipe, where, named, mistakes)
 
 
-def check_thresholds(entry: SourceEntry, where: str, given: Sequence[frozenset[str] | None]) -> None:
-    """Check that every score a threshold asks for is computed: one that nobody gives would keep everything.
+def _quality(recipe: Recipe, where: str, named: Mapping[str, frozenset[str] | None], mistakes: Mistakes) -> None:
+    """A score by which documents survive must be one that some source has."""
+    quality = recipe.dedup.quality if recipe.dedup else None
+    given: set[str] = set()
+    for entry in recipe.sources:
+        try:
+            own = make_source(entry, recipe.rules, {}, where).gives()
+        except UserError:
+            return
+        scores = [own, *(named[name] for name in entry.scores)]
+        if quality is None or None in scores:
+            return
+        given = given.union(*(names or () for names in scores))
+    if quality is not None and quality not in given:
+        there = ", ".join(sorted(given)) or "none"
+        mistakes.add(f"{where}: dedup.quality: nothing computes `{quality}`; scores that are computed: {there}")
 
-    `given` holds the names of scores of the source and of each of its scorers, None for one that cannot tell. Raises
-    UserError naming the key, with the nearest name.
+
+def threshold_mistakes(entry: SourceEntry, where: str, given: Sequence[frozenset[str] | None]) -> Iterator[str]:
+    """A line for every score that a threshold asks for and nobody computes: such a threshold would keep everything.
+
+    `given` holds the names of scores of the source and of each of its scorers, None for one that cannot tell. The line
+    names the key and the nearest name.
     """
     if None in given:
         return
@@ -63,14 +130,13 @@ def check_thresholds(entry: SourceEntry, where: str, given: Sequence[frozenset[s
             place = f"{where}.filters.{number}.{key}"
             kind = next((kind for kind in KINDS if score in (kind_scores(kind) or ())), None)
             if kind is not None:
-                raise UserError(
-                    f"{place}: nothing computes `{score}` here; expected a score of kind {kind} in `scores`"
-                )
+                yield f"{place}: nothing computes `{score}` here; expected a score of kind {kind} in `scores`"
+                continue
             every = known.union(*(kind_scores(kind) or frozenset() for kind in KINDS))
             close = difflib.get_close_matches(score, sorted(every), 1)
             computed = f"expected one of {', '.join(sorted(known))}" if known else "no score is computed here"
             hint = f"did you mean `{close[0]}`?" if close else computed
-            raise UserError(f"{place}: nothing computes `{score}`; {hint}")
+            yield f"{place}: nothing computes `{score}`; {hint}"
 
 
 def check_address(address: str, where: str) -> None:
@@ -144,3 +210,11 @@ def _pin(address: str, sha256: str | None) -> str:
     if parsed.scheme == "hf" and parsed.choice and _COMMIT.fullmatch(parsed.choice):
         return " (pinned by commit)"
     return " (not pinned)"
+
+
+def kinds(path: Path) -> list[str]:
+    """The kinds of sources that a recipe names, as far as can be told from its text; mistakes are told elsewhere."""
+    try:
+        return sorted({entry.kind for entry in load_recipe(path).sources})
+    except UserError:
+        return []

@@ -13,7 +13,7 @@ from filters.scorer import Scorer
 from manifests.errors import UserError
 from manifests.recipe import Score
 from manifests.records import Document, Rules, to_json
-from pipelines.sources.registry import load_class
+from manifests.user_classes import load_class
 
 KINDS: Mapping[str, str] = {
     "language": "filters.language:LanguageScorer",

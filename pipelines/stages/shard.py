@@ -10,6 +10,7 @@ rows.
 import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests.errors import UserError
@@ -67,13 +68,6 @@ def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
     }
 
 
-def check(recipe: Recipe, where: str) -> None:
-    """Check before any work that the tokenizer's asset is named. Raises UserError naming the key."""
-    if recipe.shards is not None and recipe.shards.tokenizer not in recipe.assets:
-        there = ", ".join(sorted(recipe.assets)) or "none"
-        raise UserError(f"{where}: shards.tokenizer: no asset is called `{recipe.shards.tokenizer}`; assets: {there}")
-
-
 def ready(build: Build) -> None:
     """Load the tokenizer once before any long work. Raises UserError naming the key of a file that is none."""
     if build.recipe.shards is not None:
@@ -82,25 +76,28 @@ def ready(build: Build) -> None:
 
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
-    check(build.recipe, build.where)
-    path = build.assets[settings.tokenizer]
+    return read_marks(build.assets[settings.tokenizer], build.digests[settings.tokenizer], settings, build.where)
+
+
+def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> Marks:
+    """The marks of a tokenizer's file. Raises UserError naming the key, in the words of `where`."""
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
-        raise UserError(f"{build.where}: shards.tokenizer: {error}") from error
+        raise UserError(f"{where}: shards.tokenizer: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
-        raise UserError(f"{build.where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
+        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
-            f"{build.where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
+            f"{where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
     if settings.begin and tokenizer.bos is None:
-        raise UserError(f"{build.where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
+        raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if settings.begin else None
-    return Marks(str(path), build.digests[settings.tokenizer], tokenizer.vocabulary_size, bos, eos)
+    return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:

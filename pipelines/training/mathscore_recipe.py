@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from manifests.errors import UserError
-from manifests.recipe import explain
+from manifests.mistakes import explain
 from manifests.settings.training import MathScoreTraining, TrainingInput
 from manifests.writing import sha256_of, write_text
 from pipelines.training import judgement

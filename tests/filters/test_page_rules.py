@@ -104,8 +104,24 @@ def test_formulas_are_counted_without_page_numbers() -> None:
 
 def test_a_line_with_several_macros_goes() -> None:
     text = "a\n\\newcommand{\\a}{b}\n$\\newcommand{\\a}{b}\\newcommand{\\c}{d}$\nb"
-    assert without_macro_lines(text) == "a\n\\newcommand{\\a}{b}\nb"
-    assert without_macro_lines("no macros\n") == "no macros\n"
+    for rules in ("published", "corrected"):
+        assert without_macro_lines(text, rules) == "a\n\\newcommand{\\a}{b}\nb"
+        assert without_macro_lines("no macros\n", rules) == "no macros\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (r"Let $\newcommand{\R}{\mathbb{R}}\newcommand{\N}{\mathbb{N}}x\in\R$ be.", r"Let $x\in\R$ be."),
+        (r"$\newcommand{\v}[1]{\mathbf{#1}}\renewcommand\b{c}$ So $\v{x}$ holds.", r" So $\v{x}$ holds."),
+        (r"$\newcommand{\o}[2][a]{#1\{#2}\newcommand*\p{q} \def\r#1{s}x$", r"$ x$"),
+        (r"\newcommand{\a}{b \newcommand{\c}{d} is open", r"\newcommand{\a}{b  is open"),
+        (r"We write newcommand and newcommand.", r"We write newcommand and newcommand."),
+    ],
+)
+def test_a_line_with_macros_and_words_loses_only_its_macros(line: str, kept: str) -> None:
+    assert without_macro_lines(line, "corrected") == kept
+    assert without_macro_lines(line, "published") == ""
 
 
 def test_accents_are_counted_a_character() -> None:
@@ -131,11 +147,13 @@ def test_scores_name_what_thresholds_decide_by() -> None:
     assert scores("été", "published") == {"characters": 3.0, "accented": pytest.approx(2 / 3)}
 
 
-@pytest.mark.parametrize("piece", ["$\\PageIndex{", "$$", "$", "$\\PageIndex{}$", "newcommand", "/a"])
+@pytest.mark.parametrize(
+    "piece", ["$\\PageIndex{", "$$", "$", "$\\PageIndex{}$", "newcommand", "\\newcommand{\\a}{", "/a"]
+)
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     start = time.process_time()
     count_formulas(text)
-    without_macro_lines(text)
+    without_macro_lines(text, "corrected")
     banned_by("https://a.org/" + text, "corrected")
     assert time.process_time() - start < 2

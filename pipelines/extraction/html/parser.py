@@ -120,7 +120,10 @@ TABLES = Tables(
 
 
 class Parsed(NamedTuple):
-    """A page as arrays: see the head of this module. `names` are the spans of names that are not known."""
+    """A page as arrays: see the head of this module. `names` are the spans of names that are not known.
+
+    `behind` is the first row behind the page's first `</body>` or `</html>`, the number of rows where there is none.
+    """
 
     buffer: NDArray[np.uint8]
     source: int
@@ -129,6 +132,7 @@ class Parsed(NamedTuple):
     attributes: NDArray[np.int32]
     names: NDArray[np.int32]
     fault: Fault
+    behind: int
 
 
 def parse(source: bytes) -> Parsed:
@@ -146,12 +150,21 @@ def parse(source: bytes) -> Parsed:
         attributes = np.empty((room, 5), np.int32)
         names = np.empty((tags + 1, 2), np.int32)
         counts = np.zeros(_KNOWN + tags + 1, np.int32)
-        count, attribute_count, own, used, fault = _parse(
+        count, attribute_count, own, used, fault, behind = _parse(
             buffer, size, nodes, attributes, names, np.full(slots, -1, np.int32), counts,
             np.empty(MAX_DEPTH + 2, np.int32), np.zeros(2, np.int32), TABLES,
         )  # fmt: skip
         if fault != Fault.ROOM:
-            return Parsed(buffer, size, used, nodes[:count], attributes[:attribute_count], names[:own], Fault(fault))
+            return Parsed(
+                buffer,
+                size,
+                used,
+                nodes[:count],
+                attributes[:attribute_count],
+                names[:own],
+                Fault(fault),
+                behind if behind >= 0 else count,
+            )
         room *= 4
 
 
@@ -165,6 +178,7 @@ def _parse(
     own = 0
     depth = 0
     ignored = 0
+    behind = -1
     used = end + MARGIN
     mode: Any = MARKUP
     name_start = 0
@@ -337,9 +351,9 @@ def _parse(
             if ends:
                 continue
             if attribute_count - first_attribute >= MAX_ATTRIBUTES:
-                return count, attribute_count, own, used, 2
+                return count, attribute_count, own, used, 2, behind
             if attribute_count == attributes.shape[0]:
-                return count, attribute_count, own, used, 3
+                return count, attribute_count, own, used, 3, behind
             attributes[attribute_count, NAME] = number_of(
                 buf, start, stop, tables.attribute_slots, tables.attribute_starts, tables.attribute_bytes
             )
@@ -353,6 +367,8 @@ def _parse(
             if at >= end:
                 continue
             at += 1 if buf[at] == 62 else 2
+            if behind < 0 and tag in (_HTML, _BODY):
+                behind = count
             if ignored > 0 and tag in (_HTML, _HEAD, _BODY):
                 ignored -= 1
                 continue
@@ -382,7 +398,7 @@ def _parse(
             if depth >= MAX_DEPTH and tag < _KNOWN and tables.formats[tag]:
                 depth = close_element(nodes, count, stack, depth, open_count)
             if depth >= MAX_DEPTH:
-                return count, attribute_count, own, used, 1
+                return count, attribute_count, own, used, 1, behind
             if tag == _HEAD:
                 seen[0] = 1
             elif tag == _BODY:
@@ -407,4 +423,4 @@ def _parse(
                 mode = np.int64(tables.kinds[current, 2])
     while depth > 0:
         depth = close_element(nodes, count, stack, depth, open_count)
-    return count, attribute_count, own, used, 0
+    return count, attribute_count, own, used, 0, behind

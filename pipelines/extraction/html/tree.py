@@ -56,6 +56,8 @@ class Tree:
         self.used = parsed.used
         self.source = source
         self.end = int(parsed.nodes[0, END])
+        self.behind = min(parsed.behind, self.end)
+        """The first row behind the page's own end."""
         self._names = parsed.names
         self.cells = parsed.nodes.data.cast("B").cast("i")
         self._attribute_cells = parsed.attributes.data.cast("B").cast("i") if len(parsed.attributes) else None
@@ -242,6 +244,23 @@ class Tree:
             cells[before + 1] = end - 1
             cells[behind] = first + 1
 
+    def _cell_before(self, row: int) -> int:
+        """The cell of the text before an element: the tail of the one before it, or the text of its parent."""
+        previous = Node(self, row).getprevious()
+        return (
+            self.cells[row * COLUMNS + PARENT] * COLUMNS + TEXT if previous is None else previous.row * COLUMNS + TAIL
+        )
+
+    def before(self, row: int) -> str:
+        """The text right before an element below the root."""
+        place = self._cell_before(row)
+        return self.span(self.cells[place], self.cells[place + 1])
+
+    def set_before(self, row: int, text: str) -> None:
+        """Change the text right before an element below the root."""
+        place = self._cell_before(row)
+        self.cells[place], self.cells[place + 1] = self.add(text) if text else (0, 0)
+
     def drop_scripts(self) -> None:
         """Take scripts and styles out of the tree; their tails stay where they are."""
         apart = np.empty((self.end, 2), np.int32)
@@ -325,6 +344,13 @@ class Node:
             if not tags or node.tag in tags:
                 yield node
             node = node.getparent()
+
+    def getprevious(self) -> "Node | None":
+        cells = self.tree.cells
+        row = cells[self.row * COLUMNS + PREVIOUS]
+        while row >= 0 and cells[row * COLUMNS + STATE] & GONE:
+            row = cells[row * COLUMNS + PREVIOUS]
+        return Node(self.tree, row) if row >= 0 else None
 
     def getnext(self) -> "Node | None":
         cells = self.tree.cells

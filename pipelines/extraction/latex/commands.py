@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.dialects import PRELUDES
+from pipelines.extraction.latex.frames import Frame
 from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
-from pipelines.extraction.latex.reading import Frame
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -105,7 +105,7 @@ def document_class(engine: "Engine", name: str) -> None:
     mouth.option()
     files = [frame for frame in mouth.frames if frame.file]
     if engine.document_begun and files:
-        if "\\begin{document}" in files[-1].text[files[-1].at :]:
+        if files[-1].ahead("\\begin{document}") >= 0:
             files[-1].inner_document = True
             engine.out.silent = True
         return
@@ -128,9 +128,10 @@ def use_package(engine: "Engine", _: str) -> None:
 
 
 def load_package(engine: "Engine", _: str, names: list[str]) -> None:
-    """Read the submission's own files among these for what they define."""
-    for name in names:
-        text = engine.package(name.strip())
+    """Read the submission's own files among these for what they define, each once."""
+    for name in map(str.strip, names):
+        text = engine.package(name) if name not in engine.loaded and engine.depth < DEEPEST_FILE else None
+        engine.loaded.add(name)
         if text is None:
             continue
         silent, inside = engine.out.silent, engine.in_package
@@ -139,7 +140,7 @@ def load_package(engine: "Engine", _: str, names: list[str]) -> None:
         engine.mouth.spend(len(text))
         engine.mouth.frames = []
         try:
-            engine.read(text, file=f"{name.strip()}.sty", letters=True)
+            engine.read(text, file=f"{name}.sty", letters=True)
         finally:
             engine.mouth.frames, engine.branches = frames, branches
             engine.out.silent, engine.in_package = silent, inside
@@ -245,7 +246,7 @@ def catcode(engine: "Engine", name: str) -> None:
 def prefix(engine: "Engine", name: str) -> None:
     r"""`\global`, `\long`, `\outer`, `\protected` before a definition."""
     if engine.mouth.next_is("\\"):
-        engine.add_prefix(name)
+        engine.prefixes.add(name)
 
 
 def begin_group(engine: "Engine", _: str) -> None:

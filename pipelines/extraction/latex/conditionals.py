@@ -98,6 +98,8 @@ def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
     depth = 0
     places = [(frame, frame.at) for frame in engine.mouth.frames]
     while (frame := engine.mouth.here()) is not None:
+        if not frame.macro and not cases and all(frame.ahead(f"\\{name}") < 0 for name in ("fi", *stops)):
+            break
         previous = ""
         for match in _TOKEN.finditer(frame.text, frame.at):
             name = match[1]
@@ -271,7 +273,7 @@ def two_branches(engine: "Engine", name: str) -> None:
         elif name.startswith("IfBoolean"):
             truth = test.strip() == "*"
         elif name in ("IfFileExists", "InputIfFileExists"):
-            truth = engine.find_file(test) is not None
+            truth = engine.find(test, engine.file, None) is not None
     first = second = ""
     if truth is not None:
         first = (mouth.argument() or "") if not name.endswith("F") or name.endswith("TF") else ""
@@ -289,7 +291,7 @@ def two_branches(engine: "Engine", name: str) -> None:
 
 def _test(engine: "Engine", text: str) -> bool | None:
     r"""ifthen's tests: `\boolean`, `\equal`, `\isodd`, comparisons of numbers, `\not`, `\AND`, `\OR`."""
-    from pipelines.extraction.latex.reading import closing
+    from pipelines.extraction.latex.frames import closing
 
     at, result, join, negate = 0, None, "", False
     while text[at:].strip():

@@ -196,9 +196,13 @@ TEXT_IN_MATH = frozenset(
 )
 """Commands in whose argument mathematics is text again."""
 
+FORMULA = frozenset("()[]")
+"""Commands that begin and end formulas."""
+
 VERBATIM = frozenset(
     """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
-    spverbatim verbatimtab""".split()
+    spverbatim verbatimtab pycode pyverbatim pyblock pyconsole pysub sagecode sageblock luacode luacode* VerbatimOut
+    boxedverbatim""".split()
 )
 """Environments whose contents TeX does not read."""
 

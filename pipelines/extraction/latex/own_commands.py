@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex import commands, conditionals, definitions, environments
+from pipelines.extraction.latex import commands, conditionals, definitions, environments, own_environments, verbatim
 from pipelines.extraction.latex.meanings import Special
 
 if TYPE_CHECKING:
@@ -13,8 +13,11 @@ Table = Mapping[str, Special]
 
 
 def _table() -> dict[str, Special]:
-    found = {name: Special(_taken_out(work), name) for name, work in definitions.HANDLERS.items()}
-    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS):
+    found = {
+        name: Special(_taken_out(work), name)
+        for name, work in {**definitions.HANDLERS, **own_environments.HANDLERS}.items()
+    }
+    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS, verbatim.HANDLERS):
         found.update({name: Special(work, name) for name, work in handlers.items()})
     return found
 

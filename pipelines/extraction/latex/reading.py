@@ -4,39 +4,23 @@ A macro's value is read before what stands behind the macro, so that its last co
 Scanning costs work, of which a paper has so much, so that no text takes longer than a bound set by its length.
 """
 
+import itertools
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from pipelines.extraction.latex.meanings import NO_VALUE, Macro, Parameter
+from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame, closing
+from pipelines.extraction.latex.meanings import Macro, Parameter
 
-LONGEST_ARGUMENT = 200_000
 LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
+SEARCHED = 16
+"""So many characters that are only searched for a mark cost as much as one that is read."""
 
 _SPACE = re.compile(r"(?:[ \t]|%[^\n]*\n[ \t]*)*(?:\n(?!\s*\n)(?:[ \t]|%[^\n]*\n)*)?")
-_BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _BRACKET = re.compile(r"\\.|[\]\[{}]", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\\]", re.DOTALL)
 _TOKEN_AT = re.compile(r"\\(?:[a-zA-Z@]+|.)|[^\\]", re.DOTALL)
-
-
-@dataclass
-class Frame:
-    """A text that is being read, from `at` on; what lies before `done` is in the output already.
-
-    `letters`: `@` is a letter. `file`: its path in the submission; `macro`: the macro whose value it is.
-    """
-
-    text: str
-    letters: bool = False
-    file: str = ""
-    macro: str = ""
-    at: int = 0
-    done: int = 0
-    inner_document: bool = False
-    """A file with a class of its own inside another paper; its preamble is no text."""
-    unclosed: set[str] = field(default_factory=set)
-    """Environments that have no end from here on, which are looked for once."""
 
 
 class OutOfWork(Exception):
@@ -115,10 +99,10 @@ class Mouth:
 
     def group(self, frame: Frame) -> str | None:
         """What stands in the braces that open at `frame.at`; None if they are not closed."""
-        end = closing(frame.text, frame.at)
-        self.spend((len(frame.text) if end < 0 else end) - frame.at if end < 0 else end - frame.at)
+        end = frame.closed(frame.at)
         if end < 0:
             return None
+        self.spend(end - frame.at)
         inside = frame.text[frame.at + 1 : end - 1]
         frame.at = end
         return inside
@@ -127,6 +111,8 @@ class Mouth:
         """What stands in brackets; None where no bracket comes next or it is not closed."""
         frame = self.skip_space()
         if frame is None or not frame.text.startswith("[", frame.at):
+            return None
+        if not 0 <= frame.ahead("]") <= frame.at + LONGEST_OPTION:
             return None
         depth = level = 0
         for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + LONGEST_OPTION):
@@ -142,16 +128,23 @@ class Mouth:
         return None
 
     def arguments(self, macro: Macro) -> list[str] | None:
-        """The arguments of a macro that was just read; None if they are not all there (then nothing was read)."""
+        """The arguments of a macro that was just read; None if they are not all there (then nothing was read).
+
+        An argument that is the body of an environment is left empty.
+        """
         places = [(frame, frame.at) for frame in self.frames]
         found: list[str] = []
         sound = not macro.first or self.take(macro.first)
-        for parameter in macro.parameters if sound else ():
-            value = self._one(parameter)
-            if value is None:
-                sound = False
-                break
-            found.append(value)
+        if sound and macro.parameters and macro.parameters[0].mark == " ":
+            self.skip_space()
+        while sound and len(found) < len(macro.parameters):
+            if macro.parameters[len(found)].kind == "embellishment":
+                found += self._embellishments(macro.parameters[len(found) :])
+                continue
+            value = self._one(macro.parameters[len(found)])
+            sound = value is not None
+            if value is not None:
+                found.append(value)
         if sound:
             return found
         for frame, at in places:
@@ -159,24 +152,60 @@ class Mouth:
         return None
 
     def _one(self, parameter: Parameter) -> str | None:
-        if parameter.kind == "mandatory":
+        kind = parameter.kind
+        if kind == "mandatory":
             return self.argument()
-        if parameter.kind == "optional":
-            if parameter.mark:  # brackets of another kind
-                return self._between(parameter.mark[0], parameter.mark[1], parameter.default)
-            given = self.option()
-            return parameter.default if given is None else given
-        if parameter.kind == "star":
-            return "*" if self.take("*") else NO_VALUE
-        return self._delimited(parameter.mark)
+        if kind == "delimited":
+            return self._delimited(parameter.mark)
+        if kind == "body":
+            return ""
+        frame = self.here()
+        at = frame.at if frame is not None else 0
+        given: str | None
+        if kind == "star":
+            given = parameter.mark if self.take(parameter.mark or "*") else None
+            given = "*" if given is not None else None
+        elif kind == "braced":
+            given = self.braced()
+        elif kind == "verbatim":
+            return self._verbatim()
+        else:
+            given = self._between(parameter.mark[0], parameter.mark[1]) if parameter.mark else self.option()
+        if given is None and frame is not None and self.here() is frame:
+            frame.at = at  # the space before an argument that is not there is the text's
+        return parameter.default if given is None else given
 
-    def _between(self, left: str, right: str, default: str) -> str:
+    def _embellishments(self, parameters: Sequence[Parameter]) -> list[str]:
+        """xparse's `e{_^}`: values behind these signs, in any order."""
+        group = list(itertools.takewhile(lambda parameter: parameter.kind == "embellishment", parameters))
+        values = [parameter.default for parameter in group]
+        while (place := next((n for n, one in enumerate(group) if self.next_is(one.mark)), -1)) >= 0:
+            self.take(group[place].mark)
+            values[place] = self.argument() or ""
+        return values
+
+    def _verbatim(self) -> str | None:
+        """xparse's `v`: what stands between two equal signs, or in braces."""
+        frame = self.skip_space()
+        if frame is None or frame.at >= len(frame.text):
+            return None
+        mark = frame.text[frame.at]
+        end = frame.text.find("}" if mark == "{" else mark, frame.at + 1, frame.at + LONGEST_OPTION)
+        if mark == "{":
+            end = closing(frame.text, frame.at, LONGEST_OPTION) - 1
+        if end < 0:
+            return None
+        inside = frame.text[frame.at + 1 : end]
+        frame.at = end + 1
+        return inside
+
+    def _between(self, left: str, right: str) -> str | None:
         frame = self.skip_space()
         if frame is None or not frame.text.startswith(left, frame.at):
-            return default
-        end = frame.text.find(right, frame.at, frame.at + LONGEST_OPTION)
+            return None
+        end = frame.text.find(right, frame.at + len(left), frame.at + LONGEST_OPTION)
         if end < 0:
-            return default
+            return None
         inside = frame.text[frame.at + len(left) : end]
         frame.at = end + len(right)
         return inside
@@ -187,62 +216,25 @@ class Mouth:
         if frame is None:
             return None
         text, at, depth = frame.text, frame.at, 0
-        last = min(len(text), at + LONGEST_ARGUMENT)
+        last = at + LONGEST_ARGUMENT
         word = mark.startswith("\\") and mark[-1:].isalpha()
-        while at < last:
-            if (
-                depth == 0
-                and text.startswith(mark, at)
-                and not (word and text[at + len(mark) : at + len(mark) + 1].isalpha())
-            ):
-                inside = text[frame.at : at]
-                self.spend(at - frame.at)
-                frame.at = at + len(mark)
+        end = frame.ahead(mark)
+        while 0 <= end <= last and depth >= 0:
+            for brace in _BRACE.finditer(text, at, end + 1):
+                if brace.start() == end or depth < 0:
+                    break
+                at = brace.end()
+                depth += (brace[0] == "{") - (brace[0] == "}")
+            behind = end + len(mark)
+            if depth == 0 and at <= end and not (word and text[behind : behind + 1].isalpha()):
+                inside = text[frame.at : end]
+                self.spend(end - frame.at)
+                frame.at = behind if mark != "{" else end
                 stripped = inside.strip()
                 if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
                     return stripped[1:-1]
                 return inside
-            sign = text[at]
-            if sign == "\\":
-                at += 2
-                continue
-            depth += (sign == "{") - (sign == "}")
-            if depth < 0:
-                break
-            at += 1
+            end = text.find(mark, end + 1, last)
+            self.spend((last - at) // SEARCHED if end < 0 else 0)
         self.spend(at - frame.at)
         return None
-
-
-def closing(text: str, at: int, most: int = LONGEST_ARGUMENT) -> int:
-    """Where the braces that open at `at` are closed: the place behind; -1 if they are not within `most` characters."""
-    depth = 0
-    for brace in _BRACE.finditer(text, at, at + most):
-        sign = brace[0]
-        if sign == "{":
-            depth += 1
-        elif sign == "}":
-            depth -= 1
-            if depth == 0:
-                return brace.end()
-    return -1
-
-
-def behind_comment(text: str, line: int, percent: int) -> tuple[int, bool]:
-    """Where reading goes on behind a comment in a line that begins at `line`, and whether the line's end is gone.
-
-    TeX passes over the line's end and the space before the next line.
-    """
-    end = text.find("\n", percent)
-    if end < 0:
-        return len(text), False
-    if not text[line:percent].strip(" \t"):
-        return end + 1, False  # a line of its own goes whole
-    at = end + 1
-    while at < len(text) and text[at] in " \t":
-        at += 1
-    if at >= len(text) or text[at] == "\n":
-        return end, False
-    if text[percent - 1] in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
-        return end, False  # beside commands the line's end does no harm, and the text is easier to read
-    return at, True

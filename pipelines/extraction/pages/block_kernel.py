@@ -15,7 +15,7 @@ from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_E
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.parser import MAX_DEPTH
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE
 from pipelines.extraction.pages.code_kernel import read_code, say_code, write_code
 from pipelines.extraction.pages.inline_kernel import (
     CELL,
@@ -46,6 +46,7 @@ from pipelines.extraction.pages.inline_kernel import (
     put,
     say,
 )
+from pipelines.extraction.pages.shape_kernel import BLOCK, CLUSTER, HEADING, is_complex, is_script
 
 FURNITURE = 1
 """Verdict on an element: it is left out of the text."""
@@ -53,7 +54,6 @@ UNMARKED = 1 << 27
 """Verdict on an item of a list: the page writes its label itself."""
 
 _KNOWN = len(TAGS)
-BLOCK, CLUSTER, HEADING = 1, 2, 4
 
 
 _DEEPEST_INDENT = 100
@@ -63,58 +63,8 @@ _A, _BR, _CODE, _SUB, _SUP, _PRE = (NUMBER[name] for name in ("a", "br", "code",
 _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
 )
-_SMALL = NUMBER["small"]
-_LARGEST_SCRIPT = 100
-"""Elements in a `sub` or `sup` that may be a script."""
-_P, _DIV, _SPAN, _H1, _H2, _H3, _H4 = (NUMBER[name] for name in ("p", "div", "span", "h1", "h2", "h3", "h4"))
+_P, _DIV = NUMBER["p"], NUMBER["div"]
 _MOST_LINKED, _MOST_LINKED_SURE, _LONGEST_LINK, _LONGEST_LINK_SURE, _FEWEST_LINKS = 0.8, 0.9, 90, 40, 3
-
-
-@kernel
-def _is_complex(nodes: Any, table: Any) -> Any:
-    """Whether a table lays out the page rather than holding rows of data."""
-    paragraphs = 0
-    cells = 0
-    row = table + 1
-    end = nodes[table, END]
-    while row < end:
-        if nodes[row, STATE] & GONE:
-            row = np.int64(nodes[row, END])
-            continue
-        tag = nodes[row, TAG]
-        if tag == _TABLE or tag == _PRE or tag == _UL or tag == _DL or tag == _H1 or tag == _H2 or tag == _H3:
-            return True
-        if tag == _H4:
-            return True
-        if tag == _P:
-            paragraphs += 1
-        elif tag == _TD:
-            cells += 1
-        row = np.int64(nodes[row, END]) if nodes[row, STATE] & EMPTIED else row + 1
-    return paragraphs > 2 * cells
-
-
-@kernel
-def _is_script(nodes: Any, buf: Any, row: Any, kinds: Any) -> Any:
-    """Whether a `sub` or `sup` says something that is no link (a footnote's mark), no formula, no logo of LaTeX.
-
-    Nor is it one with blocks inside or with more than a few elements.
-    """
-    said = False
-    end = np.int64(nodes[row, END])
-    if end - row > _LARGEST_SCRIPT:
-        return False
-    for inside in range(row, end):
-        if nodes[inside, STATE] & GONE:
-            continue
-        tag = nodes[inside, TAG]
-        if tag == _A or tag == _SMALL or tag == _BR or (tag < _KNOWN and kinds[tag] & BLOCK):
-            return False
-        start, end = nodes[inside, TEXT], nodes[inside, TEXT_END]
-        said |= end > start
-        if count_marks(buf, start, end) > 0:
-            return False
-    return said
 
 
 @kernel
@@ -239,8 +189,10 @@ def _write(
             skipped = True
         elif tag == _SUB or tag == _SUP:
             marks[top, 0] = -1
-            if _is_script(nodes, buf, row, kinds):
+            if is_script(nodes, buf, row, kinds):
                 marks[top, 0] = open_script(st, inline, 95 if tag == _SUB else 94)
+            elif st[INLINE] > 0 and 48 <= inline[st[INLINE] - 1] <= 57:
+                put(st, inline, 32)  # the mark of a footnote is no digit of the number before it
         if skipped:
             if row == root:
                 flush(st, inline, out, lines)
@@ -290,7 +242,7 @@ def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any,
         else:
             st[MARKER] = 1
     elif tag == _TABLE:
-        simple[st[TABLES]] = 0 if _is_complex(nodes, row) else 1
+        simple[st[TABLES]] = 0 if is_complex(nodes, row) else 1
         st[TABLES] += 1
         st[CELLS] = st[CELL] = 0
     elif tag == _TR:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pipelines.extraction.html.build_kernel import ATTRIBUTES, TAG
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.tree import Tree
-from pipelines.extraction.pages.block_kernel import BLOCK, CLUSTER, HEADING, write_blocks
+from pipelines.extraction.pages.block_kernel import write_blocks
+from pipelines.extraction.pages.shape_kernel import BLOCK, CLUSTER, HEADING
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = frozenset(

@@ -25,8 +25,14 @@ from pipelines.extraction.math import delimiters
 from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.layout.displays import lift_layouts
+from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.overlines import read_overlines, read_slashes
+from pipelines.extraction.math.raised_text import read_raised
 from pipelines.extraction.math.symbol_font import read_symbols
+from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.pages import blocks, line_rules
+from pipelines.extraction.pages.behind_the_end import behind_the_end
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
@@ -107,6 +113,9 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     """Replace every formula of the tree by its mark."""
     formulas = Formulas()
     read_symbols(tree)
+    if rules == "corrected":
+        read_symbol_images(tree)
+        read_raised(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
@@ -115,6 +124,10 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     found = delimiters.read(scripts, tree.source, words, rules)
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
+    if rules == "corrected":
+        lift_layouts(tree, formulas)
+        read_overlines(tree, formulas)
+        read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
     TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
     return formulas
@@ -144,8 +157,10 @@ def extract(
         tree = parse(readable(drawn))
     formulas = lift_formulas(tree, rules)
     title = _title(tree)
-    marked = _blocks(tree) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
+    marked = _blocks(tree, rules) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
+    if rules == "corrected":
+        marked = as_written_by(page, marked)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
 
@@ -177,8 +192,16 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
     return f"{text}\n\n" if text else ""
 
 
-def _blocks(tree: Tree) -> str:
+def _blocks(tree: Tree, rules: Rules) -> str:
     verdicts = judge(tree)
+    chosen, text = _chosen(tree, verdicts)
+    if rules == "corrected":
+        text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
+    return text
+
+
+def _chosen(tree: Tree, verdicts: NDArray[np.int32]) -> tuple[int, str]:
+    """The row of the element that holds the page's text, and the text."""
     choice = choose(tree, verdicts)
     heading = ""
     if not choice.sure:
@@ -187,12 +210,12 @@ def _blocks(tree: Tree) -> str:
     text = heading + blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
     if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
         whole = blocks.write(tree, without_side_matter(tree, pardoned(verdicts), choice.row), choice.row, True)
-        return whole if len(whole) > 3 * len(text) else text
+        return choice.row, whole if len(whole) > 3 * len(text) else text
     if choice.sure or len(text) > _FEW:
-        return text
+        return choice.row, text
     whole = blocks.write(tree, verdicts, body_of(tree), True)
     if len(whole) <= 3 * len(text):
         whole = text
     if len(whole) < _SHARE * tree.lengths()[body_of(tree)]:
         whole = blocks.write(tree, pardoned(verdicts, named=False), body_of(tree), True)
-    return whole
+    return body_of(tree), whole

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.packaged import packaged
 from pipelines.commands.cli import main
 
 GOOD = """\
@@ -109,8 +110,8 @@ def test_input_of_another_kind_altogether_is_a_fault_not_an_empty_corpus(folder:
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("shards: {tokenizer: a}\n", "recipe.yaml: shards.tokenizer: "),
-        ("overlap: {benchmarks: {mine: {asset: a}}}\n", "recipe.yaml: overlap.benchmarks.mine: "),
+        ("shards: {tokenizer: a}\n", "recipe.yaml:7: shards.tokenizer: "),
+        ("overlap: {benchmarks: {mine: {asset: a}}}\n", "recipe.yaml:7: overlap.benchmarks.mine: "),
     ],
 )
 def test_an_asset_of_another_kind_is_found_out_before_the_work(folder: Path, section: str, expected: str) -> None:
@@ -325,7 +326,7 @@ def test_the_report_of_a_corpus_whose_documents_are_gone_points_to_verify(folder
 
 
 def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None:
-    for path in sorted((ROOT / "manifests").glob("*.yaml")):
+    for path in packaged():
         code, out, error = proofpile("build", path, "--output", tmp_path / "none", "--dry-run")
         assert code == 0, error
         assert "fetch" in out and "shard" in out

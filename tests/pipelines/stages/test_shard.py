@@ -27,7 +27,7 @@ from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
 from pipelines.shards.choices import split_of
 from pipelines.shards.tokenizer import load_tokenizer
-from pipelines.stages import audit, shard
+from pipelines.stages import shard
 from pipelines.stages.build import Build
 from tests.pipelines.engine.inline_engine import InlineEngine
 from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
@@ -429,17 +429,6 @@ def test_an_end_mark_that_the_tokenizer_lacks_is_one_line(tmp_path: Path, model:
     build = corpus_of(tmp_path / "c", model, documents(2), "end_token: <|none|>")
     with pytest.raises(UserError, match=re.escape("toy.yaml: shards.end_token: small.model has no token `<|none|>`")):
         shard.run(build)
-
-
-def test_assets_that_the_recipe_does_not_name_are_found_before_any_work(tmp_path: Path, model: Path) -> None:
-    recipe = corpus_of(tmp_path / "c", model, []).recipe
-    shard.check(recipe, "toy.yaml")
-    audit.check(recipe, "toy.yaml")
-    lacking = recipe.model_copy(update={"assets": {"other": recipe.assets["test"]}})
-    with pytest.raises(UserError, match=r"shards\.tokenizer: no asset is called `tokenizer`; assets: other"):
-        shard.check(lacking, "toy.yaml")
-    with pytest.raises(UserError, match=r"toy\.yaml: overlap\.benchmarks\.math\.asset: no asset is called `test`"):
-        audit.check(lacking, "toy.yaml")
 
 
 def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:

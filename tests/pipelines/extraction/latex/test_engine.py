@@ -219,23 +219,6 @@ def test_macros_that_double_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> N
     assert time.process_time() - started < 20
 
 
-HOSTILE = [
-    "%\n", "a%\n", "%", "\\verb|", "\\url{", "\\begin{verbatim}", "\\begin{comment}", "\\iffalse ", "\\iffalse\\fi ",
-    "\\lstinline[", "\\", "{", "\\mintinline[x]{", "\\begin", " %", "\\iftrue\\else ", "\\def\\a{x} ", "$", "$$",
-    "\\newcommand\\a[1][{", "\\def\\v#1{#1}\\v{", "\\let\\a\\b ", "\\def\\a{", "\\newcommand", "\\def", "\\begin{a}",
-    "\\def\\a{\\b\\b}\\def\\b{\\a\\a}\\a ", "\\newenvironment{a}{", "\\csname ", "\\expandafter", "\\ifx", "\\end{a}",
-    "\\newif\\ifa\\ifa", "\\def\\a#1\\e{", "\\def\\a#1\\e{x}\\a", "\\title{", "\\newtheorem{", "\\ifthenelse{", "\\fi",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_hostile_text_takes_linear_time(piece: str) -> None:
-    text = piece * (200_000 // len(piece))
-    started = time.process_time()
-    read(text)
-    assert time.process_time() - started < 15
-
-
 def test_ten_megabytes_of_braces() -> None:
     started = time.process_time()
     text = "{" * 10_000_000

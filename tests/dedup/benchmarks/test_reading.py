@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from dedup.benchmarks import LINE, BenchmarkFormat, read_benchmark
+from dedup.benchmarks import LINE, BenchmarkFormat, Reading, read, read_benchmark, read_parts
 from manifests.errors import UserError
 
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
@@ -30,9 +31,9 @@ def lines(rows: list[dict[str, object]]) -> bytes:
         ("math", "math_test", 5000, {"problem", "solution"}, "0"),
         ("gsm8k", "gsm8k_test", 1319, {"problem", "solution"}, "0"),
         ("proofnet", "proofnet_test", 186, {"problem", "solution", "formal"}, "Rudin|exercise_1_1b"),
-        ("mmlu_stem", "mmlu_stem_test", 3018, {"problem"}, "0"),
+        ("mmlu_stem", "mmlu_stem_test", 3018, {"problem", "options"}, "0"),
         ("ocw", "ocw_courses_test", 272, {"problem", "solution"}, "0"),
-        ("sat", "sat_math_test", 32, {"problem"}, "0"),
+        ("sat", "sat_math_test", 32, {"problem", "options"}, "0"),
         ("minif2f", "minif2f_isabelle_test", 244, {"problem", "solution", "formal"}, "test-0"),
     ],
 )
@@ -81,7 +82,11 @@ def test_columns_can_be_named(tmp_path):
         (b'{"problem": 5}\n', None, "no item has a text"),
         (b'{"problem": "a"}\n', BenchmarkFormat({"problem": "task"}), "no column `task`"),
         (b'{"problem": "a", "n": null}\n', BenchmarkFormat({"problem": "problem"}, "n"), "row 0 has no id"),
-        (b'{"problem": "a", "n": 1}\n' * 2, BenchmarkFormat({"problem": "problem"}, "n"), "two items have the id `1`"),
+        (
+            b'{"problem": "a", "n": 1}\n{"problem": "b", "n": 1}\n',
+            BenchmarkFormat({"problem": "problem"}, "n"),
+            "two items have the id `1`",
+        ),
         (b"\x1f\x8b\x08broken", BenchmarkFormat({"problem": "problem"}, LINE), "cannot read the benchmark"),
     ],
 )
@@ -190,3 +195,177 @@ def test_a_named_column_without_any_text_is_an_error(tmp_path):
     (tmp_path / "a").write_bytes(lines([{"problem": "Why?", "solution": 5}]))
     with pytest.raises(UserError, match="no item has a text in column `solution`"):
         read_benchmark("mine", tmp_path / "a", BenchmarkFormat({"problem": "problem", "solution": "solution"}))
+
+
+def said(
+    folder: Path, rows: list[dict[str, object]], name: str = "mine", layout: BenchmarkFormat | None = None
+) -> Reading:
+    (folder / "test.jsonl").write_bytes(lines(rows))
+    return read(name, folder / "test.jsonl", layout)
+
+
+@pytest.mark.parametrize(
+    ("row", "fields"),
+    [
+        ({"question": "Why?", "options": ["for fun", "for gold"], "answer": "A"}, {"options": "for fun\nfor gold"}),
+        ({"question": "Why?", "choices": {"text": ["so", "not"], "label": ["A", "B"]}}, {"options": "so\nnot"}),
+        ({"question": "Why?", "options": {"A": "so", "B": "not"}}, {"options": "so\nnot"}),
+        ({"question": "Why?", "options": "a ) 38 , b ) 27"}, {"options": "a ) 38 , b ) 27"}),
+        ({"question": "Why?", "A": "so", "B": "not", "C": "yes", "D": "no"}, {"options": "so\nnot\nyes\nno"}),
+        (
+            {
+                "Question": "Why?",
+                "Correct Answer": "So",
+                "Incorrect Answer 1": "x",
+                "Incorrect Answer 2": "y",
+                "Incorrect Answer 3": "z",
+            },
+            {"solution": "So", "options": "x\ny\nz"},
+        ),
+        ({"question": "Why?", "choices": [3, 4.5]}, {"options": "3\n4.5"}),
+    ],
+)
+def test_options_are_a_field_of_their_own_in_whatever_form(tmp_path, row, fields):
+    assert dict(said(tmp_path, [row]).items[0].fields) == {"problem": "Why?", **fields}
+
+
+def test_an_answer_is_read_where_it_says_something(tmp_path):
+    number = said(tmp_path, [{"problem": "Why?", "answer": 204}])
+    assert (set(number.columns), number.unread) == ({"problem"}, ("answer",))
+    letter = said(tmp_path, [{"problem": "Why?", "answer": "B"}])
+    assert (set(letter.columns), letter.unread) == ({"problem"}, ("answer",))
+    words = said(tmp_path, [{"problem": "Why?", "solution": "Thus.", "answer": "all the even numbers"}])
+    assert set(words.columns) == {"problem", "solution", "answer"}
+    only = said(tmp_path, [{"problem": "Why?", "answer": "Because."}])
+    assert only.columns == {"problem": ("problem",), "solution": ("answer",)}
+
+
+def test_several_columns_make_up_one_field(tmp_path):
+    row = {"ID": "s1", "Body": "He has two.", "Question": "How many?"}
+    assert said(tmp_path, [row], "svamp").items[0] == ("svamp", "s1", (("problem", "He has two.\nHow many?"),))
+
+
+def test_parts_of_a_file_are_not_mixed(tmp_path):
+    rows = [{"id": 0, "split": "train", "problem": "a"}, {"id": 0, "split": "test", "problem": "b"}]
+    found = said(tmp_path, rows)
+    assert [item.fields for item in found.items] == [(("problem", "b"),)]
+    assert "only `test` is read, not train (1 rows)" in found.said("mine")
+    assert said(tmp_path, rows, layout=BenchmarkFormat({}, split="train")).items[0].fields == (("problem", "a"),)
+    with pytest.raises(UserError, match="no row has split = `dev`; the parts that are there: train"):
+        said(tmp_path, rows, layout=BenchmarkFormat({}, split="dev"))
+    with pytest.raises(UserError, match=r"several parts, none called `test`: train .*choose one with split=NAME"):
+        said(tmp_path, [{"split": "train", "problem": "a"}, {"split": "valid", "problem": "b"}])
+
+
+def test_a_copy_of_another_length_than_the_published_is_named(tmp_path):
+    assert "the published test set has 1,319" in said(tmp_path, ROWS, "gsm8k").said("gsm8k")
+
+
+def test_ids_that_repeat_are_joined_with_what_tells_the_rows_apart(tmp_path):
+    rows = [
+        {"Problem Number": 1, "Year": 1983, "Part": "I", "Question": "a"},
+        {"Problem Number": 1, "Year": 1984, "Part": "I", "Question": "b"},
+        {"Problem Number": 1, "Year": 1984, "Part": "II", "Question": "c"},
+    ]
+    found = said(tmp_path, rows)
+    assert [item.id for item in found.items] == ["1-I-1983", "1-I-1984", "1-II-1984"]
+    assert "ids are joined with Part and Year" in found.said("mine")
+
+
+def test_an_item_that_stands_twice_is_one_item(tmp_path):
+    # A sample file of lm-evaluation-harness has a row for each filter of the answers.
+    rows = [{"doc_id": 0, "doc": {"question": "Why?"}, "filter": name} for name in ("strict", "flexible")]
+    found = said(tmp_path, rows)
+    assert (len(found.items), found.unread) == (1, ())
+    assert "rows that repeat an item, left out: 1" in found.said("mine")
+
+
+def test_whole_numbers_that_a_table_made_into_fractions_are_whole_again(tmp_path):
+    assert [item.id for item in said(tmp_path, [{"id": 3.0, "problem": "a"}, {"id": 5.5, "problem": "b"}]).items] == [
+        "3",
+        "5.5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.json", {"problem": ["Why?", "How?"], "id": ["a", "b"]}),
+        ("t.json", {"a": {"problem": "Why?"}, "b": {"problem": "How?"}}),
+        ("t.json", {"version": 1, "data": [{"id": "a", "problem": "Why?"}, {"id": "b", "problem": "How?"}]}),
+    ],
+)
+def test_one_json_value_may_hold_the_items_in_many_ways(tmp_path, name, content):
+    (tmp_path / name).write_text(json.dumps(content))
+    found = read("mine", tmp_path / name)
+    assert [(item.id, dict(item.fields)["problem"]) for item in found.items] == [("a", "Why?"), ("b", "How?")]
+
+
+def test_arrow_files_and_streams_are_read(tmp_path):
+    table = pa.table({"id": ["a"], "problem": ["Why?"]})
+    for name, new in (("file.arrow", pa.ipc.new_file), ("stream.arrow", pa.ipc.new_stream)):
+        with new(str(tmp_path / name), table.schema) as writer:
+            writer.write_table(table)
+        assert read_benchmark("mine", tmp_path / name)[0].id == "a"
+
+
+def test_other_encodings_are_read_where_the_file_says_so_and_named_where_not(tmp_path):
+    row = json.dumps({"id": "é", "problem": "Für n ≥ 2?"}, ensure_ascii=False)
+    for encoding in ("utf-16", "utf-8-sig"):
+        (tmp_path / "a.jsonl").write_bytes((row + "\n").encode(encoding))
+        assert read_benchmark("mine", tmp_path / "a.jsonl")[0].id == "é"
+    (tmp_path / "b.jsonl").write_bytes(b'{"problem": "a"}\n' + '{"problem": "Für"}'.encode("latin-1"))
+    with pytest.raises(UserError, match=r"b\.jsonl: line 2 holds the byte 0xfc, which is not UTF-8"):
+        read_benchmark("mine", tmp_path / "b.jsonl")
+
+
+LEAN = """import Mathlib
+
+/-- Show that $2 + 2 = 4$. -/
+theorem two_two : (2 : ℕ) + 2 = 4 := by
+  norm_num
+
+abbrev answer : ℕ := sorry
+/-- What is it? -/
+theorem putnam_1 (n : ℕ) (h : n > 3)
+  : n ≠ answer :=
+sorry
+"""
+ISABELLE = """theory A imports Main begin
+lemma easy:
+  fixes n :: nat
+  assumes "n > 0"
+  shows "n \\<ge> 1"
+  sorry
+end
+"""
+
+
+def test_sources_of_provers_give_their_statements(tmp_path):
+    (tmp_path / "t.lean").write_text(LEAN)
+    first, second = read_benchmark("mine", tmp_path / "t.lean")
+    assert first.id == "two_two"
+    assert dict(first.fields) == {
+        "problem": "Show that $2 + 2 = 4$.",
+        "formal": "theorem two_two : (2 : ℕ) + 2 = 4",
+    }
+    assert dict(second.fields)["formal"].endswith("n ≠ answer")
+    (tmp_path / "t.thy").write_text(ISABELLE)
+    (lemma,) = read_benchmark("mine", tmp_path / "t.thy")
+    assert (lemma.id, dict(lemma.fields)["formal"].splitlines()[-1]) == ("easy", '  shows "n \\<ge> 1"')
+
+
+def test_an_archive_of_sources_is_one_benchmark(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("src/a.lean", LEAN)
+        archive.writestr("src/b.thy", ISABELLE)
+        archive.writestr("README.md", "no items")
+    assert [item.id for item in read_benchmark("mine", tmp_path / "t.zip")] == ["two_two", "putnam_1", "easy"]
+
+
+def test_a_benchmark_of_several_files_knows_an_item_by_its_part(tmp_path):
+    for part in ("algebra", "geometry"):
+        (tmp_path / part).write_bytes(lines([{"problem": f"{part}?", "solution": "So.", "level": "Level 2"}]))
+    found = read_parts("math", {part: tmp_path / part for part in ("algebra", "geometry")})
+    assert [item.id for item in found.items] == ["algebra/0", "geometry/0"]
+    assert found.levels == {"algebra/0": "Level 2", "geometry/0": "Level 2"}

@@ -1,0 +1,81 @@
+"""The arguments that xparse's letters describe (The LaTeX Project, usrguide and xparse, 2022)."""
+
+import re
+
+from pipelines.extraction.latex.frames import closing
+from pipelines.extraction.latex.meanings import NO_VALUE, Parameter
+
+LONGEST_PATTERN = 300
+_BEFORE = re.compile(r"(?:\s|[+!]|>\s*\{[^{}]*\})*")
+_TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|\\.|[^\s\\])", re.DOTALL)
+
+
+def xparse(pattern: str) -> tuple[Parameter, ...] | None:
+    r"""The arguments that xparse's letters describe; None for letters that are not known.
+
+    A processor (`>{\SplitArgument…}`) is passed over: the argument is taken as it stands.
+    """
+    reader = _Pattern(pattern.rstrip())
+    found: list[Parameter] = []
+    while (letter := reader.letter()) is not None:
+        if letter == "m":
+            found.append(Parameter())
+        elif letter in "oO":
+            found.append(Parameter("optional", reader.value() if letter == "O" else NO_VALUE))
+        elif letter in "dDrR":
+            marks = (reader.token() or "[") + (reader.token() or "]")
+            found.append(Parameter("optional", reader.value() if letter in "DR" else NO_VALUE, marks))
+        elif letter in "gG":
+            found.append(Parameter("braced", reader.value() if letter == "G" else NO_VALUE))
+        elif letter in "st":
+            found.append(Parameter("star", mark=(reader.token() or "*") if letter == "t" else "*"))
+        elif letter in "eE":
+            marks = "".join((reader.value() or "").split())
+            defaults = reader.values() if letter == "E" else []
+            for place, mark in enumerate(marks):
+                default = defaults[place] if place < len(defaults) else NO_VALUE
+                found.append(Parameter("embellishment", default, mark))
+        elif letter == "v":
+            found.append(Parameter("verbatim"))
+        elif letter == "b":
+            found.append(Parameter("body"))
+        else:
+            return None
+    return tuple(found)
+
+
+class _Pattern:
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+
+    def letter(self) -> str | None:
+        if match := _BEFORE.match(self.text, self.at):
+            self.at = match.end()
+        return self.token()
+
+    def token(self) -> str | None:
+        match = _TOKEN.match(self.text, self.at)
+        if match is None:
+            return None
+        self.at = match.end()
+        return match[1]
+
+    def value(self) -> str:
+        """What stands in braces, or one token."""
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
+        if self.text[self.at : self.at + 1] != "{":
+            return self.token() or ""
+        end = closing(self.text, self.at)
+        if end < 0:
+            end = len(self.text) + 1
+        inside, self.at = self.text[self.at + 1 : end - 1], min(end, len(self.text))
+        return inside
+
+    def values(self) -> list[str]:
+        """The tokens, or groups in braces, of the next value."""
+        inside = _Pattern(self.value())
+        found = []
+        while inside.text[inside.at :].strip():
+            found.append(inside.value())
+        return found

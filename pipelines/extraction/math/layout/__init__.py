@@ -1,0 +1,1 @@
+"""Reads formulas that pages lay out with tables, rules, line breaks and raised boxes."""

@@ -1,0 +1,408 @@
+"""Reads a box of a page (a cell, a table, a raised span) as a part of a formula.
+
+What HeVeA 2.36, TtH 4.16 and people write is read by one rule: a box is lines, one above the other, between them
+rules (`<hr>`, a row with the class `hrule`, a border). A rule between two lines is a fraction's, one above a line a
+root's or an overline; a line of a large sign has its limits above and below; lines of bracket pieces are a fence; an
+empty line between two small ones has scripts above and below. Anything else is a column.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from pipelines.extraction.math.layout.atoms import (
+    ACCENT,
+    Atom,
+    accent,
+    fence_of,
+    is_operator,
+    row_to_latex,
+)
+from pipelines.extraction.math.mathml_symbols import ACCENTS_OVER, FUNCTIONS, symbol
+from pipelines.extraction.math.mathml_tokens import SPECIAL_IN_TEXT, local
+
+MAX_DEPTH = 40
+_OVERLINE = re.compile(
+    r"text-decoration(?:-line)?\s{0,3}:\s{0,3}overline|border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}[^;0n]", re.I
+)
+_BOTTOM_RULE = re.compile(r"border-bottom(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.I)
+_TOP_RULE = re.compile(r"border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.I)
+_ITALIC = re.compile(r"font-style\s{0,3}:\s{0,3}(?:italic|oblique)", re.I)
+_BOLD = re.compile(r"font-weight\s{0,3}:\s{0,3}(?:bold|[6-9]00)", re.I)
+_RED = re.compile(r"color\s{0,3}:\s{0,3}red", re.I)
+_BLOCK = re.compile(r"display\s{0,3}:\s{0,3}(?:block|table-row|inline-block|inline-flex|flex)", re.I)
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_WORD = re.compile(r"[^\W\d_]+")
+_FUNCTION = re.compile(r"(?:" + "|".join(sorted(FUNCTIONS, key=len, reverse=True)) + ")")
+_WIDE_SPACES = {"\u2003": "\\quad ", "\u2001": "\\quad "}
+
+
+class Rule:
+    """A horizontal rule between two lines."""
+
+
+Upright = Literal["words", "variables", "mixed"]
+_SMALL_WORDS = frozenset({"if", "or", "and", "for", "all", "else", "when", "is"})
+_SPELLED = {"є": "\\epsilon"}
+"""What HeVeA writes for a sign of TeX and Unicode means otherwise."""
+_BRACES = {"◥▼◤": "\\underbrace", "◢▲◣": "\\overbrace"}
+
+RULE = Rule()
+Line = list[Atom]
+
+
+class BoxError(ValueError):
+    """The box is no formula."""
+
+
+class Reader:
+    """Reads the boxes of one formula.
+
+    `upright` says what upright letters are: "words" where the page slants its variables; "variables" where it never
+    does (TtH, which slants calligraphic capitals); "mixed" where people write, who mean both.
+    """
+
+    def __init__(self, upright: Upright) -> None:
+        self._upright = upright
+        self._depth = 0
+
+    def box(self, element: Any) -> list[Atom]:
+        """The contents of an element as a row of atoms. Raises `BoxError` for what is no formula."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise BoxError("nested too deep")
+        try:
+            return stacked(_lines(self._parts(element, italic=False, bold=False, small=False)))
+        finally:
+            self._depth -= 1
+
+    def table(self, table: Any) -> list[Atom]:
+        """A table as a row of atoms: a row of boxes, a stack, or the cells of a matrix."""
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        cells = [[cell for cell in row if local(cell) in {"td", "th"}] for row in rows]
+        cells = [row for row in cells if row]
+        if not cells:
+            return []
+        if len(cells) == 1:
+            return [atom for cell in cells[0] for atom in self.box(cell)]
+        if brace := _brace_of(cells):
+            kept = [row[0] for row in cells if len(row) == 1 and "".join(row[0].itertext()).strip()]
+            return [Atom(f"{brace}{{{row_to_latex(self._stack(table, kept))}}}")]
+        if all(len(row) == 1 for row in cells):
+            return self._stack(table, [row[0] for row in cells])
+        if (crossed := self._crossed(cells)) is not None:
+            return crossed
+        written = [[row_to_latex(self.box(cell)) for cell in row] for row in cells]
+        return [Atom(rows=written)]
+
+    def _stack(self, table: Any, cells: Sequence[Any]) -> list[Atom]:
+        """A column of cells: lines with rules between them, or a matrix of one column."""
+        lines: list[Line | Rule] = []
+        for cell in cells:
+            style = cell.get("style") or ""
+            classes = (cell.get("class") or "").split()
+            if "hrule" in classes or _has_only_rule(cell):
+                lines.append(RULE)
+                continue
+            if _TOP_RULE.search(style):
+                lines.append(RULE)
+            found = _lines(self._parts(cell, italic=False, bold=False, small=False))
+            filled = [line for line in found if isinstance(line, Rule) or line]
+            lines += filled if filled and len(filled) == len(found) else [stacked(found)] if filled else [[]]
+            if _BOTTOM_RULE.search(style) and cell is not cells[-1]:
+                lines.append(RULE)
+        shown = "display" in (table.get("class") or "")
+        if shown and len(lines) == len(cells) == 2 and [] in lines:  # HeVeA's script beside something high
+            lines.insert(1, [])
+        column = not shown and not any(isinstance(line, Rule) for line in lines)
+        if column and sum(1 for line in lines if line) > 1:
+            return [Atom(rows=[[row_to_latex(line)] for line in lines if isinstance(line, list)])]
+        return stacked(lines)
+
+    def _crossed(self, cells: Sequence[Sequence[Any]]) -> list[Atom] | None:
+        """Two rows in which cells of the height of both stand beside fractions, as people write them by hand."""
+        if len(cells) not in (2, 3) or not any(_spans(cell) >= len(cells) for cell in cells[0]):
+            return None
+        below = [list(row) for row in cells[1:]]
+        out: list[Atom] = []
+        for cell in cells[0]:
+            if _spans(cell) >= len(cells):
+                out += self.box(cell)
+                continue
+            column = [cell, *(row.pop(0) for row in below if row)]
+            ruled = any(_BOTTOM_RULE.search(one.get("style") or "") for one in column[:-1])
+            ruled |= any(_TOP_RULE.search(one.get("style") or "") for one in column[1:])
+            lines: list[Line | Rule] = []
+            for one in column:
+                lines.append(RULE if _has_only_rule(one) else self.box(one))
+            if ruled and not any(isinstance(line, Rule) for line in lines):
+                lines.insert(1, RULE)
+            out += stacked(lines)
+        return None if any(below) else out
+
+    def _parts(self, element: Any, *, italic: bool, bold: bool, small: bool) -> Iterator[Atom | Rule | None]:
+        """Atoms, rules, and None for the end of a line, below `element`."""
+        yield from self._said(element.text or "", italic, bold, small)
+        over: list[Atom] = []
+        for child in element:
+            name = local(child)
+            style = child.get("style") or ""
+            if over and not (_is_over(name, style) and not (child.getprevious().tail or "").strip()):
+                yield self._overlined(over)
+                over = []
+            if _is_over(name, style):
+                over += self.box(child)
+                if (child.tail or "").strip():
+                    yield self._overlined(over)
+                    over = []
+            else:
+                yield from self._child(child, name, style, italic, bold, small)
+            yield from self._said(child.tail or "", italic, bold, small)
+        if over:
+            yield self._overlined(over)
+
+    def _overlined(self, atoms: list[Atom]) -> Atom:
+        return Atom(f"\\overline{{{row_to_latex(atoms)}}}")
+
+    def _child(
+        self, child: Any, name: str, style: str, italic: bool, bold: bool, small: bool
+    ) -> Iterator[Atom | Rule | None]:
+        classes = (child.get("class") or "").split()
+        if name == "br":
+            yield None
+        elif name == "hr" or "hrule" in classes:
+            yield RULE
+        elif name in {"sub", "sup"}:
+            latex = row_to_latex(self.box(child))
+            if latex:
+                yield Atom(sub=latex) if name == "sub" else Atom(sup=latex)
+        elif name == "table":
+            yield from self.table(child)
+        elif name == "img":
+            raise BoxError("an image")
+        elif any(one.startswith("overacc") for one in classes):
+            yield Atom(ACCENT, sup="".join(child.itertext()).strip())
+        elif name in {"span", "div", "p"} and _BLOCK.search(style) and _ruled(child):
+            yield from self._raised(child)
+        elif "roman" in classes or "text" in classes:
+            yield from _words("".join(child.itertext()))
+        elif name in {"script", "style", "a", "input"}:
+            if (text := "".join(child.itertext()).strip()) and name == "a":
+                yield from self._said(text, italic, bold, small)
+        else:
+            block = name in {"div", "p"}
+            italic = italic or name in {"i", "em", "var"} or _ITALIC.search(style) is not None
+            bold = bold or name in {"b", "strong"} or _BOLD.search(style) is not None
+            small = small or name == "small"
+            if block:
+                yield None
+            text = "".join(child.itertext()).strip()
+            if (
+                (_RED.search(style) or (name == "i" and self._upright == "variables"))
+                and len(text) == 1
+                and text.isupper()
+            ):
+                yield Atom(f"\\mathcal{{{text}}}")
+            else:
+                yield from self._parts(child, italic=italic, bold=bold, small=small)
+            if block:
+                yield None
+
+    def _raised(self, element: Any) -> Iterator[Atom]:
+        """A fraction of two boxes, one with a border."""
+        children = [child for child in element if local(child)]
+        lines: list[Line | Rule] = []
+        for number, child in enumerate(children):
+            style = child.get("style") or ""
+            if _TOP_RULE.search(style) and number:
+                lines.append(RULE)
+            lines.append(RULE if _has_only_rule(child) or local(child) == "hr" else self.box(child))
+            if _BOTTOM_RULE.search(style) and number + 1 < len(children):
+                lines.append(RULE)
+        yield from stacked(lines)
+
+    def _said(self, text: str, italic: bool, bold: bool, small: bool) -> Iterator[Atom]:
+        """The atoms of a text: numbers, letters, names of functions, words, signs."""
+        place = 0
+        while place < len(text):
+            character = text[place]
+            if character in _WIDE_SPACES:
+                yield Atom(_WIDE_SPACES[character])
+                place += 1
+            elif character.isspace() or not character.isprintable():
+                place += 1
+            elif text.startswith("...", place):
+                yield Atom("\\ldots ")
+                place += 3
+            elif character == "°" and not text[max(0, place - 1) : place].isdigit():
+                yield Atom("\\circ")
+                place += 1
+            elif number := _NUMBER.match(text, place):
+                yield Atom(_bolded(number.group(), bold), small=small)
+                place = number.end()
+            elif (word := _WORD.match(text, place)) is not None:
+                yield from self._letters(word.group(), italic, bold, small)
+                place = word.end()
+            else:
+                yield Atom(symbol(character), small=small)
+                place += 1
+
+    def _letters(self, word: str, italic: bool, bold: bool, small: bool) -> Iterator[Atom]:
+        if word in FUNCTIONS and not italic:
+            yield Atom(f"\\{word}", small=small)
+        elif not italic and len(word) > 1 and word.isascii() and self._is_word(word):
+            yield Atom(f"\\text{{{word}}}", small=small, text=True)
+        else:
+            place = 0
+            if not italic and (function := _FUNCTION.match(word)) and word.isascii():
+                yield Atom(f"\\{function.group()}", small=small)
+                place = function.end()
+            for character in word[place:]:
+                latex = _SPELLED.get(character) or _accented(character) or symbol(character)
+                yield Atom(_bolded(latex, bold), small=small)
+
+    def _is_word(self, word: str) -> bool:
+        if self._upright == "mixed":
+            return word in _SMALL_WORDS or (len(word) > 3 and not _FUNCTION.match(word))
+        return self._upright == "words"
+
+
+def upright_of(element: Any) -> Upright:
+    """What upright letters are in an element, by whether any are slanted."""
+    slanted = any(local(one) in {"i", "em", "var"} or _ITALIC.search(one.get("style") or "") for one in element.iter())
+    return "words" if slanted else "mixed"
+
+
+def _brace_of(cells: Sequence[Sequence[Any]]) -> str:
+    """The command for the horizontal brace that HeVeA draws with triangles in a row of five cells; "" if none."""
+    for row in cells:
+        signs = "".join("".join(cell.itertext()).strip() for cell in row)
+        if signs in _BRACES:
+            return _BRACES[signs]
+    return ""
+
+
+def _accented(letter: str) -> str:
+    """A letter that carries its accent as one character; "" for any other."""
+    parts = unicodedata.normalize("NFD", letter)
+    command = ACCENTS_OVER.get(parts[1:]) if len(parts) == 2 else None
+    return f"{command}{{{symbol(parts[0])}}}" if command is not None else ""
+
+
+def _bolded(latex: str, bold: bool) -> str:
+    if not bold:
+        return latex
+    return f"\\boldsymbol{{{latex}}}" if latex.startswith("\\") else f"\\mathbf{{{latex}}}"
+
+
+def _words(text: str) -> Iterator[Atom]:
+    words = " ".join(text.replace("\xa0", " ").split())
+    if words in FUNCTIONS:
+        yield Atom(f"\\{words}")
+    elif words:
+        before, after = " " * (not text[:1].strip()), " " * (not text[-1:].strip())
+        yield Atom(f"\\text{{{before}{words.translate(SPECIAL_IN_TEXT)}{after}}}", text=True)
+
+
+def _is_over(name: str, style: str) -> bool:
+    return name in {"span", "u", "font"} and _OVERLINE.search(style) is not None
+
+
+def _has_only_rule(cell: Any) -> bool:
+    """Whether all that an element holds is a rule."""
+    if "".join(cell.itertext()).strip():
+        return False
+    return next(cell.iter("hr"), None) is not None or "hrule" in (cell.get("class") or "")
+
+
+def _ruled(element: Any) -> bool:
+    """Whether the direct children of a box are two or three of which one draws the rule of a fraction."""
+    children = [child for child in element if local(child)]
+    if len(children) not in (2, 3) or (element.text or "").strip() or any((one.tail or "").strip() for one in children):
+        return False
+    if len(children) == 3:
+        return _has_only_rule(children[1]) or local(children[1]) == "hr" or not "".join(children[1].itertext()).strip()
+    first, second = (child.get("style") or "" for child in children)
+    return _BOTTOM_RULE.search(first) is not None or _TOP_RULE.search(second) is not None
+
+
+def _spans(cell: Any) -> int:
+    rows = cell.get("rowspan") or "1"
+    return int(rows) if rows.isdigit() and len(rows) < 3 else 1
+
+
+def _lines(parts: Iterator[Atom | Rule | None]) -> list[Line | Rule]:
+    """Parts as lines and rules; the last line is dropped where nothing stands in it."""
+    lines: list[Line | Rule] = []
+    line: Line = []
+    for part in parts:
+        if isinstance(part, Atom):
+            line.append(part)
+            continue
+        if part is None or line:
+            lines.append(line)
+        if part is not None:
+            lines.append(part)
+        line = []
+    if line:
+        lines.append(line)
+    return lines
+
+
+def stacked(lines: Sequence[Line | Rule]) -> list[Atom]:
+    """Lines and rules, from above, as a row of atoms."""
+    rules = [place for place, line in enumerate(lines) if isinstance(line, Rule)]
+    filled = [line for line in lines if isinstance(line, list) and line]
+    if rules:
+        return _with_rule([line for line in lines if isinstance(line, Rule) or line])
+    if not filled:
+        return []
+    signs = ["".join(atom.latex for atom in line) for line in filled]
+    if fence := fence_of(signs):
+        return [Atom(fence, fence=True)] if len(filled) > 1 or fence == "\\int" else filled[0]
+    if _are_scripts(lines):
+        first, last = lines[0], lines[-1]
+        sup = row_to_latex(first) if isinstance(first, list) else ""
+        sub = row_to_latex(last) if isinstance(last, list) else ""
+        return [Atom(sub=sub, sup=sup)]
+    if len(filled) == 1:
+        return filled[0]
+    return _column(filled)
+
+
+def _are_scripts(lines: Sequence[Line | Rule]) -> bool:
+    """Whether the first and last of three or more lines stand beside what is before them: nothing is between."""
+    if len(lines) < 3 or any(lines[1:-1]) or not all(isinstance(line, list) for line in lines):
+        return False
+    return bool(lines[0] or lines[-1])
+
+
+def _with_rule(lines: Sequence[Line | Rule]) -> list[Atom]:
+    rules = [place for place, line in enumerate(lines) if isinstance(line, Rule)]
+    if len(rules) > 1:
+        raise BoxError("several rules in one box")
+    above = [line for line in lines[: rules[0]] if isinstance(line, list)]
+    below = [line for line in lines[rules[0] + 1 :] if isinstance(line, list)]
+    if above and below:
+        return [Atom(f"\\frac{{{row_to_latex(stacked(above))}}}{{{row_to_latex(stacked(below))}}}")]
+    if below:
+        return [Atom(f"\\overline{{{row_to_latex(stacked(below))}}}")]
+    return [Atom(f"\\underline{{{row_to_latex(stacked(above))}}}")] if above else []
+
+
+def _column(filled: Sequence[Line]) -> list[Atom]:
+    """Lines without a rule: a sign with its limits, an accent, or a column."""
+    written = [row_to_latex(line) for line in filled]
+    big = [place for place, latex in enumerate(written) if is_operator(latex)]
+    if len(big) == 1 and len(filled) <= 3:
+        place = big[0]
+        above, below = "".join(written[:place]), "".join(written[place + 1 :])
+        if len(written[:place]) <= 1 and len(written[place + 1 :]) <= 1:
+            return [Atom(written[place], sub=below, sup=above)]
+    if written[-1] == "\\surd" and len(filled) == 2:  # TtH's index, beside a piece of a bracket
+        index = written[0].strip("⎛⎜ ")
+        return [Atom(f"\\surd[{index}]" if index else "\\surd")]
+    if len(filled) == 2 and (over := accent("".join(atom.latex for atom in filled[0]), written[1])):
+        return [Atom(over)]
+    return [Atom(rows=[[latex] for latex in written])]

@@ -1,0 +1,233 @@
+"""Finds the tables and boxes by which a page lays out formulas, and lifts them.
+
+Three kinds: the displays of HeVeA (tables of the class `display`), the displays of TtH
+(a table over the whole line that holds one of `nowrap` cells), and what people write by hand: small tables whose cells
+hold a fraction's rule or the pieces of a bracket, boxes with a border between two lines.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pipelines.extraction.html.build_kernel import COLUMNS, END, STATE
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.html.tree_kernel import GONE
+from pipelines.extraction.html.writing import to_lxml
+from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.layout.atoms import environment, row_to_latex
+from pipelines.extraction.math.layout.boxes import BoxError, Reader, Upright, upright_of
+from pipelines.extraction.math.layout.lines import unfold
+from pipelines.extraction.math.mathml_symbols import FUNCTIONS
+from pipelines.extraction.math.mathml_tokens import local
+
+KIND = "html_layout"
+MOST_ROWS = 3_000
+"""Elements of a table that may be a formula."""
+LONGEST = 300
+"""Characters of a table that a person wrote as a formula."""
+_TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "div", "sup", "sub"))
+_LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
+_BRACKETS = re.compile("[⎛-⎭⌠⌡]")
+_BOXED = re.compile(rb"inline-(?:flex|block|table)")
+_BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
+_BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table)", re.IGNORECASE)
+_WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+MOST_WORDS = 0.4
+"""Share of the letters of a formula that may stand in words of four letters and more."""
+_NOT_HERE = frozenset(
+    {"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "form", "input", "img", "th", "button", "select"}
+)
+
+
+class Equation(NamedTuple):
+    """A display with the number that the page gives it, "" if none."""
+
+    latex: str
+    label: str
+
+
+def lift_layouts(tree: Tree, formulas: Formulas) -> None:
+    """Put marks in the place of every formula that the page lays out."""
+    cells = tree.cells
+    behind = 0
+    for table in list(tree.each(_TABLE, 0)):
+        row = table.row
+        if row < behind or cells[row * COLUMNS + STATE] & GONE:
+            continue
+        size = tree.size(row)
+        if size > MOST_ROWS or not (kind := _kind(tree, table)):
+            continue
+        behind = cells[row * COLUMNS + END]
+        copy = to_lxml(table)
+        try:
+            found = equations_of(copy, "variables" if kind == "tth" else upright_of(copy))
+            if kind == "tth":
+                found = [Equation(unfold(latex), label) for latex, label in found]
+        except BoxError:
+            behind = row + 1
+            continue
+        _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
+    if _BOXED.search(tree.source):
+        _lift_boxes(tree, formulas)
+
+
+def _replace(tree: Tree, element: Node, pieces: list[tuple[str, str]]) -> None:
+    text = " ".join(part for piece in pieces for part in piece if part)
+    parent = element.getparent()
+    tree.empty(element.row)
+    element.tag = "span" if parent is not None and parent.tag in {"p", "span"} else "p"
+    element.text = text or None
+
+
+def _kind(tree: Tree, table: Node) -> str:
+    """What a table lays out: "hevea", "tth" or "hand"; "" if it is no formula."""
+    classes = (table.get("class") or "").split()
+    if "display" in classes and "dcenter" in classes:
+        return "hevea"
+    if table.get("width") == "100%" and table.get("border") == "0":
+        return "tth" if _is_tth(table) else ""
+    text = tree.text_below(table.row)
+    if len(text) > LONGEST or _WORDS.search(text) or not text.strip():
+        return ""
+    words = sum(len(word) for word in _WORD.findall(text) if word.lower() not in FUNCTIONS)
+    brackets = len(_BRACKETS.findall(text)) >= 2
+    if words > MOST_WORDS * len("".join(text.split())) and not brackets:
+        return ""
+    return "hand" if _is_drawn(table, brackets) else ""
+
+
+def _is_tth(table: Node) -> bool:
+    """Whether a table holds, in its first cell, nothing but a table of cells that do not wrap."""
+    row = _only(table)
+    cells = list(row) if row is not None else []
+    if not 1 <= len(cells) <= 2 or cells[0].tag != "td":
+        return False
+    inner = _only(cells[0])
+    if inner is None or inner.tag != "table":
+        return False
+    found = list(inner.iter("td"))
+    free = sum(1 for cell in found if _may_wrap(cell))
+    return bool(found) and found[0].get("nowrap") is not None and 3 * free <= len(found)
+
+
+def _may_wrap(cell: Node) -> bool:
+    if any(cell.get(name) is not None for name in ("nowrap", "class", "width")):
+        return False
+    return next(iter(cell), None) is None or bool((cell.text or "").strip())
+
+
+def _only(element: Node) -> Node | None:
+    """The only element inside another, through `tbody`; None if there are several or words beside it."""
+    children = list(element)
+    if len(children) != 1 or (element.text or "").strip() or (children[0].tail or "").strip():
+        return None
+    return _only(children[0]) if children[0].tag == "tbody" else children[0]
+
+
+def _is_drawn(table: Node, brackets: bool) -> bool:
+    """Whether a small table holds a fraction's rule between two texts, or a bracket of several lines."""
+    ruled = False
+    rows = 0
+    for node in table.iter():
+        if node.tag in _NOT_HERE:
+            return False
+        rows += node.tag == "tr"
+        ruled |= node.tag == "hr" or (node.tag in {"td", "span", "div"} and _is_bordered(node))
+    return rows <= 8 and (brackets or (ruled and rows <= 3 and _holds_fraction(table)))
+
+
+def _is_bordered(node: Node) -> bool:
+    return _BORDER.search(node.get("style") or "") is not None or "hrule" in (node.get("class") or "")
+
+
+def _holds_fraction(table: Node) -> bool:
+    """Whether the table reads as a formula with a fraction or a line over something."""
+    try:
+        latex = "".join(one.latex for one in equations_of(to_lxml(table), "mixed"))
+    except BoxError:
+        return False
+    return "\\frac" in latex or "\\sqrt" in latex
+
+
+def equations_of(table: Any, upright: Upright) -> list[Equation]:
+    """The displays that a table (lxml) lays out, in order. Raises `BoxError` if it is none."""
+    reader = Reader(upright)
+    outer, label = _without_label(table)
+    atoms = [
+        atom for atom in reader.table(outer) if atom.scripts or atom.rows or atom.latex.strip() not in {"", "\\quad"}
+    ]
+    rows = atoms[0].rows if len(atoms) == 1 and not atoms[0].sub and not atoms[0].sup else []
+    if not rows:
+        latex = row_to_latex(atoms)
+        if not latex:
+            raise BoxError("nothing in the table")
+        return [Equation(latex, label)]
+    return list(_numbered(rows, label))
+
+
+def _without_label(table: Any) -> tuple[Any, str]:
+    """A table whose last cell is nothing but a number (TtH), without that cell; and the number."""
+    rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    if len(rows) != 1:
+        return table, ""
+    cells = [cell for cell in rows[0] if local(cell) in {"td", "th"}]
+    label = " ".join("".join(cells[-1].itertext()).split()) if len(cells) > 1 else ""
+    if label.startswith("(") and _LABEL.fullmatch(label):
+        rows[0].remove(cells[-1])
+        return table, label
+    return table, ""
+
+
+def _numbered(rows: list[list[str]], label: str) -> Iterator[Equation]:
+    """The rows of a table of equations: each with a number of its own is a display, the others are lines of one."""
+    lines: list[list[str]] = []
+    for row in rows:
+        cells = [cell for cell in row if cell.strip()]
+        number = cells.pop() if len(cells) > 1 and cells[-1].startswith("(") and _LABEL.fullmatch(cells[-1]) else ""
+        if cells:
+            lines.append([cells[0], " ".join(cells[1:])] if len(cells) > 1 else cells)
+        if number and lines:
+            yield Equation(_aligned(lines), number)
+            lines = []
+    if lines:
+        yield Equation(_aligned(lines), label)
+
+
+def _aligned(lines: list[list[str]]) -> str:
+    if len(lines) == 1:
+        return " ".join(lines[0])
+    return environment("aligned" if max(map(len, lines)) > 1 else "gathered", lines)
+
+
+def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
+    """Fractions that spans draw: a box of two lines with a border between them."""
+    cells = tree.cells
+    behind = 0
+    for number in (_SPAN, _DIV):
+        behind = 0
+        for box in list(tree.each(number, 0)):
+            if box.row < behind or cells[box.row * COLUMNS + STATE] & GONE or tree.size(box.row) > 200:
+                continue
+            if not _BOX.search(box.get("style") or "") or len(tree.text_below(box.row)) > LONGEST:
+                continue
+            copy = to_lxml(box)
+            try:
+                atoms = Reader(upright_of(copy)).box(_wrapped(copy))
+            except BoxError:
+                continue
+            latex = row_to_latex(atoms)
+            if "\\frac" in latex:
+                behind = box.row + tree.size(box.row)
+                tree.empty(box.row)
+                box.tag = "span"
+                box.text = formulas.mark(latex, KIND) or None
+
+
+def _wrapped(box: Any) -> Any:
+    """An element that holds nothing but `box`."""
+    around = box.makeelement("span")
+    box.tail = None
+    around.append(box)
+    return around

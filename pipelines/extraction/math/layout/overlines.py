@@ -1,0 +1,108 @@
+"""Reads lines in running text: over a root, where its sign stands before them, over anything, or between two scripts.
+
+HeVeA writes `\\sqrt{x+1}` as `√` and one span with `text-decoration: overline` a piece; people write the same by hand.
+Without the line nobody knows where a root ends. A fraction in a line is `<sup>1</sup>⁄<sub>2</sub>`.
+"""
+
+import re
+
+from lxml import etree
+
+from pipelines.extraction.html.build_kernel import COLUMNS, STATE
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.html.tree_kernel import GONE
+from pipelines.extraction.html.writing import to_lxml
+from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.layout.atoms import row_to_latex
+from pipelines.extraction.math.layout.boxes import BoxError, Reader, upright_of
+
+KIND = "html_layout"
+LONGEST = 100
+"""Characters under a line."""
+_SPAN = NUMBER["span"]
+_ON_PAGE = re.compile(rb"overline|border-top")
+_STYLE = re.compile(
+    r"text-decoration(?:-line)?\s{0,3}:\s{0,3}overline|border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.IGNORECASE
+)
+_SUB = NUMBER["sub"]
+_SLASHES = frozenset("⁄/∕")
+_ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
+
+
+def read_overlines(tree: Tree, formulas: Formulas) -> None:
+    """Put LaTeX in the place of what stands under a line; in a script as text, elsewhere as a formula."""
+    if not _ON_PAGE.search(tree.source):
+        return
+    behind = 0
+    for span in list(tree.each(_SPAN, 0)):
+        if span.row < behind or tree.cells[span.row * COLUMNS + STATE] & GONE or not _is_over(span):
+            continue
+        group = [span]
+        while not group[-1].tail and (following := group[-1].getnext()) is not None and _goes_on(following):
+            group.append(following)
+        behind = group[-1].row + tree.size(group[-1].row)
+        _write(tree, group, formulas)
+
+
+def read_slashes(tree: Tree, formulas: Formulas) -> None:
+    """Put a fraction in the place of a `sup`, a slash and a `sub`."""
+    for below in list(tree.each(_SUB, 0)):
+        slash = tree.before(below.row).strip() if below.row else ""
+        above = below.getprevious() if slash in _SLASHES else None
+        if above is None or above.tag != "sup" or len(above) or len(below) or not (above.text and below.text):
+            continue
+        formula = formulas.mark(f"\\frac{{{above.text.strip()}}}{{{below.text.strip()}}}", KIND)
+        above.tail = None
+        for script in (above, below):
+            tree.empty(script.row)
+            script.tag = "span"
+        below.text = formula
+
+
+def _is_over(span: Node) -> bool:
+    return span.tag == "span" and _STYLE.search(span.get("style") or "") is not None
+
+
+def _goes_on(element: Node) -> bool:
+    """Whether a line goes on over an element: one with a line, or a script of which all has one."""
+    if element.tag not in {"sub", "sup"}:
+        return _is_over(element)
+    return not (element.text or "").strip() and all(_is_over(child) and not child.tail for child in element)
+
+
+def _read(elements: list[Node]) -> str:
+    """What stands under the line."""
+    around = etree.Element("span")
+    for element in elements:
+        copy = to_lxml(element)
+        copy.tail = None
+        around.append(copy)
+    for node in around.iter():
+        if _STYLE.search(node.get("style") or ""):
+            del node.attrib["style"]
+    return row_to_latex(Reader(upright_of(around)).box(around))
+
+
+def _write(tree: Tree, group: list[Node], formulas: Formulas) -> None:
+    if sum(len(tree.text_below(span.row)) for span in group) > LONGEST:
+        return
+    try:
+        inside = _read(group)
+    except BoxError:
+        return
+    if not inside:
+        return
+    before = tree.before(group[0].row).rstrip()
+    command = _ROOTS.get(before[-1:], "\\overline")
+    if command != "\\overline":
+        tree.set_before(group[0].row, before[:-1])
+    tail = group[-1].tail
+    for span in group:
+        tree.empty(span.row)
+        span.tag = "span"
+        span.tail = None
+    latex = f"{command}{{{inside}}}"
+    in_script = next(group[0].iterancestors("sub", "sup", "code", "pre"), None) is not None
+    group[0].text = latex if in_script else formulas.mark(latex, KIND)
+    group[-1].tail = tail

@@ -1,0 +1,82 @@
+"""Reads scripts that a page sets by style: raised and lowered text becomes `sup` and `sub`.
+
+Google Docs exports `vertical-align: super` as a class of its own (`.c3{…}` in the page's `style`), Word and hand-made
+pages write it, or a relative position, into `style` attributes. Without it `10⁵` is read as `105`.
+"""
+
+import re
+
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.tree import Node, Tree
+
+LONGEST = 40
+"""Characters of a script."""
+LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
+"""A smaller shift sets a line right and no script."""
+_TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
+_STYLE = NUMBER["style"]
+_ON_PAGE = re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])|position\s{0,3}:\s{0,3}relative")
+_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_CLASS = re.compile(r"\.([\w-]{1,60})\s{0,5}$")
+_ALIGN = re.compile(
+    r"vertical-align\s{0,3}:\s{0,3}(?:(super|sub)(?![\w-])|(-?[0-9.]{1,8})(em|ex|pt|px|%))", re.IGNORECASE
+)
+_MOVED = re.compile(r"(?:^|[;\s])(top|bottom)\s{0,3}:\s{0,3}(-?[0-9.]{1,8})(em|ex|pt|px|%)", re.IGNORECASE)
+_RELATIVE = re.compile(r"position\s{0,3}:\s{0,3}relative", re.IGNORECASE)
+
+
+def read_raised(tree: Tree) -> None:
+    """Make `sup` and `sub` of the elements whose text the page raises or lowers."""
+    if not _ON_PAGE.search(tree.source):
+        return
+    classes = _classes(tree)
+    for number in _TAGS:
+        for element in list(tree.each(number, 0)):
+            style = element.get("style") or ""
+            tag = _script(style) if style else ""
+            if not tag and classes:
+                names = (element.get("class") or "").split()
+                tag = next((classes[name] for name in names if name in classes), "")
+            if tag and _says_little(tree, element):
+                element.tag = tag
+
+
+def _classes(tree: Tree) -> dict[str, str]:
+    """What the classes of the page's own styles do: "sup" or "sub"."""
+    found: dict[str, str] = {}
+    for sheet in tree.all(_STYLE):
+        for selectors, body in _RULE.findall(sheet.text or ""):
+            if not (tag := _script(body)):
+                continue
+            for selector in selectors.split(","):
+                if name := _CLASS.search(selector.rstrip()[-80:]):
+                    found[name.group(1)] = tag
+    return found
+
+
+def _script(style: str) -> str:
+    """The element that a style makes: "sup", "sub" or ""."""
+    if aligned := _ALIGN.search(style):
+        if aligned.group(1):
+            return "sup" if aligned.group(1).lower() == "super" else "sub"
+        return _shifted(aligned.group(2), aligned.group(3))
+    if _RELATIVE.search(style) and (moved := _MOVED.search(style)):
+        up = _shifted(moved.group(2), moved.group(3))
+        return up if moved.group(1).lower() == "bottom" else {"sup": "sub", "sub": "sup"}.get(up, "")
+    return ""
+
+
+def _shifted(number: str, unit: str) -> str:
+    try:
+        shift = float(number)
+    except ValueError:
+        return ""
+    if abs(shift) < LEAST_SHIFT[unit.lower()]:
+        return ""
+    return "sup" if shift > 0 else "sub"
+
+
+def _says_little(tree: Tree, element: Node) -> bool:
+    """Whether an element holds a short text and nothing else."""
+    text = tree.text_below(element.row) if tree.size(element.row) < LONGEST else ""
+    return 0 < len(text.strip()) <= LONGEST and next(element.iter("img", "sup", "sub", "br", "input"), None) is None
