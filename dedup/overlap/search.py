@@ -13,7 +13,7 @@ from dedup.benchmarks import Item
 from dedup.overlap.evidence import QUARTERS
 from dedup.overlap.hits import FUZZY, Listing, Row, Target, document_hits
 from dedup.overlap.index import build_index, plan_of
-from dedup.overlap.judging import WHOLE_BITS, evidence_of_text
+from dedup.overlap.judging import BOUNDED_BITS, WHOLE_BITS, evidence_of_text
 from dedup.overlap.scan import ALIGNED_START, LENGTH, NUMBER, START, WORD, scan_texts
 from dedup.overlap.splitting import Method, encode
 from dedup.overlap.words import reading
@@ -113,7 +113,7 @@ class Overlap:
         silent: dict[tuple[str, str], list[int]] = {}
         for target in self.targets:
             counts.setdefault((target.benchmark, target.field), []).append(target.words)
-            evident = not self.listing.evident or evidence_of_text(target.text) >= WHOLE_BITS
+            evident = not self.listing.evident or evidence_of_text(target.text) >= BOUNDED_BITS
             silent.setdefault((target.benchmark, target.field), []).append(target.words if evident else 0)
         rows = [
             Coverage(
@@ -175,9 +175,17 @@ class Overlap:
         """Add the rows of some pieces to those of their documents, with places of the whole text."""
         if not group:
             return
-        least = round(WHOLE_BITS * QUARTERS) if self.listing.evident else 0
+        least, least_whole = (
+            round(bits * QUARTERS) if self.listing.evident else 0 for bits in (WHOLE_BITS, BOUNDED_BITS)
+        )
         rows = scan_texts(
-            [raw for _, raw in group], self._index, reading(self.method), self._plan, least, self.listing.fuzzy
+            [raw for _, raw in group],
+            self._index,
+            reading(self.method),
+            self._plan,
+            least,
+            least_whole,
+            self.listing.fuzzy,
         )
         for row in rows.tolist():
             piece, _ = group[row[NUMBER]]
