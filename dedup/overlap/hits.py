@@ -25,6 +25,7 @@ from dedup.overlap.judging import (
 )
 from dedup.overlap.scan import ALIGNED_END, ALIGNED_START, ALIGNMENT, END, ITEM_WORD, LENGTH, START, TARGET, WORD
 from dedup.overlap.splitting import Method, encode, first_byte, last_byte
+from dedup.overlap.targets import Target
 from dedup.overlap.words import words_of
 from manifests.records import Hit
 
@@ -34,16 +35,6 @@ BOILERPLATE_ITEMS = 5
 """A passage of one document that so many items share is the language of problems, not one of them."""
 
 Row = tuple[int, ...]
-
-
-class Target(NamedTuple):
-    """One text that is looked for: a field of a benchmark item. `words` is its length by the method's words."""
-
-    benchmark: str
-    item_id: str
-    field: str
-    text: str
-    words: int
 
 
 class Listing(NamedTuple):
