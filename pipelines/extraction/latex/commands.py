@@ -19,8 +19,8 @@ LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
 _BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
 _GLUE = re.compile(
-    r"[ \t]*=?[ \t]*(?:(?:-?[ \t]*(?:\d*[.,]?\d+|\\[a-zA-Z@]+)[ \t]*(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)?"
-    r"(?:[ \t]*\\[a-zA-Z@]+)?)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
+    r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
+    r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
 )
 _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
@@ -239,6 +239,18 @@ def either(engine: "Engine", _: str) -> None:
     engine.push(first or "")
 
 
+def joined(engine: "Engine", _: str) -> None:
+    r"""`\IEEEPARstart{T}{his}` and `\lettrine{T}{his}`: one word, whose first letter is large on the page."""
+    engine.mouth.option()
+    first, rest = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(f"{first or ''}{rest or ''}")
+
+
+def unseen(engine: "Engine", _: str) -> None:
+    r"""`\-`, `\/` and `\@`: where a word may be divided, and how wide a space is."""
+    engine.out.seam = False
+
+
 def two_columns(engine: "Engine", _: str) -> None:
     r"""`\twocolumn[…]`: what stands above both columns, as a title does."""
     head = engine.mouth.option(LONGEST_ARGUMENT) if engine.mouth.next_is("[") else None
@@ -276,5 +288,8 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
     "added": added,
     "twocolumn": two_columns,
+    "IEEEtitleabstractindextext": added,
+    **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),
+    **dict.fromkeys(("-", "/", "@"), unseen),
 }
 """The commands of this room."""
