@@ -46,6 +46,9 @@ def layout(engine: "Engine", name: str) -> None:
             match = (_GLUE if letter == "d" else _ASSIGNED).match(frame.text, frame.at) if frame is not None else None
             if frame is not None and match is not None:
                 frame.at = match.end()
+    if engine.keeps("index" if name in ("index", "glossary") else "layout"):
+        engine.out.add(engine.written())
+        return
     if not pattern:
         engine.swallow_space()
     if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
@@ -93,6 +96,19 @@ def input_file(engine: "Engine", name: str) -> None:
     engine.mouth.spend(len(text))
     engine.out.seam = True
     mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
+
+
+def bibliography(engine: "Engine", name: str) -> None:
+    r"""`\bibliography{x}` and `\printbibliography`: the list that BibTeX or Biber made, where lists stay."""
+    engine.mouth.option()
+    if name == "bibliography":
+        engine.mouth.argument()
+    main = engine.mouth.frames[0].file
+    found = engine.find(main.rpartition(".")[0] + ".bbl", main, None) if engine.keeps("bibliography") else None
+    if found is not None:
+        engine.mouth.spend(len(found[1]))
+        engine.mouth.frames.append(Frame(found[1], file=found[0]))
+    engine.removed()
 
 
 def include_only(engine: "Engine", _: str) -> None:
@@ -279,6 +295,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("bye", "enddocument", "appendix"), end_paper),
     "endinput": end_input,
     "includeonly": include_only,
+    **dict.fromkeys(("bibliography", "printbibliography"), bibliography),
     "ensuremath": ensure_math,
     "xspace": xspace,
     "makeatletter": at_letter(True),

@@ -62,7 +62,9 @@ def begin(engine: "Engine", _: str) -> None:
         or (name.rstrip("*") in ("table", "longtable", "sidewaystable") and not engine.keeps("tables"))
     ):
         _skip(engine, name, to_end=False)
-    elif (layout := LAYOUT_ENVIRONMENTS.get(name)) is not None and name not in engine.meanings.environments:
+    elif (layout := LAYOUT_ENVIRONMENTS.get(name)) is not None and not (
+        name in engine.meanings.environments or engine.keeps("layout")
+    ):
         engine.mouth.option()
         for _argument in layout:
             engine.mouth.braced()
