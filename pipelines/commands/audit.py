@@ -55,6 +55,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--hide-items", action="store_true", default=None, help="keep no texts of items and passages, places only"
     )
+    parser.add_argument("--no-fuzzy", dest="fuzzy", action="store_const", const=False, help="look for no edited texts")
     parser.add_argument("--shortest-whole", type=int, metavar="WORDS", help="fewest words found whole (default 3)")
     parser.add_argument(
         "--rules", choices=("published", "corrected"), default="corrected", help="published: one item a document counts"
@@ -97,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
-    for key in ("published", "exact", "shortest_whole", "hide_items"):
+    for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value

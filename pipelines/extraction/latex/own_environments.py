@@ -36,6 +36,8 @@ def new_environment(engine: "Engine", name: str) -> None:
     if target is None or begin is None or end is None or parameters is None:
         return
     target = target.strip()
+    if target in engine.standard_environments or (engine.in_package and target in engine.known):
+        return
     if name.startswith("provide") and target in engine.meanings.environments:
         return
     own = without_comments(begin)
@@ -85,9 +87,11 @@ def new_theorem(engine: "Engine", name: str) -> None:
     engine.mouth.take("*")
     engine.mouth.option()
     target = engine.mouth.argument()
-    engine.mouth.option()
+    shared = engine.mouth.option()
     printed = engine.mouth.argument()
     engine.mouth.option()
+    if shared is not None:  # LaTeX steps the counter
+        engine.counters.pop(f"c@{shared.strip()}", None)
     if name == "spnewtheorem":  # LNCS: the fonts of the name and of the text
         engine.mouth.argument(), engine.mouth.argument()
     if target is not None and printed is not None:
