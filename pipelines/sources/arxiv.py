@@ -26,12 +26,11 @@ from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.published_submission import Unreadable, published_files
 from pipelines.sources.submission import (
     MOST_TEXT,
     TooLarge,
-    Unreadable,
     binary_text,
-    published_files,
     readable,
     unpack,
 )

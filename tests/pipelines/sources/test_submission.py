@@ -1,8 +1,10 @@
 """The forms in which submissions were packed, and what the published program made of each."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
@@ -11,9 +13,11 @@ from typing import NamedTuple
 import pytest
 
 from manifests.records import Document
+from pipelines.sources import published_submission
 from pipelines.sources.arxiv import ArxivOptions, ArxivSource
 from pipelines.sources.base import RawFile, Record, Refusal
-from pipelines.sources.submission import Unreadable, published_files, unpack
+from pipelines.sources.published_submission import Unreadable, published_files
+from pipelines.sources.submission import TooLarge, unpack
 
 A, B = b"\\section{A}\nText A.\n", b"\\section{B}\nText B.\n"
 
@@ -33,6 +37,9 @@ def tar(*entries: Entry) -> bytes:
             info.type, info.linkname, info.size = entry.kind, entry.target, len(entry.raw)
             archive.addfile(info, io.BytesIO(entry.raw))
     return buffer.getvalue()
+
+
+PLAIN_TAR = gzip.decompress(tar(Entry("a.tex", A)))
 
 
 def zipped() -> bytes:
@@ -89,6 +96,35 @@ def test_what_the_published_program_gave_up(tmp_path: Path, raw: bytes) -> None:
     refusal = outcome(tmp_path, raw, "published")
     assert isinstance(refusal, Refusal)
     assert refusal.reason == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (gzip.compress(PLAIN_TAR.rstrip(b"\0") + b"\0" * 100), [PLAIN_TAR.rstrip(b"\0") + b"\0" * 100]),
+        (gzip.compress(PLAIN_TAR[:1024]), [A]),
+        (gzip.compress(PLAIN_TAR) + b"junk", [A]),
+        (gzip.compress(PLAIN_TAR)[:-4], [A]),
+        (gzip.compress(b"\0" * 10240), []),
+        (bz2.compress(PLAIN_TAR), [A]),
+        (lzma.compress(PLAIN_TAR), [A]),
+        (PLAIN_TAR, [A]),
+        (gzip.compress(A), [A]),
+        (b"", [b""]),
+    ],
+    ids="cut-in-member no-end junk-behind gzip-cut-at-end zeros bzip2 xz plain-tar gzip nothing".split(),
+)
+def test_what_the_published_program_made_of_damage(raw: bytes, expected: list[bytes]) -> None:
+    assert published_files(raw) == expected
+
+
+def test_a_published_submission_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published_submission, "MOST_UNPACKED", 1 << 20)
+    with pytest.raises(TooLarge):
+        published_files(gzip.compress(b"a" * (2 << 20)))
+    monkeypatch.setattr(published_submission, "MOST_FILES", 5)
+    with pytest.raises(TooLarge):
+        published_files(tar(*[Entry(f"{index}", b"") for index in range(10)]))
 
 
 def test_a_resource_fork_costs_a_published_paper_and_no_corrected_one(tmp_path: Path) -> None:
