@@ -10,6 +10,7 @@ import posixpath
 from typing import IO, NamedTuple, cast
 
 from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.directives import is_directives
 from pipelines.extraction.latex.project import READ_SUFFIXES
 
 LIMITS = archives.Limits(member=64 << 20, unpacked=2 << 30)
@@ -82,9 +83,7 @@ def unpack(payload: bytes) -> Submission:
 def readable(path: str) -> bool:
     """Whether a file of this name may hold text or definitions of a paper."""
     name = posixpath.basename(path)
-    if name.startswith("00README"):
-        return True
-    return posixpath.splitext(name)[1].lower() in READ_SUFFIXES and not name.startswith(".")
+    return is_directives(name) or (posixpath.splitext(name)[1].lower() in READ_SUFFIXES and not name.startswith("."))
 
 
 def binary_text(raw: bytes) -> bool:
