@@ -171,6 +171,7 @@ SEQUENCE = pa.schema(
         pa.field("input_ids", pa.list_(pa.int32()), nullable=False),
         pa.field("lengths", pa.list_(pa.int32()), nullable=False),
         pa.field("ids", pa.list_(pa.string()), nullable=False),
+        pa.field("positions", pa.list_(pa.int32()), nullable=False),
         pa.field("source", pa.string(), nullable=False),
     ]
 )

@@ -67,6 +67,7 @@ class OverlapSettings(BaseModel):
     exact: tuple[int, ...] = Field(
         (10, 13, 20, 30), description="n of the check on normalised words, shorter texts whole; empty: leave it out."
     )
+    fuzzy: bool = Field(True, description="Look for edited texts too; goes with `exact`.")
     shortest_whole: int = Field(
         3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
     )

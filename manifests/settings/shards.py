@@ -18,6 +18,11 @@ class ShardSettings(BaseModel):
     layout: Literal["documents", "packed"] = Field(
         "packed", description="documents: one row a document; packed: rows of `sequence_length` tokens."
     )
+    packing: Literal["concatenated", "best_fit"] = Field(
+        "concatenated",
+        description="concatenated: documents one after the other, cut at the end of a row; best_fit: only those longer "
+        "than a row are cut (arXiv 2404.10830).",
+    )
     sequence_length: int = Field(4096, ge=2, le=1 << 24, description="Tokens in a packed row.")
     end_token: str | None = Field(
         None, description="The end-of-document mark, where the tokenizer does not declare it."

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup.overlap_evidence import with_context
+from dedup.overlap.hits import with_context
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.records import BadRecord, Hit

@@ -18,9 +18,9 @@ from pipelines.corpus.folder import TOKENS
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS, Split, split_of
+from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
-from pipelines.shards.packing import Ids, Packer, marked
+from pipelines.shards.packing import Ids, Piece, marked, packing
 from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
@@ -58,6 +58,7 @@ class _Shards:
         self.out: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
+        self.seen: set[int] = set()
 
     def read_all(self) -> None:
         """Write every document that is still in."""
@@ -91,6 +92,9 @@ class _Shards:
         self.licences[row.about.get("license") or "unknown"] += 1
         size = len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers.update(documents=1, bytes=size, tokens=len(ids))
+        self.numbers["replaced"] += row.text.count("\ufffd")
+        self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
+        self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         self._output(split).add(row, ids)
 
@@ -124,9 +128,13 @@ class _Shards:
 
     def entry(self, facts: list[FileFact]) -> Entry:
         """What was done, for the ledger."""
-        names = ("documents", "bytes", "tokens", "rows")
+        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
-        self.numbers["rows"] = sum(output.rows.rows for output in self.outputs.values())
+        outputs = self.outputs.values()
+        self.numbers["rows"] = sum(output.rows.rows for output in outputs)
+        self.numbers["padding"] = sum(output.rows.padding for output in outputs)
+        self.numbers["cut"] = sum(output.packer.cut for output in outputs)
+        self.numbers["cut_that_fit"] = sum(output.packer.cut_that_fit for output in outputs)
         marks = self.given["marks"]
         tokenizer = InputFact("tokenizer", Path(marks["path"]).stat().st_size, marks["sha256"])
         return Entry(
@@ -152,7 +160,7 @@ class _SplitOutput:
         self.workspace = shards.workspace
         settings, source = shards.settings, shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
-        self.packer = Packer(settings.sequence_length if settings.layout == "packed" else 0)
+        self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
         self.rows = TokenFile(self.workspace.path(self.path), source)
         self.forms: list[tuple[list[str], Writer]] = []
@@ -164,7 +172,7 @@ class _SplitOutput:
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
         with disk_faults(self.workspace.root / self.path):
-            for packed in self.packer.add(row.id, ids):
+            for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dedup.overlap import Overlap
 
 STAGE = "audit"
-VERSION = 4
+VERSION = 5
 
 
 class Benchmark(NamedTuple):
@@ -128,7 +128,7 @@ def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
 def _meaning(benchmarks: Sequence[Benchmark], settings: OverlapSettings) -> list[Any]:
     """All that decides the hits, without places of this machine. What is removed is decided later."""
     files = [[one.name, one.sha256, one.fields, one.id, one.split, one.hide] for one in benchmarks]
-    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole]
+    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole, settings.fuzzy]
 
 
 def _unit(
@@ -247,4 +247,4 @@ def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[O
     if settings.published:
         yield Overlap(items, "published", settings.published)
     if settings.exact:
-        yield Overlap(items, "exact", settings.exact, settings.shortest_whole)
+        yield Overlap(items, "exact", settings.exact, settings.shortest_whole, fuzzy=settings.fuzzy)

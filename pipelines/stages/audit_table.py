@@ -2,7 +2,8 @@
 
 `overlap/summary.parquet` has a row for every method, benchmark, field and n, for each source and for all together
 (source `*`); `overlap/levels.parquet` the counted hits by the level of their items; `overlap/totals.json` items and
-documents hit, each once; `overlap/benchmarks.json` what was read of every benchmark.
+documents hit, each once; `overlap/benchmarks.json` what was read of every benchmark; `overlap/ids.txt` the ids of the
+documents that are hit, one a line, for other tools.
 """
 
 import json
@@ -21,7 +22,7 @@ from manifests.benchmarks import find_known
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import Hit, Rules
 from manifests.writing import Workspace, write_table, write_text
-from pipelines.corpus.folder import BENCHMARKS_PATH, HITS, LEVELS_PATH, SUMMARY_PATH, TOTALS_PATH, fingerprint
+from pipelines.corpus.folder import BENCHMARKS_PATH, HITS, IDS_PATH, LEVELS_PATH, SUMMARY_PATH, TOTALS_PATH, fingerprint
 
 if TYPE_CHECKING:
     from dedup.overlap import Coverage
@@ -83,7 +84,10 @@ def summarise(
         write_table(workspace.path(LEVELS_PATH), _table(levels, LEVELS))
         write_text(workspace.path(TOTALS_PATH), json.dumps(totals) + "\n")
         write_text(workspace.path(BENCHMARKS_PATH), described(readings))
+        ids = sorted({document.partition("\0")[2] for document in documents})
+        write_text(workspace.path(IDS_PATH), "".join(f"{_line(identifier)}\n" for identifier in ids))
         facts = [
+            workspace.fact(IDS_PATH, len(ids)),
             workspace.fact(SUMMARY_PATH, len(rows)),
             workspace.fact(LEVELS_PATH, len(levels)),
             workspace.fact(TOTALS_PATH, 1),
@@ -126,6 +130,11 @@ def described(readings: Mapping[str, Reading]) -> str:
             }
         )
     return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in found) + "\n]\n"
+
+
+def _line(identifier: str) -> str:
+    """An id on one line; a line end in it is written as an escape."""
+    return identifier.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in identifier else identifier
 
 
 def _levels(readings: Mapping[str, Reading], counted: Found) -> Iterator[tuple[str, str, str, int, int]]:

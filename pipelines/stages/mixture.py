@@ -22,14 +22,15 @@ from pipelines.engine.worker import Unit
 from pipelines.shards import streaming, tails
 from pipelines.shards.choices import SPLITS, Split
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
-from pipelines.shards.token_file import row_tokens
+from pipelines.shards.remarks import remarks
+from pipelines.shards.token_file import row_sizes, row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
 
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, about 200 MiB with the copies it makes."""
-VERSION = 1
+VERSION = 2
 
 
 class Pool(NamedTuple):
@@ -61,7 +62,10 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
         epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
         units += stream_units(build, split, pools, epochs, about)
     build.do(streaming.STAGE, units)
-    write_mixture(build, mixture(build, settings, plan))
+    data = mixture(build, settings, plan)
+    write_mixture(build, data)
+    for remark in data["remarks"]:
+        build.progress.say(f"shard: {remark}")
 
 
 def sources(files: Mapping[tuple[Split, str], Any], split: Split) -> list[str]:
@@ -106,17 +110,24 @@ def tails_unit(
 ) -> Unit:
     """The unit that packs the last, shorter rows of one source and split."""
     split, source = key
-    short = [fact for fact in files if is_short(build, settings, fact)]
-    facts = [(fact.path, fact.bytes, fact.sha256) for fact in short]
-    eos, length = about["end"], settings.sequence_length
+    counts = [loose_rows(build, settings, fact) for fact in files]
+    loose = [(fact, count) for fact, count in zip(files, counts, strict=True) if count]
+    facts = [(fact.path, fact.bytes, fact.sha256) for fact, _ in loose]
+    shape = settings.model_dump(mode="json", include={"layout", "packing", "sequence_length"})
     return Unit(
         stage=tails.STAGE,
         key=f"{split}-{source}",
         source=source,
         root=str(build.root),
         work="pipelines.shards.tails:work",
-        fingerprint=fingerprint(VERSION, facts, eos, length),
-        payload=payload(files=facts, eos=eos, sequence_length=length, output=tails_path(split, source)),
+        fingerprint=fingerprint(VERSION, facts, about["end"], shape),
+        payload=payload(
+            files=facts,
+            counts=[count for _, count in loose],
+            eos=about["end"],
+            settings=settings.model_dump(mode="json"),
+            output=tails_path(split, source),
+        ),
     )
 
 
@@ -125,9 +136,9 @@ def tails_path(split: Split, source: str) -> str:
     return f"{TOKENS}/{split}/{source}/tails.arrow"
 
 
-def is_short(build: Build, settings: ShardSettings, fact: FileFact) -> bool:
-    """Whether a file's last row is shorter than the others."""
-    return bool(row_tokens(build.root / fact.path)[-1] < settings.sequence_length)
+def loose_rows(build: Build, settings: ShardSettings, fact: FileFact) -> int:
+    """How many rows at the end of a file are shorter than the others."""
+    return int((row_sizes(build.root / fact.path) < settings.sequence_length).sum())
 
 
 def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
@@ -140,7 +151,7 @@ def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, fa
     for number, fact in enumerate(files):
         mine = row_tokens(build.root / fact.path)
         if settings.layout == "packed" and fact.path != tails_path(split, source):
-            mine = mine[: len(mine) - int(mine[-1] < settings.sequence_length)]
+            mine = mine[: len(mine) - loose_rows(build, settings, fact)]
         file_of.append(np.full(len(mine), number, dtype=np.int64))
         rows.append(np.arange(len(mine), dtype=np.int64))
         tokens.append(mine)
@@ -185,18 +196,21 @@ def stream_units(
 def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) -> dict[str, Any]:
     """What each source has, what was asked of it and what the training stream gives."""
     given: dict[str, int] = {}
-    padding = sum(entry.numbers["padding"] for entry in ledger.read_entries(build.root, tails.STAGE))
+    packed = [*ledger.read_entries(build.root, SHARD_STAGE), *ledger.read_entries(build.root, tails.STAGE)]
+    counts = {name: sum(entry.numbers[name] for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
     for entry in ledger.read_entries(build.root, streaming.STAGE):
         if entry.unit.startswith("train-"):
             for name, count in entry.numbers.items():
                 given[name] = given.get(name, 0) + count
     whole = sum(given.values()) or 1
+    names = [source.name for source in build.recipe.sources]
     weights = {name: build.recipe.source(name).weight for name in sums(build)}
     asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
     return {
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
-        "padding": padding,
+        **counts,
+        "remarks": list(remarks(build.root, names, list(ledger.read_entries(build.root, SHARD_STAGE)), settings)),
         "sources": {
             name: {
                 "weight": weights[name],

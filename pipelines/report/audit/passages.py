@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dedup.overlap_evidence import CONTEXT_CHARACTERS
+from dedup.overlap.hits import CONTEXT_CHARACTERS
 
 MOST_WORDS = 400
 """Words of a passage that are compared; comparing takes quadratic time where little is equal."""
@@ -64,7 +64,7 @@ def _ends(pieces: Sequence[Piece], most: int, *, last: bool = False) -> list[Pie
 
 
 def _parted(text: str, where: tuple[int, int]) -> tuple[str, str, str]:
-    """What a hit keeps of a side (see `dedup.overlap_evidence.with_context`) as context, match and context."""
+    """What a hit keeps of a side (see `dedup.overlap.hits.with_context`) as context, match and context."""
     start = min(CONTEXT_CHARACTERS, where[0])
     end = start + where[1] - where[0]
     return text[:start], text[start:end], text[end:]

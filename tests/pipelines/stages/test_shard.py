@@ -140,6 +140,39 @@ def test_every_token_of_every_document_is_in_the_shards(tmp_path: Path, model: P
     assert sums.licences == {"CC0-1.0": 50}
 
 
+def test_documents_that_fit_a_row_are_whole_where_that_is_asked(tmp_path: Path, model: Path) -> None:
+    chosen = [Document(f"toy:{n}", "toy", "", "the " * (n % 11 + 1) + "1" * (n % 3 * 20)) for n in range(60)]
+    settings = "packing: best_fit, sequence_length: 32"
+    build = corpus_of(tmp_path / "c", model, chosen, settings, parts=3)
+    shard.run(build)
+    found = rows(build.root)
+    whole = expected(model, chosen)
+    places: dict[str, list[tuple[int, list[int]]]] = {}
+    for row in found:
+        assert len(row["input_ids"]) == 32
+        at = 0
+        for name, size, position in zip(row["ids"], row["lengths"], row["positions"], strict=True):
+            places.setdefault(name, []).append((position, row["input_ids"][at : at + size]))
+            at += size
+    for name, ids in whole.items():
+        assert [one for _, part in sorted(places[name]) for one in part] == ids
+        assert len(places[name]) == -(-len(ids) // 32)
+    stated = json.loads((build.root / "mixture.json").read_text())
+    assert (stated["cut"], stated["cut_that_fit"]) == (sum(len(ids) > 32 for ids in whole.values()), 0)
+    assert stated["padding"] == 32 * len(found) - sum(map(len, whole.values()))
+
+
+def test_documents_that_are_cut_are_counted(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(50), "sequence_length: 16", parts=3)
+    shard.run(build)
+    names = [name for row in rows(build.root) for name in row["ids"]]
+    whole = expected(model, documents(50))
+    several = {name for name in names if names.count(name) > 1}
+    stated = json.loads((build.root / "mixture.json").read_text())
+    assert stated["cut"] == len(several)
+    assert stated["cut_that_fit"] == sum(len(whole[name]) <= 16 for name in several) > 0
+
+
 def test_what_earlier_stages_listed_stays_out_and_is_counted(tmp_path: Path, model: Path) -> None:
     policy = "{method: exact, n: 13, fields: [problem], score: 0.5}"
     build = corpus_of(tmp_path / "c", model, documents(10), remove=policy)
@@ -412,6 +445,13 @@ def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:
     assert sorted(found, key=int) == [str(one) for one in range(20)]
     sums = ledger.totals(ledger.read_entries(tmp_path / "out", "shard"))["shard"]["input"]
     assert (sums.read, sums.kept, sums.failed) == (21, 20, 1)
+
+
+def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(5), "validation: 0.001, test: 0")
+    shard.run(build)
+    (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
+    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
 
 
 @pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])
