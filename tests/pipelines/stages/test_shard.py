@@ -211,7 +211,9 @@ def test_passages_are_cut_and_what_is_taken_out_is_listed(tmp_path: Path, model:
     ]
     listed(build, "hits/toy/u0", HIT, hits, "document_id")
     shard.run(build)
-    texts = {row["id"]: row["text"] for path in build.root.glob("jsonl/train/**/*.jsonl*") for row in read_rows(path)}
+    texts = {
+        row["meta"]["id"]: row["text"] for path in build.root.glob("jsonl/train/**/*.jsonl*") for row in read_rows(path)
+    }
     assert texts["toy:6"] == "the 6 " * 5, "two hits at one place are one cut"
     assert texts["toy:5"] == documents(10)[5].text and texts["toy:3"] == documents(10)[3].text
     assert {"toy:4", "toy:7"} & set(texts) == set(), "one goes whole, of the other too little would be left"
