@@ -229,7 +229,7 @@ class Meanings:
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None:
-                    macro.hard |= name in HARD or "@" in name
+                    macro.hard |= name in HARD or ("@" in name and name != "@")
         return macro.hard
 
     def is_inert(self, macro: Macro) -> bool:
