@@ -25,7 +25,7 @@ from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.mixture import mix
 
-VERSION = 3
+VERSION = 4
 
 
 class Marks(NamedTuple):
