@@ -369,7 +369,7 @@ def test_json_lines_in_the_form_of_proof_pile_2(tmp_path: Path, model: Path) -> 
 def test_megatron_files_hold_the_documents(tmp_path: Path, model: Path) -> None:
     build = corpus_of(tmp_path / "c", model, documents(9), "megatron: true")
     shard.run(build)
-    (index,) = build.root.rglob("*.idx")
+    (index,) = build.root.glob("megatron/**/*.idx")
     data = index.read_bytes()
     assert data[:9] == b"MMIDIDX\x00\x00"
     version, code, sequences, entries = struct.unpack_from("<QBQQ", data, 9)
