@@ -88,7 +88,7 @@ def test_rows_of_different_lengths_have_no_such_form() -> None:
 
 
 def test_mosaics_streaming_reads_them(folder: Path) -> None:
-    streaming = pytest.importorskip("streaming")
+    streaming = pytest.importorskip("streaming", exc_type=ImportError)
     dataset = streaming.StreamingDataset(local=str(folder / "mds/train"), shuffle=False, batch_size=1)
     stream = rows(folder)
     assert [one["input_ids"].tolist() for one in dataset] == [row["input_ids"] for row in stream]
@@ -125,13 +125,10 @@ def test_megatron_reads_them(folder: Path, model: Path) -> None:
 
 def test_olmo_reads_them(folder: Path) -> None:
     pytest.importorskip("torch")
-    module = pytest.importorskip("olmo_core.data.numpy_dataset")
-    types = pytest.importorskip("olmo_core.data.types")
+    module = pytest.importorskip("olmo_core.data.numpy_dataset", exc_type=ImportError)
     path = folder / "olmo/train/toy.npy"
-    dataset = module.NumpyFSLDataset(
-        str(path), sequence_length=LENGTH, pad_token_id=EOS, eos_token_id=EOS, vocab_size=60000,
-        dtype=types.NumpyDatasetDType.uint16,
-    )  # fmt: skip
+    about = {"pad_token_id": EOS, "eos_token_id": EOS, "vocab_size": 60000, "dtype": np.uint16}
+    dataset = module.NumpyFSLDataset(str(path), sequence_length=LENGTH, **about)
     ids = np.fromfile(path, dtype="<u2")
     assert len(dataset) == len(ids) // LENGTH
     assert dataset[1]["input_ids"].tolist() == ids[LENGTH : 2 * LENGTH].tolist()
