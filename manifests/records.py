@@ -44,6 +44,18 @@ class Rejected(NamedTuple):
     detail: str = ""
 
 
+class RejectedText(NamedTuple):
+    """What a rejected record held, kept of some so that a person can judge the rule that turned them away.
+
+    `text` is the document's where the record got so far, else its bytes as UTF-8; its beginning where it is long.
+    """
+
+    id: str
+    source: str
+    reason: str
+    text: str
+
+
 class BadRecord(NamedTuple):
     """A record that could not be read although reading may go on (a damaged member, a wrong length)."""
 
@@ -113,6 +125,14 @@ DOCUMENT = pa.schema(
 )
 REJECTED = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "stage", "reason", "detail")]
+)
+REJECTED_TEXT = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+    ]
 )
 FAILED = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "shard", "stage", "error", "traceback")]

@@ -67,8 +67,12 @@ class OverlapSettings(BaseModel):
     exact: tuple[int, ...] = Field(
         (10, 13, 20, 30), description="n of the check on normalised words, shorter texts whole; empty: leave it out."
     )
+    fuzzy: bool = Field(True, description="Look for edited texts too; goes with `exact`.")
     shortest_whole: int = Field(
         3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
+    )
+    hide_items: bool | None = Field(
+        None, description="Keep no texts of items and passages in hits and reports; default: where the owners ask so."
     )
     remove: tuple[RemovalPolicy, ...] = Field(
         (), description="Hits that keep a document out of the shards; default: hits are listed and nothing is removed."

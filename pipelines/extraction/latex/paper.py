@@ -13,13 +13,12 @@ from typing import NamedTuple
 from pipelines.extraction.latex.decoding import declared_encoding
 from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
+from pipelines.extraction.latex.parts import KEPT, without_acknowledgements
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, standard_commands
 
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
-KEPT = frozenset({"appendix", "drawings", "figures", "tables"})
-"""Parts of papers that stay unless a recipe says otherwise."""
 _BLANK_LINES = re.compile(r"\n\n\n+")
 _FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
@@ -79,7 +78,7 @@ def paper_text(
     """The text of the paper whose files are given by their paths; with `main`, of that main file alone.
 
     A submission of several papers (an article and its supplement) gives the texts of all, in arXiv's order. `keep`
-    names the parts of a paper that stay: appendix, bibliography, drawings, figures, tables.
+    names the parts of a paper that stay (`parts.PARTS`).
     """
     sources = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
     if not sources:
@@ -98,6 +97,8 @@ def paper_text(
             return NoPaper("too_long", str(error))
         front, body = front_matter("".join(engine.out.aside), engine.out.text())
         fronts.append(front)
+        if "acknowledgements" not in keep:
+            body = without_acknowledgements(body)
         head = "\n".join(filter(None, (*engine.needed.values(), front.text())))
         texts.append(tidy(f"{head}\n\n{body}") if head or body.strip() else "")
         expanded += engine.expansions

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipelines.extraction.latex.decoding import decode
 
 TEX_SUFFIXES = (".tex", ".ltx", ".latex")
-READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", "")
+READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", ".bbl", "")
 """Files that may hold text or definitions; figures drawn in TeX, data and bibliographies are left where they are."""
 LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
@@ -232,7 +232,7 @@ def _class_of(text: str) -> str:
 
 
 def _is_tex(name: str) -> bool:
-    return posixpath.splitext(name)[1].lower() in (*TEX_SUFFIXES, ".inc", ".txt", "", ".def", ".sty")
+    return posixpath.splitext(name)[1].lower() in (*TEX_SUFFIXES, ".inc", ".txt", "", ".def", ".sty", ".bbl")
 
 
 def _readings(text: str) -> Iterator[tuple[str, str | None]]:

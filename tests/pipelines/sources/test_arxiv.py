@@ -15,6 +15,7 @@ import pytest
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, stable_id
 from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.parts import KEPT
 from pipelines.sources import submission
 from pipelines.sources.arxiv import ArxivOptions, ArxivSource
 from pipelines.sources.arxiv_id import parse_arxiv_id
@@ -357,3 +358,9 @@ def test_real_folders_of_latex() -> None:
             assert isinstance(document, Document)
             ids.add(document.id)
     assert len(ids) == 259
+
+
+def test_a_recipe_says_which_parts_of_papers_are_text() -> None:
+    assert ArxivOptions().kept_parts() == KEPT
+    chosen = ArxivOptions(figures="drop", bibliography="keep", appendix="drop").kept_parts()
+    assert chosen == (KEPT - {"figures", "appendix"}) | {"bibliography"}

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pipelines.extraction.latex import engine as engine_module
+from pipelines.extraction.latex import reading
 from pipelines.extraction.latex.paper import NoPaper, Paper, paper_text
 
 SIZE = 100_000
@@ -88,7 +88,7 @@ def seconds(kind: tuple[str, str, str], size: int) -> float:
 
 
 def assert_linear(kind: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "LEAST_WORK", 0)  # else two short papers may both stop at the same amount
+    monkeypatch.setattr(reading, "LEAST_WORK", 0)  # else two short papers may both stop at the same amount
     for _ in range(ATTEMPTS):
         short, long = seconds(kind, SIZE), seconds(kind, 2 * SIZE)
         if long <= MOST_GROWTH * short + 0.02 and long <= SLOWEST * 2 * SIZE / 1e6:
