@@ -14,9 +14,10 @@ import numpy as np
 
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.ledger import Entry, Totals
+from manifests.ledger import Totals
+from manifests.output import output
 from manifests.settings.shards import ShardSettings
-from manifests.writing import FileFact, Workspace
+from manifests.writing import FileFact
 from pipelines.corpus.folder import MIXTURE_PATH, SHARDS, TOKENS, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.shards import streaming, tails
@@ -235,12 +236,8 @@ def write_mixture(build: Build, data: Mapping[str, Any]) -> None:
     if ledger.is_done(build.root, STAGE, "all", mark):
         return
     ledger.withdraw(build.root, STAGE, "all")
-    workspace = Workspace(build.root, STAGE, "all")
-    try:
-        workspace.path(MIXTURE_PATH).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        facts = [workspace.fact(MIXTURE_PATH, len(data["sources"]))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
     count = len(data["sources"])
-    ledger.write_entry(build.root, Entry(STAGE, "all", "*", mark, count, count, outputs=tuple(facts)))
+    with output(build.root, STAGE, "all") as out:
+        out.path(MIXTURE_PATH).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+        out.wrote(MIXTURE_PATH, count)
+        out.account("*", mark, count, count)
