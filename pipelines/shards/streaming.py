@@ -16,6 +16,7 @@ from manifests.output import output
 from manifests.records import SEQUENCE
 from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
+from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.token_file import take
 
 STAGE = "stream"
@@ -53,6 +54,12 @@ def work(unit: Unit) -> None:
                 store_schema=True,
             )
         out.wrote(given["output"], len(rows))
+        for name, file in given["forms"]:
+            form = ROW_FORMATS[name]
+            place = f"{form.folder}/{given['split']}/{file}"
+            with disk_faults(root / place):
+                form.write(table, out.path(place), given["about"]["vocabulary_size"])
+            out.wrote(place, len(rows))
         out.account(
             unit.source,
             unit.fingerprint,
