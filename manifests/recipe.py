@@ -29,7 +29,7 @@ from manifests.mistakes import (
 )
 from manifests.records import Rules, to_json
 from manifests.settings.dedup import DedupSettings
-from manifests.settings.overlap import OverlapSettings
+from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
 
@@ -163,8 +163,17 @@ class LimitSettings(Model):
     failures_allowed: int = Field(
         20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
     )
+    file_mb: float = Field(
+        65_536.0, gt=0, le=1 << 30, description="A raw file or asset from elsewhere with more MiB than this is refused."
+    )
+    total_mb: float | None = Field(
+        None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
+    )
     unit_mb: float = Field(
         8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
+    )
+    rejected_texts: int = Field(
+        10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."
     )
 
 
@@ -185,6 +194,11 @@ class Recipe(Model):
     dedup: DedupSettings | None = Field(None, description="Leave out to keep duplicates.")
     overlap: OverlapSettings | None = Field(None, description="Leave out to skip the check against benchmarks.")
     shards: ShardSettings | None = Field(None, description="Leave out to stop before tokenization.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_benchmarks(cls, data: Any) -> Any:
+        return with_known_benchmarks(data)
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -220,7 +234,7 @@ class Recipe(Model):
             (("scores", key, "model"), score.model) for key, score in self.scores.items()
         ]
         for key, benchmark in (self.overlap.benchmarks if self.overlap else {}).items():
-            named.append((("overlap", "benchmarks", key, "asset"), benchmark.asset))
+            named += [(("overlap", "benchmarks", key, "asset"), asset) for asset in benchmark.assets().values()]
         if self.shards is not None:
             named.append((("shards", "tokenizer"), self.shards.tokenizer))
         for place, name in named:

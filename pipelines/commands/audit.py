@@ -1,6 +1,7 @@
 """`proofpile audit`: which benchmark items stand in a corpus, any corpus."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +18,44 @@ Look for the items of benchmarks in texts: Parquet or JSON lines, plain or compr
 Every hit is listed with its place and the words of both sides (hits/), and a table says for each benchmark and n
 how many items were found, in how many documents, and how many are too short for the method (overlap/summary.parquet).
 
-Known benchmarks: math, gsm8k, proofnet, mmlu_stem, ocw, sat, minif2f. Another one is read by the usual column names
-(problem or question, solution or answer), or name its columns: mine=FILE:problem=frage,solution=antwort,id=nr
-Columns may be nested (doc.question); id=#line counts the rows. Files: JSON lines, JSON, CSV, Parquet, Arrow, compressed
-or not, and the sample files of lm-evaluation-harness. Shuffled words and translations are not found.
+A known benchmark is fetched by its name (--benchmark gsm8k; `proofpile benchmarks` lists them; llemma stands for all
+that the Llemma paper used), NAME=FILE reads a copy or a file of yours. Columns are told by their usual names (problem
+or question, solution or answer, options), or name them: mine=FILE:problem=frage,solution=antwort,id=nr; a field named
+twice is read from both. Columns may be nested (doc.question), id=#line counts the rows, split=test takes one part of a
+file. Files: JSON lines, JSON, CSV, Parquet, Arrow, packed or not, sample files of lm-evaluation-harness, sources of
+Lean, Isabelle and Coq. What is read of each, and what is not, is said. Shuffled words and translations are not found.
+
+Corpora: Parquet, Arrow, JSON lines, JSON, CSV, plain text, packed or not. Without --text-key the column is `text`, or
+one of the usual others: chat messages, prompt and completion, content; --text-key may be repeated.
 """
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit
-  proofpile audit --input 'shards/*.jsonl.zst' --benchmark gsm8k=test.jsonl --exact 13 --published 30 --output audit
+  proofpile audit --input 'shards/*.jsonl.zst' --benchmark gsm8k --exact 13 --published 30 --output audit
+  proofpile audit --compare audit audit-of-the-cleaned-corpus
 """
 
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "audit", run, "find benchmark items in any corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument("--input", action="append", metavar="GLOB", help="texts; may be repeated")
     parser.add_argument(
-        "--benchmark", required=True, action="append", metavar="NAME=FILE", help="a test set; may be repeated"
+        "--benchmark",
+        action="append",
+        metavar="NAME[=FILE]",
+        help="a known test set, or one in a file of yours; may be repeated",
     )
     parser.add_argument("--name", default="input", metavar="NAME", help="what to call the texts (default input)")
-    parser.add_argument("--text-key", default="text", metavar="KEY", help="column of the text (default text)")
+    parser.add_argument(
+        "--text-key", action="append", metavar="KEY", help="column of the text; may be repeated (default: see above)"
+    )
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
+    parser.add_argument(
+        "--hide-items", action="store_true", default=None, help="keep no texts of items and passages, places only"
+    )
+    parser.add_argument("--no-fuzzy", dest="fuzzy", action="store_const", const=False, help="look for no edited texts")
     parser.add_argument("--shortest-whole", type=int, metavar="WORDS", help="fewest words found whole (default 3)")
     parser.add_argument(
         "--rules", choices=("published", "corrected"), default="corrected", help="published: one item a document counts"
@@ -47,13 +63,20 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
     )
-    shared.add_output(parser)
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=shared.place,
+        metavar=("DIR", "DIR"),
+        help="compare two audits instead: items and pairs that only one of them counts",
+    )
+    shared.add_output(parser, required=False)
     shared.add_cache(parser)
     shared.add_engine(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make a recipe of the arguments, fetch what it names, and audit."""
+    """Make a recipe of the arguments, fetch what it names, and audit; or compare two audits."""
     import time
 
     from manifests.errors import UserError
@@ -61,20 +84,21 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
+    from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.stages import audit, build, order
+    from pipelines.report.audit import compare, page
+    from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
-    assets: dict[str, Any] = {}
-    benchmarks: dict[str, Any] = {}
-    for given in arguments.benchmark:
-        name, address, settings = parse_benchmark(given)
-        if name in benchmarks:
-            raise UserError(f"--benchmark {given}: the name `{name}` is given twice; expected a name of its own")
-        assets[f"benchmark-{name}"] = {"from": address}
-        benchmarks[name] = {"asset": f"benchmark-{name}", **settings}
+    if arguments.compare:
+        print(compare.render(compare.compare(*arguments.compare)))
+        return 0
+    for name in ("input", "benchmark", "output"):
+        if not getattr(arguments, name):
+            raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
+    assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
-    for key in ("published", "exact", "shortest_whole"):
+    for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value
@@ -99,34 +123,72 @@ def run(arguments: argparse.Namespace) -> int:
     assert recipe.overlap is not None
     with locked(corpus.root):
         job = bring(job)
-        rows = audit.audit(job, of_raw(job.raw), recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
+        files = of_raw(job.raw)
+        columns = audit.require_readable(files, arguments.id_key, arguments.text_key)
+        if columns != [DEFAULT_TEXT]:
+            progress.say(f"audit: texts from {', or '.join(columns)}")
+        rows = audit.audit(job, files, recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job.root, job.recipe)
+        page.write(corpus)
         manifest.seal(job.root)
         order.journal(job, started)
-    progress.say(audit.render(rows))
+    progress.say(audit_table.render(rows))
+    progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 
 
-def parse_benchmark(given: str) -> tuple[str, str, dict[str, Any]]:
-    """`NAME=FILE` or `NAME=FILE:field=column,…` as name, file, and settings of the benchmark. Raises UserError."""
+def parse_benchmarks(arguments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The assets and benchmarks of a recipe that the arguments `NAME` and `NAME=FILE` stand for. Raises UserError."""
+    from manifests.benchmarks import addresses_of, find_known, groups
+    from manifests.errors import UserError
+
+    assets: dict[str, Any] = {}
+    benchmarks: dict[str, Any] = {}
+    for given in arguments:
+        name, address, settings = parse_benchmark(given)
+        for member in (name,) if address else groups().get(name, (name,)):
+            if member in benchmarks:
+                raise UserError(f"--benchmark {given}: the name `{member}` is given twice; expected a name of its own")
+            if address:
+                assets[f"benchmark-{member}"] = {"from": address}
+                benchmarks[member] = {"asset": f"benchmark-{member}", **settings}
+                continue
+            if Path(given).is_file() and find_known(member) is None:
+                raise UserError(f"--benchmark {given}: is a file; expected NAME={given}, with a name of yours")
+            try:
+                addresses_of(member)
+            except UserError as error:
+                raise UserError(f"--benchmark {given}: {error}") from None
+            benchmarks[member] = None
+    return assets, benchmarks
+
+
+def parse_benchmark(given: str) -> tuple[str, str | None, dict[str, Any]]:
+    """`NAME`, `NAME=FILE` or `NAME=FILE:field=column,…` as name, file, and settings of the benchmark.
+
+    Raises UserError.
+    """
     from manifests.errors import UserError
 
     name, equals, rest = given.partition("=")
+    if not equals:
+        return name.lower(), None, {}
     name = name.lower()
-    if not equals or not name.replace("-", "").replace("_", "").isalnum() or not rest:
+    if not name.replace("-", "").replace("_", "").isalnum() or not rest:
         raise UserError(f"--benchmark {given}: expected NAME=FILE, the name of letters, digits, - and _")
     address, colon, columns = rest.rpartition(":")
     if not colon or "=" not in columns:
         return name, rest, {}
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     for item in columns.split(","):
         field, equals, column = item.partition("=")
         if not equals or not field or not column:
             raise UserError(f"--benchmark {given}: expected field=column after the file, found `{item}`")
-        fields[field] = column
-    identifier = fields.pop("id", None)
-    return name, address, {"fields": fields, **({} if identifier is None else {"id": identifier})}
+        fields.setdefault(field, []).append(column)
+    settings: dict[str, Any] = {key: fields.pop(key)[-1] for key in ("id", "split") if key in fields}
+    chosen = {field: columns[0] if len(columns) == 1 else columns for field, columns in fields.items()}
+    return name, address, {**({"fields": chosen} if chosen else {}), **settings}
 
 
 def _numbers(text: str) -> list[int]:

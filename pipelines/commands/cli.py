@@ -30,6 +30,8 @@ COMMANDS = (
     "explain",
     "similar",
     "recipes",
+    "benchmarks",
+    "review",
     "new",
     "check",
     "train_mathscore",

@@ -52,7 +52,7 @@ def container_of(path: Path) -> str:
     return "plain"
 
 
-def _open_lz4(path: Path) -> "_Stream":
+def _open_lz4(path: Path) -> "Stream":
     try:
         import lz4.frame
     except ImportError as error:
@@ -141,8 +141,13 @@ class _ZstdStream:
         self._file.close()
 
 
-class _Stream(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+class Stream(Protocol):
+    """The content of a file, unpacked."""
+
+    def read(self, size: int, /) -> bytes:
+        """Some next bytes, about `size`; none only at the end."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -151,7 +156,7 @@ class _Pieces(Protocol):
     def close(self) -> None: ...
 
 
-_OPENERS: Mapping[str, Callable[[Path], _Stream]] = {
+_OPENERS: Mapping[str, Callable[[Path], Stream]] = {
     "plain": lambda path: path.open("rb"),
     "gzip": lambda path: _ToTheDamage(cast("_Pieces", gzip.open(path, "rb"))),
     "zstd": _ZstdStream,
@@ -159,6 +164,11 @@ _OPENERS: Mapping[str, Callable[[Path], _Stream]] = {
     "xz": lambda path: _ToTheDamage(cast("_Pieces", lzma.open(path, "rb"))),
     "bzip2": lambda path: _ToTheDamage(cast("_Pieces", bz2.open(path, "rb"))),
 }
+
+
+def opened(path: Path) -> Stream:
+    """The content of `path`, unpacked if need be."""
+    return _OPENERS[container_of(path)](path)
 
 
 class LongLine(NamedTuple):
@@ -173,7 +183,7 @@ def read_lines(path: Path) -> Iterator[bytes | LongLine]:
 
     A container that is damaged or cut off raises after the lines before the damage.
     """
-    with closing(_OPENERS[container_of(path)](path)) as stream:
+    with closing(opened(path)) as stream:
         first = True
         for line in _split(stream):
             yield line.removeprefix(b"\xef\xbb\xbf") if first and isinstance(line, bytes) else line
@@ -182,11 +192,11 @@ def read_lines(path: Path) -> Iterator[bytes | LongLine]:
 
 def count_line_ends(path: Path) -> int:
     """How many line ends the content of `path` has: what `wc -l` counts."""
-    with closing(_OPENERS[container_of(path)](path)) as stream:
+    with closing(opened(path)) as stream:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(CHUNK_BYTES), b""))
 
 
-def _split(stream: _Stream) -> Iterator[bytes | LongLine]:
+def _split(stream: Stream) -> Iterator[bytes | LongLine]:
     """The lines of `stream` without their ends. Only "\\n" ends one (U+2028 may stand inside a JSON string).
 
     The stream is read in chunks rather than by `readline`, which would hold a line of any length. The text after

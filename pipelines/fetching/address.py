@@ -10,7 +10,8 @@
 What follows `!` names members: of the archive, or files of the repository. After `#` come properties joined by `&`:
 `sha256=…` or `md5=…` pins the file, `requester-pays` agrees to pay for a transfer, `list` reads the file as a list of
 addresses, `base=ADDRESS` is what relative lines of the list hang on, `from=` and `until=` (YYYY-MM) select by month
-where a manifest tells it, `anonymous` sends no credentials.
+where a manifest tells it, `anonymous` sends no credentials. In the key of an object `%` `#` `!` and control characters
+are written as `%25` `%23` `%21` `%0A`, … (`escaped`).
 """
 
 import re
@@ -28,6 +29,8 @@ LONGEST = 8192
 """Characters. Signed addresses run to two thousand."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TO_ESCAPE = re.compile(r"[\x00-\x1f\x7f%#!]")
+_ESCAPE = re.compile(r"%(2[135]|[01][0-9A-Fa-f]|7[Ff])")
 _DIGEST = {"sha256": re.compile(r"[0-9a-f]{64}\Z"), "md5": re.compile(r"[0-9a-f]{32}\Z")}
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\Z")
 _PYPI = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)==([A-Za-z0-9.!+_-]{1,60})(?:@([^!@]{1,200}))?\Z")
@@ -71,6 +74,20 @@ class Address:
 
     def __repr__(self) -> str:
         return f"Address({self})"
+
+
+def escaped(key: str) -> str:
+    """An object's key as an address has it.
+
+    >>> escaped("50% #1!"), unescaped("50%25 %231%21"), unescaped("a%20b")
+    ('50%25 %231%21', '50% #1!', 'a%20b')
+    """
+    return _TO_ESCAPE.sub(lambda found: f"%{ord(found[0]):02X}", key)
+
+
+def unescaped(text: str) -> str:
+    """The key that `escaped` wrote; other escapes are the key's own."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def parse(text: str) -> Address:

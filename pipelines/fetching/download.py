@@ -15,11 +15,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
-from urllib.parse import unquote
 
 from manifests.errors import Fault, UserError
 from pipelines.fetching import google_storage, http, hub, objects, pypi, store
-from pipelines.fetching.address import parse
+from pipelines.fetching.address import parse, unescaped
 from pipelines.fetching.members import extract
 from pipelines.fetching.patience import Patience, Tries
 from pipelines.fetching.patterns import has_pattern
@@ -321,8 +320,8 @@ def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Pati
     if file.local is not None:
         return _open_local(file.local, offset)
     address = parse(file.address)
-    if address.scheme in {"s3", "gs", "hf"}:  # listing writes # ! % of a key as %23 %21 %25
-        address = replace(address, place=unquote(address.place), members=unquote(address.members or ""))
+    if address.scheme in {"s3", "gs", "hf"}:
+        address = replace(address, place=unescaped(address.place), members=unescaped(address.members or ""))
     pays = address.has("requester-pays")
     if address.scheme == "s3":
         return objects.open_at(place or address.place, offset=offset, validator=validator, requester_pays=pays)

@@ -11,12 +11,12 @@ import posixpath
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from manifests.errors import UserError
 from pipelines.fetching import google_storage, hub, lists, objects, pypi
-from pipelines.fetching.address import Address, parse
+from pipelines.fetching.address import Address, escaped, parse, unescaped
 from pipelines.fetching.download import download
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern, safe_name
@@ -79,15 +79,33 @@ def _path(address: Address) -> str:
 
 
 def _unique(files: Iterable[RemoteFile], what: str) -> list[RemoteFile]:
-    """Sorted by name; the same file named twice counts once. Raises UserError for different files of one name."""
-    found: dict[str, RemoteFile] = {}
+    """Sorted by name; the same file named twice counts once.
+
+    Files that a folder cannot hold together (two of one name; `a` beside `a/b`, as object stores have them) get names
+    of their own, from their addresses. Raises UserError for two files of one address, and for none.
+    """
+    named: dict[str, dict[str, RemoteFile]] = {}
     for file in files:
-        other = found.setdefault(file.name, file)
+        other = named.setdefault(file.name, {}).setdefault(file.address, file)
         if other != file or other.secret != file.secret:
             raise UserError(f"{what}: two files of one name: {other.address} and {file.address}")
-    if not found:
+    if not named:
         raise UserError(f"{what}: stands for no file")
-    return [found[name] for name in sorted(found)]
+    folders = {str(folder) for name in named for folder in PurePosixPath(name).parents}
+    found = [
+        file if len(group) == 1 and name not in folders else replace(file, name=_apart(file))
+        for name, group in named.items()
+        for file in group.values()
+    ]
+    return sorted(found, key=lambda file: file.name)
+
+
+def _apart(file: RemoteFile) -> str:
+    """A file's name with a hash of its address before its endings, by which sources know what it is."""
+    folder, slash, last = file.name.rpartition("/")
+    stem, dot, ends = last.partition(".") if not last.startswith(".") else (last, "", "")
+    mark = hashlib.blake2b(file.address.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{folder}{slash}{stem}~{mark}{dot}{ends}"
 
 
 def _pinned(file: RemoteFile, address: Address) -> RemoteFile:
@@ -110,22 +128,23 @@ def _web(url: str, members: str | None = None, name: str | None = None) -> Remot
 
 def _objects(address: Address, patience: Patience) -> list[RemoteFile]:
     pays = address.has("requester-pays")
-    start = _common_folder(address.place)
+    place = unescaped(address.place)
+    start = _common_folder(place)
     if address.scheme == "gs":
-        listed = google_storage.list_objects(address.place, requester_pays=pays, patience=patience)
+        listed = google_storage.list_objects(place, requester_pays=pays, patience=patience)
         files = [
             replace(_object(address, one.path, start), size=one.size, checks=one.checks, secret=Secret(one.url))
             for one in listed
         ]
     else:
-        found = objects.list_objects(address.place, requester_pays=pays, patience=patience)
+        found = objects.list_objects(place, requester_pays=pays, patience=patience)
         files = [replace(_object(address, one.path, start), size=one.size) for one in found]
     return [_pinned(file, address) for file in files] if len(files) == 1 else files
 
 
 def _object(address: Address, path: str, start: str) -> RemoteFile:
     """An object of the store that `address` is in; its name is what follows `start`."""
-    visible = path.replace("%", "%25").replace("#", "%23").replace("!", "%21")
+    visible = escaped(path)
     members = f"!{address.members}" if address.members else ""
     pays = "#requester-pays" if address.has("requester-pays") else ""
     secret = Secret(path) if visible != path else None
@@ -158,7 +177,7 @@ def _hub(address: Address, patience: Patience) -> list[RemoteFile]:
 
 
 def _hub_file(address: Address, commit: str, entry: hub.HubFile) -> RemoteFile:
-    visible = entry.path.replace("%", "%25").replace("#", "%23")
+    visible = escaped(entry.path)
     tail = "#anonymous" if address.has("anonymous") else ""
     return RemoteFile(
         address=f"hf:{address.place}@{commit}!{visible}{tail}",

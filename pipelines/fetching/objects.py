@@ -5,6 +5,7 @@ The endpoint and credentials come from where the store's own client takes them (
 it opened (If-Match), so a change while reading shows as an error and not as a mixture.
 """
 
+import contextlib
 import importlib
 import threading
 from collections.abc import Callable, Iterator
@@ -60,8 +61,13 @@ def list_objects(path: str, *, requester_pays: bool, patience: Patience | None =
             lambda start=start: _guard(shown, lambda: system.find(start, detail=True)),  # type: ignore[misc]
         )
         for name, info in entries.items():
-            if info.get("type") == "file" and not name.endswith("/") and (wanted is None or wanted.matches(name)):
+            fits = wanted is None or wanted.matches(name)
+            # A key that ends in `/` makes a folder visible.
+            if info.get("type") == "file" and fits and not name.endswith("/"):
                 found[name] = info
+    if not found and has_pattern(path):
+        with contextlib.suppress(UserError):  # a key may hold the characters of a pattern
+            found[path] = patiently(shown, patience, lambda: _guard(shown, lambda: system.info(path)))
     if not found:
         raise UserError(f"{shown}: no object of this name")
     return [Listed(name, int(found[name]["size"])) for name in sorted(found)]

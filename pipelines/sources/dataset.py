@@ -1,6 +1,6 @@
 """Published corpora as sources: a rebuild can start from any step that somebody has already published.
 
-Reads Parquet and JSON lines (see `pipelines.corpus.rows`) and maps their columns to the fields of a document. A
+Reads rows of any format (see `pipelines.corpus.formats`) and maps their columns to the fields of a document. A
 `preset` knows the columns of a known corpus; every key can also be given by itself. A key names a column, or with dots
 a value inside a nested object or inside a JSON string.
 """
@@ -17,17 +17,9 @@ from pydantic import Field
 
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, to_json
-from pipelines.corpus.rows import (
-    Row,
-    column_names,
-    count_rows,
-    having,
-    parse_object,
-    pick,
-    read_rows,
-    text_of,
-    top_level,
-)
+from pipelines.corpus.formats.row import Row
+from pipelines.corpus.nested import parse_object, pick
+from pipelines.corpus.rows import column_names, count_rows, having, read_rows, text_of, top_level
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 Preset = Literal[
@@ -122,7 +114,7 @@ class DatasetSource(Source):
     options: DatasetOptions
     suffixes = tuple(
         stem + packing
-        for stem in (".jsonl", ".ndjson", ".json", ".parquet")
+        for stem in (".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".csv", ".tsv")
         for packing in ("", ".gz", ".zst", ".lz4", ".xz", ".bz2")
     )
 

@@ -7,7 +7,7 @@ its key, found by `--dry-run` and before the first download. What lies elsewhere
 from collections.abc import Mapping
 from pathlib import Path
 
-from dedup.benchmarks import BenchmarkFormat, read_benchmark
+from dedup.benchmarks import layout_of, read_parts
 from manifests.errors import ProofpileError, UserError
 from manifests.mistakes import Mistakes
 from manifests.recipe import Recipe, SourceEntry
@@ -125,11 +125,12 @@ def _scorers(recipe: Recipe, assets: Mapping[str, Path], where: str, mistakes: M
 
 def _benchmarks(recipe: Recipe, assets: Mapping[str, Path], where: str, mistakes: Mistakes) -> None:
     for name, benchmark in (recipe.overlap.benchmarks if recipe.overlap else {}).items():
-        if benchmark.asset not in assets:
+        parts = benchmark.assets()
+        if not all(asset in assets for asset in parts.values()):
             continue
-        layout = BenchmarkFormat(dict(benchmark.fields), benchmark.id) if benchmark.fields else None
+        layout = layout_of(benchmark.fields, benchmark.id, benchmark.split)
         try:
-            read_benchmark(name, assets[benchmark.asset], layout)
+            read_parts(name, {part: assets[asset] for part, asset in parts.items()}, layout)
         except UserError as error:
             mistakes.add(f"{where}: overlap.benchmarks.{name}: {error}")
 

@@ -1,31 +1,28 @@
 """The audit stage: which benchmark items stand in which documents, and a table that sums it up.
 
 A unit is one documents file (or any file of texts) and writes `hits/SOURCE/NAME.parquet`. Documents that the filter or
-dedup stage has turned away are not looked at: the table says what is in the corpus. It is written at the end to
-`overlap/summary.parquet`, for each source and for all together (source `*`). Nothing is removed here; a recipe's
-`overlap.remove` says which hits keep a document out of the shards.
+dedup stage has turned away are not looked at: the tables (`pipelines.stages.audit_table`) say what is in the corpus.
+Nothing is removed here; a recipe's `overlap.remove` says which hits keep a document out of the shards.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from dedup.benchmarks import BenchmarkFormat, Item, read_benchmark
-from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
-from manifests import ledger
+from dedup.benchmarks import Item, Reading, layout_of, read_parts
+from manifests.benchmarks import find_known
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import WHOLE, output
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
-from manifests.writing import PartWriter, Workspace, write_table
-from pipelines.corpus.folder import DUPLICATES, HITS, SUMMARY_PATH, fingerprint, payload
+from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
+from pipelines.corpus.rows import TextKeys, require_texts, text_keys
 from pipelines.corpus.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
 from pipelines.engine.worker import Unit
+from pipelines.stages import audit_table
 from pipelines.stages.build import Build
 
 if TYPE_CHECKING:
@@ -33,27 +30,31 @@ if TYPE_CHECKING:
     from dedup.overlap import Overlap
 
 STAGE = "audit"
-SUMMARY_STAGE = "overlap"
-VERSION = 2
+VERSION = 5
 
 
 class Benchmark(NamedTuple):
-    """A benchmark's file on this machine and how to read it."""
+    """A benchmark's files on this machine, by part, and how to read them."""
 
     name: str
-    path: str
-    sha256: str
-    fields: dict[str, str]
+    paths: dict[str, str]
+    sha256: dict[str, str]
+    fields: dict[str, str | tuple[str, ...]]
     id: str | None
+    split: str | None
+    hide: bool
 
-    def fact(self) -> InputFact:
-        """It as an input in the ledger."""
-        return InputFact(f"benchmark {self.name}", Path(self.path).stat().st_size, self.sha256)
+    def facts(self) -> list[InputFact]:
+        """It as inputs in the ledger."""
+        return [
+            InputFact(f"benchmark {self.name} {part}".strip(), Path(path).stat().st_size, self.sha256[part])
+            for part, path in self.paths.items()
+        ]
 
-    def items(self) -> list[Item]:
-        """Its items. Raises UserError."""
-        layout = BenchmarkFormat(self.fields, self.id) if self.fields else None
-        return read_benchmark(self.name, Path(self.path), layout)
+    def read(self) -> Reading:
+        """Its items and what was read. Raises UserError."""
+        layout = layout_of(self.fields, self.id, self.split)
+        return read_parts(self.name, {part: Path(path) for part, path in self.paths.items()}, layout)
 
 
 def run(build: Build) -> None:
@@ -69,7 +70,7 @@ def ready(build: Build) -> None:
         return
     for name in settings.benchmarks:
         try:
-            _benchmark(build, name, settings).items()
+            _benchmark(build, name, settings).read()
         except UserError as error:
             raise UserError(f"{build.where}: overlap.benchmarks.{name}: {error}") from error
 
@@ -80,20 +81,54 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
     `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
     """
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
-    items = [item for benchmark in benchmarks for item in benchmark.items()]
+    readings = {benchmark.name: benchmark.read() for benchmark in benchmarks}
+    items = [item for reading in readings.values() for item in reading.items]
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])
-    return _summarise(build, settings, benchmarks, items)
+    for reading, benchmark in zip(readings.values(), benchmarks, strict=True):
+        build.progress.say(reading.said(benchmark.name))
+    return audit_table.summarise(
+        build.root,
+        STAGE,
+        _meaning(benchmarks, settings),
+        build.recipe.rules,
+        readings,
+        lambda: [row for overlap in overlaps_of(items, settings) for row in overlap.coverage()],
+    )
+
+
+MOST_LOOKED_INTO = 500
+"""Of more files than this, so many are looked into before the work; the rest is found out by it."""
+
+
+def require_readable(files: Sequence[TextFile], id_key: str | None, text_key: TextKeys) -> list[str]:
+    """Look into the files of a foreign corpus before any work; returns the columns of the texts, as they are called.
+
+    Raises UserError naming a file that holds no such texts.
+    """
+    step = -(-len(files) // MOST_LOOKED_INTO) or 1
+    looked_into = [Path(file.path) for file in files[::step]]
+    some = [require_texts(path, id_key, text_key) for path in looked_into]
+    if step == 1 and not any(some):
+        raise UserError(
+            f"{files[0].path}{' and the others' if len(files) > 1 else ''}: no texts; the files have no rows"
+        )
+    return sorted({" and ".join(text_keys(path, text_key)) for path in looked_into})
 
 
 def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
     chosen = settings.benchmarks[name]
-    return Benchmark(name, str(build.assets[chosen.asset]), build.digests[chosen.asset], dict(chosen.fields), chosen.id)
+    parts = chosen.assets()
+    known = find_known(name)
+    hide = settings.hide_items if settings.hide_items is not None else known is not None and known.hide
+    paths = {part: str(build.assets[asset]) for part, asset in parts.items()}
+    digests = {part: build.digests[asset] for part, asset in parts.items()}
+    return Benchmark(name, paths, digests, dict(chosen.fields), chosen.id, chosen.split, hide)
 
 
 def _meaning(benchmarks: Sequence[Benchmark], settings: OverlapSettings) -> list[Any]:
     """All that decides the hits, without places of this machine. What is removed is decided later."""
-    files = [[one.name, one.sha256, one.fields, one.id] for one in benchmarks]
-    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole]
+    files = [[one.name, one.sha256, one.fields, one.id, one.split, one.hide] for one in benchmarks]
+    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole, settings.fuzzy]
 
 
 def _unit(
@@ -119,39 +154,29 @@ def work(unit: Unit) -> None:
     file = TextFile(**settings["file"])
     root = Path(unit.root)
     overlaps = shared_overlaps(json.dumps([settings["benchmarks"], settings["settings"]]))
-    workspace = Workspace(root, STAGE, unit.key)
-    try:
+    with output(root, STAGE, unit.key) as out:
         pages = _Pages(file, rejected_ids(root, file), frozenset(clusters(root, file)), settings["keys"])
-        hits = PartWriter(workspace, f"{HITS}/{file.stem}", HIT, identifier="document_id", part_bytes=1 << 40)
-        failed = PartWriter(workspace, f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=1 << 40)
+        hits = out.rows(f"{HITS}/{file.stem}", HIT, identifier="document_id", part_bytes=WHOLE)
+        failed = out.rows(f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=WHOLE)
         documents: set[str] = set()
         found = 0
+        hidden = {name for name, *_, hide in settings["benchmarks"] if hide}
         for hit in pages.search(overlaps):
-            hits.add(hit)
+            hits.add(hit._replace(document_text="", item_text="") if hit.benchmark in hidden else hit)
             documents.add(hit.document_id)
             found += 1
         for failure in pages.reading.failures:
             failed.add(failure)
-        facts = [*hits.close(), *failed.close()]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=pages.reading.read,
-            kept=pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            pages.reading.read,
+            pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
             failed=len(pages.reading.failures),
             rejected={reason: count for reason, count in pages.passed.items() if count},
-            inputs=(file.input(), *(Benchmark(*one).fact() for one in settings["benchmarks"])),
-            outputs=tuple(facts),
+            inputs=(file.input(), *(fact for one in settings["benchmarks"] for fact in Benchmark(*one).facts())),
             numbers={"hits": found, "documents_hit": len(documents), "bytes": pages.bytes},
-        ),
-    )
+        )
 
 
 class _Pages:
@@ -200,7 +225,7 @@ def _found(overlaps: "Sequence[Overlap]", batch: Sequence[tuple[str, str]]) -> I
 def shared_overlaps(key: str) -> "tuple[Overlap, ...]":
     """The indices of a worker, built once a process."""
     benchmarks, settings = json.loads(key)
-    items = [item for one in benchmarks for item in Benchmark(*one).items()]
+    items = [item for one in benchmarks for item in Benchmark(*one).read().items]
     return tuple(overlaps_of(items, OverlapSettings.model_validate(settings)))
 
 
@@ -211,79 +236,4 @@ def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[O
     if settings.published:
         yield Overlap(items, "published", settings.published)
     if settings.exact:
-        yield Overlap(items, "exact", settings.exact, settings.shortest_whole)
-
-
-def _summarise(
-    build: Build, settings: OverlapSettings, benchmarks: Sequence[Benchmark], items: Sequence[Item]
-) -> list[tuple[Any, ...]]:
-    entries = list(ledger.read_entries(build.root, STAGE))
-    paths = [(entry.source, fact) for entry in entries for fact in entry.outputs if fact.path.startswith(f"{HITS}/")]
-    mark = fingerprint(_meaning(benchmarks, settings), build.recipe.rules, [fact.sha256 for _, fact in paths])
-    target = build.root / SUMMARY_PATH
-    if ledger.is_done(build.root, SUMMARY_STAGE, "summary", mark):
-        return [tuple(row.values()) for row in pq.read_table(target).to_pylist()]
-    ledger.withdraw(build.root, SUMMARY_STAGE, "summary")
-    order: dict[str, list[str]] = {}
-    for item in items:
-        order.setdefault(item.benchmark, []).append(item.id)
-    coverage = [row for overlap in overlaps_of(items, settings) for row in overlap.coverage()]
-    sources = sorted({entry.source for entry in entries})
-    sums = {source: Summary(coverage, build.recipe.rules, order) for source in (EVERY_SOURCE, *sources)}
-    count = 0
-    for source, fact in paths:
-        for hit in _hits(build.root / fact.path):
-            sums[source].add(hit)
-            sums[EVERY_SOURCE].add(hit)
-            count += 1
-    rows = [(source, *row) for source, summary in sums.items() for row in summary.rows()]
-    workspace = Workspace(build.root, SUMMARY_STAGE, "summary")
-    try:
-        write_table(workspace.path(SUMMARY_PATH), _table(rows))
-        facts = [workspace.fact(SUMMARY_PATH, len(rows))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        build.root,
-        Entry(
-            stage=SUMMARY_STAGE,
-            unit="summary",
-            source=EVERY_SOURCE,
-            fingerprint=mark,
-            read=count,
-            kept=count,
-            inputs=tuple(InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths),
-            outputs=tuple(facts),
-        ),
-    )
-    return rows
-
-
-def _hits(path: Path) -> Iterator[Hit]:
-    with pq.ParquetFile(path) as parquet:
-        for batch in parquet.iter_batches():
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                yield Hit(*row)
-
-
-def _table(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    schema = pa.schema([pa.field("source", pa.string(), nullable=False), *SUMMARY])
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.Table.from_arrays(
-        [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-    )
-
-
-def render(rows: Iterable[tuple[Any, ...]]) -> str:
-    """The table of all sources together as text for a terminal."""
-    head = ("benchmark", "field", "method", "n", "items", "too short", "unseen", "hit", "documents")
-    lines = ["{:<12}{:<10}{:<11}{:>3}{:>8}{:>11}{:>8}{:>8}{:>11}".format(*head)]
-    for source, *rest in rows:
-        if source == EVERY_SOURCE:
-            row = SummaryRow(*rest)
-            lines.append(
-                f"{row.benchmark:<12}{row.field:<10}{row.method:<11}{row.n:>3}{row.items:>8,}{row.short:>11,}"
-                f"{row.unseen:>8,}{row.items_hit:>8,}{row.documents_hit:>11,}"
-            )
-    return "\n".join(lines)
+        yield Overlap(items, "exact", settings.exact, settings.shortest_whole, fuzzy=settings.fuzzy)

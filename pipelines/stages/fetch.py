@@ -37,6 +37,7 @@ ASSETS = "assets"
 PARALLEL = 8
 """Downloads at a time."""
 VERSION = 1
+MIB = 1 << 20
 
 
 def bring(build: Build) -> Build:
@@ -268,7 +269,12 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
             raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
         here.append(Downloaded(local, size, digest, file.name, file.address))
     if away:
-        options = FetchOptions(cache=build.cache)
+        limits = build.recipe.limits
+        options = FetchOptions(
+            limit_bytes=int(limits.file_mb * MIB),
+            limit_total=None if limits.total_mb is None else int(limits.total_mb * MIB),
+            cache=build.cache,
+        )
         try:
             with showing(folder.name, build.progress) as report:
                 here += fetch_all(away, folder, workers=PARALLEL, progress=report, options=options)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest
-from pipelines.corpus.folder import locked
+from pipelines.corpus.folder import SUMMARY_PATH, locked
 from pipelines.engine import guard
 from pipelines.stages.build import Build
 
@@ -22,6 +22,7 @@ STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
+    from pipelines.report.audit import page
     from pipelines.stages import audit, shard
     from pipelines.stages.fetch import bring
 
@@ -44,6 +45,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
                 build.check_input()
         manifest.write(build.root, build.recipe)
         report.write(build.corpus)
+        if (build.root / SUMMARY_PATH).is_file():
+            page.write(build.corpus, page.BESIDE_A_BUILD)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)

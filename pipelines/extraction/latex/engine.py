@@ -12,39 +12,35 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from pipelines.extraction.latex import environments
-from pipelines.extraction.latex.layout import STANDARD_ENVIRONMENTS, TEXT_IN_MATH
-from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special, commands_in
+from pipelines.extraction.latex.frames import Frame, behind_comment
+from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
+from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
-from pipelines.extraction.latex.reading import Frame, Mouth, OutOfWork, behind_comment
+from pipelines.extraction.latex.reading import DEEPEST, Mouth, OutOfWork, Runaway, work_for
 from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 
-WORK_FACTOR = 12
-LEAST_WORK = 4_000_000
-"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
-DEEPEST = 120
-"""Values inside values; TeX papers stay far below."""
+DEEPEST_READING = 40
+"""Readings inside readings: packages, preludes, arguments that are written out apart."""
 
-_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}%]|\$\$?"
-_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}%]|\$\$?"
-_FORMULA = frozenset(("\\(", "\\[", "\\)", "\\]"))
+_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
+_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
-_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
+EXPANSION_WORK = 60
+PART_WORK = 12
+"""What an expansion, and each argument that is put into it, costs beside the length of the value."""
 RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
-
-
-class Runaway(Exception):
-    """A macro calls itself without end."""
 
 
 class Mark(NamedTuple):
     """Where the outermost macro was met, to go back to if it does not end."""
 
     name: str
+    frame: Frame
     frames: int
     at: int
     pieces: int
@@ -63,13 +59,20 @@ class Engine:
         known: AbstractSet[str] = frozenset(),
         keep: AbstractSet[str] = frozenset(),
     ) -> None:
-        self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
+        self.mouth = Mouth(work_for(characters))
         self.out = Output()
         self.meanings = Meanings(TABLE)
         self.conditionals: set[str] = set()
+        self.counters: dict[str, int] = {}
+        """The numbers that the paper counts by itself: registers by name, LaTeX's counters as `c@` and the name."""
+        self.included: frozenset[str] | None = None
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
         self.closing: list[environments.Open] = []
+        self.loaded: set[str] = set()
+        """Packages that were asked for; LaTeX reads each once."""
+        self.depth = 0
+        """How many texts are read one inside the other, each of which began another reading."""
         self.verbatim: dict[str, str] = {}
         self.hidden: set[str] = set()
         self.shown: set[str] = set()
@@ -87,7 +90,8 @@ class Engine:
         self.start: tuple[Frame, int]
         self._saved_math: list[tuple[int, bool]] = []
         self._text_next = False
-        self._prefix: set[str] = set()
+        self.prefixes: set[str] = set()
+        """`\\global`, `\\long` or `\\outer` before the definition that follows."""
         self._broken: set[str] = set()
         self._outermost: Mark | None = None
         self.new_pattern()
@@ -102,8 +106,10 @@ class Engine:
 
     def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
         """Read a text to its end."""
-        floor = len(self.mouth.frames)
+        below = self.mouth.floor
+        floor = self.mouth.floor = len(self.mouth.frames)
         self.mouth.frames.append(Frame(text, letters, file))
+        self.depth += 1
         while len(self.mouth.frames) > floor:
             try:
                 self._step(floor)
@@ -112,6 +118,8 @@ class Engine:
             except OutOfWork:
                 self.exhausted = True
                 self._copy_rest(floor)
+        self.mouth.floor = below
+        self.depth -= 1
 
     def read_prelude(self, text: str) -> None:
         """Read the definitions of a format, which may give any command its meaning."""
@@ -144,7 +152,7 @@ class Engine:
                 if meaning is None:
                     if sign[1:] in TEXT_IN_MATH:
                         self._text_next = True
-                    elif sign in _FORMULA:
+                    elif sign[1:] in FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
                 start, frame.at = match.span()
@@ -165,7 +173,7 @@ class Engine:
                     undo.pop()
                 else:
                     self.meanings.close()
-            elif sign == "%":
+            elif sign[0] == "%":
                 percent = match.start()
                 line = text.rfind("\n", 0, percent) + 1
                 alone = line >= frame.done and not text[line:percent].strip(" \t")
@@ -173,7 +181,6 @@ class Engine:
                 frame.at, joined = behind_comment(text, line, percent)
                 frame.done = frame.at
                 self.out.seam |= joined
-                return True
             elif sign[0] == "$":
                 if sign == "$":
                     self.math = not self.math
@@ -223,68 +230,65 @@ class Engine:
     def _use(self, name: str, macro: Macro) -> None:
         frame = self.mouth.frames[-1]
         if name in self._broken or self.meanings.is_hard(macro):
-            self._need(macro)
+            if not self.out.muted and not self.out.silent:
+                self.meanings.keep_sources(macro, self.needed)
             self.out.add(f"\\{name}")
             return
-        if len(self.mouth.frames) > DEEPEST:
+        frames, met = self.mouth.frames, frame.at
+        if len(frames) > DEEPEST:
             raise Runaway
-        if self._outermost is None:
-            self._outermost = Mark(name, len(self.mouth.frames), frame.at, len(self.out.pieces), self.meanings.depth)
-        at = frame.at
-        given = self.mouth.arguments(macro)
+        bare = not macro.parameters and not macro.first
+        given = [] if bare else self.mouth.arguments(macro)
         if given is None:
-            frame.at = at
+            frame.at = met
             self.out.add(f"\\{name}")
-            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
-                self._outermost = None
             return
         if not macro.parameters and name[-1:].isalpha():
             self.swallow_space()
         value = macro.fill(given)
-        self.mouth.spend(len(value) + 20)
+        self.mouth.spend(len(value) + EXPANSION_WORK + PART_WORK * len(macro.parts))
         self.expansions += 1
-        if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
-            inside = self.expanded(value, letters=macro.letters)
+        inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
+        if not inert and self._outermost is None:
+            self._outermost = Mark(name, frame, len(frames), met, len(self.out.pieces), self.meanings.depth)
+        if not self.out.silent and not _SINGLE.match(value) and self.out.wants_argument():
+            inside = value if inert else self.expanded(value, letters=macro.letters)
             self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
             self.out.seam = True
-            if self._outermost is not None and self._outermost.frames == len(self.mouth.frames):
+            if self._outermost is not None and self._outermost.frames == len(frames):
                 self._outermost = None
-            return
-        if not value and self.out.line_is_blank():
-            self.removed()
-        self.push(value, letters=macro.letters, macro=name)
-
-    def _need(self, macro: Macro) -> None:
-        if macro.name in self.needed or not macro.source or self.out.muted or self.out.silent:
-            return
-        self.needed[macro.name] = _REMARK.sub("", macro.source)
-        for name in sorted(commands_in(macro.body)):
-            other = self.meanings.table.get(name)
-            if isinstance(other, Macro):
-                self._need(other)
+        elif inert:
+            self.out.seam = True
+            self.out.add(value)
+            self.out.seam = True
+        else:
+            if not value and self.out.line_is_blank():
+                self.removed()
+            self.push(value, letters=macro.letters, macro=name)
 
     def push(self, text: str, *, letters: bool | None = None, macro: str = "value") -> None:
         """Read a text next, before what follows the command that was read."""
         self.out.seam = True
         if text:
-            if len(self.mouth.frames) > DEEPEST * 2:
-                raise Runaway
-            self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro=macro))
+            self.mouth.enter(Frame(text, self.letters if letters is None else letters, macro=macro))
 
     def expanded(self, text: str, *, letters: bool | None = None) -> str:
         """A text with its macros written out, apart from all else that is being read."""
-        if len(self.mouth.frames) > DEEPEST:
+        if len(self.mouth.frames) > DEEPEST or self.depth > DEEPEST_READING:
             raise Runaway
-        frames, out, outermost = self.mouth.frames, self.out, self._outermost
-        self.mouth.frames, self.out = [*frames], Output()
+        frames, floor, out, outermost = self.mouth.frames, self.mouth.floor, self.out, self._outermost
+        needed = dict(self.needed)
+        self.mouth.frames, self.mouth.floor, self.out = [*frames], len(frames), Output()
+        self.depth += 1
         try:
             self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro="value"))
-            floor = len(frames)
-            while len(self.mouth.frames) > floor:
-                self._step(floor)
+            while len(self.mouth.frames) > len(frames):
+                self._step(len(frames))
             return self.out.text()
         finally:
-            self.mouth.frames, self.out, self._outermost = frames, out, outermost
+            self.mouth.frames, self.mouth.floor, self.out, self._outermost = frames, floor, out, outermost
+            self.needed = needed if out.muted or out.silent else self.needed
+            self.depth -= 1
 
     @property
     def letters(self) -> bool:
@@ -323,23 +327,15 @@ class Engine:
 
     def take_prefix(self, name: str) -> bool:
         """Whether `\\global` or the like stood before a definition."""
-        found = name in self._prefix
-        self._prefix.clear()
+        found = name in self.prefixes
+        self.prefixes.clear()
         return found
-
-    def add_prefix(self, name: str) -> None:
-        """Remember `\\global`, `\\long` or `\\outer` for the definition that follows."""
-        self._prefix.add(name)
 
     def keeps(self, what: str) -> bool:
         """Whether a part of papers stays that may go."""
         return what in self.kept
 
     # -- files and documents
-
-    def find_file(self, name: str) -> tuple[str, str] | None:
-        """The path and text of a file that the paper reads."""
-        return self.find(name, self.file, None)
 
     @property
     def file(self) -> str:
@@ -351,7 +347,7 @@ class Engine:
         if self.in_package:
             return
         self.document_begun = True
-        self.out.muted = self.out.silent = False
+        self.out.speak()
         self.environments.clear()
         self.removed()
 
@@ -380,12 +376,12 @@ class Engine:
             return
         self._broken.add(mark.name)
         self.mouth.work -= RUNAWAY_WORK
-        del self.mouth.frames[mark.frames :]
+        del self.mouth.frames[mark.frames - 1 :]
+        self.mouth.frames.append(mark.frame)
         self.out.back_to(mark.pieces)
         while self.meanings.depth > mark.depth:
             self.meanings.close()
-        frame = self.mouth.frames[-1]
-        frame.at = frame.done = mark.at
+        mark.frame.at = mark.frame.done = mark.at
         self.out.add(f"\\{mark.name}")
         self.out.seam = True
 

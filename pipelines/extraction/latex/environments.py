@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, MATH, VERBATIM
+from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
 from pipelines.extraction.latex.meanings import Environment, Special, Theorem
 
 if TYPE_CHECKING:
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
-
-
+_PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
+LONGEST_NAME = 100
+BY_COMMAND = frozenset(
+    """equation displaymath align gather multline eqnarray flalign alignat itemize enumerate description quote quotation
+    proof""".split()
+)
+"""Environments whose insides papers call by name."""
 _BODY = re.compile(r"\\BODY(?![a-zA-Z])")
 
 
@@ -34,14 +39,11 @@ class Open(NamedTuple):
 
 def begin(engine: "Engine", _: str) -> None:
     r"""`\begin{x}`."""
-    frame = engine.mouth.here()
     start = engine.start
-    name = engine.mouth.braced()
-    if name is None or frame is None:
+    name = _name(engine)
+    if name is None:
         engine.keep_command("begin")
-        return
-    name = name.strip() if len(name) < 100 else name
-    if name == "document":
+    elif name == "document":
         engine.begin_document()
     elif name in engine.verbatim or name in VERBATIM:
         verbatim.environment(engine, name)
@@ -60,8 +62,28 @@ def begin(engine: "Engine", _: str) -> None:
         or (name.rstrip("*") in ("table", "longtable", "sidewaystable") and not engine.keeps("tables"))
     ):
         _skip(engine, name, to_end=False)
+    elif (layout := LAYOUT_ENVIRONMENTS.get(name)) is not None and not (
+        name in engine.meanings.environments or engine.keeps("layout")
+    ):
+        engine.mouth.option()
+        for _argument in layout:
+            engine.mouth.braced()
+        engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
+        engine.meanings.open()
+        engine.removed()
     else:
         _ordinary(engine, name, start)
+
+
+def _name(engine: "Engine") -> str | None:
+    """The name of an environment in its braces."""
+    frame = engine.mouth.frames[-1]
+    plain = _PLAIN_NAME.match(frame.text, frame.at)
+    if plain is not None:
+        frame.at = plain.end()
+        return plain[1]
+    name = engine.mouth.braced()
+    return name.strip() if name is not None and len(name) < LONGEST_NAME else name
 
 
 def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
@@ -83,7 +105,7 @@ def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
             return
         engine.keep_from(start)
     else:
-        if isinstance(known, Environment) and not engine.out.muted and not engine.out.silent:
+        if isinstance(known, Environment) and "@" not in known.source and not (engine.out.muted or engine.out.silent):
             engine.needed[f"environment {name}"] = known.source
         engine.keep_from(start)
     engine.environments.append(Open(name, written, engine.meanings.depth, engine.math))
@@ -97,7 +119,7 @@ def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
 def _collected(engine: "Engine", name: str, known: Environment, given: list[str]) -> bool:
     """Write out an environment whose text is an argument of its definition; False if it has no end here."""
     frame = engine.mouth.here()
-    last = frame.text.find(f"\\end{{{name}}}", frame.at) if frame is not None and name not in frame.unclosed else -1
+    last = frame.ahead(f"\\end{{{name}}}") if frame is not None else -1
     if frame is None or last < 0:
         return False
     text = frame.text[frame.at : last].strip()
@@ -120,11 +142,13 @@ def _is_hard(engine: "Engine", environment: Environment) -> bool:
 
 def end(engine: "Engine", _: str) -> None:
     r"""`\end{x}`."""
-    name = engine.mouth.braced()
+    name = _name(engine)
+    if name is None and not engine.document_begun:  # plain TeX's end of a paper
+        engine.stop()
+        return
     if name is None:
         engine.keep_command("end")
         return
-    name = name.strip()
     if name == "document":
         engine.end_document()
         return
@@ -133,7 +157,6 @@ def end(engine: "Engine", _: str) -> None:
     for place in range(len(engine.environments) - 1, max(-1, len(engine.environments) - 6), -1):
         if engine.environments[place].name == name:
             opened = engine.environments[place]
-            del engine.environments[place:]
             break
     else:
         if name not in engine.shown:
@@ -145,13 +168,23 @@ def end(engine: "Engine", _: str) -> None:
         or name not in engine.meanings.environments
         or isinstance(engine.meanings.environments[name], Theorem)
     ):
+        del engine.environments[place:]
         engine.out.add(opened.written)
         close(engine, opened)
+        if not opened.written:
+            engine.removed()
     else:
         environment = engine.meanings.environments[name]
         letters = isinstance(environment, Environment) and environment.end.letters
+        del engine.environments[place]  # those that it began are ended by its value
         engine.closing.append(opened)
         engine.push(opened.written + END_OF_GROUP, letters=letters, macro=f"end {name}")
+
+
+def by_command(engine: "Engine", name: str) -> None:
+    r"""`\equation … \endequation`: what stands behind `\begin{equation}` and `\end{equation}`."""
+    kind, environment = ("end", name.removeprefix("end")) if name.startswith("end") else ("begin", name)
+    engine.push(f"\\{kind}{{{environment}}}")
 
 
 def close(engine: "Engine", opened: Open) -> None:
@@ -211,6 +244,7 @@ def hide(engine: "Engine", name: str) -> None:
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     "begin": begin,
     "end": end,
+    **{f"{kind}{name}": by_command for kind in ("", "end") for name in BY_COMMAND},
     END_OF_GROUP[1:]: end_of_group,
     **dict.fromkeys(("excludecomment", "includecomment", "excludeversion", "includeversion"), hide),
 }  # fmt: skip

@@ -10,26 +10,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
+
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
 Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
 _PLACE = re.compile(r"#([1-9#])")
+_REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
+_ACTIVE = re.compile(r"[$%]|\\\Z")
+_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
-_ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
+_LATEX3 = re.compile(r"\\[a-zA-Z]{1,40}_[a-zA-Z_]{1,80}:[a-zA-Z]{0,12}")
+LONGEST_NAME = 200
+
+DEEPEST_MACRO = 60
+"""Macros that stand for one another this often in a row are not written out."""
 
 HARD = frozenset(
-    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks advance multiply divide the romannumeral
-    write openout closeout read openin closein immediate special catcode lccode uccode mathcode delcode sfcode futurelet
-    afterassignment aftergroup everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign
-    omit moveleft moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
-    leaders cleaders xleaders discretionary vsplit fontdimen loop repeat newcount newdimen newskip newbox newtoks
-    newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
-    refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
-    vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
-    unexpanded scantokens""".split()
+    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
+    immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
+    everymath everydisplay everypar everyhbox output insert vadjust halign valign mathpalette ooalign vsplit
+    fontdimen repeat newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
-"""Commands that the engine cannot carry out: a macro that holds one stays as it is."""
+"""Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
+
+What only draws (`\\raisebox`, `\\rotatebox`, `\\phantom`) is LaTeX's own and is written out with the rest of a value.
+"""
 
 STRUCTURE = frozenset(
     """begin end item section subsection subsubsection chapter part paragraph subparagraph cite ref eqref label title
@@ -40,6 +48,9 @@ STRUCTURE = frozenset(
     """.split()
 )
 """Commands whose redefinition changes the look of what readers of the text rely on: their new meanings are ignored."""
+
+REFERENCES = frozenset({"cite", "ref", "eqref"})
+"""Of these, what a paper itself says that they mean is followed where it can be written out: labels hang on it."""
 
 
 class Parameter(NamedTuple):
@@ -69,6 +80,8 @@ class Macro:
     """The definition as it was written, for a macro that must stay."""
     parts: list[str | int] = field(init=False, default_factory=list)
     hard: bool | None = field(init=False, default=None)
+    inert: bool = field(init=False, default=False)
+    inert_at: int = field(init=False, default=-1)
 
     def __post_init__(self) -> None:
         done = 0
@@ -127,9 +140,15 @@ Meaning = Macro | Alias | Special
 
 def join(out: list[str], piece: str) -> None:
     """Add a piece; a space is put where a command's name would run into a letter."""
-    if out and piece[0].isalpha() and piece[0].isascii() and _ENDS_IN_COMMAND.search(out[-1][-200:]):
+    if out and piece[0].isalpha() and piece[0].isascii() and ends_in_command(out[-1]):
         out.append(" ")
     out.append(piece)
+
+
+def ends_in_command(text: str) -> bool:
+    """Whether a text ends in a command's name, so that a letter behind it would be read as part of it."""
+    name = text[text.rfind("\\", -LONGEST_NAME) + 1 :] if "\\" in text[-LONGEST_NAME:] else ""
+    return bool(name) and name.isascii() and name.replace("@", "a").isalpha()
 
 
 def commands_in(text: str) -> set[str]:
@@ -144,11 +163,15 @@ class Meanings:
         self.own = own
         """What the engine does for commands by itself."""
         self.table: dict[str, Meaning] = dict(own)
+        self.version = 0
+        """Grows whenever a command's meaning changes."""
         self.environments: dict[str, Environment | Theorem] = {}
         self.flags: dict[str, bool] = {}
         """The conditionals of `\\newif` and its like, by name without `if`."""
         self.undo: list[dict[str, Meaning | None] | None] = []
         """For each open group what its end brings back; None where nothing was defined in it."""
+        self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
+        """The groups whose ends bring a command's meaning back, from the outermost on."""
 
     @property
     def depth(self) -> int:
@@ -163,7 +186,12 @@ class Meanings:
         """End a group: what was defined in it is forgotten."""
         if not self.undo:
             return
-        for name, before in (self.undo.pop() or {}).items():
+        before_group = self.undo.pop()
+        if before_group is None:
+            return
+        self.version += 1
+        for name, before in before_group.items():
+            self._changed[name].pop()
             if before is None:
                 self.table.pop(name, None)
             else:
@@ -172,29 +200,59 @@ class Meanings:
     def define(self, name: str, meaning: Meaning, *, everywhere: bool = False) -> None:
         """Give a command a meaning, until its group ends or `everywhere`."""
         if everywhere:
-            for undo in self.undo:
-                if undo:
-                    undo.pop(name, None)
+            for undo in self._changed.pop(name, ()):
+                del undo[name]
         elif self.undo:
-            undo = self.undo[-1]
-            if undo is None:
-                undo = self.undo[-1] = {}
-            undo.setdefault(name, self.table.get(name))
+            group = self.undo[-1]
+            if group is None:
+                group = self.undo[-1] = {}
+            if name not in group:
+                group[name] = self.table.get(name)
+                self._changed.setdefault(name, []).append(group)
         self.table[name] = meaning
+        self.version += 1
 
     def meaning(self, name: str) -> Meaning:
         """What a command stands for; itself, if it was given no meaning of the paper's own."""
         found = self.table.get(name)
         return Alias(name) if found is None or found is self.own.get(name) else found
 
-    def is_hard(self, macro: Macro) -> bool:
-        """Whether a macro must stay because the engine cannot carry out what stands in it."""
+    def is_hard(self, macro: Macro, depth: int = 0) -> bool:
+        """Whether a macro must stay because the engine cannot carry out what stands in it, however deep."""
+        if depth > DEEPEST_MACRO:
+            return True
         if macro.hard is None:
-            macro.hard = False  # a macro that holds itself is judged by the rest
+            # one that holds itself is judged by the rest; names of LaTeX3's language are read as such nowhere here
+            macro.hard = _LATEX3.search(macro.body) is not None
             for name in commands_in(macro.body):
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:
-                    macro.hard |= self.is_hard(known)
+                    macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None:
-                    macro.hard |= name in HARD or "@" in name
+                    macro.hard |= name in HARD or ("@" in name and name != "@")
         return macro.hard
+
+    def is_inert(self, macro: Macro) -> bool:
+        """Whether nothing in a macro's value means anything to the engine, so that it stands for its value as it is."""
+        if macro.inert_at != self.version:
+            macro.inert_at = self.version
+            depth = 0
+            macro.inert = not macro.letters and not _ACTIVE.search(macro.body)
+            for token in _TOKEN.finditer(macro.body) if macro.inert else ():
+                sign = token[0]
+                depth += (sign == "{") - (sign == "}")
+                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                    macro.inert = False
+                    break
+            macro.inert &= depth == 0
+        return macro.inert
+
+    def keep_sources(self, macro: Macro, needed: dict[str, str]) -> None:
+        """Add to `needed`, by name, the definition of a macro that stays and those of the macros that it uses."""
+        waiting = [macro]
+        while waiting:
+            macro = waiting.pop()
+            if macro.name not in needed and macro.source:
+                needed[macro.name] = _REMARK.sub("", macro.source)
+                used = (self.table.get(name) for name in sorted(commands_in(macro.body), reverse=True))
+                waiting += [other for other in used if isinstance(other, Macro)]

@@ -2,15 +2,14 @@ r"""The text that a paper becomes: in pieces put together so that no command run
 
 import re
 
-_COMMAND_END = re.compile(r"\\[a-zA-Z@]{1,200}\Z")
+from pipelines.extraction.latex.meanings import ends_in_command
+
 _ARGUMENT_BEFORE = re.compile(r"(?:(?<!\\)[_^]|\\([a-zA-Z]{1,40})\*?)\s{0,9}\Z")
 _FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,40})\s{0,9}\Z")
+_TWO_BEFORE = re.compile(r"\\[a-z]{0,5}(?:frac|binom|stackrel|set)\s{0,9}\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 TAIL = 400
 """Characters before a place in which its command is looked for."""
-TAIL_PIECES = 100
-NAME_PIECES = 12
-"""So many pieces may such a text, or a command's name, be put together from; more are made to cost time."""
 
 ONE_ARGUMENT = frozenset(
     """sqrt hat bar tilde vec dot ddot dddot check breve acute grave mathring overline underline widehat widetilde
@@ -30,6 +29,7 @@ class Output:
         self.muted = muted
         self.silent = silent
         self._blank = True
+        self._tail = ""
         self.seam = False
         """Whether what comes next does not stand behind the last piece in any one file."""
 
@@ -37,27 +37,25 @@ class Output:
         """Add a piece of text."""
         if self.silent or not piece:
             return
-        if self.muted:
-            self.aside.append(piece)
-            return
         if self.seam:
             self.seam = False
             first = piece[0]
-            if first.isascii() and first.isalpha() and _COMMAND_END.search(self.tail(200, NAME_PIECES)):
-                self.pieces.append(" ")
-        self.pieces.append(piece)
+            if first.isalpha() and first.isascii() and ends_in_command(self._tail):
+                piece = f" {piece}"
+        (self.aside if self.muted else self.pieces).append(piece)
+        self._tail = piece[-TAIL:] if len(piece) >= TAIL else (self._tail + piece)[-TAIL:]
         _, mark, line = piece.rpartition("\n")
         self._blank = (bool(mark) or self._blank) and not line.strip(" \t")
 
-    def tail(self, characters: int = TAIL, pieces: int = TAIL_PIECES) -> str:
-        """The last characters, of at most so many pieces."""
-        found, length = [], 0
-        for piece in reversed(self.pieces[-pieces:]):
-            found.append(piece[-characters:])
-            length += len(found[-1])
-            if length >= characters:
-                break
-        return "".join(reversed(found))[-characters:]
+    def speak(self) -> None:
+        """From here on it is text: neither muted nor silent."""
+        if self.muted:
+            self._blank, self._tail = True, ""
+        self.muted = self.silent = False
+
+    def tail(self, characters: int) -> str:
+        """The last characters, at most `TAIL`."""
+        return self._tail[-characters:]
 
     def line_is_blank(self) -> bool:
         """Whether nothing but space stands on the last line."""
@@ -67,6 +65,11 @@ class Output:
         """Forget all but the first pieces."""
         del self.pieces[pieces:]
         self._blank = True
+        self._tail = ""
+        for piece in reversed(self.pieces):
+            self._tail = (piece[-TAIL:] + self._tail)[-TAIL:]
+            if len(self._tail) == TAIL:
+                break
         for piece in reversed(self.pieces):
             _, mark, line = piece.rpartition("\n")
             self._blank = not line.strip(" \t")
@@ -75,10 +78,10 @@ class Output:
 
     def wants_argument(self) -> bool:
         r"""Whether the next token is taken by the command before it, as in `x^`, `\hat` or `\frac{1}`."""
-        tail = self.tail()
+        tail = self._tail
         stripped = tail.rstrip()
         if stripped.endswith("}"):
-            at = opening(stripped)
+            at = opening(stripped) if _TWO_BEFORE.search(stripped) else -1
             before = _ARGUMENT_BEFORE.search(stripped[:at][-60:]) if at >= 0 else None
             return before is not None and before[1] in TWO_ARGUMENTS
         if "\n\n" in tail[len(stripped) :]:

@@ -7,38 +7,35 @@ Scanning costs work, of which a paper has so much, so that no text takes longer 
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame, closing
 from pipelines.extraction.latex.meanings import Macro, Parameter
 
-LONGEST_ARGUMENT = 200_000
+WORK_FACTOR = 9
+LEAST_WORK = 4_000_000
+"""Characters that may be read and made: `WORK_FACTOR` times the paper with its files, but at least `LEAST_WORK`."""
+DEEPEST = 120
+"""Values inside values; TeX papers stay far below."""
+MOST_TURNS = 3_000
 LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
+SEARCHED = 16
+"""So many characters that are only searched for a mark cost as much as one that is read."""
 
 _SPACE = re.compile(r"(?:[ \t]|%[^\n]*\n[ \t]*)*(?:\n(?!\s*\n)(?:[ \t]|%[^\n]*\n)*)?")
-_BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _BRACKET = re.compile(r"\\.|[\]\[{}]", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\\]", re.DOTALL)
 _TOKEN_AT = re.compile(r"\\(?:[a-zA-Z@]+|.)|[^\\]", re.DOTALL)
 
 
-@dataclass
-class Frame:
-    """A text that is being read, from `at` on; what lies before `done` is in the output already.
+class Runaway(Exception):
+    """A macro calls itself without end."""
 
-    `letters`: `@` is a letter. `file`: its path in the submission; `macro`: the macro whose value it is.
-    """
 
-    text: str
-    letters: bool = False
-    file: str = ""
-    macro: str = ""
-    at: int = 0
-    done: int = 0
-    inner_document: bool = False
-    """A file with a class of its own inside another paper; its preamble is no text."""
-    unclosed: set[str] = field(default_factory=set)
-    """Environments that have no end from here on, which are looked for once."""
+def work_for(characters: int, least: int | None = None) -> int:
+    """The work that a text of so many characters may cost."""
+    return max(LEAST_WORK if least is None else least, WORK_FACTOR * characters)
 
 
 class OutOfWork(Exception):
@@ -50,7 +47,28 @@ class Mouth:
 
     def __init__(self, work: int) -> None:
         self.frames: list[Frame] = []
+        self.floor = 0
+        """Frames below it are not read to their end now."""
         self.work = work
+        self._files: set[str] = set()
+
+    def begin_file(self, path: str, characters: int) -> None:
+        """Allow for the work of a file that is read for the first time; to read it again costs. Raises OutOfWork."""
+        if path in self._files:
+            self.spend(characters)
+        else:
+            self._files.add(path)
+            self.work += WORK_FACTOR * characters
+
+    def enter(self, frame: Frame) -> None:
+        """Read a value next; those that are read to their end go first, as loops would pile up. Raises Runaway."""
+        frames = self.frames
+        while len(frames) > self.floor and (last := frames[-1]).macro and last.at >= len(last.text):
+            frame.turns = max(frame.turns, last.turns + 1)
+            frames.pop()
+        if frame.turns > MOST_TURNS or len(frames) > DEEPEST * 2:
+            raise Runaway
+        frames.append(frame)
 
     def spend(self, characters: int) -> None:
         """Take work from what is left. Raises OutOfWork."""
@@ -117,21 +135,23 @@ class Mouth:
 
     def group(self, frame: Frame) -> str | None:
         """What stands in the braces that open at `frame.at`; None if they are not closed."""
-        end = closing(frame.text, frame.at)
-        self.spend((len(frame.text) if end < 0 else end) - frame.at if end < 0 else end - frame.at)
+        end = frame.closed(frame.at)
         if end < 0:
             return None
+        self.spend(end - frame.at)
         inside = frame.text[frame.at + 1 : end - 1]
         frame.at = end
         return inside
 
-    def option(self) -> str | None:
-        """What stands in brackets; None where no bracket comes next or it is not closed."""
+    def option(self, most: int = LONGEST_OPTION) -> str | None:
+        """What stands in brackets; None where no bracket comes next or it is not closed within `most` characters."""
         frame = self.skip_space()
         if frame is None or not frame.text.startswith("[", frame.at):
             return None
+        if not 0 <= frame.ahead("]") <= frame.at + most:
+            return None
         depth = level = 0
-        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + LONGEST_OPTION):
+        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + most):
             sign = mark[0]
             if sign == "]" and depth <= 0 and level == 0:
                 inside = frame.text[frame.at + 1 : mark.start()]
@@ -140,7 +160,7 @@ class Mouth:
             depth += (sign == "{") - (sign == "}")
             if depth == 0:
                 level += (sign == "[") - (sign == "]")
-        self.spend(LONGEST_OPTION)
+        self.spend(most)
         return None
 
     def arguments(self, macro: Macro) -> list[str] | None:
@@ -232,62 +252,25 @@ class Mouth:
         if frame is None:
             return None
         text, at, depth = frame.text, frame.at, 0
-        last = min(len(text), at + LONGEST_ARGUMENT)
+        last = at + LONGEST_ARGUMENT
         word = mark.startswith("\\") and mark[-1:].isalpha()
-        while at < last:
-            if (
-                depth == 0
-                and text.startswith(mark, at)
-                and not (word and text[at + len(mark) : at + len(mark) + 1].isalpha())
-            ):
-                inside = text[frame.at : at]
-                self.spend(at - frame.at)
-                frame.at = at + (len(mark) if mark != "{" else 0)
+        end = frame.ahead(mark)
+        while 0 <= end <= last and depth >= 0:
+            for brace in _BRACE.finditer(text, at, end + 1):
+                if brace.start() == end or depth < 0:
+                    break
+                at = brace.end()
+                depth += (brace[0] == "{") - (brace[0] == "}")
+            behind = end + len(mark)
+            if depth == 0 and at <= end and not (word and text[behind : behind + 1].isalpha()):
+                inside = text[frame.at : end]
+                self.spend(end - frame.at)
+                frame.at = behind if mark != "{" else end
                 stripped = inside.strip()
                 if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
                     return stripped[1:-1]
                 return inside
-            sign = text[at]
-            if sign == "\\":
-                at += 2
-                continue
-            depth += (sign == "{") - (sign == "}")
-            if depth < 0:
-                break
-            at += 1
+            end = text.find(mark, end + 1, last)
+            self.spend((last - at) // SEARCHED if end < 0 else 0)
         self.spend(at - frame.at)
         return None
-
-
-def closing(text: str, at: int, most: int = LONGEST_ARGUMENT) -> int:
-    """Where the braces that open at `at` are closed: the place behind; -1 if they are not within `most` characters."""
-    depth = 0
-    for brace in _BRACE.finditer(text, at, at + most):
-        sign = brace[0]
-        if sign == "{":
-            depth += 1
-        elif sign == "}":
-            depth -= 1
-            if depth == 0:
-                return brace.end()
-    return -1
-
-
-def behind_comment(text: str, line: int, percent: int) -> tuple[int, bool]:
-    """Where reading goes on behind a comment in a line that begins at `line`, and whether the line's end is gone.
-
-    TeX passes over the line's end and the space before the next line.
-    """
-    end = text.find("\n", percent)
-    if end < 0:
-        return len(text), False
-    if not text[line:percent].strip(" \t"):
-        return end + 1, False  # a line of its own goes whole
-    at = end + 1
-    while at < len(text) and text[at] in " \t":
-        at += 1
-    if at >= len(text) or text[at] == "\n":
-        return end, False
-    if text[percent - 1] in "}]" and (text[at] == "\\" or text[line:percent].lstrip().startswith("\\")):
-        return end, False  # beside commands the line's end does no harm, and the text is easier to read
-    return at, True

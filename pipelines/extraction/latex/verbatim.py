@@ -13,7 +13,7 @@ from pipelines.extraction.latex.meanings import Macro, Special
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
-    from pipelines.extraction.latex.reading import Frame
+    from pipelines.extraction.latex.frames import Frame
 
 LONGEST_INLINE = 2_000
 _BRACE = re.compile(r"[{}]")
@@ -29,9 +29,8 @@ def environment(engine: "Engine", name: str) -> None:
     frame = engine.mouth.here()
     if frame is None:
         return
-    found = -1 if name in frame.unclosed else frame.text.find(f"\\end{{{name}}}", frame.at)
+    found = frame.ahead(f"\\end{{{name}}}")
     if found < 0:
-        frame.unclosed.add(name)
         engine.out.add(f"\\begin{{{name}}}")
         return
     shown = engine.verbatim.get(name, name)
@@ -69,7 +68,7 @@ def declare(engine: "Engine", name: str) -> None:
         shown = "verbatim"
         while mouth.option() is not None or mouth.braced() is not None:
             pass
-    if target is not None:
+    if target is not None and target.strip() not in engine.standard_environments:
         engine.verbatim[target.strip()] = shown if shown in VERBATIM else "verbatim"
 
 
@@ -121,7 +120,7 @@ def inline(engine: "Engine", name: str) -> None:
         engine.keep_command(name)
         return
     if mark == "{" and name not in ("verb", "verb*"):
-        last = _end_of_braces(frame.text, at)
+        last = _end_of_braces(engine, frame, at)
     else:
         found = frame.text.find(mark, at + 1, at + LONGEST_INLINE)
         last = -1 if found < 0 or "\n" in frame.text[at:found] else found + 1
@@ -169,23 +168,23 @@ def _end_of_address(engine: "Engine", frame: "Frame", *, any_mark: bool) -> int:
         at += 1
     mark = frame.text[at : at + 1]
     if mark == "{":
-        last = _end_of_braces(frame.text, at)
-        if last < 0:
-            engine.mouth.spend(LONGEST_INLINE)
-        return last
+        return _end_of_braces(engine, frame, at)
     if mark and any_mark and not mark.isalnum() and mark not in "\\\n[*":
         found = frame.text.find(mark, at + 1, at + LONGEST_INLINE)
         return found + 1 if found >= 0 and "\n" not in frame.text[at:found] else -1
     return -1
 
 
-def _end_of_braces(text: str, at: int) -> int:
+def _end_of_braces(engine: "Engine", frame: "Frame", at: int) -> int:
     """The place behind the brace that closes the one at `at`, where neither `%` nor a backslash means anything."""
+    if not 0 <= frame.ahead("}") <= at + LONGEST_INLINE:
+        return -1
     depth = 0
-    for brace in _BRACE.finditer(text, at, at + LONGEST_INLINE):
+    for brace in _BRACE.finditer(frame.text, at, at + LONGEST_INLINE):
         depth += 1 if brace[0] == "{" else -1
         if depth == 0:
             return brace.end()
+    engine.mouth.spend(LONGEST_INLINE)
     return -1
 
 

@@ -2,8 +2,8 @@
 
 import re
 
+from pipelines.extraction.latex.frames import closing
 from pipelines.extraction.latex.meanings import NO_VALUE, Parameter
-from pipelines.extraction.latex.reading import closing
 
 LONGEST_PATTERN = 300
 _BEFORE = re.compile(r"(?:\s|[+!]|>\s*\{[^{}]*\})*")

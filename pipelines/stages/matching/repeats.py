@@ -27,16 +27,16 @@ import pyarrow.parquet as pq
 from filters.addresses import address_key
 from filters.code.chunks import ChunkDuplicate, ChunkedFile, chunk_duplicates, chunk_hashes
 from manifests import ledger
-from manifests.ledger import Entry, write_entry
+from manifests.output import WHOLE, output
 from manifests.records import DUPLICATE, FAILED, Duplicate, Rules, order_key
-from manifests.writing import PartWriter, Workspace, sha256_of
+from manifests.writing import sha256_of
 from pipelines.corpus.folder import fingerprint, payload
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
 from pipelines.stages.matching.inputs import InputFile
 from pipelines.stages.matching.records_file import ROW_BITS, ROW_MASK
-from pipelines.stages.matching.shuffle import RANGE_BYTES, U64, cut, save_rows, tally, unpack
+from pipelines.stages.matching.shuffle import U64, Counted, cut, gather, ranges_of, rows_path, save_rows, tally
 from pipelines.stages.matching.signing import excluded_ids
 
 METHODS = ("address", "chunks")
@@ -139,13 +139,12 @@ def work(unit: Unit) -> None:
     file, root = TextFile(**settings["file"]), Path(unit.root)
     excluded = excluded_ids(settings["excluded"])
     method = unit.stage
-    workspace = Workspace(root, method, unit.key)
     name = f"{method}/{file.stem}.keys.parquet"
     reading = GuardedReading(file, method, settings["keys"])
     count = passed_over = 0
-    try:
+    with output(root, method, unit.key) as out:
         rows: list[tuple[str, str, int, bytes]] = []
-        with pq.ParquetWriter(workspace.path(name), PIECES, compression="zstd") as writer:
+        with pq.ParquetWriter(out.path(name), PIECES, compression="zstd") as writer:
             for row in reading:
                 if row.id in excluded:
                     passed_over += 1
@@ -156,28 +155,19 @@ def work(unit: Unit) -> None:
                     writer.write_table(_table(rows))
                     rows = []
             writer.write_table(_table(rows))
-        lost = PartWriter(workspace, f"failed/{method}/{file.stem}", FAILED, part_bytes=1 << 40)
+        out.wrote(name, count)
+        lost = out.rows(f"failed/{method}/{file.stem}", FAILED, part_bytes=WHOLE)
         for failure in reading.failures:
             lost.add(failure)
-        facts = (workspace.fact(name, count), *lost.close())
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=method,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=reading.read,
-            kept=count,
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            reading.read,
+            count,
             failed=len(reading.failures),
             rejected={"passed_over": passed_over} if passed_over else {},
             inputs=(file.input(),),
-            outputs=facts,
-        ),
-    )
+        )
 
 
 def _keys(row: TextRow, rules: Rules) -> tuple[str, str, int, bytes]:
@@ -243,25 +233,31 @@ class CutPieces(beam.DoFn):
         super().__init__()
         self.folder, self.ranges = folder, ranges
 
-    def process(self, element: tuple[int, str, str]) -> Iterator[tuple[int, bytes]]:
+    def process(self, element: tuple[int, str, str]) -> Iterator[tuple[int, tuple[str, int, int]]]:
         place, source, path = element
-        sent = first = 0
-        with pq.ParquetFile(path) as parquet:
-            for group in range(parquet.num_row_groups):
-                table = parquet.read_row_group(group, columns=["subset", "order", "pieces"])
-                hashes, counts = _hashes(table.column("pieces"))
-                languages = table.column("subset").combine_chunks().dictionary_encode()
-                # Pieces of different languages must not meet, so the language goes into the hash.
-                salts = [order_key(f"{source}\0{name.as_py()}")[:8] for name in languages.dictionary]
-                salt = np.frombuffer(b"".join(salts), "<u8")[languages.indices.to_numpy()]
-                numbers = (np.uint64(place) << ROW_BITS) + np.arange(first, first + len(counts), dtype=np.uint64)
-                starts = np.cumsum(counts) - counts
-                positions = (np.arange(len(hashes)) - np.repeat(starts, counts)).astype(np.uint64)
-                order = np.repeat(table.column("order").to_numpy(), counts)
-                keys = hashes[:, 0] ^ np.repeat(salt, counts)
-                yield from cut((keys, hashes[:, 1], order, np.repeat(numbers, counts), positions), self.ranges)
-                first, sent = first + len(counts), sent + len(hashes)
-        tally(self.folder, "pieces", "sent", str(place), sent)
+        sent = Counted(_rows(place, source, path))
+        yield from cut(rows_path(self.folder, f"pieces-{place}"), sent, self.ranges)
+        tally(self.folder, "pieces", "sent", str(place), sent.rows)
+
+
+def _rows(place: int, source: str, path: str) -> Iterator[tuple[U64, ...]]:
+    """The hashes of a file's pieces (in two columns) with order, document and position of each, by row groups."""
+    first = 0
+    with pq.ParquetFile(path) as parquet:
+        for group in range(parquet.num_row_groups):
+            table = parquet.read_row_group(group, columns=["subset", "order", "pieces"])
+            hashes, counts = _hashes(table.column("pieces"))
+            languages = table.column("subset").combine_chunks().dictionary_encode()
+            # Pieces of different languages must not meet, so the language goes into the hash.
+            salts = [order_key(f"{source}\0{name.as_py()}")[:8] for name in languages.dictionary]
+            salt = np.frombuffer(b"".join(salts), "<u8")[languages.indices.to_numpy()]
+            numbers = (np.uint64(place) << ROW_BITS) + np.arange(first, first + len(counts), dtype=np.uint64)
+            starts = np.cumsum(counts) - counts
+            positions = (np.arange(len(hashes)) - np.repeat(starts, counts)).astype(np.uint64)
+            order = np.repeat(table.column("order").to_numpy(), counts)
+            keys = hashes[:, 0] ^ np.repeat(salt, counts)
+            yield keys, hashes[:, 1], order, np.repeat(numbers, counts), positions
+            first += len(counts)
 
 
 def _hashes(column: pa.ChunkedArray) -> tuple[U64, npt.NDArray[np.int64]]:
@@ -278,9 +274,9 @@ class KeepRepeated(beam.DoFn):
         super().__init__()
         self.folder = folder
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
-        number, blocks = element
-        rows = unpack(blocks, ROW_WORDS)
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[int]:
+        number, pieces = element
+        rows = gather(pieces, ROW_WORDS)
         tally(self.folder, "pieces", "received", str(number), len(rows))
         rows = rows[np.lexsort(rows.T[::-1])]
         new = np.concatenate([[True], (rows[1:, :2] != rows[:-1, :2]).any(axis=1)])
@@ -295,33 +291,28 @@ def _decide(
 ) -> None:
     """Find repeated pieces, go through their documents in order, and write the lists with their ledger entry."""
     root = build.root
-    workspace = Workspace(root, lists_of(method), "all")
-    folder = workspace.folder / "ranges"
-    folder.mkdir()
-    counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
-    wanted = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8 // RANGE_BYTES
-    run(lambda: RepeatedPieces(files, folder, 1 << max(0, wanted - 1).bit_length()), folder)
-    rows = np.concatenate([np.empty((0, 4), np.uint64), *(np.load(path) for path in sorted(folder.glob("*.npy")))])
-    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    found: list[ChunkDuplicate[int]] = []
-    for name, rule in rules.items():
-        places = [place for place, one in enumerate(files) if one.file.source == name]
-        part = rows[np.isin(rows[:, 1] >> ROW_BITS, np.array(places, np.uint64))]
-        found += chunk_duplicates(_in_order(part, counts), rule)
-    try:
-        facts = []
+    with output(root, lists_of(method), "all") as out:
+        folder = out.workspace.folder / "ranges"
+        folder.mkdir()
+        counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
+        assert build.recipe.dedup is not None
+        size = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8
+        ranges = ranges_of(size, build.recipe.dedup.shuffle_mb << 20)
+        run(lambda: RepeatedPieces(files, folder, ranges), folder)
+        rows = np.concatenate([np.empty((0, 4), np.uint64), *(np.load(path) for path in sorted(folder.glob("*.npy")))])
+        rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+        found: list[ChunkDuplicate[int]] = []
+        for name, rule in rules.items():
+            places = [place for place, one in enumerate(files) if one.file.source == name]
+            part = rows[np.isin(rows[:, 1] >> ROW_BITS, np.array(places, np.uint64))]
+            found += chunk_duplicates(_in_order(part, counts), rule)
         for place, one in enumerate(files):
-            writer = PartWriter(workspace, f"{method}/{one.file.stem}", DUPLICATE, part_bytes=1 << 40)
+            writer = out.rows(f"{method}/{one.file.stem}", DUPLICATE, part_bytes=WHOLE)
             for duplicate in _named(found, files, place, method):
                 writer.add(duplicate)
-            facts += writer.close()
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    read = sum(one.rows for one in files)
-    kept = read - len(found)
-    rejected = {method: len(found)} if found else {}
-    write_entry(root, Entry(lists_of(method), "all", "all", mark, read, kept, rejected=rejected, outputs=tuple(facts)))
+            writer.flush()
+        read = sum(one.rows for one in files)
+        out.account("all", mark, read, read - len(found), rejected={method: len(found)} if found else {})
     what = "share pieces with an earlier one" if method == "chunks" else "have a newer capture of their address"
     build.progress.say(f"{method}: {len(found):,} of {read:,} documents {what}")
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from manifests.errors import UserError
 from manifests.records import stable_id
 from pipelines.corpus import lines as lines_module
-from pipelines.corpus.rows import Text, pick, read_rows, read_texts
+from pipelines.corpus.nested import pick
+from pipelines.corpus.rows import Text, read_rows, read_texts
 from manifests.records import BadRecord
 
 ROWS = [

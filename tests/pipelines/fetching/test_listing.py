@@ -1,6 +1,7 @@
 """Which files an address stands for: in one order, under safe names, and a fraction that only ever grows."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -104,10 +105,11 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     assert f"{tmp_path}/{name}" in str(caught.value)
 
 
-def test_two_files_of_one_name_are_refused(server: Loopback) -> None:
-    lines = b"https://a.org/x/1\nhttps://b.org/x/1\n"
-    with pytest.raises(UserError, match=r"two files of one name: https://a\.org/x/1 and https://b\.org/x/1"):
-        expand(server.on("/l.paths", Served(lines)), patience=HASTY)
+def test_two_files_of_one_name_are_told_apart_by_their_addresses(server: Loopback) -> None:
+    lines = b"https://a.org/x/1.warc.gz\nhttps://b.org/x/1.warc.gz\nhttps://b.org/x/2.warc.gz\n"
+    names = [file.name for file in expand(server.on("/l.paths", Served(lines)), patience=HASTY)]
+    assert len(set(names)) == 3 and names[2] == "x/2.warc.gz"
+    assert all(re.fullmatch(r"x/1~[0-9a-f]{8}\.warc\.gz", name) for name in names[:2])
     assert len(expand(server.on("/m.paths", Served(b"x\nx\n")), patience=HASTY)) == 1
 
 

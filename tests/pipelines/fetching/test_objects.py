@@ -12,6 +12,7 @@ import pytest
 
 from manifests.errors import Fault, UserError
 from pipelines.fetching import google_storage, objects
+from pipelines.fetching.address import escaped
 from pipelines.fetching.batch import FetchOptions, fetch_all
 from pipelines.fetching.download import download
 from pipelines.fetching.listing import expand
@@ -290,3 +291,30 @@ def test_a_list_that_cannot_be_read_is_a_fault(google: Loopback) -> None:
     google.on("/storage/v1/b/bucket/o", answer(200, b"<html>"))
     with pytest.raises(Fault, match="cannot be read"):
         expand("gs://bucket/x", patience=HASTY)
+
+
+def test_keys_that_no_folder_can_hold_together_are_all_fetched(s3: Store, tmp_path: Path) -> None:
+    odd = ["bell\x07.txt", "tab\t.txt", "50% #1!.txt", "br[a].txt", "q?*.txt"]
+    keys = [f"c/{key}" for key in ["a", "a/b", "a//b", *odd]]
+    for key in keys:
+        boto3.client("s3").put_object(Bucket="arxiv", Key=key, Body=key.encode())
+    files = expand("s3://arxiv/c/**", patience=HASTY)
+    got = fetch_all(files, tmp_path / "raw", options=FetchOptions(patience=HASTY))
+    assert sorted(one.path.read_text() for one in got) == sorted(keys)
+    assert all((tmp_path / "raw") in one.path.parents for one in got)
+    again = [RemoteFile.from_plain(file.plain()) for file in files]  # as workers are told of them
+    for file in again:
+        assert download(file, tmp_path / "one", patience=HASTY).path.read_text() in keys
+
+
+@pytest.mark.parametrize("key", ["50% #1!.txt", "bell\x07.txt", "p%20c.txt", "br[a].txt", "curly{a,b}.txt"])
+def test_an_odd_key_can_be_named_alone(s3: Store, tmp_path: Path, key: str) -> None:
+    boto3.client("s3").put_object(Bucket="arxiv", Key=f"odd/{key}", Body=key.encode())
+    [file] = expand(f"s3://arxiv/odd/{escaped(key)}", patience=HASTY)
+    assert download(file, tmp_path / "one", patience=HASTY).path.read_text() == key
+
+
+def test_a_key_that_only_marks_a_folder_is_no_file(s3: Store) -> None:
+    boto3.client("s3").put_object(Bucket="arxiv", Key="marked/", Body=b"")
+    boto3.client("s3").put_object(Bucket="arxiv", Key="marked/a.txt", Body=b"a")
+    assert [file.name for file in expand("s3://arxiv/marked/", patience=HASTY)] == ["a.txt"]

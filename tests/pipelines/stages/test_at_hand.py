@@ -66,7 +66,11 @@ def test_a_sound_recipe_has_nothing_to_say(folder: Path) -> None:
         ("rows.parquet", "~/no-such-file", "r.yaml:7: sources.a.inputs.0: ~/no-such-file: no such file"),
         ("rows.parquet", "empty", "r.yaml:7: sources.a: no input file was found that ends in one of .jsonl"),
         ("rows.parquet", "'list.txt#list'", "r.yaml:7: sources.a.inputs.0: missing.parquet: No such file"),
-        ("rows.parquet", "rows.csv", "r.yaml:7: sources.a.inputs.0: rows.csv: expected Parquet or JSON lines"),
+        (
+            "rows.parquet",
+            "rows.csv",
+            "r.yaml:7: sources.a.inputs.0: rows.csv: no column `body`; the columns that are there: a, b",
+        ),
         ("text: body", "text: bady", "r.yaml:7: sources.a.inputs.0: rows.parquet: no column `bady`; the columns"),
         (
             "[rows.parquet]",

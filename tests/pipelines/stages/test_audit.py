@@ -12,10 +12,10 @@ import pytest
 import zstandard
 
 from manifests import ledger
-from manifests.errors import Fault, UserError
+from manifests.errors import UserError
 from manifests.records import HIT
 from pipelines.commands import audit
-from pipelines.corpus.folder import SUMMARY_PATH
+from pipelines.corpus.folder import BENCHMARKS_PATH, SUMMARY_PATH
 from tests.pipelines.engine.inline_engine import InlineEngine
 
 PROBLEMS = (
@@ -136,7 +136,9 @@ def test_the_published_count_is_one_item_a_document(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--benchmark", "math"], "expected NAME=FILE"),
+        (["--benchmark", "maht"], "did you mean `math`"),
+        (["--benchmark", "champ"], "expected champ=FILE"),
+        (["--benchmark", "test.jsonl"], "expected NAME=test.jsonl"),
         (["--benchmark", "math=gone.jsonl"], r"gone\.jsonl"),
         (["--benchmark", "mine=test.jsonl:problem"], "mine"),
         (["--benchmark", "mine=test.jsonl:problem=frage"], "no column `frage`"),
@@ -159,12 +161,15 @@ def test_columns_of_a_benchmark_can_be_named() -> None:
     )
 
 
-def test_an_audit_that_could_read_nothing_does_not_end_as_if_all_were_clean(tmp_path: Path) -> None:
+def test_texts_that_cannot_be_read_are_named_in_one_line_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "test.jsonl").write_text(json.dumps(ITEMS[0]) + "\n")
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "array.json").write_text(json.dumps([{"text": PROBLEMS[0]}], indent=1))
-    with pytest.raises(Fault, match=r"audit: none of the \d+ records could be read; see proofpile inspect .* failed"):
+    (tmp_path / "in" / "strings.jsonl").write_text(json.dumps(PROBLEMS[0]) + "\n")
+    with pytest.raises(
+        UserError, match=r"strings\.jsonl: none of the first 1 rows can be read as a text; the first: l"
+    ):
         go(tmp_path)
+    assert not (tmp_path / "out" / "overlap").exists(), "no table of zeros"
 
 
 def test_an_audit_says_how_many_records_it_could_not_read(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,3 +182,68 @@ def test_an_audit_says_how_many_records_it_could_not_read(corpus: Path, capsys: 
 def test_two_benchmarks_of_one_name_are_a_mistake(corpus: Path) -> None:
     with pytest.raises(UserError, match="the name `math` is given twice"):
         go(corpus, "--benchmark", f"Math={corpus / 'test.jsonl'}")
+
+
+CORPORA = {
+    "a.json": lambda texts: json.dumps([{"id": name, "text": text} for name, text in texts.items()], indent=1),
+    "a.csv": lambda texts: "id,text\n" + "".join(f'{name},"{text}"\n' for name, text in texts.items()),
+    "chat.jsonl": lambda texts: "".join(
+        json.dumps({"id": name, "messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "?"}]})
+        + "\n"
+        for name, text in texts.items()
+    ),
+    "pairs.jsonl": lambda texts: "".join(
+        json.dumps({"id": name, "prompt": "Solve:", "completion": text}) + "\n" for name, text in texts.items()
+    ),
+    "content.jsonl": lambda texts: "".join(
+        json.dumps({"id": name, "content": text}) + "\n" for name, text in texts.items()
+    ),
+    "nested.jsonl": lambda texts: "".join(
+        json.dumps({"id": name, "doc": {"text": text}}) + "\n" for name, text in texts.items()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_corpora_of_other_schemas_are_read_by_themselves(tmp_path: Path, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_text(CORPORA[name]({"d1": PROBLEMS[0], "d2": "Nothing.", "d3": PROBLEMS[1]}))
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
+    root = go(tmp_path, "--published", "0", "--exact", "10")
+    assert summary(root)["*", "counted", "problem", 0] == (2, 2)
+    (hits,) = (root / "hits").rglob("*.parquet")
+    assert set(pq.read_table(hits, partitioning=None)["document_id"].to_pylist()) == {"d1", "d3"}
+
+
+def test_several_text_columns_are_all_looked_through(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    row = {"id": "d", "prompt": PROBLEMS[0], "completion": PROBLEMS[1], "text": "Nothing."}
+    (tmp_path / "in" / "a.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
+    keys = ["--text-key", "prompt", "--text-key", "completion"]
+    assert summary(go(tmp_path, *keys))["*", "counted", "problem", 0] == (2, 1)
+    with pytest.raises(UserError, match="no column `complet` for the text"):
+        go(tmp_path, "--text-key", "prompt", "--text-key", "complet", output="other")
+
+
+def test_documents_are_rows_also_where_files_share_ids(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for file in "ab":
+        rows = [{"id": 0, "text": PROBLEMS[0]}, {"id": 0, "text": PROBLEMS[1]}]
+        (tmp_path / "in" / f"{file}.jsonl").write_text(
+            "".join(json.dumps(row) + f"{' ' * ord(file)}\n" for row in rows)
+        )
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
+    assert summary(go(tmp_path))["*", "counted", "problem", 0] == (2, 4)
+
+
+def test_what_is_read_of_a_benchmark_is_said_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c.jsonl").write_text(json.dumps({"text": PROBLEMS[0]}) + "\n")
+    rows = [{"problem_idx": 4, "problem": PROBLEMS[0], "answer": 3, "level": "Level 1", "tags": ["x"]}]
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = ["--input", str(tmp_path / "c.jsonl"), "--benchmark", f"mine={tmp_path / 'test.jsonl'}"]
+    assert run(*asked, "--output", str(tmp_path / "out")) == 0
+    shown = capsys.readouterr()
+    assert "mine: 1 items; problem from problem; ids from problem_idx; not read: answer, tags" in shown.out + shown.err
+    (kept,) = json.loads((tmp_path / "out" / BENCHMARKS_PATH).read_text())
+    assert (kept["unread"], kept["levels"]) == (["answer", "tags"], {"Level 1": 1})

@@ -266,3 +266,25 @@ def test_an_output_that_is_a_file_is_the_users_mistake(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(UserError, match="out: a file; expected a folder"):
         job(tmp_path, ["a.txt"])
+
+
+def test_a_file_longer_than_the_recipe_allows_is_refused_naming_the_key(server: str, tmp_path: Path) -> None:
+    _Files.contents["/long.txt"] = b"x" * 5000
+    limits = "limits: {file_mb: 0.004}\n"
+    with pytest.raises(UserError, match=r"toy\.yaml: sources\.toy\.inputs\.0: .*long\.txt.*limit"):
+        bring(job(tmp_path, [f"{server}/long.txt"], more=limits))
+    assert not list((tmp_path / "out").rglob("long.txt"))
+
+
+def test_all_files_of_an_input_together_have_a_limit(server: str, tmp_path: Path) -> None:
+    _Files.contents["/l.paths"] = b"a.txt\nlong.txt\n"
+    _Files.contents["/long.txt"] = b"x" * 5000
+    with pytest.raises(UserError, match="together have more than 4194 bytes"):
+        bring(job(tmp_path, [f"{server}/l.paths"], more="limits: {total_mb: 0.004}\n"))
+
+
+def test_workers_that_fetch_keep_to_the_limit_too(server: str, tmp_path: Path) -> None:
+    _Files.contents["/long.txt"] = b"x" * 5000
+    build = bring(job(tmp_path, [f"{server}/long.txt"], more="limits: {file_mb: 0.004}\n", keep_raw=False))
+    with pytest.raises(UserError, match=r"long\.txt.*limit"):
+        extract.run(build)
