@@ -31,16 +31,16 @@ one of the usual others: chat messages, prompt and completion, content; --text-k
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit
   proofpile audit --input 'shards/*.jsonl.zst' --benchmark gsm8k --exact 13 --published 30 --output audit
+  proofpile audit --compare audit audit-of-the-cleaned-corpus
 """
 
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "audit", run, "find benchmark items in any corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument("--input", action="append", metavar="GLOB", help="texts; may be repeated")
     parser.add_argument(
         "--benchmark",
-        required=True,
         action="append",
         metavar="NAME[=FILE]",
         help="a known test set, or one in a file of yours; may be repeated",
@@ -63,25 +63,39 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
     )
-    shared.add_output(parser)
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=shared.place,
+        metavar=("DIR", "DIR"),
+        help="compare two audits instead: items and pairs that only one of them counts",
+    )
+    shared.add_output(parser, required=False)
     shared.add_cache(parser)
     shared.add_engine(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make a recipe of the arguments, fetch what it names, and audit."""
+    """Make a recipe of the arguments, fetch what it names, and audit; or compare two audits."""
     import time
 
+    from manifests.errors import UserError
     from manifests.recipe import recipe_from
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.report.audit import page
+    from pipelines.report.audit import compare, page
     from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
+    if arguments.compare:
+        print(compare.render(compare.compare(*arguments.compare)))
+        return 0
+    for name in ("input", "benchmark", "output"):
+        if not getattr(arguments, name):
+            raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
     for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):

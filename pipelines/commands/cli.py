@@ -31,8 +31,10 @@ COMMANDS = (
     "similar",
     "recipes",
     "benchmarks",
+    "review",
     "new",
     "check",
+    "completion",
     "train_mathscore",
     "train_perplexity",
 )

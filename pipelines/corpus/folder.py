@@ -37,6 +37,7 @@ FAILED = "failed"
 DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
+REMOVED = "removed"
 SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
@@ -48,6 +49,7 @@ OUTPUTS = (
     FAILED,
     DUPLICATES,
     HITS,
+    REMOVED,
     SHARDS,
     TOKENS,
     "jsonl",
@@ -66,6 +68,7 @@ SUMMARY_PATH = "overlap/summary.parquet"
 BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"
 TOTALS_PATH = "overlap/totals.json"
+IDS_PATH = "overlap/ids.txt"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""

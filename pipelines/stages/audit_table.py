@@ -2,7 +2,8 @@
 
 `overlap/summary.parquet` has a row for every method, benchmark, field and n, for each source and for all together
 (source `*`); `overlap/levels.parquet` the counted hits by the level of their items; `overlap/totals.json` items and
-documents hit, each once; `overlap/benchmarks.json` what was read of every benchmark.
+documents hit, each once; `overlap/benchmarks.json` what was read of every benchmark; `overlap/ids.txt` the ids of the
+documents that are hit, one a line, for other tools.
 """
 
 import json
@@ -18,10 +19,11 @@ from dedup.benchmarks import Reading
 from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.benchmarks import find_known
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.records import Hit, Rules
-from manifests.writing import Workspace, write_table, write_text
-from pipelines.corpus.folder import BENCHMARKS_PATH, HITS, LEVELS_PATH, SUMMARY_PATH, TOTALS_PATH, fingerprint
+from manifests.writing import write_table, write_text
+from pipelines.corpus.folder import BENCHMARKS_PATH, HITS, IDS_PATH, LEVELS_PATH, SUMMARY_PATH, TOTALS_PATH, fingerprint
 
 if TYPE_CHECKING:
     from dedup.overlap import Coverage
@@ -76,34 +78,21 @@ def summarise(
     levels = list(_levels(readings, counted))
     hit_items = {(benchmark, item) for (benchmark, _), items in counted.items() for item in items}
     totals = {"items_hit": len(hit_items), "documents_hit": len(documents), "hits": count}
-    workspace = Workspace(root, STAGE, "summary")
-    try:
+    with output(root, STAGE, "summary") as out:
         schema = pa.schema([pa.field("source", pa.string(), nullable=False), *SUMMARY])
-        write_table(workspace.path(SUMMARY_PATH), _table(rows, schema))
-        write_table(workspace.path(LEVELS_PATH), _table(levels, LEVELS))
-        write_text(workspace.path(TOTALS_PATH), json.dumps(totals) + "\n")
-        write_text(workspace.path(BENCHMARKS_PATH), described(readings))
-        facts = [
-            workspace.fact(SUMMARY_PATH, len(rows)),
-            workspace.fact(LEVELS_PATH, len(levels)),
-            workspace.fact(TOTALS_PATH, 1),
-            workspace.fact(BENCHMARKS_PATH, len(readings)),
-        ]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    inputs = tuple(InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths)
-    entry = Entry(
-        stage=STAGE,
-        unit="summary",
-        source=EVERY_SOURCE,
-        fingerprint=mark,
-        read=count,
-        kept=count,
-        inputs=inputs,
-        outputs=tuple(facts),
-    )
-    write_entry(root, entry)
+        write_table(out.path(SUMMARY_PATH), _table(rows, schema))
+        write_table(out.path(LEVELS_PATH), _table(levels, LEVELS))
+        write_text(out.path(TOTALS_PATH), json.dumps(totals) + "\n")
+        write_text(out.path(BENCHMARKS_PATH), described(readings))
+        ids = sorted({document.partition("\0")[2] for document in documents})
+        write_text(out.path(IDS_PATH), "".join(f"{_line(identifier)}\n" for identifier in ids))
+        out.wrote(IDS_PATH, len(ids))
+        out.wrote(SUMMARY_PATH, len(rows))
+        out.wrote(LEVELS_PATH, len(levels))
+        out.wrote(TOTALS_PATH, 1)
+        out.wrote(BENCHMARKS_PATH, len(readings))
+        inputs = [InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths]
+        out.account(EVERY_SOURCE, mark, count, count, inputs=inputs)
     return rows
 
 
@@ -126,6 +115,11 @@ def described(readings: Mapping[str, Reading]) -> str:
             }
         )
     return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in found) + "\n]\n"
+
+
+def _line(identifier: str) -> str:
+    """An id on one line; a line end in it is written as an escape."""
+    return identifier.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in identifier else identifier
 
 
 def _levels(readings: Mapping[str, Reading], counted: Found) -> Iterator[tuple[str, str, str, int, int]]:

@@ -13,7 +13,12 @@ ITEMS = [
     Item(
         "math",
         str(number),
-        (("problem", f"How many {fruit} does the gardener of {town} carry home in 17 baskets if each holds 23 of them?"),),
+        (
+            (
+                "problem",
+                f"How many {fruit} does the gardener of {town} carry home in 17 baskets if each holds 23 of them?",
+            ),
+        ),
     )
     for number, (fruit, town) in enumerate([("apricots", "Ghent"), ("quinces", "Łódź"), ("cherries", "Évora")])
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
-from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
+from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS
 from pipelines.extraction.latex.reading import work_for
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
 _BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
 _GLUE = re.compile(
-    r"[ \t]*=?[ \t]*(?:(?:-?[ \t]*(?:\d*[.,]?\d+|\\[a-zA-Z@]+)[ \t]*(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)?"
-    r"(?:[ \t]*\\[a-zA-Z@]+)?)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
+    r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
+    r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
 )
 _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
@@ -38,14 +38,22 @@ def layout(engine: "Engine", name: str) -> None:
             mouth.take("*")
         elif letter == "o":
             mouth.option()
+        elif letter == "t":
+            mouth.argument()
         elif letter == "m":
             if mouth.braced() is None:
                 break
         else:
             frame = mouth.here()
             match = (_GLUE if letter == "d" else _ASSIGNED).match(frame.text, frame.at) if frame is not None else None
+            if name in LENGTHS and (match is None or not match[0].strip()):
+                engine.keep_command(name)  # a value, as in `width=\\textwidth`
+                return
             if frame is not None and match is not None:
                 frame.at = match.end()
+    if engine.keeps("index" if name in ("index", "glossary") else "layout"):
+        engine.out.add(engine.written())
+        return
     if not pattern:
         engine.swallow_space()
     if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
@@ -90,9 +98,22 @@ def input_file(engine: "Engine", name: str) -> None:
             engine.out.add(f"\\{name}{inside}{{{target}}}")
         return
     path, text = found
-    engine.mouth.spend(len(text))
+    engine.mouth.begin_file(path, len(text))
     engine.out.seam = True
     mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
+
+
+def bibliography(engine: "Engine", name: str) -> None:
+    r"""`\bibliography{x}` and `\printbibliography`: the list that BibTeX or Biber made, where lists stay."""
+    engine.mouth.option()
+    if name == "bibliography":
+        engine.mouth.argument()
+    main = engine.mouth.frames[0].file
+    found = engine.find(main.rpartition(".")[0] + ".bbl", main, None) if engine.keeps("bibliography") else None
+    if found is not None:
+        engine.mouth.spend(len(found[1]))
+        engine.mouth.frames.append(Frame(found[1], file=found[0]))
+    engine.removed()
 
 
 def include_only(engine: "Engine", _: str) -> None:
@@ -239,11 +260,29 @@ def either(engine: "Engine", _: str) -> None:
     engine.push(first or "")
 
 
+def joined(engine: "Engine", _: str) -> None:
+    r"""`\IEEEPARstart{T}{his}` and `\lettrine{T}{his}`: one word, whose first letter is large on the page."""
+    engine.mouth.option()
+    first, rest = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(f"{first or ''}{rest or ''}")
+
+
+def unseen(engine: "Engine", _: str) -> None:
+    r"""`\-`, `\/` and `\@`: where a word may be divided, and how wide a space is."""
+    engine.out.seam = False
+
+
 def two_columns(engine: "Engine", _: str) -> None:
     r"""`\twocolumn[…]`: what stands above both columns, as a title does."""
     head = engine.mouth.option(LONGEST_ARGUMENT) if engine.mouth.next_is("[") else None
     engine.push(head or "")
     engine.removed()
+
+
+def second(engine: "Engine", _: str) -> None:
+    r"""hyperref's `\hypertarget{name}{text}`: the text."""
+    _name, text = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(text or "")
 
 
 def added(engine: "Engine", _: str) -> None:
@@ -267,6 +306,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("bye", "enddocument", "appendix"), end_paper),
     "endinput": end_input,
     "includeonly": include_only,
+    **dict.fromkeys(("bibliography", "printbibliography"), bibliography),
     "ensuremath": ensure_math,
     "xspace": xspace,
     "makeatletter": at_letter(True),
@@ -274,7 +314,11 @@ HANDLERS: Mapping[str, Handler] = {
     "catcode": catcode,
     "AtBeginDocument": begin_hook,
     **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
-    "added": added,
+    **dict.fromkeys(("added", "DIFadd", "DIFaddFL"), added),
+    "hypertarget": second,
     "twocolumn": two_columns,
+    "IEEEtitleabstractindextext": added,
+    **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),
+    **dict.fromkeys(("-", "/", "@"), unseen),
 }
 """The commands of this room."""

@@ -3,11 +3,23 @@
 from typing import Any
 
 from manifests.records import Hit
-from pipelines.report.audit.cards import sides
+from pipelines.report.audit.cards import Card, sides
 from pipelines.report.audit.passages import Passage, shortened
 from pipelines.report.inspect import visible
 
 MOST_CHARACTERS = 2000
+
+
+def show_card(console: Any, card: Card) -> None:
+    """Print a document and the item in it: what is known of its best hit, and both passages."""
+    from rich.text import Text
+
+    hit = card.best
+    console.print(Text(f"{card.benchmark} {card.item_id} ({hit.field}) in {visible(card.document_id)}", "bold cyan"))
+    methods = card.fields[0].methods
+    about = f"{hit.kind}, probability {hit.probability:.2f}, {hit.score:.0%} of its words; {methods}; {card.source}"
+    console.print(Text(f"  {about}", "dim"))
+    show_passages(console, hit)
 
 
 def show_passages(console: Any, hit: Hit, most: int = MOST_CHARACTERS) -> None:

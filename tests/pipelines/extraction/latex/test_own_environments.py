@@ -19,6 +19,13 @@ from tests.pipelines.extraction.latex.written import written
         ("\\newenvironment{h}{\\begin{comment}}{\\end{comment}}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\newenvironment{h}{\\setbox0\\vbox\\bgroup}{\\egroup}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\let\\h\\comment\\let\\endh\\endcomment a\\begin{h}secret\\end{h}b", " ab"),
+        ("\\newenvironment{q}{\\quote\\itshape}{\\endquote}\\begin{q}a\\end{q}",
+         "\\begin{quote}\\itshape a\\end{quote}"),
+        ("\\newenvironment{q}{\\csname align*\\endcsname}{\\csname endalign*\\endcsname}\\begin{q}a\\end{q}",
+         "\\begin{align*}a\\end{align*}"),
+        ("\\def\\be{\\equation}\\def\\ee{\\endequation}\\be x\\ee", "\\begin{equation}x\\end{equation}"),
+        ("\\newtheorem{in}{Theorem}\\newenvironment{c}[1]{\\in}{\\endin}\\begin{c}{8}a\\end{c}",
+         "\\begin{Theorem}a\\end{Theorem}"),
         ("\\excludecomment{h}\\newenvironment{h}{}{}\\begin{h}shown\\end{h}", "shown"),
     ],
 )  # fmt: skip
@@ -31,6 +38,8 @@ def test_own_environments_are_written_out(text: str, shown: str) -> None:
     [
         ("\\newtheorem{x}{Lemma}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
         ("\\newtheorem{x}[y]{Lemma}", "\\begin{x}[Zorn]", "\\begin{Lemma}[Zorn]a\\end{Lemma}"),
+        ("\\newtheorem{x}{\\bf Lemma}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
+        ("\\newtheorem{x}{\\protect\\textsc{Lemma}.}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
         ("\\newtheorem*{x}{Lemma}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
         ("\\spnewtheorem{x}{Lemma}{\\bfseries}{\\itshape}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
         ("\\newmdtheoremenv[linewidth=1pt]{x}{Lemma}", "\\begin{x}", "\\begin{Lemma}a\\end{Lemma}"),
