@@ -17,6 +17,7 @@ from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
 from pipelines.corpus.folder import TOKENS
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
 from pipelines.engine.failures import describe, trace
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
@@ -33,8 +34,9 @@ def work(unit: Unit) -> None:
     shards = _Shards(unit, ShardSettings.model_validate(settings["settings"]), settings)
     try:
         shards.read_all()
-        facts = shards.close()
-        shards.workspace.publish(facts)
+        with STEPS("publish"):
+            facts = shards.close()
+            shards.workspace.publish(facts)
     finally:
         shards.workspace.discard()
     write_entry(Path(unit.root), shards.entry(facts))
@@ -65,7 +67,7 @@ class _Shards:
             reading = GuardedReading(file, STAGE, self.given["keys"], start=self.read)
             reason = self._lists(file)
             group_of = clusters(self.root, file)
-            for row in reading:
+            for row in STEPS.each("read", reading):
                 why = reason(row.id) or (None if row.text.strip() else "empty")
                 if why is not None:
                     self.out[why] += 1
@@ -79,7 +81,8 @@ class _Shards:
         settings = self.settings
         split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
         try:
-            (ids,) = self.tokenizer.encode([row.text])
+            with STEPS("tokenize"):
+                (ids,) = self.tokenizer.encode([row.text])
             for what, mark in (("end", self.eos), ("beginning", self.bos)):
                 if mark is not None and (ids == mark).any():
                     raise ValueError(f"the text holds the {what} mark, id {mark}")
@@ -92,7 +95,8 @@ class _Shards:
         size = len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers.update(documents=1, bytes=size, tokens=len(ids))
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
-        self._output(split).add(row, ids)
+        with STEPS("write"):
+            self._output(split).add(row, ids)
 
     def _lists(self, file: TextFile) -> Callable[[str], str | None]:
         """Says why a document stays out, or None."""

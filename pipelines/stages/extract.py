@@ -26,6 +26,7 @@ from manifests.writing import PartWriter, Workspace, sha256_of
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.sources.registry import KINDS, make_source, source_class
@@ -142,7 +143,8 @@ def as_recorded(raw: Raw) -> None:
     if raw.sha256 == NO_DIGEST:
         return
     try:
-        same = sha256_of(Path(raw.path)) == raw.sha256
+        with STEPS("check"):
+            same = sha256_of(Path(raw.path)) == raw.sha256
     except OSError as error:
         raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
     if not same:
@@ -170,7 +172,8 @@ def work(unit: Unit) -> None:
         for name, score in settings["scores"].items()
     ]
     edits = make_edits(entry, settings["rules"])
-    source.prepare()
+    with STEPS("load"):
+        source.prepare()
     MONITOR.rest()
     workspace = Workspace(Path(unit.root), STAGE, unit.key)
     try:
@@ -179,7 +182,8 @@ def work(unit: Unit) -> None:
         )
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
         facts = extraction.close()
-        workspace.publish(facts)
+        with STEPS("publish"):
+            workspace.publish(facts)
     finally:
         workspace.discard()
     write_entry(
@@ -252,7 +256,8 @@ class Extraction:
                 self._fail(file, "", poison)
                 return
             try:
-                record = next(iterator)
+                with STEPS("read"):
+                    record = next(iterator)
             except StopIteration:
                 return
             except Exception as error:
@@ -287,7 +292,8 @@ class Extraction:
 
     def _judge(self, record: Record, file: RawFile) -> Document | Rejected:
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
-        outcome: object = self.source.document(record)  # of a class that may be the user's own
+        with STEPS("document"):
+            outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail)
         if not isinstance(outcome, Document):
@@ -295,7 +301,10 @@ class Extraction:
             message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
             raise TypeError(message)
         found: Counter[str] = Counter()
-        document = sound(scored(edited(traced(sound(outcome), file.name, record.key), self.edits, found), self.scorers))
+        with STEPS("edit"):
+            document = edited(traced(sound(outcome), file.name, record.key), self.edits, found)
+        with STEPS("score"):
+            document = sound(scored(document, self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
             return self._rejection(record, document.id, verdict.reason, verdict.detail)
@@ -308,7 +317,8 @@ class Extraction:
         if self.documents.is_full:
             MONITOR.rest()
         self.seen.add(document.id)
-        self.documents.add(document)
+        with STEPS("write"):
+            self.documents.add(document)
         self.kept += 1
         self.licences[document.license or "unknown"] += 1
         self.numbers["text_bytes"] += len(document.text.encode())
@@ -335,7 +345,8 @@ class Extraction:
     def close(self) -> list[Any]:
         """Write what is left; returns the facts of all outputs."""
         MONITOR.rest()
-        return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
+        with STEPS("write"):
+            return [*self.documents.close(), *self.rejected.close(), *self.failed.close()]
 
 
 def traced(document: Document, file: str, key: str) -> Document:
