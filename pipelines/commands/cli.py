@@ -32,8 +32,10 @@ COMMANDS = (
     "similar",
     "recipes",
     "benchmarks",
+    "review",
     "new",
     "check",
+    "completion",
     "train_mathscore",
     "train_perplexity",
 )

@@ -24,7 +24,7 @@ from manifests.records import to_json
 from manifests.writing import sha256_of, write_text
 from pipelines.corpus.folder import RECIPE_NAME, public
 
-PAGES = (RECIPE_NAME, "report.html", "README.md")
+PAGES = (RECIPE_NAME, "report.html", "overlap.html", "README.md")
 """What stands at the top of a corpus besides the manifest and the journal."""
 
 

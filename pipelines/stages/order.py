@@ -13,7 +13,7 @@ from typing import Any
 
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest
-from pipelines.corpus.folder import locked
+from pipelines.corpus.folder import SUMMARY_PATH, locked
 from pipelines.engine import guard
 from pipelines.stages.build import Build
 
@@ -23,6 +23,7 @@ STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
+    from pipelines.report.audit import page
     from pipelines.stages import audit, shard
     from pipelines.stages.fetch import bring
 
@@ -47,6 +48,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         measured = build.engine.limits.profile
         profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
         report.write(build.corpus, profile)
+        if (build.root / SUMMARY_PATH).is_file():
+            page.write(build.corpus, page.BESIDE_A_BUILD)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)

@@ -6,23 +6,33 @@ an equals sign, `=` the rest of a TeX assignment.
 
 from collections.abc import Mapping
 
+LENGTHS = frozenset(
+    """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset voffset
+    hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip abovedisplayshortskip
+    belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep partopsep leftmargin
+    rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent leftskip
+    rightskip parfillskip overfullrule""".split()
+)
+"""Lengths that a paper sets, or uses where it needs a value."""
+
 LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(
         """maketitle tableofcontents listoffigures listoftables newpage clearpage cleardoublepage noindent indent
         smallskip medskip bigskip smallbreak medbreak bigbreak goodbreak nobreak allowbreak filbreak eject vfill vfil
         hfill hfil hfilneg centering raggedright raggedleft raggedbottom flushbottom sloppy fussy frenchspacing
         nonfrenchspacing onecolumn phantomsection allowdisplaybreaks singlespacing doublespacing onehalfspacing
-        makeindex printindex frontmatter mainmatter backmatter normalbaselines nopagenumbers balance titlepage
+        makeindex frontmatter mainmatter backmatter normalbaselines nopagenumbers balance titlepage
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
-        scrollmode errorstopmode
+        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
+        DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
     ),
     **dict.fromkeys(("vspace", "hspace", "addvspace"), "*m"),
-    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage", "twocolumn"), "*o"),
+    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage"), "*o"),
     **dict.fromkeys(
         (
             "pagestyle",
@@ -53,13 +63,7 @@ LAYOUT: Mapping[str, str] = {
             "sectionfont",
             "setstretch",
             "selectlanguage",
-            "stepcounter",
-            "doublehyphendemerits",
             "addbibresource",
-            "bibliography",
-            "includeonly",
-            "newcounter",
-            "refstepcounter",
             "fancyhf",
             "fancyhead",
             "fancyfoot",
@@ -108,17 +112,13 @@ LAYOUT: Mapping[str, str] = {
         (
             "setlength",
             "addtolength",
-            "setcounter",
-            "addtocounter",
             "markboth",
-            "numberwithin",
             "settowidth",
             "fontsize",
             "renewbibmacro",
             "setenumerate",
             "setitemize",
             "fancypagestyle",
-            "counterwithin",
             "definecolor",
             "colorlet",
             "DeclareGraphicsRule",
@@ -131,6 +131,13 @@ LAYOUT: Mapping[str, str] = {
         ),
         "omm",
     ),
+    **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
+    **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
+    **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
+    **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
+    **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
+    **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
+    **dict.fromkeys(("PackageWarning", "PackageError", "ClassWarning", "ClassError"), "mm"),
     "addcontentsline": "mmm",
     "addtocontents": "mm",
     "definecolor": "mmm",
@@ -147,29 +154,26 @@ LAYOUT: Mapping[str, str] = {
     "DeclareMathAlphabet": "mmmmm",
     "SetSymbolFont": "mmmmmm",
     "DeclareUnicodeCharacter": "mm",
-    "printbibliography": "o",
     "usepackage": "omo",
     "RequirePackage": "omo",
     "PassOptionsToPackage": "mm",
     "AtBeginDocument": "m",
     "AtEndDocument": "m",
-    "todo": "om",
+    **dict.fromkeys(
+        ("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted", "DIFdel", "DIFdelFL"),
+        "*om",
+    ),
+    "aliascntresetthe": "m",
     "missingfigure": "om",
     "todototoc": "",
     "appendixpage": "",
-    **dict.fromkeys(
-        """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset
-        voffset hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip
-        abovedisplayshortskip belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep
-        partopsep leftmargin rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent
-        leftskip rightskip
-        parfillskip overfullrule vskip hskip""".split(),
-        "d",
-    ),
+    **dict.fromkeys((*LENGTHS, "vskip", "hskip"), "d"),
     **dict.fromkeys(
         """magnification tolerance hbadness vbadness pretolerance clubpenalty widowpenalty displaywidowpenalty
         interlinepenalty predisplaypenalty postdisplaypenalty penalty pageno emergencystretch binoppenalty relpenalty
-        brokenpenalty hangafter looseness catcode lccode uccode mathcode font""".split(),
+        brokenpenalty interfootnotelinepenalty adjdemerits finalhyphendemerits doublehyphendemerits pdfoutput
+        pdfminorversion pdfcompresslevel pdfobjcompresslevel hangafter looseness catcode lccode uccode mathcode
+        font""".split(),
         "=",
     ),
 }
@@ -178,8 +182,22 @@ LAYOUT: Mapping[str, str] = {
 PARAGRAPHS = frozenset({"par", "smallskip", "medskip", "bigskip", "smallbreak", "medbreak", "bigbreak", "endgraf"})
 """Commands that end a paragraph: an empty line stays in their place."""
 
-BIBLIOGRAPHIES = frozenset({"thebibliography", "references", "REFERENCES", "bibdiv", "biblist", "chapthebibliography"})
+BIBLIOGRAPHIES = frozenset(
+    """thebibliography mcitethebibliography references REFERENCES bibdiv biblist chapthebibliography""".split()
+)
 """Environments of references."""
+
+LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        """sloppypar doublespace onehalfspace singlespace doublespacing onehalfspacing singlespacing landscape widetext
+        strip fullwidth samepage linenumbers linenomath linenomath* bibunit flushleft flushright raggedright raggedleft
+        tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge titlingpage""".split(),
+        "",
+    ),
+    **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
+    **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),
+}
+"""Environments that only set their text on the page in some way, with the arguments of their begin."""
 
 HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*"})
 """Environments whose contents are not typeset where they stand."""
