@@ -37,6 +37,7 @@ FAILED = "failed"
 DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
+REMOVED = "removed"
 SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
@@ -48,6 +49,7 @@ OUTPUTS = (
     FAILED,
     DUPLICATES,
     HITS,
+    REMOVED,
     SHARDS,
     TOKENS,
     "jsonl",
