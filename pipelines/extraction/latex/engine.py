@@ -248,7 +248,7 @@ class Engine:
         value = macro.fill(given)
         self.mouth.spend(len(value) + EXPANSION_WORK + PART_WORK * len(macro.parts))
         self.expansions += 1
-        inert = not self._text_next and not self.short and self.meanings.is_inert(macro, given)
+        inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
             self._outermost = Mark(name, frame, len(frames), met, len(self.out.pieces), self.meanings.depth)
         if not self.out.silent and not _SINGLE.match(value) and self.out.wants_argument():

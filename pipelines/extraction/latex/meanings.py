@@ -234,23 +234,20 @@ class Meanings:
                     macro.hard |= name in HARD or ("@" in name and name != "@")
         return macro.hard
 
-    def is_inert(self, macro: Macro, given: Sequence[str]) -> bool:
+    def is_inert(self, macro: Macro) -> bool:
         """Whether nothing in a macro's value means anything to the engine, so that it stands for its value as it is."""
         if macro.inert_at != self.version:
             macro.inert_at = self.version
-            macro.inert = not macro.letters and self._means_nothing(macro.body)
-        return macro.inert and all(self._means_nothing(one) for one in given)
-
-    def _means_nothing(self, text: str) -> bool:
-        if _ACTIVE.search(text):
-            return False
-        depth = 0
-        for token in _TOKEN.finditer(text):
-            sign = token[0]
-            depth += (sign == "{") - (sign == "}")
-            if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
-                return False
-        return depth == 0
+            depth = 0
+            macro.inert = not macro.letters and not _ACTIVE.search(macro.body)
+            for token in _TOKEN.finditer(macro.body) if macro.inert else ():
+                sign = token[0]
+                depth += (sign == "{") - (sign == "}")
+                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                    macro.inert = False
+                    break
+            macro.inert &= depth == 0
+        return macro.inert
 
     def keep_sources(self, macro: Macro, needed: dict[str, str]) -> None:
         """Add to `needed`, by name, the definition of a macro that stays and those of the macros that it uses."""
