@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
     )
     assert recipe.overlap is not None
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         files = of_raw(job.raw)
         columns = audit.require_readable(files, arguments.id_key, arguments.text_key)

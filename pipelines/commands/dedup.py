@@ -123,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     assert recipe.dedup is not None
     dedup.warm_up()
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         files = of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])

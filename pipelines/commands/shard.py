@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
     )
     assert recipe.shards is not None
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job.root, job.recipe)

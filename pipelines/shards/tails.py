@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from manifests.ledger import Entry, InputFact, write_entry
-from manifests.writing import Workspace
+from manifests.writing import Workspace, require_recorded
 from pipelines.engine.worker import Unit
 from pipelines.shards.packing import Packer, Row
 from pipelines.shards.token_file import TokenFile, last_row
@@ -25,7 +25,8 @@ def work(unit: Unit) -> None:
     try:
         out = TokenFile(workspace.path(given["output"]), unit.source)
         packer = Packer(length)
-        for path, _, _ in given["files"]:
+        for path, _, digest in given["files"]:
+            require_recorded(root / path, digest)
             row = last_row(root / path)
             start = 0
             for name, size in zip(row.ids, row.lengths, strict=True):

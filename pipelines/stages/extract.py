@@ -22,7 +22,7 @@ from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json
 from manifests.settings.thresholds import Threshold
 from manifests.user_classes import code_hash, search_in
-from manifests.writing import PartWriter, Workspace, sha256_of
+from manifests.writing import PartWriter, Workspace, require_recorded
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
@@ -137,16 +137,11 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
 
 
 def as_recorded(raw: Raw) -> None:
-    """Compare a file that was just read with what was recorded of it. Raises Fault where it has changed since."""
+    """Compare a file that was just read with what was recorded of it. Raises Damaged where it has changed since."""
     MONITOR.rest()
     if raw.sha256 == NO_DIGEST:
         return
-    try:
-        same = sha256_of(Path(raw.path)) == raw.sha256
-    except OSError as error:
-        raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
-    if not same:
-        raise Fault(f"{raw.path}: changed since its sha256 was recorded ({raw.sha256[:12]}…); run again")
+    require_recorded(Path(raw.path), raw.sha256)
 
 
 def ready(*kinds: str) -> None:

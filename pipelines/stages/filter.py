@@ -16,7 +16,7 @@ from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe
 from manifests.records import REJECTED, Rejected
 from manifests.settings.thresholds import Threshold
-from manifests.writing import PartWriter, Workspace
+from manifests.writing import PartWriter, Workspace, require_recorded
 from pipelines.corpus.folder import DocumentsFile, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
@@ -83,6 +83,7 @@ def work(unit: Unit) -> None:
     read = 0
     try:
         rejected = PartWriter(workspace, f"rejected/{STAGE}/{file.stem}", REJECTED, part_bytes=1 << 40)
+        require_recorded(root / file.path, file.sha256)
         with pq.ParquetFile(root / file.path) as parquet:
             for batch in parquet.iter_batches(columns=["id", "scores"], batch_size=1 << 14):
                 for identifier, scores in zip(*(column.to_pylist() for column in batch.columns), strict=True):

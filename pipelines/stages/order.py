@@ -10,38 +10,33 @@ import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from manifests.errors import Damaged
 from manifests.ledger import JOURNAL_NAME
-from pipelines.corpus import manifest
+from pipelines.corpus import manifest, soundness
 from pipelines.corpus.folder import locked
 from pipelines.engine import guard
 from pipelines.stages.build import Build
 
+ROUNDS = 4
+"""So often a build goes back to make again what was damaged while it ran."""
 STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 
 
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
-    from pipelines.stages import audit, shard
-    from pipelines.stages.fetch import bring
 
     started = time.time()
     seconds: dict[str, float] = {}
-    with locked(build.root):
-        with timed(seconds, "fetch"):
-            build = bring(build)
-        # A file of another kind must not be found out after days of extraction.
-        if "audit" in stages:
-            audit.ready(build)
-        if "shard" in stages:
-            shard.ready(build)
-        for stage in stages:
-            if stage == "fetch":
-                continue
-            with timed(seconds, stage):
-                importlib.import_module(f"pipelines.stages.{stage}").run(build)
-            if stage == "extract":
-                build.check_input()
+    with locked(build.root, build.progress.say):
+        for left in reversed(range(ROUNDS)):
+            try:
+                build = do_stages(build, stages, seconds)
+                break
+            except Damaged:
+                # Outputs that were hit while we worked are made again; input of the user's that changed is not ours.
+                if not left or not soundness.heal(build.root, build.progress.say, under_way=True):
+                    raise
         manifest.write(build.root, build.recipe)
         report.write(build.corpus)
         if "shard" in stages:
@@ -50,12 +45,36 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         journal(build, started, seconds)
 
 
+def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> Build:
+    """Do the stages in order; returns the build with its input in place. Raises Damaged for a file that was hit."""
+    from pipelines.stages import audit, shard
+    from pipelines.stages.fetch import bring
+
+    with timed(seconds, "fetch"):
+        build = bring(build)
+    # A file of another kind must not be found out after days of extraction.
+    if "audit" in stages:
+        audit.ready(build)
+    if "shard" in stages:
+        shard.ready(build)
+    for stage in stages:
+        if stage == "fetch":
+            continue
+        with timed(seconds, stage):
+            importlib.import_module(f"pipelines.stages.{stage}").run(build)
+        if stage == "extract":
+            build.check_input()
+        if soundness.heal(build.root, build.progress.say, under_way=True):
+            raise Damaged(f"{build.root}: outputs were damaged while the build ran")
+    return build
+
+
 @contextlib.contextmanager
 def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     """Note how long a stage took."""
     began = time.monotonic()
     yield
-    seconds[stage] = round(time.monotonic() - began, 2)
+    seconds[stage] = round(seconds.get(stage, 0.0) + time.monotonic() - began, 2)
 
 
 def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:

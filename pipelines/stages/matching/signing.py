@@ -23,7 +23,7 @@ from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import PartWriter, Workspace, disk_faults
+from manifests.writing import PartWriter, Workspace, disk_faults, require_recorded
 from pipelines.corpus.texts import GuardedReading, TextFile
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.parameters import METADATA_KEY, parameters_of
@@ -170,6 +170,8 @@ def work(unit: Unit) -> None:
     fact = InputFact(**settings["input"])
     place = (fact.name, fact.bytes, fact.sha256)
     file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
+    if file.ours:
+        require_recorded(path, fact.sha256)
     # Documents files are ours and whole, so they are read without a Python string; anything may be in other files.
     reading = GuardedReading(file, STAGE, {"id_key": settings["id_key"], "text_key": settings["text_key"]})
     rows = corpus_texts(path, how.quality) if file.ours else foreign_texts(reading)
