@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.columns import Ragged
 from manifests.kernels import njit
 
 if TYPE_CHECKING:
@@ -68,10 +69,14 @@ def meeting_probability(similarity: float, bands: Bands) -> float:
 
 @cache
 def permutations(count: int = 128, seed: int = 1) -> tuple[U32, U32]:
-    """datasketch's own `a` (odd) and `b` for `count` permutations."""
-    from datasketch import MinHash  # takes a third of a second to load, and only those who sign need it
+    """datasketch's `a` (odd) and `b` for `count` permutations.
 
-    a, b = (np.array(part, np.uint32) for part in MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations)
+    Drawn as datasketch draws them, from NumPy's `RandomState`, whose numbers are frozen; to load datasketch itself,
+    and SciPy with it, would take each worker a third of a second and 28 MB.
+    """
+    generator = np.random.RandomState(seed)
+    a = generator.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = generator.randint(0, 1 << 32, count, dtype=np.uint32)
     a.setflags(write=False)
     b.setflags(write=False)
     return a, b
@@ -100,22 +105,29 @@ def _minima(mixed: Any, a: Any, b: Any, signature: Any) -> None:
         signature[place] = smallest
 
 
-class Signer:
-    """Makes signatures of one kind; reuses its buffer, so it is not safe to share between threads."""
+@njit(nogil=True)
+def _signatures(values: Any, bounds: Any, a: Any, b: Any, room: Any, out: Any) -> None:
+    for row in range(len(bounds) - 1):
+        mixed = room[: bounds[row + 1] - bounds[row]]
+        _premix(values[bounds[row] : bounds[row + 1]], mixed)
+        _minima(mixed, a, b, out[row])
 
-    def __init__(self, count: int = 128, seed: int = 1) -> None:
-        self.a, self.b = permutations(count, seed)
-        self._mixed: U32 = np.empty(1 << 14, np.uint32)
 
-    def __call__(self, hashes: U32, out: U32 | None = None) -> U32:
-        """The signature of a document's 32-bit shingle hashes, shape (count,); repetitions do not matter."""
-        if len(hashes) > len(self._mixed):
-            self._mixed = np.empty(len(hashes), np.uint32)
-        mixed = self._mixed[: len(hashes)]
-        _premix(hashes, mixed)
-        signature = np.empty(len(self.a), np.uint32) if out is None else out
-        _minima(mixed, self.a, self.b, signature)
-        return signature
+def signatures(hashes: Ragged, a: U32, b: U32) -> U32:
+    """The signature of each document's 32-bit shingle hashes by permutations `a`, `b`: (documents, permutations).
+
+    Repetitions and order do not matter; a document without hashes has `EMPTY` everywhere.
+    """
+    out = np.empty((len(hashes.bounds) - 1, len(a)), np.uint32)
+    longest = int(np.diff(hashes.bounds).max(initial=0))
+    _signatures(hashes.values, hashes.bounds, a, b, np.empty(longest, np.uint32), out)
+    return out
+
+
+def signature(hashes: U32, count: int = 128, seed: int = 1) -> U32:
+    """The signature of one document's hashes, shape (count,), as datasketch would make it."""
+    rows: U32 = signatures(Ragged(hashes, np.array([0, len(hashes)], np.int64)), *permutations(count, seed))[0]
+    return rows
 
 
 @njit(nogil=True)
@@ -142,12 +154,11 @@ def band_hashes(signatures: U32, bands: Bands) -> U64:
     return out
 
 
-def as_datasketch(signature: bytes | U32, seed: int = 1) -> "LeanMinHash":
-    """A stored signature as datasketch's own object, for its indexes and measures."""
+def as_datasketch(minima: U32, seed: int = 1) -> "LeanMinHash":
+    """A signature as datasketch's own object, for its indexes and measures."""
     from datasketch import LeanMinHash
 
-    values = np.frombuffer(signature, "<u4") if isinstance(signature, bytes) else signature
-    return LeanMinHash(seed=seed, hashvalues=values.astype(np.uint32), scheme=SCHEME)
+    return LeanMinHash(seed=seed, hashvalues=minima.astype(np.uint32), scheme=SCHEME)
 
 
 def estimate(left: U32, right: U32) -> float:

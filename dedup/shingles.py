@@ -208,7 +208,7 @@ def _plain_words(mapped: Any, position: Any, outside: Any, text: Any, written: A
 
 
 @njit(nogil=True)
-def _normalise(data: Any, start: Any, end: Any, ascii_map: Any, table: Any, mapped: Any, text: Any, starts: Any) -> Any:
+def normalise(data: Any, start: Any, end: Any, ascii_map: Any, table: Any, mapped: Any, text: Any, starts: Any) -> Any:
     """Write the words of data[start:end] with a space after each and where each starts; (words, bytes written).
 
     `starts` gets one entry more than there are words: the end of the text. `mapped` is working space.
@@ -282,7 +282,7 @@ def _normalise(data: Any, start: Any, end: Any, ascii_map: Any, table: Any, mapp
 
 
 @njit(nogil=True)
-def _word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
+def word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
     """Hash every word; reads up to PADDING bytes behind the text."""
     for index in range(count):
         begin = starts[index]
@@ -309,7 +309,7 @@ def _word_hashes(text: Any, starts: Any, count: Any, hashes: Any) -> None:
 
 
 @njit(nogil=True)
-def _shingle_hashes(hashes: Any, count: Any, n: Any, out: Any) -> Any:
+def shingle_hashes(hashes: Any, count: Any, n: Any, out: Any) -> Any:
     """Roll the polynomial over `count` word hashes; returns the number of 32-bit hashes written."""
     if count == 0:
         return 0
@@ -343,38 +343,48 @@ class Shingler:
             raise ValueError("a shingle has at least one word")
         self.n = n
         self.normalisation: Normalisation = normalisation
-        self._table = units(normalisation)
-        quick = np.where(self._table[:128] == 0, SPACE, self._table[:128] & UNIT_MASK)
-        self._ascii: U8 = np.concatenate([quick, np.full(128, SPECIAL)]).astype(np.uint8)
-        self._ascii[BACKSLASH] = SPECIAL
-        self._starts: I64 = np.empty(0, np.int64)
-        self._hashes: U64 = np.empty(0, np.uint64)
-        self._shingles: U32 = np.empty(0, np.uint32)
-        self._text: U8 = np.empty(0, np.uint8)
-        self._mapped: U8 = np.empty(0, np.uint8)
+        table = units(normalisation)
+        quick = np.where(table[:128] == 0, SPACE, table[:128] & UNIT_MASK)
+        ascii_map: U8 = np.concatenate([quick, np.full(128, SPECIAL)]).astype(np.uint8)
+        ascii_map[BACKSLASH] = SPECIAL
+        self.tables: tuple[U8, U32] = ascii_map, table
+        """What becomes of each byte of ASCII, and of each code point."""
+        self._rooms: tuple[U8, U8, I64, U64] = (
+            np.empty(0, np.uint8),
+            np.empty(0, np.uint8),
+            np.empty(0, np.int64),
+            np.empty(0, np.uint64),
+        )
 
     def __call__(self, data: U8) -> tuple[U32, U8]:
         """Shingle hashes (in order, with repetitions) and normalised text of one document's UTF-8 bytes.
 
-        Both are views of buffers that the next call overwrites. `data` need not be valid UTF-8.
+        The text is a view of a buffer that the next call overwrites. `data` need not be valid UTF-8.
         """
         return self.span(data, 0, len(data))
 
     def span(self, data: U8, start: int, end: int) -> tuple[U32, U8]:
         """The same for the document at data[start:end]."""
-        if end - start + 2 > len(self._starts):
+        mapped, text, starts, hashes = self.rooms(end - start)
+        count, written = normalise(data, start, end, *self.tables, mapped, text, starts)
+        word_hashes(text, starts, count, hashes)
+        shingles = np.empty(count, np.uint32)
+        made = shingle_hashes(hashes, count, self.n, shingles)
+        return shingles[:made], text[: max(written - 1, 0)]
+
+    def rooms(self, longest: int) -> tuple[U8, U8, I64, U64]:
+        """Working space for documents of up to `longest` bytes: mapped bytes, text, starts and hashes of words."""
+        if longest + 2 > len(self._rooms[2]):
             # The worst input has two words in three bytes and twice as much normalised text as bytes; the pages of
             # these buffers that no document reaches are never touched.
-            room = max(end - start + 2, 1 << 16)
-            self._starts = np.empty(room, np.int64)
-            self._hashes = np.empty(room, np.uint64)
-            self._shingles = np.empty(room, np.uint32)
-            self._text = np.zeros(2 * room + PADDING, np.uint8)
-            self._mapped = np.zeros(room + BLOCK + PADDING, np.uint8)
-        count, written = _normalise(data, start, end, self._ascii, self._table, self._mapped, self._text, self._starts)
-        _word_hashes(self._text, self._starts, count, self._hashes)
-        made = _shingle_hashes(self._hashes, count, self.n, self._shingles)
-        return self._shingles[:made], self._text[: max(written - 1, 0)]
+            room = max(longest + 2, 1 << 16)
+            self._rooms = (
+                np.zeros(room + BLOCK + PADDING, np.uint8),
+                np.zeros(2 * room + PADDING, np.uint8),
+                np.empty(room, np.int64),
+                np.empty(room, np.uint64),
+            )
+        return self._rooms
 
 
 def as_bytes(text: str | bytes) -> U8:

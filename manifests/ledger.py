@@ -80,22 +80,22 @@ def entry_path(root: Path, stage: str, unit: str) -> Path:
 def write_entry(root: Path, entry: Entry) -> None:
     """Write an entry: the last act of a unit. In a bucket its outputs are published first."""
     path = entry_path(root, entry.stage, entry.unit)
-    data = entry.as_json()
-    write_text(path, to_json({**data, SEAL: _seal(data)}) + "\n")
+    write_text(path, _sealed(entry.as_json()))
     mirror.publish_entry(root, [fact.path for fact in entry.outputs], path)
 
 
-def _seal(data: Mapping[str, Any]) -> str:
-    """A hash over an entry, so that a flipped bit in a count or a digest is noticed."""
-    return hashlib.blake2b(to_json(data).encode(), digest_size=16).hexdigest()
+def _sealed(data: Mapping[str, Any]) -> str:
+    """The text of an entry's file, with a hash over the entry, so that a flipped bit in a count or digest is noticed."""
+    seal = hashlib.blake2b(to_json(data).encode(), digest_size=16).hexdigest()
+    return to_json({**data, SEAL: seal}) + "\n"
 
 
 def read_entry(path: Path) -> Entry:
     """Read an entry. Raises UserError that names the file when it is not one."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        seal = data.pop(SEAL, None)
-        if seal is not None and seal != _seal(data):
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
+        if data.pop(SEAL, None) is not None and text != _sealed(data):
             raise ValueError("its bytes are not those that were written")
         data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
         data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])

@@ -1,6 +1,6 @@
 """How near duplicates are found: one class a method, found here by the name that a recipe gives.
 
-A method says three things: what a document's signature and record are, by which keys documents meet, and from which
+A method says three things: what is kept of a document (its record), by which keys documents meet, and from which
 similarity of two records they are duplicates. Everything else (files, shuffles, survivors, lists) is the same for all.
 A new method is a module here with a class, its entry in `METHODS`, and its keys in `manifests.settings.dedup`.
 """

@@ -6,25 +6,17 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from dedup.columns import Ragged, Texts
 from dedup.verifying import Measure
 from manifests.settings.dedup import DedupSettings
 
-U8 = npt.NDArray[np.uint8]
-U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
-F64 = npt.NDArray[np.float64]
 
 
 class Method(ABC):
-    """Signs documents, makes the keys by which they meet, and says how two of them are compared.
-
-    Instances are cheap and live in every process; they hold buffers, so one must not be shared between threads that
-    sign.
-    """
+    """Makes documents' records and the keys by which they meet, and says how two records are compared."""
 
     name: ClassVar[str]
-    signature_bytes: int
-    """Width of a signature; 0 for a method that has none."""
     keys_per_document: int
     """Keys of a document; 0 for a method that lets only equal documents meet."""
     measure: Measure
@@ -50,17 +42,13 @@ class Method(ABC):
         return 0.0
 
     @abstractmethod
-    def sign(self, text: U8, hashes: U32) -> tuple[bytes, U32]:
-        """A document's signature and record.
+    def records(self, texts: Texts, shingles: Ragged) -> Ragged:
+        """The record of each text: what is kept of it, all that keys and comparisons need.
 
-        `text`: its UTF-8 bytes; `hashes`: the 32-bit hashes of its shingles, in order, with repetitions; none for a
-        text without words, which is similar to nothing and has an empty record.
+        `shingles` are the 32-bit hashes of each text's shingles, in order, with repetitions, and may be written over. A
+        text without words has none; it is similar to nothing and its record is empty.
         """
 
     @abstractmethod
-    def resemblance(self, signatures: U8, signature: bytes) -> F64:
-        """How similar signatures, (documents, `signature_bytes`), suggest their documents are to one of `signature`."""
-
-    @abstractmethod
-    def keys(self, signatures: U8) -> U64:
-        """The keys of signatures: (documents, `signature_bytes`) to (documents, `keys_per_document`)."""
+    def keys(self, records: Ragged) -> U64:
+        """The keys of records, shape (documents, `keys_per_document`); those of an empty record mean nothing."""

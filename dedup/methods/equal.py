@@ -2,26 +2,22 @@
 
 import numpy as np
 
-from dedup.jaccard import shingle_set
-from dedup.methods.base import F64, U8, U32, U64, Method
+from dedup.columns import Ragged, Texts
+from dedup.methods.base import U64, Method
+from dedup.shingle_sets import shingle_sets
 
 
 class OnlyEqual(Method):
-    """Documents have no signature and never meet; the record shows how alike equal texts are."""
+    """Documents have no keys and never meet; the record shows how alike equal texts are."""
 
     name = "exact"
-    signature_bytes = 0
     keys_per_document = 0
     measure = "jaccard"
 
-    def sign(self, text: U8, hashes: U32) -> tuple[bytes, U32]:  # noqa: ARG002 - the shingles are all it needs
-        """Nothing, and the sorted set of shingles."""
-        return b"", shingle_set(hashes)
+    def records(self, texts: Texts, shingles: Ragged) -> Ragged:  # noqa: ARG002 - the shingles are all it needs
+        """The sorted sets of shingles."""
+        return shingle_sets(shingles)
 
-    def resemblance(self, signatures: U8, signature: bytes) -> F64:  # noqa: ARG002 - there is nothing to compare
-        """Nothing is known."""
-        return np.zeros(len(signatures))
-
-    def keys(self, signatures: U8) -> U64:
+    def keys(self, records: Ragged) -> U64:
         """None."""
-        return np.empty((len(signatures), 0), np.uint64)
+        return np.empty((len(records.bounds) - 1, 0), np.uint64)

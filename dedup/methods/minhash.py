@@ -9,9 +9,10 @@ import math
 
 import numpy as np
 
-from dedup.jaccard import shingle_set
-from dedup.methods.base import F64, U8, U32, U64, Method
-from dedup.minhash import Bands, Signer, band_hashes, optimal_bands, recall_bands
+from dedup.columns import Ragged, Texts
+from dedup.methods.base import U64, Method
+from dedup.minhash import Bands, band_hashes, optimal_bands, permutations, recall_bands, signatures
+from dedup.shingle_sets import shingle_sets
 from manifests.settings.dedup import DedupSettings
 
 
@@ -23,11 +24,9 @@ class MinHash(Method):
     def __init__(self, settings: DedupSettings) -> None:
         super().__init__(settings)
         self.exactly = settings.verification == "exact"
-        self.signature_bytes = 4 * settings.permutations
         self.measure = "jaccard" if self.exactly else "places"
         self.bands = bands_of(settings)
         self.keys_per_document = self.bands.bands
-        self._signer = Signer(settings.permutations, settings.seed)
 
     @property
     def label(self) -> str:
@@ -41,23 +40,24 @@ class MinHash(Method):
             return 0.0
         return math.sqrt(self.threshold * (1 - self.threshold) / self.settings.permutations)
 
-    def sign(self, text: U8, hashes: U32) -> tuple[bytes, U32]:  # noqa: ARG002 - the shingles are all it needs
-        """The minima of the permutations; the sorted set of shingles, or the minima again."""
-        record = shingle_set(hashes)
-        places = self._signer(record)
-        signature = places.astype("<u4", copy=False).tobytes()
-        if not self.exactly:
-            record = places if len(hashes) else np.empty(0, np.uint32)
-        return signature, record
+    def records(self, texts: Texts, shingles: Ragged) -> Ragged:  # noqa: ARG002 - the shingles are all it needs
+        """The sorted sets of shingles, from which signatures can be made at any time; or the signatures."""
+        if self.exactly:
+            return shingle_sets(shingles)
+        worded = np.diff(shingles.bounds) > 0
+        minima = signatures(shingles, *permutations(self.settings.permutations, self.settings.seed))[worded]
+        return Ragged(minima.reshape(-1), np.concatenate([[0], np.cumsum(worded * self.settings.permutations)]))
 
-    def resemblance(self, signatures: U8, signature: bytes) -> F64:
-        """The share of equal minima."""
-        equal = signatures.view("<u4") == np.frombuffer(signature, "<u4")
-        return np.asarray(np.count_nonzero(equal, axis=1) / self.settings.permutations, np.float64)
-
-    def keys(self, signatures: U8) -> U64:
+    def keys(self, records: Ragged) -> U64:
         """A hash of each band."""
-        return band_hashes(signatures.view("<u4"), self.bands)
+        used = self.bands.bands * self.bands.rows
+        if self.exactly:
+            factors, shifts = permutations(self.settings.permutations, self.settings.seed)
+            return band_hashes(signatures(records, factors[:used], shifts[:used]), self.bands)
+        keys = np.zeros((len(records.bounds) - 1, self.keys_per_document), np.uint64)
+        minima = records.values.reshape(-1, self.settings.permutations)
+        keys[np.diff(records.bounds) > 0] = band_hashes(minima, self.bands)
+        return keys
 
 
 def bands_of(settings: DedupSettings) -> Bands:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dedup.methods.base import F64, U8, U32, U64, Method
+from dedup.columns import Ragged, Texts
+from dedup.methods.base import U64, Method
 from dedup.simhash import BITS, SimHashSetting, block_keys, fingerprint
 from manifests.settings.dedup import DedupSettings
 
@@ -11,7 +12,6 @@ class SimHash(Method):
     """The record is the fingerprint itself, and similarity the share of equal bits."""
 
     name = "simhash"
-    signature_bytes = BITS // 8
     measure = "bits"
 
     def __init__(self, settings: DedupSettings) -> None:
@@ -27,16 +27,17 @@ class SimHash(Method):
         """`simhash-BITSxBLOCKS`."""
         return f"{self.name}-{self.setting.differing}x{self.setting.blocks}"
 
-    def sign(self, text: U8, hashes: U32) -> tuple[bytes, U32]:  # noqa: ARG002 - it has shingles of its own
-        """The fingerprint, twice."""
-        signature = fingerprint(text.tobytes()).to_bytes(self.signature_bytes, "little")
-        return signature, np.frombuffer(signature, "<u4")
+    def records(self, texts: Texts, shingles: Ragged) -> Ragged:
+        """The fingerprints, each in two halves; the method has shingles of its own."""
+        worded = np.diff(shingles.bounds) > 0
+        starts, ends = texts.offsets[:-1][worded].tolist(), texts.offsets[1:][worded].tolist()
+        prints = [fingerprint(texts.data[start:end].tobytes()) for start, end in zip(starts, ends, strict=True)]
+        values = np.array(prints, "<u8").view("<u4").astype(np.uint32, copy=False)
+        return Ragged(values, np.concatenate([[0], np.cumsum(worded * 2)]))
 
-    def resemblance(self, signatures: U8, signature: bytes) -> F64:
-        """The share of equal bits."""
-        different = np.unpackbits(signatures ^ np.frombuffer(signature, np.uint8), axis=1).sum(axis=1)
-        return np.asarray(1 - different / BITS, np.float64)
-
-    def keys(self, signatures: U8) -> U64:
+    def keys(self, records: Ragged) -> U64:
         """Each block with its number."""
-        return block_keys(signatures.view("<u8").reshape(-1), self.setting)
+        keys = np.zeros((len(records.bounds) - 1, self.keys_per_document), np.uint64)
+        prints = records.values.astype("<u4", copy=False).view("<u8").astype(np.uint64, copy=False)
+        keys[np.diff(records.bounds) > 0] = block_keys(prints, self.setting)
+        return keys

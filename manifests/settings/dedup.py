@@ -40,8 +40,8 @@ class DedupSettings(BaseModel):
     rows: int | None = Field(None, ge=1, description="Rows in a band, instead of a choice; needs `bands`.")
     verification: Literal["exact", "estimate"] = Field(
         "exact",
-        description="exact: true Jaccard of the shingle sets, kept beside the signatures (about two thirds of the "
-        "text's size); estimate: from the signatures, standard error sqrt(s (1 - s) / permutations).",
+        description="exact: true Jaccard of the shingle sets, which are kept (about half of the text's "
+        "size); estimate: from the signatures, standard error sqrt(s (1 - s) / permutations).",
     )
     differing_bits: int = Field(3, ge=0, le=32, description="SimHash: bits in which duplicates may differ.")
     blocks: int = Field(4, ge=1, le=64, description="SimHash: blocks of the fingerprint of which one must be equal.")
@@ -67,7 +67,9 @@ class DedupSettings(BaseModel):
         64, ge=2, le=4096, description="Buckets up to this many documents are compared pair by pair, larger by leaders."
     )
     shuffle_mb: int = Field(
-        512, ge=1, description="Bytes of candidates in one shuffle of the in-process runner, in MiB; more takes passes."
+        8,
+        ge=1,
+        description="About how many MiB of shuffled rows a worker holds; sorting takes several times that.",
     )
     graph_mb: int = Field(
         1024, ge=0, description="Memory for the graph of duplicates, in MiB; a larger one is solved by the runner."

@@ -106,14 +106,14 @@ def usable_folder(text: str) -> Path:
 
 
 def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> None:
-    """Let the workers call `module:function(*names)` while this process loads its own libraries and plans.
+    """Let `module:function(*names)` be called for the workers while this process loads its own libraries and plans.
 
     Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
     """
-    from pipelines.engine import guard
+    from pipelines.engine import nursery
 
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
-        guard.start_early(min(max(0, arguments.workers), os.cpu_count() or 1), function, names)
+        nursery.start(function, names)
 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":

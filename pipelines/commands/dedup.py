@@ -36,7 +36,7 @@ SETTINGS = (
     ("differing-bits", int, "SimHash: bits in which duplicates may differ"),
     ("blocks", int, "SimHash: blocks of which one must be equal"),
     ("quality", str, "score by which the better document survives"),
-    ("shuffle-mb", int, "MiB of candidates in one shuffle; more takes passes"),
+    ("shuffle-mb", int, "MiB of shuffled rows that a worker holds at a time"),
     ("graph-mb", int, "MiB for the graph of duplicates; a larger one is solved by the runner"),
 )
 

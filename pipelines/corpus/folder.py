@@ -134,13 +134,16 @@ class Corpus:
                     f"{path}: this folder was built from another recipe; use another --output, or --accept-changes "
                     f"to redo what the change touches. It differs in:\n{shown_lines}"
                 )
-        elif self.root.is_dir() and any(name.name != WORK_FOLDER for name in self.root.iterdir()):
+        elif self.root.is_dir() and not self._is_empty() and not _was_built_from(self.root, recipe):
             raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
         elif self.root.exists() and not self.root.is_dir():
             raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
         # A run that is under way must not find another recipe in its folder.
         with _held(self.root):
             write_text(path, text)
+
+    def _is_empty(self) -> bool:
+        return all(path.name == WORK_FOLDER for path in self.root.iterdir())
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
@@ -230,7 +233,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 def _as_written_now(path: Path) -> str:
     """A kept recipe as this version would write it, so that a setting that is new since then is no difference."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     try:
         data = yaml.safe_load(text)
         return recipe_text(recipe_from(data, str(path))) if isinstance(data, dict) else text

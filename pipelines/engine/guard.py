@@ -1,10 +1,10 @@
 """Runs units of work in child processes, and survives their death.
 
-A `Child` is one `pipelines.engine.worker` process. `run` gives it a unit and watches: a record that uses more processor
-time than the limit, memory beyond the limit, or a crash (a signal) ends the process, and the unit starts again in a new
-one. A record that ended a process twice in the same way is then marked and listed as failed instead of being touched;
-one death may be the machine's (its OOM killer, a person), so it blames nobody. A unit that dies again and again outside
-any record is a fault.
+A `Child` is one `pipelines.engine.worker` process, forked by `pipelines.engine.nursery`. `run` gives it a unit and
+watches: a record that uses more processor time than the limit, memory beyond the limit, or a crash (a signal) ends the
+process, and the unit starts again in a new one. A record that ended a process twice in the same way is then marked and
+listed as failed instead of being touched; one death may be the machine's (its OOM killer, a person), so it blames
+nobody. A unit that dies again and again outside any record is a fault.
 """
 
 import contextlib
@@ -13,16 +13,14 @@ import os
 import queue
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
+from pipelines.engine import nursery
 from pipelines.engine.worker import LOADING, Poison, Unit
 
 TRIES = 2
@@ -103,56 +101,27 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
-_SPAWNER = ThreadPoolExecutor(1, "spawn")
-"""The thread that starts all workers. A worker asks the kernel to end it with its parent, which for the kernel is the
-thread that started it: were that a thread of Beam's, the worker would die under another one that has borrowed it."""
-
-
-def spawn() -> subprocess.Popen[bytes]:
-    """Start a worker process. Its folder of start is not searched for modules before the libraries."""
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "pipelines.engine.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=worker_environment(),
-    )
-
-
 @dataclass
 class Child:
     """One worker process, started on first use and again after it died."""
 
-    process: subprocess.Popen[bytes] | None = None
+    process: nursery.Forked | None = None
     pending: bytes = b""
     peak: int = field(default=0)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """The running process."""
+    def start(self, module: str) -> nursery.Forked:
+        """The running process; a new one has `module` loaded."""
         if self.process is None or self.process.poll() is not None:
+            self.stop()
             self.pending = b""
-            self.process = _SPAWNER.submit(spawn).result()
+            self.process = nursery.fork(module)
         return self.process
-
-    def make_ready(self, function: str, arguments: Sequence[str]) -> None:
-        """Start the process and let it call `module:function` while nobody waits; what goes wrong there is not told."""
-        process = self.start()
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            process.stdin.write(json.dumps({"ready": function, "arguments": arguments}).encode() + b"\n")
-            process.stdin.flush()
 
     def stop(self) -> None:
         """End the process."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        if process is not None:
+            process.end()
 
     def run(self, unit: Unit, limits: Limits) -> None:
         """Do one unit. Raises UserError or Fault as the unit did, Bug for anything unexpected in it."""
@@ -187,8 +156,7 @@ class Child:
                 return
 
     def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison]) -> None:
-        process = self.start()
-        assert process.stdin is not None and process.stdout is not None
+        process = self.start(unit.work.partition(":")[0])
         request = {"unit": unit, "poisons": poisons, "memory": limits.memory * ADDRESS_SPACE_FACTOR}
         step: str | None = None
         ordinal = 0
@@ -235,7 +203,7 @@ class Child:
                     raise _Died(f"time limit: more than {allowed * SLEEP_FACTOR:g} s asleep", step, ordinal)
 
     @staticmethod
-    def _how(process: subprocess.Popen[bytes]) -> str:
+    def _how(process: nursery.Forked) -> str:
         code = process.wait()
         if code >= 0:
             return f"the process ended with exit code {code}"
@@ -250,22 +218,6 @@ class Child:
         if detail["kind"] == "bug":
             return Bug(detail["traceback"] or detail["message"])
         return kinds.get(detail["kind"], Fault)(detail["message"])
-
-
-def worker_environment() -> dict[str, str]:
-    """The environment of a worker: ours, one thread a library, and this program's packages importable."""
-    environment = dict(os.environ)
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
-        "ARROW_NUM_THREADS",
-    ):
-        environment.setdefault(name, "1")
-    environment["PYTHONHASHSEED"] = "0"
-    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), str(Path.cwd())]))
-    return environment
 
 
 _IDLE: queue.SimpleQueue[Child] = queue.SimpleQueue()
@@ -287,24 +239,14 @@ def borrowed() -> Iterator[Child]:
         _IDLE.put(child)
 
 
-def start_early(count: int, function: str, arguments: Sequence[str] = ()) -> None:
-    """Start children that will be borrowed later and let each call `module:function(*arguments)`.
-
-    A worker takes a second to load its libraries and kernels; meanwhile the driver can load its own and plan.
-    """
-    for _ in range(count - _IDLE.qsize()):
-        child = Child()
-        child.make_ready(function, arguments)
-        _IDLE.put(child)
-
-
 def stop_idle() -> int:
-    """End all idle children; returns the peak resident memory in bytes of the largest."""
+    """End all idle children and their nursery; returns the peak resident memory in bytes of the largest."""
     peak = 0
     while True:
         try:
             child = _IDLE.get_nowait()
         except queue.Empty:
+            nursery.stop()
             return peak
         peak = max(peak, child.peak)
         child.stop()

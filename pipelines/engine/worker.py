@@ -1,12 +1,11 @@
 """The process that does units of work.
 
-Beam decides where a unit runs; the work itself runs in a child process of the Beam worker, started by
+Beam decides where a unit runs; the work itself runs in a process of its own, forked by `pipelines.engine.nursery` for
 `pipelines.engine.guard`. A page that makes a parser loop, crash or eat all memory then ends this process and not the
-job: the guard starts another one, which passes over the record at fault. Run as `python -m pipelines.engine.worker`;
-requests come as JSON lines on standard input and answers leave on standard output, which nothing else may write to.
+job: the guard asks for another one, which passes over the record at fault. Requests come as JSON lines on standard
+input and answers leave on standard output, which nothing else may write to.
 """
 
-import contextlib
 import ctypes
 import gc
 import importlib
@@ -149,10 +148,6 @@ def main() -> int:
     MONITOR.report = answer
     for line in sys.stdin:
         request = json.loads(line)
-        if "ready" in request:
-            with contextlib.suppress(Exception):  # the unit that needs it meets the error again and tells it
-                resolve(request["ready"])(*request["arguments"])
-            continue
         if request.get("memory"):
             limit_memory(int(request["memory"]))
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
@@ -164,10 +159,3 @@ def main() -> int:
         else:
             answer("D\n")
     return 0
-
-
-if __name__ == "__main__":
-    # The same module under its importable name, so that stages find the monitor that reports.
-    from pipelines.engine.worker import main as serve
-
-    sys.exit(serve())

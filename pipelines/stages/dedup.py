@@ -21,12 +21,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dedup.buckets import Edges, all_pairs, buckets, unique_pairs
+from dedup.columns import Ragged
 from dedup.components import Components, components
 from dedup.key_set import KeySet
 from dedup.methods import make_method
 from manifests import ledger, mirror
 from manifests.errors import UserError
-from manifests.ledger import Entry, write_entry
+from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DUPLICATE
 from manifests.settings.dedup import DedupSettings
 from manifests.store import scheme_of
@@ -35,7 +36,7 @@ from pipelines.corpus.folder import CLUSTERS, fingerprint, payload
 from pipelines.engine.engine import Engine
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
-from pipelines.stages.matching import earlier, equal, listing, repeats, signing, similar
+from pipelines.stages.matching import earlier, equal, keys_file, listing, repeats, signing, similar
 from pipelines.stages.matching.connected import components_by_stars
 from pipelines.stages.matching.earlier import Signed
 from pipelines.stages.matching.inputs import InputFile, of_corpus
@@ -43,7 +44,7 @@ from pipelines.stages.matching.parameters import parameters_of
 from pipelines.stages.matching.shuffle import U64, Plan, Source, read_edges, run_counted, save_rows
 from pipelines.stages.matching.survivors import EQUAL, Choice, StandsFor, choose
 
-VERSION = 1
+VERSION = 2
 MATCHING = "matching"
 EDGE_BYTES = 80
 """Memory that union-find needs for an edge: two numbers, their places, the order, and its share of the nodes."""
@@ -69,13 +70,19 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     if build.root.resolve() in [path.resolve() for path in against]:
         raise UserError(f"dedup.against: {build.root} is the output itself; expected an earlier corpus")
     method = make_method(settings)
-    cold = [signed for root in against for signed in earlier.signed_files(root, parameters, f"{root.name}:", method)]
+    cold: list[Signed] = []
+    for root in against:
+        cold += earlier.signed_files(root, parameters, f"{root.name}:", method)
+        earlier.finished(root)
     wanted = {"address": settings.addresses, "chunks": settings.chunks}
     files = repeats.exclude(build, files, wanted, partial(run_pipeline, build))
     build.do(signing.STAGE, [signing_unit(build.root, text, settings) for text in files])
     if not files:
         return
-    warm = {signed.name: signed for signed in earlier.signed_files(build.root, parameters)}
+    if method.keys_per_document:
+        made = zip(sorted(files, key=lambda text: text.stem), earlier.signed_files(build.root, parameters), strict=True)
+        build.do(keys_file.STAGE, [keys_unit(build.root, text, signed, settings) for text, signed in made])
+    warm = {signed.name: signed for signed in earlier.signed_files(build.root, parameters, method=method)}
     signed = [*cold, *(warm[text.stem] for text in sorted(files, key=lambda text: text.stem))]
     ranks = {name: rank for rank, name in enumerate(dict.fromkeys([*settings.priority, *order]))}
     meaning = {**settings.model_dump(mode="json"), "shuffle_mb": 0, "graph_mb": 0, "against": len(cold)}
@@ -95,10 +102,7 @@ def warm_up() -> None:
     """Load the kernels of matching, which takes a good part of a second, while the workers load theirs."""
     keys = np.arange(4, dtype=np.uint64)
     KeySet(keys).places(keys)
-    for writeable in (True, False):
-        signatures = np.zeros((4, 128), np.uint32)
-        signatures.flags.writeable = writeable
-        make_method(DedupSettings()).keys(signatures.view(np.uint8))
+    make_method(DedupSettings()).keys(Ragged(np.arange(8, dtype=np.uint32), np.array([0, 4, 8])))
     components(*unique_pairs(*all_pairs(buckets(keys // np.uint64(2), keys), 8, 0)))
 
 
@@ -135,6 +139,24 @@ def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:
     )
 
 
+def keys_unit(root: Path, text: InputFile, signed: Signed, settings: DedupSettings) -> Unit:
+    """The unit that makes the keys of one signature file."""
+    label = make_method(settings).label
+    path = signed.records.relative_to(root).as_posix()
+    return Unit(
+        stage=keys_file.STAGE,
+        key=text.key,
+        source=text.source,
+        root=str(root),
+        work="pipelines.stages.matching.keys_file:work",
+        fingerprint=fingerprint(VERSION, label, parameters_of(settings).as_json(), signed.digests),
+        payload=payload(
+            settings=settings.model_dump(mode="json"),
+            records=InputFact(path, signed.records.stat().st_size, signed.digests[1])._asdict(),
+        ),
+    )
+
+
 def plan_of(
     root: Path, settings: DedupSettings, signed: Sequence[Signed], frozen: int, mark: str, shown: Mapping[str, str]
 ) -> Plan:
@@ -150,7 +172,6 @@ def plan_of(
         frozen=frozen,
         settings=settings,
         folder=str(root / WORK_FOLDER / MATCHING / mark[:16]),
-        shuffle_bytes=settings.shuffle_mb << 20,
     )
 
 
@@ -222,22 +243,14 @@ class _Job:
         def run(make: Callable[[], beam.PTransform]) -> None:
             run_pipeline(self.build, make, self.folder)
 
-        documents = sum(source.rows for source in plan.sources)
-        passes = self._passes(documents * equal.ROW_BYTES * len(equal.KINDS))
-        wanted = self._wanted("hashes", equal.wanted_hashes)
-        for turn in range(passes):
-            run(partial(equal.EqualDocuments, plan, wanted, passes, turn))
+        run(partial(equal.EqualDocuments, plan, self._wanted("hashes", equal.wanted_hashes)))
         left, right = unique_pairs(*read_edges(sorted(self.folder.glob("equal-*.npy")))[:2])
         same = Edges(left, right, np.full(len(left), EQUAL))
         pairs, counts = same, {"candidates": len(same.left), "confirmed": len(same.left), "given_up": 0}
         if plan.method.keys_per_document:
             skipped = self._save("skipped", np.unique(same.right))
             wanted = self._wanted("keys", similar.wanted_keys)
-            passes = self._passes(documents * similar.ROW_BYTES * plan.method.keys_per_document)
-            for turn in range(passes):
-                run(partial(similar.SimilarDocuments, plan, skipped, wanted, passes, turn))
-            if passes > 1:
-                run(partial(similar.VerifiedPairs, plan))
+            run(partial(similar.SimilarDocuments, plan, skipped, wanted))
             near = read_edges([*sorted(self.folder.glob("led-*.npy")), *sorted(self.folder.glob("similar-*.npy"))])
             pairs = Edges(*(np.concatenate(side) for side in zip(same, near, strict=True)))
             for path in sorted(self.folder.glob("*.json")):
@@ -249,7 +262,12 @@ class _Job:
         else:
             path = Path(self._save("graph", np.stack([pairs.left, pairs.right], axis=1)))
             found, rounds = components_by_stars(
-                [path], len(pairs.left), self.folder / "rounds", shuffling(self.build).run_pipeline, say
+                [path],
+                len(pairs.left),
+                self.folder / "rounds",
+                shuffling(self.build).run_pipeline,
+                say,
+                self.settings.shuffle_mb << 20,
             )
         counts["false_candidates"] = counts["candidates"] - counts["confirmed"]
         if plan.method.error:
@@ -260,10 +278,6 @@ class _Job:
             f"{len(np.unique(found.roots)):,} clusters" + (f" after {rounds} rounds of stars" if rounds else "")
         )
         return found, pairs, counts
-
-    def _passes(self, size: int) -> int:
-        # The embedded runner holds a shuffle in memory; others put it on disk.
-        return max(1, -(-size // self.plan.shuffle_bytes)) if self.build.engine.in_process else 1
 
     def _save(self, name: str, rows: Any) -> str:
         path = self.folder / f"{name}.npy"

@@ -16,7 +16,6 @@ from typing import Any
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
-from manifests.errors import Fault
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.records import DOCUMENT, FAILED, REJECTED, BadRecord, Document, Failed, Rejected, to_json

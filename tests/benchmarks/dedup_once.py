@@ -21,9 +21,9 @@ def main() -> None:
     arguments = parser.parse_args()
     began = time.perf_counter() - time.process_time()  # what came before was Python's own start
 
-    from pipelines.engine import guard
+    from pipelines.engine import guard, nursery
 
-    guard.start_early(arguments.workers, "pipelines.stages.matching.signing:ready")
+    nursery.start("pipelines.stages.matching.signing:ready")
 
     from pipelines.engine.engine import Engine
     from pipelines.stages import dedup

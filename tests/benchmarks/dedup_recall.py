@@ -19,8 +19,7 @@ import numpy.typing as npt
 from numba import njit
 
 from dedup.buckets import all_pairs, buckets, unique_pairs
-from dedup.jaccard import shingle_set
-from dedup.minhash import Bands, Signer, band_hashes, meeting_probability, recall_bands
+from dedup.minhash import Bands, band_hashes, meeting_probability, recall_bands, signature
 from dedup.shingles import Shingler, as_bytes
 from tests.benchmarks.dedup_signatures import texts
 
@@ -123,8 +122,7 @@ def pairs_of_keys(keys: U64) -> U64:
 
 def ours(sets: list[U32], bands: Bands) -> U64:
     """Candidates of this project's kernels."""
-    signer = Signer()
-    return pairs_of_keys(band_hashes(np.stack([signer(one) for one in sets]), bands))
+    return pairs_of_keys(band_hashes(np.stack([signature(one) for one in sets]), bands))
 
 
 def datasketch(sets: list[U32], bands: Bands) -> U64:
@@ -229,7 +227,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     shingler = Shingler(5)
-    sets = [shingle_set(shingler(as_bytes(text))[0]) for text in corpus(arguments.text, arguments.documents)]
+    sets = [np.unique(shingler(as_bytes(text))[0]) for text in corpus(arguments.text, arguments.documents)]
     sets = [one for one in sets if len(one)]
     bands = recall_bands(arguments.threshold)
     truth = all_pairs_truth(sets)

@@ -38,6 +38,7 @@ from pipelines.stages.matching import equal, similar
 from tests.pipelines.corpus.made_corpus import make
 
 DOCUMENT_BYTES = 2000
+"""Of a document, if nothing else is asked for."""
 FILE_DOCUMENTS = 25_000
 EXACT, NEAR = 0.05, 0.15
 MOST_EDITED = 0.20
@@ -64,8 +65,8 @@ def real_lines(folder: Path, most: int = 400_000) -> list[str]:
     return list(seen)[:most]
 
 
-def documents(lines: list[str], count: int, seed: int, prefix: str) -> Iterator[Document]:
-    """The generator described above."""
+def documents(lines: list[str], count: int, seed: int, prefix: str, size: int = DOCUMENT_BYTES) -> Iterator[Document]:
+    """The generator described above; documents have about `size` bytes."""
     generator = np.random.default_rng(seed)
     lengths = np.array([len(line) + 1 for line in lines])
     recent: list[str] = []
@@ -81,7 +82,7 @@ def documents(lines: list[str], count: int, seed: int, prefix: str) -> Iterator[
                 text = " ".join(words)
         else:
             drawn = generator.integers(len(lines), size=80)
-            take = int(np.searchsorted(np.cumsum(lengths[drawn]), DOCUMENT_BYTES)) + 1
+            take = int(np.searchsorted(np.cumsum(lengths[drawn]), size)) + 1
             text = "\n".join(lines[line] for line in drawn[:take].tolist())
             if len(recent) < 50_000:
                 recent.append(text)
@@ -127,7 +128,15 @@ class Cost(NamedTuple):
 
 def measured(root: Path, source: str, workers: int, against: Path | None = None) -> Cost:
     """Deduplicate `root` from nothing in a process of its own."""
-    for name in ("signatures", "duplicates", "clusters", "ledger/signatures", "ledger/dedup", "ledger/clusters"):
+    for name in (
+        "signatures",
+        "duplicates",
+        "clusters",
+        "ledger/signatures",
+        "ledger/keys",
+        "ledger/dedup",
+        "ledger/clusters",
+    ):
         shutil.rmtree(root / name, ignore_errors=True)
     command = [sys.executable, "-m", "tests.benchmarks.dedup_once", str(root), "--name", source]
     command += ["--workers", str(workers)] + ([] if against is None else ["--against", str(against)])
@@ -149,6 +158,7 @@ def main() -> None:
     parser.add_argument("--text", type=Path, help="folder of real files whose lines are used")
     parser.add_argument("--work", type=Path, help="folder for the corpora (kept between runs)")
     parser.add_argument("--documents", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--bytes", type=int, default=DOCUMENT_BYTES, help="of a document")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--addition", action="store_true", help="also measure 5 %% more against the largest corpus")
     arguments = parser.parse_args()
@@ -162,8 +172,8 @@ def main() -> None:
     prepare(few, documents(lines, FEW, FEW, "a"), FEW, "a")
     measured(few, "a", arguments.workers)  # the very first run compiles the kernels
     for count in (FEW, *arguments.documents):
-        largest = arguments.work / f"corpus-{count}"
-        prepare(largest, documents(lines, count, count, "a"), count, "a")
+        largest = arguments.work / f"corpus-{arguments.bytes}-{count}"
+        prepare(largest, documents(lines, count, count, "a", arguments.bytes), count, "a")
         result = measured(largest, "a", arguments.workers)
         costs.append(result)
         show(count, result, largest)
@@ -171,8 +181,8 @@ def main() -> None:
         more = count // 20
         root = arguments.work / f"addition-{more}"
         # A fifth of the addition are documents of the corpus under other ids, the rest is made anew.
-        again = documents(lines, more // 5, count, "again")
-        made = itertools.chain(again, documents(lines, more - more // 5, more, "new"))
+        again = documents(lines, more // 5, count, "again", arguments.bytes)
+        made = itertools.chain(again, documents(lines, more - more // 5, more, "new", arguments.bytes))
         prepare(root, made, more, "b")
         added = measured(root, "b", arguments.workers, largest)
         show(more, added, root)
@@ -190,7 +200,7 @@ def main() -> None:
 def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
     """Print what so many documents need if they are like those of `root`, of which one took `processor` seconds.
 
-    Disk: signatures and records. Shuffled: at most; a pair travels once for each band in which it meets. Graph: what
+    Disk: signatures, records, keys. Shuffled: at most; a pair travels once for each band in which it meets. Graph: what
     union-find needs on one worker; a larger graph is solved by stars on the runner, three shuffles a round, in about
     as many rounds as the largest cluster has halvings. Survivors: the table of all members of clusters, which one
     process sorts.
@@ -199,7 +209,8 @@ def needs(root: Path, processor: float, counts: Sequence[int]) -> None:
     numbers = next(iter(ledger.read_entries(root, "clusters"))).numbers
     clusters = pq.read_table(root / "clusters" / "clusters.parquet", columns=["size"]).column("size").to_numpy()
     documents = sum(entry.read for entry in signed)
-    disk = sum(fact.bytes for entry in signed for fact in entry.outputs[:2]) / documents
+    kept = [*signed, *ledger.read_entries(root, "keys")]
+    disk = sum(fact.bytes for entry in kept for fact in entry.outputs) / documents
     bands = recall_bands(DedupSettings().threshold).bands
     pairs, edges = (numbers[name] / documents for name in ("candidates", "confirmed"))
     shuffled = len(equal.KINDS) * equal.ROW_BYTES + bands * similar.ROW_BYTES * (1 + pairs)

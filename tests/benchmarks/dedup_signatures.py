@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dedup.exact import exact_hash, normalised_hash
-from dedup.jaccard import shingle_set
-from dedup.minhash import Signer
+from dedup.columns import Ragged, Texts, hash_texts
+from dedup.minhash import permutations, signatures
+from dedup.shingle_sets import shingle_sets
 from dedup.shingles import Shingler, as_bytes
 
 N, PERMUTATIONS = 5, 128
@@ -49,15 +49,16 @@ def shingles(text: str) -> list[str]:
 
 
 def ours(full: bool) -> Callable[[str], object]:
-    """Our signature; `full`: also both exact hashes and the sorted shingle set, as the stage computes."""
-    shingler, signer = Shingler(N), Signer(PERMUTATIONS)
+    """Our signature of one text at a time; `full`: also both exact hashes and the sorted set, as the stage computes."""
+    shingler, numbers = Shingler(N), permutations(PERMUTATIONS)
 
     def sign(text: str) -> object:
         data = as_bytes(text)
-        hashes, normal = shingler(data)
         if not full:
-            return signer(hashes)
-        return exact_hash(data), normalised_hash(normal), signer(shingle_set(hashes))
+            hashes = shingler(data)[0]
+            return signatures(Ragged(hashes, np.array([0, len(hashes)])), *numbers)
+        hashed = hash_texts(shingler, Texts(data, np.array([0, len(data)])))
+        return hashed, signatures(shingle_sets(hashed.shingles), *numbers)
 
     return sign
 

@@ -8,8 +8,16 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.jaccard import jaccard, shingle_set
-from dedup.minhash import EMPTY, Bands, Signer, band_hashes, estimate, meeting_probability, optimal_bands, recall_bands
+from dedup.minhash import (
+    EMPTY,
+    Bands,
+    band_hashes,
+    estimate,
+    meeting_probability,
+    optimal_bands,
+    recall_bands,
+    signature,
+)
 from dedup.shingles import Shingler, as_bytes, reference_hashes
 from dedup.words import words
 
@@ -28,18 +36,18 @@ def peer(hashes: list[int], count: int, seed: int) -> list[int]:
 )
 def test_signature_equals_datasketch(hashes: list[int], setting: tuple[int, int]) -> None:
     count, seed = setting
-    ours = Signer(count, seed)(np.array(hashes, dtype=np.uint32))
+    ours = signature(np.array(hashes, dtype=np.uint32), count, seed)
     assert ours.tolist() == peer(hashes, count, seed)
 
 
 def test_text_to_signature_equals_datasketch_on_the_same_shingles() -> None:
     text = r"Let \(f\) be holomorphic on the disc; then \frac{f'}{f} has Simple poles, Größe 漢字 and no others."
     hashes, _ = Shingler(5)(as_bytes(text))
-    assert Signer()(hashes).tolist() == peer(reference_hashes(words(text), 5), 128, 1)
+    assert signature(hashes).tolist() == peer(reference_hashes(words(text), 5), 128, 1)
 
 
 def test_no_words_is_the_empty_signature() -> None:
-    assert Signer(16)(np.empty(0, np.uint32)).tolist() == [EMPTY] * 16
+    assert signature(np.empty(0, np.uint32), 16).tolist() == [EMPTY] * 16
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.75, 0.8, 0.85, 0.9])
@@ -73,10 +81,10 @@ def test_the_estimate_stays_within_four_standard_errors(edits: float) -> None:
     right = left.copy()
     changed = generator.random(len(right)) < edits
     right[changed] = generator.integers(0, 1 << 32, int(changed.sum()), dtype=np.uint32)
-    truth = jaccard(shingle_set(left), shingle_set(right))
-    signer = Signer(1024)
+    sets = set(left.tolist()), set(right.tolist())
+    truth = len(sets[0] & sets[1]) / len(sets[0] | sets[1])
     error = math.sqrt(truth * (1 - truth) / 1024)
-    assert abs(estimate(signer(left), signer(right)) - truth) <= 4 * error
+    assert abs(estimate(signature(left, 1024), signature(right, 1024)) - truth) <= 4 * error
 
 
 def test_the_curve_measured_on_random_signatures_is_the_curve_promised() -> None:

@@ -21,7 +21,17 @@ from apache_beam import pvalue
 from dedup.components import Components
 from manifests.errors import Fault
 from manifests.writing import write_text
-from pipelines.stages.matching.shuffle import RANGE_BYTES, U64, Run, cut, run_counted, save_rows, tally, unpack
+from pipelines.stages.matching.shuffle import (
+    U64,
+    Run,
+    cut,
+    gather,
+    ranges_of,
+    rows_path,
+    run_counted,
+    save_rows,
+    tally,
+)
 
 MOST_ROUNDS = 64
 """The paper proves O(log^2 n) rounds and sees about log n; a graph that needs more is a bug."""
@@ -56,17 +66,18 @@ def small_star(nodes: U64, neighbours: U64) -> tuple[U64, U64]:
 
 
 class CutBothWays(beam.DoFn):
-    """A file of edges to packed (node, neighbour) rows by node, in both directions."""
+    """A file of edges to (node, neighbour) rows by node, in both directions."""
 
     def __init__(self, folder: str, ranges: int) -> None:
         super().__init__()
         self.folder, self.ranges = folder, ranges
 
-    def process(self, path: str) -> Iterator[tuple[int, bytes]]:
+    def process(self, path: str) -> Iterator[tuple[int, tuple[str, int, int]]]:
         edges = np.load(path, allow_pickle=False)
-        tally(self.folder, "nodes", "sent", Path(path).stem, 2 * len(edges))
+        name = Path(path).stem
+        tally(self.folder, "nodes", "sent", name, 2 * len(edges))
         ends = edges[:, 0], edges[:, 1]
-        yield from cut((np.concatenate(ends), np.concatenate(ends[::-1])), self.ranges)
+        yield from cut(rows_path(self.folder, f"nodes-{name}"), [ends, ends[::-1]], self.ranges)
 
 
 class Star(beam.DoFn):
@@ -76,19 +87,19 @@ class Star(beam.DoFn):
         super().__init__()
         self.large, self.folder, self.ranges = large, folder, ranges
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
-        number, blocks = element
-        rows = unpack(blocks, 2)
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[Any]:
+        number, pieces = element
+        rows = gather(pieces, 2)
         children, parents = (large_star if self.large else small_star)(rows[:, 0], rows[:, 1])
         before, after = ("nodes", "larger") if self.large else ("larger", "children")
         tally(self.folder, before, "received", f"{number}", len(rows))
         tally(self.folder, after, "sent", f"{number}", len(children))
-        yield from cut((children, parents), self.ranges)
+        yield from cut(rows_path(self.folder, f"{after}-{number}"), [(children, parents)], self.ranges)
         if not self.large:
             tops = np.unique(parents)
             tally(self.folder, "parents", "sent", f"{number}", len(tops))
-            for number, block in cut((tops,), self.ranges):
-                yield pvalue.TaggedOutput("parents", (number, block))
+            for place, piece in cut(rows_path(self.folder, f"parents-{number}"), [(tops,)], self.ranges):
+                yield pvalue.TaggedOutput("parents", (place, piece))
 
 
 class Settle(beam.DoFn):
@@ -98,11 +109,9 @@ class Settle(beam.DoFn):
         super().__init__()
         self.folder = folder
 
-    def process(self, element: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[int]:
+    def process(self, element: tuple[int, dict[str, Iterable[tuple[str, int, int]]]]) -> Iterator[int]:
         number, groups = element
-        blocks = {name: list(parts) for name, parts in groups.items()}
-        edges = unpack(blocks["edges"], 2) if blocks["edges"] else np.empty((0, 2), np.uint64)
-        parents = unpack(blocks["parents"], 1) if blocks["parents"] else np.empty((0, 1), np.uint64)
+        edges, parents = gather(groups["edges"], 2), gather(groups["parents"], 1)
         tally(self.folder, "children", "received", f"{number}", len(edges))
         tally(self.folder, "parents", "received", f"{number}", len(parents))
         edges, parents = np.unique(edges, axis=0), np.unique(parents)
@@ -140,14 +149,15 @@ class Round(beam.PTransform):
 
 
 def components_by_stars(
-    paths: list[Path], edges: int, folder: Path, run: Run, say: Callable[[str], None]
+    paths: list[Path], edges: int, folder: Path, run: Run, say: Callable[[str], None], range_bytes: int = 8 << 20
 ) -> tuple[Components, int]:
     """Components of the edges in `paths` (NumPy files of (n, 2) document numbers), and how many rounds it took.
 
-    `edges` is their number, `folder` is for the rounds' files, `run` runs a pipeline. Raises Fault when the rounds
+    `edges` is their number, `folder` is for the rounds' files, `run` runs a pipeline, and a worker holds about
+    `range_bytes` of rows at a time. Raises Fault when the rounds
     do not converge.
     """
-    ranges = min(1 << 12, 1 << max(0, edges * 32 // RANGE_BYTES - 1).bit_length())
+    ranges = ranges_of(edges * 32, range_bytes)
     current = [str(path) for path in paths]
     for number in range(1, MOST_ROUNDS + 1):
         target = folder / f"round-{number:02d}"

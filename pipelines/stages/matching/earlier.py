@@ -13,7 +13,7 @@ from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry
 from manifests.writing import FileFact
-from pipelines.stages.matching import listing, signing
+from pipelines.stages.matching import keys_file, listing, signing
 from pipelines.stages.matching.keys_file import keys_path
 from pipelines.stages.matching.parameters import Parameters, require_equal
 from pipelines.stages.matching.records_file import open_records
@@ -34,26 +34,28 @@ class Signed(NamedTuple):
 
 
 def signed_files(root: Path, parameters: Parameters, label: str = "", method: Method | None = None) -> list[Signed]:
-    """The signature files of a corpus in a fixed order, as its ledger lists them.
+    """The signature files of a corpus in a fixed order, as its ledger lists them, with the keys that `method` makes.
 
-    `method` is given for a corpus that is finished, whose files of keys are then found too. Raises UserError when there
-    are none, when one is missing or cut short, when its parameters differ, or when the corpus is not finished.
+    Raises UserError when there are none, when one is missing or cut short, or when its parameters differ.
     """
-    listed = {entry.unit: entry for entry in ledger.read_entries(root, listing.STAGE)}
-    kept = {fact.path: fact for entry in listed.values() for fact in entry.outputs}
+    keys = {fact.path: fact for entry in ledger.read_entries(root, keys_file.STAGE) for fact in entry.outputs}
     found = []
     for entry in ledger.read_entries(root, signing.STAGE):
         signed = _signed(root, entry, parameters, label)
         if method is not None:
-            if entry.unit not in listed:
-                raise UserError(f"{root}: its deduplication has not ended; run the command that makes it again")
-            path = keys_path(signed.signatures, method)
-            fact = kept.get(path.relative_to(root).as_posix())
+            fact = keys.get(keys_path(signed.signatures, method).relative_to(root).as_posix())
             signed = signed if fact is None else signed._replace(keys=str(_whole(root, fact)))
         found.append(signed)
     if not found:
         raise UserError(f"{root}: has no signatures; expected a corpus that `proofpile dedup` or `build` made")
     return sorted(found)
+
+
+def finished(root: Path) -> None:
+    """Refuse a corpus whose deduplication was begun and not ended. Raises UserError."""
+    listed = {entry.unit for entry in ledger.read_entries(root, listing.STAGE)}
+    if any(entry.unit not in listed for entry in ledger.read_entries(root, signing.STAGE)):
+        raise UserError(f"{root}: its deduplication has not ended; run the command that makes it again")
 
 
 def _signed(root: Path, entry: Entry, parameters: Parameters, label: str) -> Signed:

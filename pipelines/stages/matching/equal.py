@@ -8,27 +8,30 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
+from dedup.blake2b import digests
 from dedup.buckets import Edges, buckets, shared, stars, unique_pairs
 from manifests.errors import UserError
+from pipelines.corpus.columns import buffers_of
 from pipelines.corpus.rows import made_from_text
 from pipelines.stages.matching.records_file import ROW_BITS, ROW_MASK
 from pipelines.stages.matching.shuffle import (
     U64,
+    Counted,
     Plan,
     Source,
     cut,
     distinct,
     fixed,
+    gather,
     load_wanted,
     numbers_of,
-    range_of,
     read_columns,
+    rows_path,
     tally,
-    unpack,
     write_edges,
 )
 
-KINDS = (("id", "id_hash"), ("bytes", "bytes_hash"), ("normalised", "words_hash"))
+KINDS = (("id", "id"), ("bytes", "bytes_hash"), ("normalised", "words_hash"))
 """Reasons to be equal and the columns that tell; the first is the fault of an id that occurs twice."""
 
 ROW_BYTES = 32
@@ -40,9 +43,9 @@ class EqualDocuments(beam.PTransform):
     `wanted`, if given, is a file of hashes: of earlier corpora only documents with one of them take part.
     """
 
-    def __init__(self, plan: Plan, wanted: str | None = None, passes: int = 1, turn: int = 0) -> None:
+    def __init__(self, plan: Plan, wanted: str | None = None) -> None:
         super().__init__()
-        self.plan, self.wanted, self.passes, self.turn = plan, wanted, passes, turn
+        self.plan, self.wanted = plan, wanted
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         ranges = self.plan.ranges(ROW_BYTES * len(KINDS), self.wanted is not None)
@@ -50,44 +53,48 @@ class EqualDocuments(beam.PTransform):
             root
             | "Name files" >> beam.Create([tuple(source) for source in self.plan.sources], reshuffle=False)
             | "Spread files" >> beam.Reshuffle()
-            | "Cut by hash" >> beam.ParDo(CutEqual(self.plan, self.wanted, ranges, self.passes, self.turn))
+            | "Cut by hash" >> beam.ParDo(CutEqual(self.plan, self.wanted, ranges))
             | "Group by range" >> beam.GroupByKey()
             | "Pair equals" >> beam.ParDo(PairEqual(self.plan))
         )
 
 
 class CutEqual(beam.DoFn):
-    """A source to packed (128-bit hash, kind, document) rows by range."""
+    """A source to (128-bit hash, kind, document) rows by range."""
 
-    def __init__(self, plan: Plan, wanted: str | None, ranges: int, passes: int, turn: int) -> None:
+    def __init__(self, plan: Plan, wanted: str | None, ranges: int) -> None:
         super().__init__()
-        self.plan, self.wanted = plan, wanted
-        self.ranges, self.passes, self.turn = ranges, passes, turn
+        self.plan, self.wanted, self.ranges = plan, wanted, ranges
 
-    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
+    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, tuple[str, int, int]]]:
         source = Source(*element)
+        sent = Counted(self._rows(source))
+        yield from cut(rows_path(self.plan.folder, f"equal-{source.place}"), sent, self.ranges)
+        tally(self.plan.folder, "equal", "sent", f"{source.place}", sent.rows)
+
+    def _rows(self, source: Source) -> Iterator[tuple[U64, ...]]:
         frozen = source.place < self.plan.frozen
         # An id of an earlier corpus may come again, so only those of new documents are compared.
         asked = self.plan.settings.exact
         kinds_here = [kind for kind, (name, _) in enumerate(KINDS) if (not frozen if name == "id" else name in asked)]
-        table = read_columns(source.signatures, [KINDS[kind][1] for kind in kinds_here])
         numbers = numbers_of(source, 0, source.rows)
         wanted = load_wanted(self.wanted) if frozen else None
-        sent = 0
         for kind in kinds_here:
             column = KINDS[kind][1]
-            hashes, who = fixed(table.column(column)).view("<u8"), numbers
+            hashes, who = hashes_of(read_columns(source.signatures, [column]).column(column)), numbers
             if wanted is not None:
                 places = wanted.places(hashes[:, 0])
                 hashes, who = hashes[places], numbers[places]
             # The normalised hash of a text without words is all zeros and equals nothing.
             use = hashes.any(axis=1)
-            if self.passes > 1:
-                use &= range_of(hashes[:, 0], self.ranges) % self.passes == self.turn
-            kinds = np.full(int(use.sum()), kind, np.uint64)
-            sent += len(kinds)
-            yield from cut((hashes[use, 0], hashes[use, 1], kinds, who[use]), self.ranges)
-        tally(self.plan.folder, "equal", "sent", f"{self.turn}-{source.place}", sent)
+            yield hashes[use, 0], hashes[use, 1], np.full(int(use.sum()), kind, np.uint64), who[use]
+
+
+def hashes_of(column: pa.ChunkedArray) -> U64:
+    """A column's hashes, shape (rows, 2): as it holds them, or of its strings."""
+    if pa.types.is_fixed_size_binary(column.type):
+        return fixed(column).view("<u8")
+    return digests(*buffers_of(column.cast(pa.large_string()).combine_chunks()))
 
 
 def wanted_hashes(plan: Plan, most: int) -> U64 | None:
@@ -96,7 +103,7 @@ def wanted_hashes(plan: Plan, most: int) -> U64 | None:
     if len(KINDS) * sum(source.rows for source in new) > most:
         return None
     tables = (read_columns(source.signatures, [column for _, column in KINDS]) for source in new)
-    return distinct(np.concatenate([fixed(column).view("<u8")[:, 0] for table in tables for column in table.columns]))
+    return distinct(np.concatenate([hashes_of(column)[:, 0] for table in tables for column in table.columns]))
 
 
 class PairEqual(beam.DoFn):
@@ -106,9 +113,9 @@ class PairEqual(beam.DoFn):
         super().__init__()
         self.plan = plan
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
-        number, blocks = element
-        rows = unpack(blocks, 4)
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[int]:
+        number, pieces = element
+        rows = gather(pieces, 4)
         tally(self.plan.folder, "equal", "received", f"{number}", len(rows))
         pairs = [(np.empty(0, np.uint64), np.empty(0, np.uint64))]
         for kind, (name, _) in enumerate(KINDS):

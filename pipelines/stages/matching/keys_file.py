@@ -1,9 +1,10 @@
-"""The keys by which documents meet (bands of MinHash, blocks of SimHash), and the file that keeps them for later.
+"""The keys by which documents meet (bands of MinHash, blocks of SimHash): made once by the workers, and kept for later.
 
-A file of keys lies beside the signature file once a corpus is deduplicated. What is added to that corpus later asks it
-for a few keys; reading 72 bytes a document instead of a signature of 512 makes the asking cheap. A NumPy file of
-64-bit numbers, a row a document in the signature file's order; a text without words, which is similar to nothing,
-has zeros. Its name tells how the keys were made, so that a file made in another way is not taken for it.
+A unit of the stage `keys` makes them of one records file. The file lies beside it, a NumPy array of five bytes a key
+and a row a document: what is added to this corpus later asks it for a few keys, and need not read all records. Of keys
+of 40 bits few meet by accident among a billion documents, and whatever meets is measured. A document without words,
+which is similar to nothing, has zeros. The file's name tells how the keys were made, so that one made in another way is
+not taken for it.
 """
 
 from collections.abc import Iterator
@@ -11,13 +12,22 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
+from dedup.methods import make_method
 from dedup.methods.base import Method
 from manifests.errors import UserError
-from pipelines.stages.matching.shuffle import U64, Source, broken, fixed, numbers_of
+from manifests.ledger import Entry, InputFact, write_entry
+from manifests.settings.dedup import DedupSettings
+from manifests.writing import Workspace
+from pipelines.engine.worker import Unit
+from pipelines.stages.matching.records_file import open_records
+from pipelines.stages.matching.shuffle import U64, Source, numbers_of
 
-GROUP_ROWS = 1 << 15
+STAGE = "keys"
+KEY_BYTES = 5
+GROUP_BYTES = 2 << 20
+"""Bytes of records whose keys are made together."""
+GROUP_ROWS = 1 << 14
 """Rows of a file of keys that are looked at together."""
 
 
@@ -32,39 +42,69 @@ def read_keys(source: Source, method: Method) -> Iterator[tuple[U64, U64]]:
     Raises UserError for a file that is cut short.
     """
     first = 0
-    for worded, keys in _kept(source) if source.keys else _made(source.signatures, method):
-        documents = numbers_of(source, first, len(worded))
-        first += len(worded)
+    for rows in _kept(source) if source.keys else made(Path(source.records), method):
+        documents = numbers_of(source, first, len(rows))
+        first += len(rows)
+        wide = np.zeros((*rows.shape[:2], 8), np.uint8)
+        wide[:, :, :KEY_BYTES] = rows
+        keys = wide.view("<u8")[:, :, 0]
+        worded = keys.any(axis=1)
         yield (documents, keys) if worded.all() else (documents[worded], keys[worded])
 
 
-def _made(signatures: str, method: Method) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
-    try:
-        with pq.ParquetFile(signatures, pre_buffer=False) as parquet:
-            for group in range(parquet.num_row_groups):
-                table = parquet.read_row_group(group, columns=["signature", "words_hash"])
-                worded = np.asarray(fixed(table.column("words_hash")).any(axis=1), np.bool_)
-                yield worded, method.keys(fixed(table.column("signature")))
-    except (OSError, ValueError) as error:
-        raise broken(signatures, error) from None
+def made(records: Path, method: Method) -> Iterator[npt.NDArray[np.uint8]]:
+    """The keys of a records file as they are kept: (documents, keys, KEY_BYTES), some rows at a time."""
+    with open_records(records) as file:
+        first, count = 0, len(file.offsets) - 1
+        while first < count:
+            reach = int(np.searchsorted(file.offsets, file.offsets[first] + np.uint64(GROUP_BYTES)))
+            last = min(count, first + GROUP_ROWS, max(first + 1, reach))
+            group = file.read(first, last)
+            keys = method.keys(group)
+            keys[np.diff(group.bounds) == 0] = 0
+            yield keys.astype("<u8", copy=False).view(np.uint8).reshape(*keys.shape, 8)[:, :, :KEY_BYTES]
+            first = last
 
 
-def _kept(source: Source) -> Iterator[tuple[npt.NDArray[np.bool_], U64]]:
+def _kept(source: Source) -> Iterator[npt.NDArray[np.uint8]]:
     try:
         rows = np.load(source.keys, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise UserError(f"{source.keys}: not a whole file of keys ({error}); run dedup on its corpus again") from None
     for first in range(0, len(rows), GROUP_ROWS):
-        keys = np.asarray(rows[first : first + GROUP_ROWS])
-        yield np.asarray(keys.any(axis=1), np.bool_), keys
+        yield np.asarray(rows[first : first + GROUP_ROWS])
 
 
-def write_keys(path: Path, signatures: str, method: Method) -> int:
-    """Write the keys of a signature file; returns how many documents it has."""
-    parts = [np.empty((0, method.keys_per_document), np.uint64)]
-    for worded, keys in _made(signatures, method):
-        parts.append(np.where(worded[:, None], keys, np.uint64(0)))
-    rows = np.concatenate(parts)
-    with path.open("wb") as stream:
-        np.save(stream, rows.astype("<u8", copy=False), allow_pickle=False)
-    return len(rows)
+def work(unit: Unit) -> None:
+    """Do one unit: make the keys of one records file."""
+    settings = unit.settings()
+    root = Path(unit.root)
+    records = root / settings["records"]["name"]
+    method = make_method(DedupSettings.model_validate(settings["settings"]))
+    workspace = Workspace(root, STAGE, unit.key)
+    name = keys_path(records, method).relative_to(root).as_posix()
+    try:
+        with open_records(records) as file:
+            count = len(file.offsets) - 1
+        shape = (count, method.keys_per_document, KEY_BYTES)
+        with workspace.path(name).open("wb") as stream:
+            np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            for rows in made(records, method):
+                stream.write(rows.tobytes())
+        facts = (workspace.fact(name, count),)
+        workspace.publish(facts)
+    finally:
+        workspace.discard()
+    write_entry(
+        root,
+        Entry(
+            stage=STAGE,
+            unit=unit.key,
+            source=unit.source,
+            fingerprint=unit.fingerprint,
+            read=count,
+            kept=count,
+            inputs=(InputFact(**settings["records"]),),
+            outputs=facts,
+        ),
+    )

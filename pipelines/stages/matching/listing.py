@@ -2,7 +2,7 @@
 
 A unit of the stage `dedup`. It reads what the choice of survivors left for it, measures each dropped document against
 the one it is listed with, adds those that went before anything was signed, and writes `duplicates/SOURCE/NAME.parquet`
-and the ledger entry that balances. For whatever is added to this corpus later it leaves the file of keys.
+and the ledger entry that balances.
 """
 
 import json
@@ -19,7 +19,6 @@ from manifests.records import DUPLICATE, Duplicate
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import PartWriter, Workspace
 from pipelines.engine.worker import Unit
-from pipelines.stages.matching.keys_file import keys_path, write_keys
 from pipelines.stages.matching.records_file import ROW_MASK, Verifier
 from pipelines.stages.matching.shuffle import read_columns
 
@@ -54,10 +53,6 @@ def work(unit: Unit) -> None:
             reasons[f"duplicate_{how}"] += 1
             writer.add(Duplicate(ids[row].as_py(), kept_id, how, value, cluster))
         facts = writer.close()
-        if method.keys_per_document:
-            place = keys_path(Path(settings["signatures"]), method).relative_to(root).as_posix()
-            count = write_keys(workspace.path(place), settings["signatures"], method)
-            facts.append(workspace.fact(place, count))
         workspace.publish(facts)
     finally:
         workspace.discard()

@@ -1,7 +1,7 @@
-"""What in a corpus is like a text: its signature against all that are stored, the best of them verified.
+"""What in a corpus is like a text: its record against all that are kept.
 
-One pass over the signatures at the speed of memory, so there is no index to build, to keep or to trust: comparing a
-million takes half a second, while an index in memory takes most of a minute to fill for every question.
+One pass over the records at the speed of memory, each measured, so there is no index to build, to keep or to trust: a
+million documents take a second or two, while an index in memory takes most of a minute to fill for every question.
 """
 
 import json
@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dedup.columns import Ragged, Texts, hash_texts
 from dedup.methods import make_method
-from dedup.minhash import as_datasketch
+from dedup.minhash import EMPTY, as_datasketch, permutations, signatures
 from dedup.shingles import Shingler, as_bytes
-from dedup.verifying import pair_similarities
+from dedup.verifying import Measure, pair_similarities
 from manifests.errors import UserError
 from manifests.settings.dedup import DedupSettings
 from pipelines.stages.matching import signing
 from pipelines.stages.matching.parameters import METADATA_KEY
-from pipelines.stages.matching.records_file import open_records, read_into
-from pipelines.stages.matching.shuffle import broken, fixed
+from pipelines.stages.matching.records_file import open_records
+from pipelines.stages.matching.shuffle import broken
 
-MOST_VERIFIED = 1024
-"""Documents of the highest estimates whose similarity is measured; many more than anybody asks to see."""
+GROUP_ROWS = 1 << 12
+"""Documents that are measured together."""
 
 
 class Near(NamedTuple):
@@ -54,43 +57,37 @@ def settings_of(path: Path) -> DedupSettings:
 
 
 def nearest(root: Path, text: str, count: int) -> list[Near]:
-    """The `count` documents of a corpus most like a text, by verified similarity, then by id; none that share nothing.
+    """The `count` documents of a corpus most like a text, by similarity, then by id; none that share nothing.
 
-    Raises UserError for a corpus without signatures, and for one whose method compares nothing.
+    Raises UserError for a corpus without signatures.
     """
     files = signature_files(root)
     settings = settings_of(files[0])
     method = make_method(settings)
-    if not method.signature_bytes:
-        raise UserError(f"{root}: was deduplicated with `method: {method.name}`, whose signatures cannot be compared")
     raw = as_bytes(text)
-    hashes, _ = Shingler(settings.shingle_words, settings.normalisation)(raw)
-    signature, record = method.sign(raw, hashes)
-    places, rows, estimates = [], [], []
-    for place, path in enumerate(files):
-        for first, values in _signatures(path):
-            found = method.resemblance(values, signature)
-            best = np.argsort(-found, kind="stable")[:MOST_VERIFIED]
-            best = best[found[best] > 0]
-            places.append(np.full(len(best), place))
-            rows.append(first + best)
-            estimates.append(found[best])
-    place_of, row_of = np.concatenate(places), np.concatenate(rows)
-    order = np.argsort(-np.concatenate(estimates), kind="stable")[:MOST_VERIFIED]
-    near = []
-    for place in np.unique(place_of[order]).tolist():
-        mine = np.sort(row_of[order][place_of[order] == place])
-        path = files[place]
+    texts = Texts(raw, np.array([0, len(raw)], np.int64))
+    asked = method.records(texts, hash_texts(Shingler(settings.shingle_words, settings.normalisation), texts).shingles)
+    found: list[Near] = []
+    for path in files:
+        similarity = np.concatenate([[0.0], *(similarities(asked, one, method.measure) for one in _records(path))])[1:]
+        # Of equals the first by id come first, so all that are as near as the last one wanted are looked up.
+        near = np.flatnonzero(similarity > 0)
+        least = np.partition(similarity[near], -count)[-count] if len(near) > count else 0.0
+        near = near[similarity[near] >= least]
+        names = pq.read_table(path, columns=["id", "source"], partitioning=None).take(pa.array(near)).to_pylist()
         stem = path.relative_to(root / signing.FOLDER).with_suffix("").as_posix()
-        names = pq.read_table(path, columns=["id", "source"], partitioning=None).take(mine).to_pylist()
-        records = [record, *_records(path.with_suffix(".records"), mine.tolist())]
-        bounds = np.cumsum([0, *map(len, records)])
-        others = np.arange(1, len(records))
-        values = pair_similarities(np.concatenate(records), bounds, np.zeros_like(others), others, method.measure)
-        for row, value in zip(names, values.tolist(), strict=True):
-            near.append(Near(row["id"], row["source"], stem, value))
-    near = [one for one in near if one.similarity > 0]
-    return sorted(near, key=lambda one: (-one.similarity, one.id))[:count]
+        values = similarity[near].tolist()
+        found += [Near(row["id"], row["source"], stem, value) for row, value in zip(names, values, strict=True)]
+        found = sorted(found, key=lambda one: (-one.similarity, one.id))[:count]
+    return found
+
+
+def similarities(asked: Ragged, others: Ragged, measure: Measure) -> npt.NDArray[np.float64]:
+    """The similarity of one record with each of others."""
+    values = np.concatenate([asked.values, others.values])
+    bounds = np.concatenate([[0], others.bounds + len(asked.values)])
+    right = np.arange(1, len(bounds) - 1)
+    return pair_similarities(values, bounds, np.zeros_like(right), right, measure)
 
 
 def minhashes(root: Path) -> Iterator[tuple[str, object]]:
@@ -102,30 +99,21 @@ def minhashes(root: Path) -> Iterator[tuple[str, object]]:
         settings = settings_of(path)
         if settings.method != "minhash":
             raise UserError(f"{path}: signed with `{settings.method}`; expected minhash")
-        with pq.ParquetFile(path) as parquet:
-            for batch in parquet.iter_batches(columns=["id", "signature"], batch_size=1 << 12):
-                for identifier, value in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    yield identifier, as_datasketch(value, settings.seed)
+        ids = iter(pq.read_table(path, columns=["id"], partitioning=None).column("id").to_pylist())
+        numbers = permutations(settings.permutations, settings.seed)
+        for records in _records(path):
+            if settings.verification == "exact":
+                minima = signatures(records, *numbers)
+            else:
+                minima = np.full((len(records.bounds) - 1, settings.permutations), EMPTY, np.uint32)
+                minima[np.diff(records.bounds) > 0] = records.values.reshape(-1, settings.permutations)
+            for one, identifier in zip(minima, ids):  # noqa: B905 - the ids go on with the next records
+                yield identifier, as_datasketch(one, settings.seed)
 
 
-def _signatures(path: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """The signatures of a file, a row group at a time, each with the number of its first row."""
-    first = 0
-    try:
-        with pq.ParquetFile(path, pre_buffer=False) as parquet:
-            for group in range(parquet.num_row_groups):
-                values = fixed(parquet.read_row_group(group, columns=["signature"]).column("signature"))
-                yield first, values
-                first += len(values)
-    except (OSError, ValueError) as error:
-        raise broken(str(path), error) from None
-
-
-def _records(path: Path, rows: list[int]) -> Iterator[np.ndarray]:
-    """The records of some rows."""
-    with open_records(path) as file:
-        for row in rows:
-            start, end = int(file.offsets[row]), int(file.offsets[row + 1])
-            values = np.empty(end - start, "<u4")
-            read_into(file.descriptor, memoryview(values.data).cast("B"), 4 * start)
-            yield values.astype(np.uint32, copy=False)
+def _records(path: Path) -> Iterator[Ragged]:
+    """The records beside a signature file, some documents at a time."""
+    with open_records(path.with_suffix(".records")) as file:
+        count = len(file.offsets) - 1
+        for first in range(0, count, GROUP_ROWS):
+            yield file.read(first, min(count, first + GROUP_ROWS))

@@ -10,7 +10,7 @@ from manifests.errors import UserError
 from manifests.records import to_json
 from manifests.settings.dedup import DedupSettings
 
-FORMAT = 1
+FORMAT = 2
 """Version of the signature files' layout and of every hash in them."""
 
 METADATA_KEY = b"proofpile.signature"

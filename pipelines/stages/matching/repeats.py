@@ -36,7 +36,7 @@ from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
 from pipelines.stages.matching.inputs import InputFile
 from pipelines.stages.matching.records_file import ROW_BITS, ROW_MASK
-from pipelines.stages.matching.shuffle import RANGE_BYTES, U64, cut, save_rows, tally, unpack
+from pipelines.stages.matching.shuffle import U64, Counted, cut, gather, ranges_of, rows_path, save_rows, tally
 from pipelines.stages.matching.signing import excluded_ids
 
 METHODS = ("address", "chunks")
@@ -243,25 +243,31 @@ class CutPieces(beam.DoFn):
         super().__init__()
         self.folder, self.ranges = folder, ranges
 
-    def process(self, element: tuple[int, str, str]) -> Iterator[tuple[int, bytes]]:
+    def process(self, element: tuple[int, str, str]) -> Iterator[tuple[int, tuple[str, int, int]]]:
         place, source, path = element
-        sent = first = 0
-        with pq.ParquetFile(path) as parquet:
-            for group in range(parquet.num_row_groups):
-                table = parquet.read_row_group(group, columns=["subset", "order", "pieces"])
-                hashes, counts = _hashes(table.column("pieces"))
-                languages = table.column("subset").combine_chunks().dictionary_encode()
-                # Pieces of different languages must not meet, so the language goes into the hash.
-                salts = [order_key(f"{source}\0{name.as_py()}")[:8] for name in languages.dictionary]
-                salt = np.frombuffer(b"".join(salts), "<u8")[languages.indices.to_numpy()]
-                numbers = (np.uint64(place) << ROW_BITS) + np.arange(first, first + len(counts), dtype=np.uint64)
-                starts = np.cumsum(counts) - counts
-                positions = (np.arange(len(hashes)) - np.repeat(starts, counts)).astype(np.uint64)
-                order = np.repeat(table.column("order").to_numpy(), counts)
-                keys = hashes[:, 0] ^ np.repeat(salt, counts)
-                yield from cut((keys, hashes[:, 1], order, np.repeat(numbers, counts), positions), self.ranges)
-                first, sent = first + len(counts), sent + len(hashes)
-        tally(self.folder, "pieces", "sent", str(place), sent)
+        sent = Counted(_rows(place, source, path))
+        yield from cut(rows_path(self.folder, f"pieces-{place}"), sent, self.ranges)
+        tally(self.folder, "pieces", "sent", str(place), sent.rows)
+
+
+def _rows(place: int, source: str, path: str) -> Iterator[tuple[U64, ...]]:
+    """The hashes of a file's pieces (in two columns) with order, document and position of each, by row groups."""
+    first = 0
+    with pq.ParquetFile(path) as parquet:
+        for group in range(parquet.num_row_groups):
+            table = parquet.read_row_group(group, columns=["subset", "order", "pieces"])
+            hashes, counts = _hashes(table.column("pieces"))
+            languages = table.column("subset").combine_chunks().dictionary_encode()
+            # Pieces of different languages must not meet, so the language goes into the hash.
+            salts = [order_key(f"{source}\0{name.as_py()}")[:8] for name in languages.dictionary]
+            salt = np.frombuffer(b"".join(salts), "<u8")[languages.indices.to_numpy()]
+            numbers = (np.uint64(place) << ROW_BITS) + np.arange(first, first + len(counts), dtype=np.uint64)
+            starts = np.cumsum(counts) - counts
+            positions = (np.arange(len(hashes)) - np.repeat(starts, counts)).astype(np.uint64)
+            order = np.repeat(table.column("order").to_numpy(), counts)
+            keys = hashes[:, 0] ^ np.repeat(salt, counts)
+            yield keys, hashes[:, 1], order, np.repeat(numbers, counts), positions
+            first += len(counts)
 
 
 def _hashes(column: pa.ChunkedArray) -> tuple[U64, npt.NDArray[np.int64]]:
@@ -278,9 +284,9 @@ class KeepRepeated(beam.DoFn):
         super().__init__()
         self.folder = folder
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
-        number, blocks = element
-        rows = unpack(blocks, ROW_WORDS)
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[int]:
+        number, pieces = element
+        rows = gather(pieces, ROW_WORDS)
         tally(self.folder, "pieces", "received", str(number), len(rows))
         rows = rows[np.lexsort(rows.T[::-1])]
         new = np.concatenate([[True], (rows[1:, :2] != rows[:-1, :2]).any(axis=1)])
@@ -299,8 +305,10 @@ def _decide(
     folder = workspace.folder / "ranges"
     folder.mkdir()
     counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
-    wanted = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8 // RANGE_BYTES
-    run(lambda: RepeatedPieces(files, folder, 1 << max(0, wanted - 1).bit_length()), folder)
+    assert build.recipe.dedup is not None
+    size = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8
+    ranges = ranges_of(size, build.recipe.dedup.shuffle_mb << 20)
+    run(lambda: RepeatedPieces(files, folder, ranges), folder)
     rows = np.concatenate([np.empty((0, 4), np.uint64), *(np.load(path) for path in sorted(folder.glob("*.npy")))])
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
     found: list[ChunkDuplicate[int]] = []

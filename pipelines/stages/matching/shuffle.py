@@ -1,10 +1,13 @@
 """What both matching pipelines share: the plan, document numbers, and packing rows for a shuffle.
 
-What travels through a shuffle is packed: one element is one worker's rows of 64-bit numbers for one range of keys.
-Each range ends in a file of its own whose bytes do not depend on the order of arrival, so the result is the same on
-any runner. A document's number is the place of its signature file in the plan (upper 32 bits) and its row (lower).
+What is shuffled are rows of 64-bit numbers. A worker sorts its rows by range of keys into a file of the plan's folder,
+and what travels through the runner says only where the rows of each range lie: runners that hold a shuffle in memory
+then hold next to nothing. Each range ends in a file of its own whose bytes do not depend on the order of arrival, so
+the result is the same on any runner. A document's number is the place of its signature file in the plan (upper 32 bits)
+and its row (lower).
 """
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -23,15 +26,14 @@ from dedup.methods.base import Method
 from manifests.errors import Fault, UserError
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import atomic, write_text
-from pipelines.stages.matching.records_file import ROW_BITS
+from pipelines.stages.matching.records_file import ROW_BITS, read_into
 
 U64 = npt.NDArray[np.uint64]
 
 EDGE = np.dtype([("left", "<u8"), ("right", "<u8"), ("similarity", "<f8")])
-RANGE_BYTES = 24 << 20
-"""About how many bytes of packed rows one range of keys gets."""
 MOST_RANGES = 1 << 12
-TALLY = "tally"
+TALLY, ROWS = "tally", "rows"
+"""Folders of a plan: counts of rows, and the rows that are under way."""
 MOST_TRIES = 3
 
 Build = Callable[[Any], Any]
@@ -61,7 +63,6 @@ class Plan(NamedTuple):
     frozen: int
     settings: DedupSettings
     folder: str
-    shuffle_bytes: int
 
     @property
     def method(self) -> Method:
@@ -80,8 +81,12 @@ class Plan(NamedTuple):
         """
         rows = sum(source.rows for source in self.sources)
         new = sum(source.rows for source in self.sources[self.frozen :])
-        wanted = (min(rows, 2 * new) if searched else rows) * record_bytes // RANGE_BYTES
-        return min(MOST_RANGES, 1 << max(0, wanted - 1).bit_length())
+        return ranges_of((min(rows, 2 * new) if searched else rows) * record_bytes, self.settings.shuffle_mb << 20)
+
+
+def ranges_of(size: int, most: int) -> int:
+    """How many ranges rows of `size` bytes are cut into, a power of two, about `most` bytes each."""
+    return min(MOST_RANGES, 1 << max(0, size // most - 1).bit_length())
 
 
 def range_of(keys: U64, ranges: int) -> npt.NDArray[np.int64]:
@@ -92,20 +97,65 @@ def range_of(keys: U64, ranges: int) -> npt.NDArray[np.int64]:
     return (mixed >> np.uint64(65 - ranges.bit_length())).astype(np.int64)
 
 
-def cut(columns: Sequence[U64], ranges: int) -> Iterator[tuple[int, bytes]]:
-    """Pack rows of 64-bit columns by the range of the first column: (range, bytes)."""
-    where = range_of(columns[0], ranges)
-    order = np.argsort(where, kind="stable")
-    table = np.stack(columns, axis=1).astype("<u8", copy=False)[order]
-    where = where[order]
-    for rows in np.split(np.arange(len(where)), np.flatnonzero(np.diff(where)) + 1):
-        if len(rows):
-            yield int(where[rows[0]]), table[rows[0] : rows[-1] + 1].tobytes()
+class Piece(NamedTuple):
+    """Rows of one range under way: their file, the place of the first in it (in rows), and how many they are."""
+
+    path: str
+    first: int
+    rows: int
 
 
-def unpack(blocks: Iterable[bytes], columns: int) -> U64:
-    """The rows of many packed blocks, shape (rows, columns), in order of arrival."""
-    return np.concatenate([np.frombuffer(block, "<u8").reshape(-1, columns) for block in blocks])
+class Counted:
+    """Batches of rows on their way into a shuffle; `rows` says how many there were so far."""
+
+    def __init__(self, batches: Iterable[Sequence[U64]]) -> None:
+        self.batches, self.rows = batches, 0
+
+    def __iter__(self) -> Iterator[Sequence[U64]]:
+        for columns in self.batches:
+            self.rows += len(columns[0])
+            yield columns
+
+
+def cut(path: Path, batches: Iterable[Sequence[U64]], ranges: int) -> Iterator[tuple[int, tuple[str, int, int]]]:
+    """Write rows, given as columns, to a file, those of each batch by range of the first column: (range, `Piece`).
+
+    Nothing is yielded before the file is whole, so that a try that is given up leaves nothing to be read.
+    """
+    pieces: list[tuple[int, Piece]] = []
+    written = 0
+    with atomic(path) as temporary, temporary.open("wb") as stream:
+        for columns in batches:
+            where = range_of(columns[0], ranges)
+            order = np.argsort(where, kind="stable")
+            where = where[order]
+            stream.write(np.stack(columns, axis=1).astype("<u8", copy=False)[order].data)
+            starts = np.flatnonzero(np.diff(where, prepend=-1))
+            for first, last in itertools.pairwise([*starts.tolist(), len(where)]):
+                pieces.append((int(where[first]), Piece(str(path), written + first, last - first)))
+            written += len(where)
+    for number, piece in pieces:
+        yield number, (piece.path, piece.first, piece.rows)
+
+
+def gather(pieces: Iterable[tuple[str, int, int]], columns: int) -> U64:
+    """The rows of many pieces, shape (rows, columns). Raises Fault where one is missing."""
+    wanted = [Piece(*piece) for piece in pieces]
+    rows = np.empty((sum(piece.rows for piece in wanted), columns), "<u8")
+    done = 0
+    # In order of files, so that each is opened once.
+    for path, group in itertools.groupby(sorted(wanted), key=lambda piece: piece.path):
+        with Path(path).open("rb", buffering=0) as stream:
+            for piece in group:
+                room = rows[done : done + piece.rows].data.cast("B")
+                read_into(stream.fileno(), room, 8 * columns * piece.first)
+                done += piece.rows
+    return rows.astype(np.uint64, copy=False)
+
+
+def rows_path(folder: str, name: str) -> Path:
+    """Where a worker puts rows that it sends; a try that is made again puts them there again."""
+    return Path(folder) / ROWS / name
 
 
 def distinct(keys: U64) -> U64:
@@ -185,7 +235,8 @@ def run_counted(run: Run, build: Build, folder: Path, say: Callable[[str], None]
     """
     fault = ""
     for _ in range(MOST_TRIES):
-        shutil.rmtree(folder / TALLY, ignore_errors=True)
+        for name in (TALLY, ROWS):
+            shutil.rmtree(folder / name, ignore_errors=True)
         run(build)
         fault = lost(folder)
         if not fault:

@@ -1,21 +1,22 @@
 """Signing: from one documents file to one signature file and the records file beside it.
 
-A unit of the stage `signatures`. The text is read once, as a stream of Arrow buffers that the kernels read without
-making a Python string. Documents that the filter stage rejected or that share a chunk with an earlier one are passed
-over, so a signature file's rows are the documents that take part. Another run with the same parameters and the same
-documents finds the unit done.
+A unit of the stage `signatures`. Texts go in batches from Arrow's buffers through the kernels to files, without an
+object a document; only files that are no documents files of ours may need one (`pipelines.corpus.columns`). Documents
+that the filter stage rejected or that share a chunk with an earlier one are passed over, so a signature file's rows are
+the documents that take part. Another run with the same parameters and the same documents finds the unit done.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup.exact import HASH_BYTES, exact_hash, normalised_hash
+from dedup.columns import Texts, hash_texts
+from dedup.exact import HASH_BYTES
 from dedup.methods import make_method
 from dedup.shingles import Shingler
 from dedup.verifying import pair_similarities
@@ -24,7 +25,8 @@ from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
 from manifests.writing import PartWriter, Workspace, disk_faults, require_recorded
-from pipelines.corpus.texts import GuardedReading, TextFile
+from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
+from pipelines.corpus.texts import TextFile
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.parameters import METADATA_KEY, parameters_of
 from pipelines.stages.matching.records_file import RecordsWriter
@@ -32,8 +34,10 @@ from pipelines.stages.matching.records_file import RecordsWriter
 STAGE = "signatures"
 FOLDER = "signatures"
 _READ = ("id", "source", "text", "scores")
+BATCH_ROWS = 1 << 10
+"""Documents that go through the kernels together."""
 GROUP_ROWS = 1 << 13
-"""Documents in a row group of a signature file: 4 MiB of signatures."""
+"""Documents in a row group of a signature file."""
 
 
 def schema(settings: DedupSettings) -> pa.Schema:
@@ -43,48 +47,45 @@ def schema(settings: DedupSettings) -> pa.Schema:
         pa.field("source", pa.string(), nullable=False),
         pa.field("quality", pa.float64()),
         pa.field("length", pa.int64(), nullable=False),
-        pa.field("id_hash", pa.binary(HASH_BYTES), nullable=False),
         pa.field("bytes_hash", pa.binary(HASH_BYTES), nullable=False),
         pa.field("words_hash", pa.binary(HASH_BYTES), nullable=False),
-        pa.field("signature", pa.binary(max(1, make_method(settings).signature_bytes)), nullable=False),
     ]
     return pa.schema(fields, metadata={METADATA_KEY: parameters_of(settings).as_json().encode()})
 
 
-class Text(NamedTuple):
-    """One document to sign: where its UTF-8 bytes lie in `data`."""
-
-    id: str
-    source: str
-    quality: float | None
-    data: npt.NDArray[np.uint8]
-    start: int
-    end: int
-
-
-def corpus_texts(path: Path, quality: str | None) -> Iterator[Text]:
-    """The documents of a documents file, one row group's batch in memory at a time."""
+def corpus_batches(path: Path, quality: str | None) -> Iterator[pa.RecordBatch]:
+    """The documents of a documents file: id, source, text, and the score `quality` (of nobody, if there is none)."""
     columns = ["id", "source", "text"] + (["scores"] if quality else [])
-    with pq.ParquetFile(path) as parquet:
-        for batch in parquet.iter_batches(columns=columns, batch_size=1 << 10):
-            texts = batch.column("text")
-            if not pa.types.is_large_string(texts.type):
-                texts = texts.cast(pa.large_string())
-            _, offsets_buffer, data_buffer = texts.buffers()
-            offsets = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-            data = np.frombuffer(data_buffer, np.uint8) if data_buffer else np.empty(0, np.uint8)
-            ids, sources = batch.column("id").to_pylist(), batch.column("source").to_pylist()
-            scores = batch.column("scores").to_pylist() if quality else [()] * len(ids)
-            for row, (identifier, source) in enumerate(zip(ids, sources, strict=True)):
-                value = dict(scores[row]).get(quality) if quality else None
-                yield Text(identifier, source, value, data, int(offsets[row]), int(offsets[row + 1]))
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as parquet:
+        for batch in parquet.iter_batches(columns=columns, batch_size=BATCH_ROWS):
+            scores = batch.column("scores") if quality else pa.nulls(len(batch))
+            yield pa.record_batch(
+                [*batch.columns[:3], score_of(scores, quality)], names=["id", "source", "text", "quality"]
+            )
 
 
-def foreign_texts(reading: GuardedReading) -> Iterator[Text]:
-    """The rows of a Parquet or JSON lines file that is no documents file of ours; a row without id goes by its text."""
-    for row in reading:
-        data = np.frombuffer(row.text.encode("utf-8", "surrogatepass"), np.uint8)
-        yield Text(row.id, reading.file.source, None, data, 0, len(data))
+def score_of(scores: pa.Array, name: str | None) -> pa.Array:
+    """The score of that name in each of a column of maps, null where there is none; all null without a name."""
+    if name is None:
+        return pa.nulls(len(scores), pa.float64())
+    offsets = scores.offsets.to_numpy()
+    first = int(offsets[0])
+    places = np.flatnonzero(pc.equal(scores.keys, name).to_numpy(zero_copy_only=False)) + 0
+    places = places[(places >= first) & (places < int(offsets[-1]))]
+    values = np.zeros(len(scores), np.float64)
+    there = np.zeros(len(scores), bool)
+    rows = np.searchsorted(offsets, places, side="right") - 1
+    values[rows] = scores.items.to_numpy(zero_copy_only=False)[places]
+    there[rows] = True
+    return pa.array(values, mask=~there)
+
+
+def foreign_batches(reading: GuardedColumns) -> Iterator[pa.RecordBatch]:
+    """The rows of a file that is no documents file of ours, with the columns of `corpus_batches`."""
+    for batch in reading:
+        sources = pa.repeat(pa.scalar(reading.file.source, pa.string()), len(batch))
+        columns = [batch.column(ID), sources, batch.column(TEXT), pa.nulls(len(batch), pa.float64())]
+        yield pa.record_batch(columns, names=["id", "source", "text", "quality"])
 
 
 def is_documents(path: Path) -> bool:
@@ -96,65 +97,55 @@ def is_documents(path: Path) -> bool:
     return all(name in found.names and found.field(name).equals(DOCUMENT.field(name)) for name in _READ)
 
 
-class Signature:
-    """Computes a document's row and record; holds the kernels' buffers."""
+class SignatureWriter:
+    """Signs batches and writes both files, a row group at a time. Hashes do not compress, so only the rest is."""
 
-    def __init__(self, settings: DedupSettings) -> None:
+    def __init__(self, table: Path, records: Path, settings: DedupSettings) -> None:
         self.shingler = Shingler(settings.shingle_words, settings.normalisation)
         self.method = make_method(settings)
-
-    def __call__(self, text: Text) -> tuple[tuple[Any, ...], npt.NDArray[np.uint32]]:
-        """The columns of `schema`, and the numbers that verification will compare."""
-        raw = text.data[text.start : text.end]
-        hashes, normal = self.shingler(raw)
-        signature, record = self.method.sign(raw, hashes)
-        row = (
-            text.id,
-            text.source,
-            text.quality,
-            text.end - text.start,
-            exact_hash(text.id.encode("utf-8", "surrogatepass")),
-            exact_hash(raw),
-            normalised_hash(normal),
-            signature or b"\0",
-        )
-        return row, record
-
-
-class SignatureWriter:
-    """Writes rows of `schema` in order, a row group at a time. Hashes do not compress, so only ids are compressed."""
-
-    def __init__(self, path: Path, settings: DedupSettings) -> None:
         self.schema = schema(settings)
+        self.records = RecordsWriter(records, self.method.measure)
         packed = {"id": "zstd", "source": "zstd", "quality": "zstd", "length": "zstd"}
         self.writer = pq.ParquetWriter(
-            path,
+            table,
             self.schema,
             compression={name: packed.get(name, "none") for name in self.schema.names},
             use_dictionary=["source"],
             write_statistics=False,
         )
-        self.rows: list[tuple[Any, ...]] = []
+        self.held: list[pa.RecordBatch] = []
         self.count = 0
 
-    def add(self, row: tuple[Any, ...]) -> None:
-        """Take one row."""
-        self.rows.append(row)
-        self.count += 1
-        if len(self.rows) == GROUP_ROWS:
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Sign and take a batch with the columns id, source, text and quality."""
+        texts = Texts(*buffers_of(batch.column("text")))
+        hashed = hash_texts(self.shingler, texts)
+        self.records.add(self.method.records(texts, hashed.shingles))
+        lengths = pa.array(np.diff(texts.offsets))
+        columns = [batch.column("id"), batch.column("source"), batch.column("quality"), lengths]
+        columns += [_binary(hashed.bytes_hash), _binary(hashed.words_hash)]
+        self.held.append(pa.record_batch(columns, schema=self.schema))
+        self.count += len(batch)
+        if sum(map(len, self.held)) >= GROUP_ROWS:
             self.flush()
 
     def flush(self) -> None:
         """Write the rows held back."""
-        if self.rows:
-            columns = [pa.array(values, type=field.type) for values, field in zip(zip(*self.rows), self.schema)]  # noqa: B905
-            self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
-            self.rows = []
+        if self.held:
+            self.writer.write_table(pa.Table.from_batches(self.held, self.schema), row_group_size=2 * GROUP_ROWS)
+            self.held = []
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the files."""
         self.flush()
         self.writer.close()
+        self.records.close()
+
+
+def _binary(hashes: npt.NDArray[np.uint64]) -> pa.Array:
+    """Hashes of 128 bits, (rows, 2), as a column."""
+    data = pa.py_buffer(np.ascontiguousarray(hashes, "<u8"))
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), len(hashes), [None, data])
 
 
 def work(unit: Unit) -> None:
@@ -162,31 +153,30 @@ def work(unit: Unit) -> None:
     settings = unit.settings()
     how = DedupSettings.model_validate(settings["settings"])
     root, path, stem = Path(unit.root), Path(settings["path"]), settings["stem"]
-    excluded = excluded_ids(settings["excluded"])
+    excluded = pa.array(sorted(excluded_ids(settings["excluded"])), pa.string())
     workspace = Workspace(root, STAGE, unit.key)
     table, records = f"{FOLDER}/{stem}.parquet", f"{FOLDER}/{stem}.records"
     passed_over = 0
-    sign = Signature(how)
     fact = InputFact(**settings["input"])
     place = (fact.name, fact.bytes, fact.sha256)
     file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
-    if file.ours:
-        require_recorded(path, fact.sha256)
-    # Documents files are ours and whole, so they are read without a Python string; anything may be in other files.
-    reading = GuardedReading(file, STAGE, {"id_key": settings["id_key"], "text_key": settings["text_key"]})
-    rows = corpus_texts(path, how.quality) if file.ours else foreign_texts(reading)
+    require_recorded(path, fact.sha256)
+    # Documents files are ours and whole; anything may be in other files.
+    reading = GuardedColumns(file, STAGE, settings["id_key"], settings["text_key"])
+    batches = corpus_batches(path, how.quality) if file.ours else foreign_batches(reading)
     try:
         with disk_faults(root / table):
-            writer = SignatureWriter(workspace.path(table), how)
-            with RecordsWriter(workspace.path(records)) as sets:
-                for text in rows:
-                    if text.id in excluded:
-                        passed_over += 1
-                    else:
-                        row, record = sign(text)
-                        writer.add(row)
-                        sets.add(record)
+            writer = SignatureWriter(workspace.path(table), workspace.path(records), how)
+            for batch in batches:
+                if len(excluded):
+                    left = batch.filter(pc.invert(pc.is_in(batch.column("id"), excluded)))
+                    passed_over += len(batch) - len(left)
+                    batch = left  # noqa: PLW2901
+                if len(batch):
+                    writer.add(batch)
             writer.close()
+        if not file.ours:  # nobody keeps others from writing to their own files while we read
+            require_recorded(path, fact.sha256)
         lost = PartWriter(workspace, f"failed/{STAGE}/{stem}", FAILED, part_bytes=1 << 40)
         for failure in reading.failures:
             lost.add(failure)
@@ -215,11 +205,14 @@ def work(unit: Unit) -> None:
 
 
 def ready() -> None:
-    """Load in a worker the kernels that signing and listing will need."""
-    data = np.frombuffer(b"Let x be a vertex of G.", np.uint8)
-    _, record = Signature(DedupSettings())(Text("", "", None, data, 0, len(data)))
+    """Load in a worker the kernels that signing, keys and listing will need."""
+    settings = DedupSettings()
+    method = make_method(settings)
+    texts = Texts(*buffers_of(pa.array(["Let x be a vertex of G."], pa.large_string())))
+    record = method.records(texts, hash_texts(Shingler(settings.shingle_words), texts).shingles)
+    method.keys(record)
     one = np.zeros(1, np.int64)
-    pair_similarities(record, np.array([0, len(record)]), one, one, "jaccard")
+    pair_similarities(record.values, record.bounds, one, one, "jaccard")
 
 
 def excluded_ids(paths: Sequence[str]) -> frozenset[str]:

@@ -1,8 +1,7 @@
 """The second matching pipeline: documents that share a band, each pair verified.
 
 Bands are cut by hash range and grouped once. A bucket's pairs are cut again by their left document, so that a pair
-which met in several bands is compared once, after all passes where there are several. Buckets too large for all their
-pairs are led where they are found.
+which met in several bands is compared once. Buckets too large for all their pairs are led where they are found.
 """
 
 import json
@@ -20,16 +19,16 @@ from pipelines.stages.matching.keys_file import read_keys
 from pipelines.stages.matching.records_file import Verifier
 from pipelines.stages.matching.shuffle import (
     U64,
+    Counted,
     Plan,
     Source,
     cut,
     distinct,
+    gather,
     load_wanted,
-    range_of,
-    save_rows,
+    rows_path,
     span,
     tally,
-    unpack,
     write_edges,
 )
 
@@ -37,16 +36,15 @@ ROW_BYTES = 16
 
 
 class SimilarDocuments(beam.PTransform):
-    """Signature files to verified edges: cut by band, group, pair, cut by document, group, keep, verify.
+    """Signature files to verified edges: cut by band, group, pair, cut by document, group, verify.
 
-    Where it takes several passes, each ends with files of candidate pairs, which `VerifiedPairs` takes up. `skipped`
-    is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a file of
-    sorted keys: of earlier corpora only documents with one of them take part.
+    `skipped` is a file of sorted document numbers that take no part (they equal another). `wanted`, if given, is a file
+    of sorted keys: of earlier corpora only documents with one of them take part.
     """
 
-    def __init__(self, plan: Plan, skipped: str, wanted: str | None, passes: int = 1, turn: int = 0) -> None:
+    def __init__(self, plan: Plan, skipped: str, wanted: str | None) -> None:
         super().__init__()
-        self.plan, self.skipped, self.wanted, self.passes, self.turn = plan, skipped, wanted, passes, turn
+        self.plan, self.skipped, self.wanted = plan, skipped, wanted
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         plan = self.plan
@@ -55,91 +53,62 @@ class SimilarDocuments(beam.PTransform):
             root
             | "Name files" >> beam.Create([tuple(source) for source in plan.sources], reshuffle=False)
             | "Spread files" >> beam.Reshuffle()
-            | "Cut by band" >> beam.ParDo(CutBands(plan, self.skipped, self.wanted, ranges, self.passes, self.turn))
+            | "Cut by band" >> beam.ParDo(CutBands(plan, self.skipped, self.wanted, ranges))
             | "Group by range" >> beam.GroupByKey()
             | "Pair" >> beam.ParDo(PairBuckets(plan, ranges)).with_outputs("led", main="pairs")
         )
-        pairs = (
-            found.pairs
-            | "Group by document" >> beam.GroupByKey()
-            | "Keep distinct pairs" >> beam.ParDo(KeepPairs(plan.folder, self.turn))
-        )
-        if self.passes == 1:
-            pairs = pairs | "Verify" >> beam.ParDo(VerifyPairs(plan))
+        pairs = found.pairs | "Group by document" >> beam.GroupByKey() | "Verify" >> beam.ParDo(VerifyPairs(plan))
         return (found.led, pairs) | "All files" >> beam.Flatten()
 
 
-class VerifiedPairs(beam.PTransform):
-    """Files of candidate pairs, of all passes, to files of verified edges."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
-
-    def expand(self, root: beam.Pipeline) -> beam.PCollection:
-        files: dict[int, list[str]] = {}
-        for path in sorted(Path(self.plan.folder).glob("pairs-*.npy")):
-            files.setdefault(int(path.stem.rsplit("-", 1)[1]), []).append(str(path))
-        return (
-            root
-            | "Name ranges" >> beam.Create(sorted(files.items()), reshuffle=False)
-            | "Spread ranges" >> beam.Reshuffle()
-            | "Verify" >> beam.ParDo(VerifyPairs(self.plan))
-        )
-
-
 class CutBands(beam.DoFn):
-    """A source to packed (band hash, document) rows by range."""
+    """A source to (band hash, document) rows by range."""
 
-    def __init__(
-        self, plan: Plan, skipped: str, wanted: str | None, ranges: int, passes: int = 1, turn: int = 0
-    ) -> None:
+    def __init__(self, plan: Plan, skipped: str, wanted: str | None, ranges: int) -> None:
         super().__init__()
-        self.plan, self.skipped, self.wanted = plan, skipped, wanted
-        self.ranges, self.passes, self.turn = ranges, passes, turn
+        self.plan, self.skipped, self.wanted, self.ranges = plan, skipped, wanted, ranges
 
-    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, bytes]]:
+    def process(self, element: tuple[Any, ...]) -> Iterator[tuple[int, tuple[str, int, int]]]:
         source = Source(*element)
+        sent = Counted(self._rows(source))
+        yield from cut(rows_path(self.plan.folder, f"bands-{source.place}"), sent, self.ranges)
+        tally(self.plan.folder, "bands", "sent", f"{source.place}", sent.rows)
+
+    def _rows(self, source: Source) -> Iterator[tuple[U64, U64]]:
         skipped = np.load(self.skipped, mmap_mode="r")
         low, high = span(skipped, source)
         mine = np.array(skipped[low:high])
         wanted = load_wanted(self.wanted) if source.place < self.plan.frozen else None
-        sent = 0
         for documents, keys in read_keys(source, self.plan.method):
             if wanted is None:
                 use = ~np.isin(documents, mine)
-                flat, numbers = keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
+                yield keys[use].reshape(-1), np.repeat(documents[use], keys.shape[1])
             else:
                 places = wanted.places(keys.reshape(-1))
                 flat, numbers = keys.reshape(-1)[places], documents[places // keys.shape[1]]
                 use = ~np.isin(numbers, mine)
-                flat, numbers = flat[use], numbers[use]
-            if self.passes > 1:
-                take = range_of(flat, self.ranges) % self.passes == self.turn
-                flat, numbers = flat[take], numbers[take]
-            sent += len(flat)
-            yield from cut((flat, numbers), self.ranges)
-        tally(self.plan.folder, "bands", "sent", f"{self.turn}-{source.place}", sent)
+                yield flat[use], numbers[use]
 
 
 class PairBuckets(beam.DoFn):
-    """One range of band hashes to packed (left, right) pairs by document; large buckets to a file of edges."""
+    """One range of band hashes to (left, right) pairs by document; large buckets to a file of edges."""
 
     def __init__(self, plan: Plan, ranges: int) -> None:
         super().__init__()
         self.plan, self.ranges = plan, ranges
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
-        number, blocks = element
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[Any]:
+        number, pieces = element
         plan = self.plan
-        rows = unpack(blocks, 2)
+        rows = gather(pieces, 2)
         tally(plan.folder, "bands", "received", f"{number}", len(rows))
         found = buckets(rows[:, 0], rows[:, 1])
+        del rows
         left, right = all_pairs(found, plan.method.compare_all_to, plan.frozen_below)
         # The range follows the left document's number, so equal pairs of all bands arrive together.
-        left, right = unique_pairs(left, right)
-        tally(plan.folder, "pairs", "sent", f"{number}", len(left))
-        yield from cut((left, right), self.ranges)
+        pairs = unique_pairs(left, right)
+        tally(plan.folder, "pairs", "sent", f"{number}", len(pairs[0]))
+        yield from cut(rows_path(plan.folder, f"pairs-{number}"), [pairs], self.ranges)
         large = np.flatnonzero(found.ends - found.starts > plan.method.compare_all_to)
         if not len(large):
             return
@@ -158,35 +127,20 @@ class PairBuckets(beam.DoFn):
         yield pvalue.TaggedOutput("led", name)
 
 
-class KeepPairs(beam.DoFn):
-    """One range of pairs to a file of the distinct ones."""
-
-    def __init__(self, folder: str, turn: int) -> None:
-        super().__init__()
-        self.folder, self.turn = folder, turn
-
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, list[str]]]:
-        number, blocks = element
-        rows = unpack(blocks, 2)
-        tally(self.folder, "pairs", "received", f"{number}", len(rows))
-        path = Path(self.folder) / f"pairs-{self.turn:03d}-{number:05d}.npy"
-        save_rows(path, np.stack(unique_pairs(rows[:, 0], rows[:, 1]), axis=1))
-        yield number, [str(path)]
-
-
 class VerifyPairs(beam.DoFn):
-    """One range's files of pairs to a file of the edges whose true similarity reaches the threshold."""
+    """One range of pairs to a file of the edges whose true similarity reaches the threshold."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
 
-    def process(self, element: tuple[int, list[str]]) -> Iterator[str]:
-        number, paths = element
+    def process(self, element: tuple[int, Iterable[tuple[str, int, int]]]) -> Iterator[str]:
+        number, pieces = element
         plan = self.plan
-        # A pair that met in bands of several passes is here several times.
-        rows = np.concatenate([np.load(path, allow_pickle=False) for path in paths])
+        rows = gather(pieces, 2)
+        tally(plan.folder, "pairs", "received", f"{number}", len(rows))
         left, right = unique_pairs(rows[:, 0], rows[:, 1])
+        del rows
         verifier = Verifier([source.records for source in plan.sources], plan.method.measure)
         similarity = verifier.similarities(left, right)
         keep = similarity >= plan.method.threshold

@@ -101,5 +101,5 @@ def printing(unit: Unit) -> None:
 
 
 def prepared(folder: str, name: str) -> None:
-    """Leave a file that says which process was asked to make itself ready."""
+    """Leave a file that says which process was asked to get ready."""
     (Path(folder) / f"{name}-{os.getpid()}").touch()

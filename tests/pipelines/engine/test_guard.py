@@ -12,7 +12,7 @@ import pytest
 
 from manifests.errors import Fault, UserError
 from pipelines.corpus.folder import payload
-from pipelines.engine import guard
+from pipelines.engine import guard, nursery
 from pipelines.engine.guard import Bug, Child, Limits
 from pipelines.engine.worker import Unit
 
@@ -190,23 +190,39 @@ def test_a_worker_that_raised_is_not_lent_again(tmp_path: Path) -> None:
     assert guard.stop_idle() == 0
 
 
-def test_workers_started_early_are_ready_before_their_first_unit_and_are_those_that_are_lent(tmp_path: Path) -> None:
+def parent_of(child: Child) -> int:
+    assert child.process is not None
+    return int(Path(f"/proc/{child.process.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_workers_share_what_was_loaded_once_before_the_first_was_wanted(tmp_path: Path) -> None:
     guard.stop_idle()
-    guard.start_early(2, "tests.pipelines.engine.guard_work:prepared", [str(tmp_path), "early"])
-    until = time.monotonic() + 60
-    while len(list(tmp_path.glob("early-*"))) < 2 and time.monotonic() < until:
-        time.sleep(0.05)
-    ready = {int(path.name.removeprefix("early-")) for path in tmp_path.glob("early-*")}
+    nursery.start("tests.pipelines.engine.guard_work:prepared", [str(tmp_path), "early"])
     with guard.borrowed() as first, guard.borrowed() as second:
         for child in (first, second):
             child.run(unit(tmp_path, "records", records=[NONE]), Limits())
-        assert {child.process.pid for child in (first, second) if child.process is not None} == ready
+        (where,) = {int(path.name.removeprefix("early-")) for path in tmp_path.glob("early-*")}
+        assert {parent_of(first), parent_of(second)} == {where}
     guard.stop_idle()
+
+
+def test_workers_end_with_their_nursery_and_come_from_a_new_one(tmp_path: Path) -> None:
+    guard.stop_idle()
+    with guard.borrowed() as child:
+        child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+        assert child.process is not None
+        before = child.process.pid
+        os.kill(parent_of(child), signal.SIGKILL)
+        child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+        assert child.process.pid != before
+        assert guard.processor_time(before)[1] in ("", "Z")  # ended, though nobody may have asked for its exit code
+    guard.stop_idle()
+    assert noted(tmp_path)[-1] == "end"
 
 
 def test_what_goes_wrong_while_a_worker_gets_ready_is_left_to_the_unit_that_meets_it(tmp_path: Path) -> None:
     guard.stop_idle()
-    guard.start_early(1, "tests.pipelines.engine.guard_work:prepared", [str(tmp_path / "no such folder"), "early"])
+    nursery.start("tests.pipelines.engine.guard_work:prepared", [str(tmp_path / "no such folder"), "early"])
     with guard.borrowed() as child:
         child.run(unit(tmp_path, "records", records=[NONE]), Limits())
     guard.stop_idle()

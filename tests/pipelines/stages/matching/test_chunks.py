@@ -100,7 +100,7 @@ def test_the_answer_is_the_rules_own_however_documents_lie_in_files_and_on_any_n
     one = made(tmp_path / "one", {"code/x": [code(name, texts[name]) for name in names]}, rules)
     found = {name: (row[0], row[2]) for name, row in duplicates(one).items() if row[1] == "chunks"}
     assert found == expected
-    monkeypatch.setattr("pipelines.stages.matching.repeats.RANGE_BYTES", 500)
+    monkeypatch.setattr("pipelines.stages.matching.repeats.ranges_of", lambda size, most: 64)
     parts = {f"code/{part}": [code(name, texts[name]) for name in names[part::7]] for part in range(7)}
     many = made(tmp_path / "many", parts, rules)
     assert duplicates(many) == duplicates(one)

@@ -13,10 +13,12 @@ from pipelines.stages.matching import connected
 from pipelines.stages.matching.connected import components_by_stars
 
 
-def solve(edges: np.ndarray, folder: Path) -> tuple[dict[int, int], int]:
+def solve(edges: np.ndarray, folder: Path, range_bytes: int = 1 << 20) -> tuple[dict[int, int], int]:
     path = folder / "graph.npy"
     np.save(path, edges.astype(np.uint64))
-    found, rounds = components_by_stars([path], len(edges), folder / "rounds", Engine().run_pipeline, print)
+    found, rounds = components_by_stars(
+        [path], len(edges), folder / "rounds", Engine().run_pipeline, print, range_bytes
+    )
     return dict(zip(found.members.tolist(), found.roots.tolist(), strict=True)), rounds
 
 
@@ -26,15 +28,13 @@ def by_union(edges: np.ndarray) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("ranges", [1, 16])
-def test_random_graphs_chains_and_stars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ranges: int) -> None:
-    if ranges > 1:
-        monkeypatch.setattr(connected, "RANGE_BYTES", 256)
+def test_random_graphs_chains_and_stars(tmp_path: Path, ranges: int) -> None:
     generator = np.random.default_rng(3)
     chain = np.stack([np.arange(1000, 1200), np.arange(1001, 1201)], axis=1)
     star = np.stack([np.full(50, 2500), np.arange(2000, 2050)], axis=1)
     edges = np.concatenate([generator.integers(0, 300, (250, 2)), generator.permuted(chain, axis=0), star])
     edges = edges[edges[:, 0] != edges[:, 1]]
-    found, rounds = solve(edges, tmp_path)
+    found, rounds = solve(edges, tmp_path, 256 if ranges > 1 else 1 << 20)
     graph = nx.Graph(edges.tolist())
     assert found == by_union(edges) == {node: min(g) for g in nx.connected_components(graph) for node in g}
     assert 1 < rounds < 12

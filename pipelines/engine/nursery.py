@@ -1,0 +1,255 @@
+"""Where workers come from: one process that loads libraries and kernels once and forks a worker whenever one is wanted.
+
+What it has loaded is shared by all of its workers, in time and in memory, and a worker that has to be replaced is there
+at once. The process that wants workers talks to it through a socket: a JSON line a request, a JSON line an answer. The
+ends of the pipes by which a worker is spoken to travel with the request.
+
+The nursery has no threads of its own, which is what makes forking safe; what it loads for workers must start none.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pipelines.engine.worker import die_with_parent, main, resolve
+
+GONE = -signal.SIGKILL
+"""The exit code told of a worker whose nursery is gone: it went with it."""
+LONGEST = 1 << 16
+"""Bytes of a request or an answer, at most."""
+
+_SPAWNER = ThreadPoolExecutor(1, "spawn")
+"""The thread that starts the nursery. A nursery asks the kernel to end it with its parent, which for the kernel is the
+thread that started it: were that a thread of Beam's, the workers would die under another one that has borrowed them."""
+
+
+class Forked:
+    """A worker as its owner sees it: a process and the pipes to it."""
+
+    def __init__(self, nursery: "Nursery", pid: int, stdin: BinaryIO, stdout: BinaryIO) -> None:
+        self.nursery, self.pid, self.stdin, self.stdout = nursery, pid, stdin, stdout
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code (less than 0: the signal), or None while it runs."""
+        if self.returncode is None:
+            self.returncode = self.nursery.ended(self.pid, wait=False)
+        return self.returncode
+
+    def wait(self) -> int:
+        """The exit code, once it has ended."""
+        if self.returncode is None:
+            self.returncode = self.nursery.ended(self.pid, wait=True)
+        return GONE if self.returncode is None else self.returncode
+
+    def end(self) -> None:
+        """End it at once and close the pipes."""
+        if self.returncode is None:  # its number is its own until it has been waited for
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+        for stream in (self.stdin, self.stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+class Nursery:
+    """The owner's side. `prepare` and its arguments: `module:function` to call before anything is forked."""
+
+    def __init__(self, prepare: str = "", arguments: Sequence[str] = ()) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                # Its folder of start is not searched for modules before the libraries.
+                [sys.executable, "-P", "-m", "pipelines.engine.nursery", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=worker_environment(),
+            )
+        self.socket = ours
+        self.answers = ours.makefile("rb")
+        self.lock = threading.Lock()
+        if prepare:
+            self.socket.sendall(json.dumps({"prepare": prepare, "arguments": list(arguments)}).encode() + b"\n")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self.process.poll() is None
+
+    def ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> Any:
+        """Its answer. Raises OSError when it is gone."""
+        with self.lock:
+            line = json.dumps(request).encode() + b"\n"
+            if descriptors:
+                socket.send_fds(self.socket, [line], list(descriptors))
+            else:
+                self.socket.sendall(line)
+            answer = self.answers.readline()
+        if not answer:
+            raise OSError("the nursery of the workers is gone")
+        return json.loads(answer)
+
+    def fork(self, module: str) -> Forked:
+        """A new worker, with a module loaded. Raises OSError when the nursery is gone."""
+        theirs_in, ours_in = os.pipe()
+        ours_out, theirs_out = os.pipe()
+        try:
+            pid = self.ask({"fork": module}, (theirs_in, theirs_out))
+        except BaseException:
+            os.close(ours_in)
+            os.close(ours_out)
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        return Forked(self, pid, os.fdopen(ours_in, "wb", buffering=0), os.fdopen(ours_out, "rb", buffering=0))
+
+    def ended(self, pid: int, wait: bool) -> int | None:
+        """The exit code of a worker; None if it runs and is not waited for."""
+        try:
+            code: int | None = self.ask({"wait" if wait else "poll": pid})
+        except OSError:
+            return GONE
+        return code
+
+
+_NURSERY: Future[Nursery] | None = None
+_STARTING = threading.Lock()
+
+
+def start(prepare: str = "", arguments: Sequence[str] = ()) -> Future[Nursery]:
+    """The nursery of this process; a new one where there is none or the last one is gone."""
+    global _NURSERY  # noqa: PLW0603 - a process has one
+    with _STARTING:
+        if _NURSERY is None or (_NURSERY.done() and (_NURSERY.exception() or not _NURSERY.result().alive)):
+            _NURSERY = _SPAWNER.submit(Nursery, prepare, tuple(arguments))
+        return _NURSERY
+
+
+def stop() -> None:
+    """End the nursery of this process, if there is one, and with it all of its workers."""
+    global _NURSERY
+    with _STARTING:
+        ending, _NURSERY = _NURSERY, None
+    if ending is not None and not ending.exception():
+        ending.result().process.kill()
+        ending.result().process.wait()
+        ending.result().socket.close()
+
+
+def fork(module: str) -> Forked:
+    """A new worker with a module loaded, from the nursery of this process."""
+    nursery = start().result()
+    try:
+        return nursery.fork(module)
+    except OSError:  # it has just gone, or what it was to prepare has ended it
+        nursery.process.kill()
+        nursery.process.wait()
+        return start().result().fork(module)
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment of a worker: ours, one thread a library, and this program's packages importable."""
+    environment = dict(os.environ)
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "ARROW_NUM_THREADS",
+    ):
+        environment.setdefault(name, "1")
+    environment["PYTHONHASHSEED"] = "0"
+    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), str(Path.cwd())]))
+    return environment
+
+
+def serve(descriptor: int) -> int:
+    """Answer requests until the owner is gone."""
+    die_with_parent()
+    os.dup2(2, 1)  # libraries print; only a worker has answers, and a pipe of its own for them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our owner decides what it means
+    with socket.socket(fileno=descriptor) as channel:
+        pending = b""
+        descriptors: list[int] = []
+        while True:
+            block, got, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            descriptors += got
+            if not block:
+                return 0
+            *lines, pending = (pending + block).split(b"\n")
+            for line in lines:
+                request = json.loads(line)
+                if "prepare" in request:
+                    _load(partial(_prepare, request["prepare"], request["arguments"]))
+                elif "fork" in request:
+                    pid = _fork(request["fork"], descriptors, channel)
+                    channel.sendall(json.dumps(pid).encode() + b"\n")
+                    descriptors = []
+                else:
+                    code = _ended(request.get("wait") or request["poll"], "wait" in request)
+                    channel.sendall(json.dumps(code).encode() + b"\n")
+
+
+def _prepare(function: str, arguments: Sequence[str]) -> None:
+    resolve(function)(*arguments)
+
+
+def _load(load: Callable[[], object]) -> None:
+    """Load something that will be wanted; the unit that needs it meets the error again and tells it."""
+    with contextlib.suppress(Exception):
+        load()
+
+
+def _fork(module: str, descriptors: Sequence[int], channel: socket.socket) -> int:
+    """Fork a worker that reads from the first descriptor and answers on the second; its process number."""
+    _load(lambda: importlib.import_module(module))
+    gc.collect()
+    gc.freeze()  # a collection must not touch, and so copy, what is shared
+    pid = os.fork()
+    if pid:
+        for one in descriptors:
+            os.close(one)
+        return pid
+    code = 1
+    try:
+        os.close(channel.detach())
+        for place, one in enumerate(descriptors):
+            os.dup2(one, place)
+            os.close(one)
+        sys.stdin = os.fdopen(0, encoding="utf-8")
+        code = main()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    os._exit(code)
+
+
+def _ended(pid: int, wait: bool) -> int | None:
+    try:
+        found, status = os.waitpid(pid, 0 if wait else os.WNOHANG)
+    except ChildProcessError:
+        return GONE
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+if __name__ == "__main__":
+    # The same module under its importable name, so that workers find the monitor that reports.
+    from pipelines.engine.nursery import serve as serve_requests
+
+    sys.exit(serve_requests(int(sys.argv[1])))
