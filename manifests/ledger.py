@@ -85,7 +85,7 @@ def write_entry(root: Path, entry: Entry) -> None:
 
 
 def _sealed(data: Mapping[str, Any]) -> str:
-    """The text of an entry's file, with a hash over the entry, so that a flipped bit in a count or digest is noticed."""
+    """The text of an entry's file, with a hash over the entry, so that a flipped bit is noticed."""
     seal = hashlib.blake2b(to_json(data).encode(), digest_size=16).hexdigest()
     return to_json({**data, SEAL: seal}) + "\n"
 

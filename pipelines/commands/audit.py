@@ -100,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
         where="command line",
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.overlap is not None
     with locked(corpus.root, job.progress.say):

@@ -120,6 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
         where="command line",
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.dedup is not None
     dedup.warm_up()

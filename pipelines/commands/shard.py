@@ -112,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         where=shard.COMMAND_LINE,
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.shards is not None
     with locked(corpus.root, job.progress.say):

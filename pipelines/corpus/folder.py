@@ -164,14 +164,16 @@ def _was_built_from(root: Path, recipe: Recipe) -> bool:
 
 
 @contextlib.contextmanager
-def locked(root: Path, tell: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+def locked(
+    root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough: bool = False
+) -> Iterator[None]:
     """Hold the corpus folder for one run at a time; take back what was damaged, clear away what a dead run left.
 
-    `tell` gets a line about what was damaged. Raises UserError when another run holds the folder, or when no folder
+    `tell` gets a line about what was damaged; `thorough` as for `soundness.heal`. Raises UserError when another run holds the folder, or when no folder
     can be there.
     """
     with _held(root):
-        soundness.heal(root, tell)
+        soundness.heal(root, tell, thorough=thorough)
         sweep(root)
         yield
 

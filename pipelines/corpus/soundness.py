@@ -40,10 +40,12 @@ Mark = tuple[int, int, int, int, str]
 class Notes:
     """What was found sound, by path below the corpus folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, forget: bool = False) -> None:
         self.root = root
         self.path = root / WORK_FOLDER / NOTES
         self.known: dict[str, Mark] = {}
+        if forget:
+            return
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))
             self.known = {str(name): tuple(mark) for name, mark in found.items()}
@@ -86,10 +88,11 @@ def damages(entries: Iterable[Entry], notes: Notes) -> Iterator[Damage]:
                 yield Damage(entry, fact.path, "changed" if (notes.root / fact.path).is_file() else "missing")
 
 
-def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False) -> int:
+def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, thorough: bool = False) -> int:
     """Take back every unit of which an entry or an output was hit; returns how many. Needs the folder's lock.
 
-    `under_way`: a build may have read what was hit, so that the units that read it are taken back too.
+    `under_way`: a build may have read what was hit, so that the units that read it are taken back too. `thorough`: read
+    every file, also those that were found sound before and whose times have not changed.
     """
     hit: dict[tuple[str, str], list[str]] = {}
     entries: list[Entry] = []
@@ -99,7 +102,7 @@ def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False) ->
         except UserError:
             path.unlink()
             hit[path.parent.name, path.stem] = [path.relative_to(root).as_posix()]
-    notes = Notes(root)
+    notes = Notes(root, forget=thorough)
     for damage in list(damages(entries, notes)):
         hit.setdefault((damage.entry.stage, damage.entry.unit), []).append(damage.path)
     if under_way:

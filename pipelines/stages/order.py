@@ -9,12 +9,14 @@ import platform
 import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from manifests.errors import Damaged
+from manifests.errors import Fault
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest, soundness
 from pipelines.corpus.folder import locked
 from pipelines.engine import guard
+from pipelines.fetching.redaction import shown
 from pipelines.stages.build import Build
 
 ROUNDS = 4
@@ -31,12 +33,15 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     with locked(build.root, build.progress.say):
         for left in reversed(range(ROUNDS)):
             try:
-                build = do_stages(build, stages, seconds)
-                break
-            except Damaged:
-                # Outputs that were hit while we worked are made again; input of the user's that changed is not ours.
+                if do_stages(build, stages, seconds):
+                    break
+            except Exception:
+                # Whatever went wrong: outputs that were hit while we worked are made again. Input of the user's that
+                # changed is not ours to mend, nor is an error that no damage explains.
                 if not left or not soundness.heal(build.root, build.progress.say, under_way=True):
                     raise
+        else:
+            raise Fault(f"{build.root}: outputs were damaged {ROUNDS} times while the build ran; is the disk sound?")
         manifest.write(build.root, build.recipe)
         report.write(build.corpus)
         if "shard" in stages:
@@ -45,8 +50,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         journal(build, started, seconds)
 
 
-def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> Build:
-    """Do the stages in order; returns the build with its input in place. Raises Damaged for a file that was hit."""
+def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> bool:
+    """Do the stages in order; False where outputs were hit behind a stage and were taken back."""
     from pipelines.stages import audit, shard
     from pipelines.stages.fetch import bring
 
@@ -65,8 +70,8 @@ def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) ->
         if stage == "extract":
             build.check_input()
         if soundness.heal(build.root, build.progress.say, under_way=True):
-            raise Damaged(f"{build.root}: outputs were damaged while the build ran")
-    return build
+            return False
+    return True
 
 
 @contextlib.contextmanager
@@ -77,6 +82,11 @@ def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = round(seconds.get(stage, 0.0) + time.monotonic() - began, 2)
 
 
+def kept_words(command: Sequence[str]) -> list[str]:
+    """A command as the journal keeps it; nothing of one that names a secret."""
+    return [] if any(shown(word) != word for word in command) else list(command)
+
+
 def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:
     """Add a line about this run to `runs.jsonl`; `stages`: the seconds of each, where several ran."""
     peak_child = guard.stop_idle()
@@ -84,6 +94,8 @@ def journal(build: Build, started: float, stages: Mapping[str, float] | None = N
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 1),
         "stages": dict(stages or {}),
+        "command": kept_words(build.command),
+        "folder": str(Path.cwd()),
         "runner": build.engine.runner,
         "mode": build.engine.mode,
         "workers": build.engine.workers,
