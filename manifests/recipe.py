@@ -172,6 +172,9 @@ class LimitSettings(Model):
     unit_mb: float = Field(
         8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )
+    rejected_texts: int = Field(
+        10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."
+    )
 
 
 class Recipe(Model):

@@ -44,6 +44,18 @@ class Rejected(NamedTuple):
     detail: str = ""
 
 
+class RejectedText(NamedTuple):
+    """What a rejected record held, kept of some so that a person can judge the rule that turned them away.
+
+    `text` is the document's where the record got so far, else its bytes as UTF-8; its beginning where it is long.
+    """
+
+    id: str
+    source: str
+    reason: str
+    text: str
+
+
 class BadRecord(NamedTuple):
     """A record that could not be read although reading may go on (a damaged member, a wrong length)."""
 
@@ -114,6 +126,14 @@ DOCUMENT = pa.schema(
 REJECTED = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "stage", "reason", "detail")]
 )
+REJECTED_TEXT = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+    ]
+)
 FAILED = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("id", "source", "shard", "stage", "error", "traceback")]
 )
@@ -146,11 +166,17 @@ HIT = pa.schema(
         pa.field("item_text", pa.large_string(), nullable=False),
     ]
 )
+REMOVED = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("document_id", "source", "action")]
+    + [pa.field(name, pa.int64(), nullable=False) for name in ("start", "end")]
+    + [pa.field(name, pa.string(), nullable=False) for name in ("benchmark", "item_id", "field")]
+)
 SEQUENCE = pa.schema(
     [
         pa.field("input_ids", pa.list_(pa.int32()), nullable=False),
         pa.field("lengths", pa.list_(pa.int32()), nullable=False),
         pa.field("ids", pa.list_(pa.string()), nullable=False),
+        pa.field("positions", pa.list_(pa.int32()), nullable=False),
         pa.field("source", pa.string(), nullable=False),
     ]
 )

@@ -4,7 +4,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Form = Literal["texts", "jsonl", "megatron"]
+Form = Literal["texts", "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata"]
+ROW_FORMS = ("mds", "litdata")
+"""Forms of rows, which must all have one length."""
 
 
 class ShardSettings(BaseModel):
@@ -17,6 +19,11 @@ class ShardSettings(BaseModel):
     )
     layout: Literal["documents", "packed"] = Field(
         "packed", description="documents: one row a document; packed: rows of `sequence_length` tokens."
+    )
+    packing: Literal["concatenated", "best_fit"] = Field(
+        "concatenated",
+        description="concatenated: documents one after the other, cut at the end of a row; best_fit: only those longer "
+        "than a row are cut (arXiv 2404.10830).",
     )
     sequence_length: int = Field(4096, ge=2, le=1 << 24, description="Tokens in a packed row.")
     end_token: str | None = Field(
@@ -41,7 +48,7 @@ class ShardSettings(BaseModel):
     formats: tuple[Form, ...] = Field(
         ("texts",),
         description="Further forms of the documents that are in: texts (Parquet), jsonl (`text` and `meta`, as "
-        "Proof-Pile-2's), megatron (.bin and .idx).",
+        "Proof-Pile-2's), megatron (.bin and .idx), nanotron (.ds), olmo (.npy), mds, litdata.",
     )
 
     @model_validator(mode="before")
@@ -62,4 +69,7 @@ class ShardSettings(BaseModel):
     def _consistent(self) -> Self:
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together leave nothing to train on")
+        rows = [form for form in self.formats if form in ROW_FORMS]
+        if rows and self.layout != "packed":
+            raise ValueError(f"formats: {rows[0]} holds rows of one length; expected layout: packed")
         return self

@@ -40,10 +40,10 @@ def place(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
+def add_output(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Where results go."""
     parser.add_argument(
-        "--output", required=True, type=place, metavar="DIR", help="folder or bucket (s3://…) for the results"
+        "--output", required=required, type=place, metavar="DIR", help="folder or bucket (s3://…) for the results"
     )
 
 

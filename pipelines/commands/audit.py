@@ -31,16 +31,16 @@ one of the usual others: chat messages, prompt and completion, content; --text-k
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit
   proofpile audit --input 'shards/*.jsonl.zst' --benchmark gsm8k --exact 13 --published 30 --output audit
+  proofpile audit --compare audit audit-of-the-cleaned-corpus
 """
 
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "audit", run, "find benchmark items in any corpus", DESCRIPTION, EXAMPLES)
-    parser.add_argument("--input", required=True, action="append", metavar="GLOB", help="texts; may be repeated")
+    parser.add_argument("--input", action="append", metavar="GLOB", help="texts; may be repeated")
     parser.add_argument(
         "--benchmark",
-        required=True,
         action="append",
         metavar="NAME[=FILE]",
         help="a known test set, or one in a file of yours; may be repeated",
@@ -52,6 +52,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
+    parser.add_argument(
+        "--hide-items", action="store_true", default=None, help="keep no texts of items and passages, places only"
+    )
+    parser.add_argument("--no-fuzzy", dest="fuzzy", action="store_const", const=False, help="look for no edited texts")
     parser.add_argument("--shortest-whole", type=int, metavar="WORDS", help="fewest words found whole (default 3)")
     parser.add_argument(
         "--rules", choices=("published", "corrected"), default="corrected", help="published: one item a document counts"
@@ -59,27 +63,42 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
     )
-    shared.add_output(parser)
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=shared.place,
+        metavar=("DIR", "DIR"),
+        help="compare two audits instead: items and pairs that only one of them counts",
+    )
+    shared.add_output(parser, required=False)
     shared.add_cache(parser)
     shared.add_engine(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make a recipe of the arguments, fetch what it names, and audit."""
+    """Make a recipe of the arguments, fetch what it names, and audit; or compare two audits."""
     import time
 
+    from manifests.errors import UserError
     from manifests.recipe import recipe_from
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.stages import audit, build, order
+    from pipelines.report.audit import compare, page
+    from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
+    if arguments.compare:
+        print(compare.render(compare.compare(*arguments.compare)))
+        return 0
+    for name in ("input", "benchmark", "output"):
+        if not getattr(arguments, name):
+            raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
-    for key in ("published", "exact", "shortest_whole"):
+    for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value
@@ -111,9 +130,11 @@ def run(arguments: argparse.Namespace) -> int:
             progress.say(f"audit: texts from {', or '.join(columns)}")
         rows = audit.audit(job, files, recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job.root, job.recipe)
+        page.write(corpus)
         manifest.seal(job.root)
         order.journal(job, started)
-    progress.say(audit.render(rows))
+    progress.say(audit_table.render(rows))
+    progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "similar",
     "recipes",
     "benchmarks",
+    "review",
     "new",
     "check",
     "train_mathscore",

@@ -28,14 +28,18 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus
     from pipelines.report import report
+    from pipelines.report.audit import page
 
     corpus = Corpus(arguments.corpus).require()
     try:
-        report.write(corpus)
+        if page.is_audit(corpus):
+            page.write(corpus)
+        else:
+            report.write(corpus)
         manifest.seal(corpus.root)
         mirror.push(corpus.root)
     except (FileNotFoundError, pa.ArrowException) as error:
         # Someone has been at the files since; which of them, all of them, is another command's to say.
         raise Fault(f"{corpus.root}: {error}; see proofpile verify {corpus.root}") from error
-    print(report.summary(corpus))
+    print(f"see {corpus.root / page.NAME}" if page.is_audit(corpus) else report.summary(corpus))
     return 0

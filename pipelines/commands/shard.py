@@ -1,10 +1,23 @@
 """`proofpile shard`: any corpus as token ids."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
 from pipelines.commands import arguments as shared
+
+COMMAND_LINE = "command line"
+"""What stands for the recipe's file where this command made the recipe of its arguments."""
+IN_ITS_WORDS = (
+    (r"shards\.(\w+)", r"--\1"),
+    (r"sources\.\w+\.inputs(?:\.\d+)*", "--input"),
+    (r"sources\.\w+\.(weight|epochs)", r"--\1"),
+    (r"sources\.\w+\.name", "--source"),
+    (r"assets\.(tokenizer)(?:\.\w+)*", r"--\1"),
+    ("(seed)", r"--\1"),
+)
+"""Keys of that recipe and the options that they come from."""
 
 DESCRIPTION = """\
 Tokenize texts (Parquet or JSON lines, plain or compressed) and write them as rows of token ids in Parquet, with the
@@ -17,6 +30,8 @@ The tokenizer is a SentencePiece .model, a tokenizer.json, a tekken.json or a pu
 (`proofpile build`) this stage also leaves out what the filter, dedup and overlap stages have listed.
 """
 EXAMPLES = """\
+  proofpile shard --source arxiv='papers/*.parquet' --source web='pages/*.jsonl.zst' --weight arxiv=2 web=4 \\
+      --tokenizer tokenizer.json --max-epochs 4 --output shards
   proofpile shard --input 'corpus/documents/**/*.parquet' --tokenizer tokenizer.model --layout packed --output shards
   proofpile shard --input texts.jsonl.zst --tokenizer tokenizer.json --layout documents --jsonl --output shards
 """
@@ -25,8 +40,15 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "shard", run, "texts to tokenized shards", DESCRIPTION, EXAMPLES)
-    parser.add_argument(
-        "--input", required=True, nargs="+", action="extend", metavar="GLOB", help="texts; may be repeated"
+    texts = parser.add_mutually_exclusive_group(required=True)
+    texts.add_argument("--input", nargs="+", action="extend", metavar="GLOB", help="texts; may be repeated")
+    texts.add_argument(
+        "--source",
+        nargs="+",
+        action="extend",
+        metavar="NAME=GLOB",
+        type=named,
+        help="texts of one of several sources; a name may be repeated",
     )
     parser.add_argument(
         "--tokenizer",
@@ -35,20 +57,46 @@ def add(subparsers: Any) -> None:
         help="SentencePiece .model, tokenizer.json, tekken.json, .tiktoken",
     )
     parser.add_argument("--layout", choices=("documents", "packed"), default="packed", help="default packed")
+    parser.add_argument(
+        "--packing",
+        choices=("concatenated", "best_fit"),
+        default="concatenated",
+        help="best_fit: cut only documents that are longer than a row (default concatenated)",
+    )
     parser.add_argument("--sequence-length", type=int, default=4096, metavar="N", help="tokens a row (default 4096)")
     parser.add_argument("--end-token", metavar="TOKEN", help="end-of-document mark, if the tokenizer declares none")
     parser.add_argument("--begin", action="store_true", help="put the tokenizer's beginning mark before every document")
     parser.add_argument("--validation", type=float, default=0.005, metavar="SHARE", help="default 0.005")
     parser.add_argument("--test", type=float, default=0.005, metavar="SHARE", help="default 0.005")
-    parser.add_argument("--epochs", type=float, metavar="N", help="repeat the training documents so often")
+    parser.add_argument(
+        "--weight",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=SHARE",
+        type=named_number,
+        help="the sources' parts in the training tokens; repeats sources so that each is there at least once",
+    )
+    parser.add_argument(
+        "--epochs",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="[NAME=]N",
+        type=named_number,
+        help="pass over a source (or all) so often, instead of a weight",
+    )
+    parser.add_argument("--tokens", type=int, metavar="N", help="tokens of the training stream, instead of all once")
+    parser.add_argument("--max-epochs", type=float, metavar="N", help="refuse to repeat a source more often than this")
     parser.add_argument("--seed", type=int, default=0, help="of the splits and of the order (default 0)")
     parser.add_argument("--shard-mb", type=float, default=256.0, metavar="MIB", help="input a shard (default 256)")
     parser.add_argument(
         "--format",
         action="append",
         default=[],
-        choices=("texts", "jsonl", "megatron"),
-        help="a further form; texts: Parquet; jsonl: .jsonl.zst as Proof-Pile-2's; megatron: .bin and .idx",
+        choices=("texts", "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata"),
+        help="a further form; texts: Parquet; jsonl: .jsonl.zst as Proof-Pile-2's; megatron: .bin and .idx, also "
+        "GPT-NeoX's; nanotron: datatrove's .ds; olmo: OLMo-core's .npy; mds: MosaicML's; litdata: Lightning's",
     )
     for name in ("jsonl", "megatron"):
         parser.add_argument(
@@ -65,7 +113,60 @@ def add(subparsers: Any) -> None:
     shared.add_engine(parser)
 
 
+def named(text: str) -> tuple[str, str]:
+    """`NAME=VALUE` as a pair; argparse says what is wrong with anything else."""
+    name, _, value = text.partition("=")
+    if not name or not value:
+        raise argparse.ArgumentTypeError(f"{text}: expected NAME=VALUE")
+    return name, value
+
+
+def named_number(text: str) -> tuple[str, float]:
+    """`NAME=NUMBER`, or a number alone, whose name is then empty."""
+    name, value = named(text) if "=" in text else ("", text)
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: expected a number") from None
+
+
+def in_its_words(message: str) -> str:
+    """What is wrong with the recipe that was made of the arguments, in the words of the command."""
+    for key, words in IN_ITS_WORDS:
+        message = re.sub(rf"^{COMMAND_LINE}: {key}: ", f"{words}: ", message)
+    return re.sub(r"^--[a-z_]+", lambda option: option[0].replace("_", "-"), message)
+
+
+def sources_of(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """The sources of the recipe. Raises UserError for a weight or epochs of a source that is not there."""
+    from manifests.errors import UserError
+
+    inputs: dict[str, list[str]] = {}
+    for name, glob in arguments.source or ((arguments.name, one) for one in arguments.input):
+        inputs.setdefault(name, []).append(glob)
+    found: dict[str, dict[str, Any]] = {
+        name: {"name": name, "kind": "dataset", "inputs": globs} for name, globs in inputs.items()
+    }
+    for option in ("weight", "epochs"):
+        for name, number in getattr(arguments, option):
+            if name and name not in found:
+                raise UserError(f"--{option}: no source is called `{name}`; sources: {', '.join(found)}")
+            for one in [name] if name else found:
+                found[one][option] = number
+    return list(found.values())
+
+
 def run(arguments: argparse.Namespace) -> int:
+    """Shard, and say what is wrong in the words of the command."""
+    from manifests.errors import ProofpileError
+
+    try:
+        return shards(arguments)
+    except ProofpileError as error:
+        raise type(error)(in_its_words(str(error))) from error
+
+
+def shards(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and write shards."""
     import json
     import time
@@ -79,26 +180,29 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.stages import build, order, shard
     from pipelines.stages.fetch import bring
 
-    epochs = {} if arguments.epochs is None else {"epochs": arguments.epochs}
     recipe = recipe_from(
         {
             "name": "shard",
             "seed": arguments.seed,
             "assets": {"tokenizer": {"from": arguments.tokenizer}},
-            "sources": [{"name": arguments.name, "kind": "dataset", "inputs": arguments.input, **epochs}],
+            "sources": sources_of(arguments),
             "shards": {
                 "tokenizer": "tokenizer",
                 "layout": arguments.layout,
+                "packing": arguments.packing,
                 "sequence_length": arguments.sequence_length,
                 "end_token": arguments.end_token,
                 "validation": arguments.validation,
                 "test": arguments.test,
                 "shard_mb": arguments.shard_mb,
                 "begin": arguments.begin,
+                "repeat": bool(arguments.weight),
+                "tokens": arguments.tokens,
+                "max_epochs": arguments.max_epochs,
                 "formats": sorted(set(arguments.format)),
             },
         },
-        shard.COMMAND_LINE,
+        COMMAND_LINE,
     )
     corpus = Corpus(arguments.output)
     corpus.adopt(recipe, accept_changes=arguments.accept_changes)
@@ -109,7 +213,7 @@ def run(arguments: argparse.Namespace) -> int:
         corpus=corpus,
         engine=shared.engine(arguments, recipe.limits),
         progress=progress,
-        where=shard.COMMAND_LINE,
+        where=COMMAND_LINE,
         folder=Path.cwd(),
         cache=arguments.cache,
         command=arguments.command_line,

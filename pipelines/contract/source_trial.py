@@ -16,7 +16,7 @@ from manifests.records import BadRecord, Document
 from manifests.user_classes import place_in, place_of
 from pipelines.contract.telling import Told, Trial
 from pipelines.sources.base import RawFile, Record, Refusal, Source
-from pipelines.stages.extract import sound
+from pipelines.stages.extraction import sound
 
 REASON = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d[0-9:.+Z-]*)?)?)?")

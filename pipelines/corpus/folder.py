@@ -33,10 +33,12 @@ from pipelines.fetching.redaction import shown
 RECIPE_NAME = "recipe.yaml"
 DOCUMENTS = "documents"
 REJECTED = "rejected"
+REJECTED_TEXTS = "rejected_texts"
 FAILED = "failed"
 DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
+REMOVED = "removed"
 SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
@@ -44,9 +46,11 @@ RAW = "raw"
 OUTPUTS = (
     DOCUMENTS,
     REJECTED,
+    REJECTED_TEXTS,
     FAILED,
     DUPLICATES,
     HITS,
+    REMOVED,
     SHARDS,
     TOKENS,
     "jsonl",
@@ -63,6 +67,9 @@ MIXTURE_PATH = "mixture.json"
 """What each source has of the training stream, and what was asked."""
 SUMMARY_PATH = "overlap/summary.parquet"
 BENCHMARKS_PATH = "overlap/benchmarks.json"
+LEVELS_PATH = "overlap/levels.parquet"
+TOTALS_PATH = "overlap/totals.json"
+IDS_PATH = "overlap/ids.txt"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""

@@ -47,7 +47,7 @@ SHAPING = (
     "zstandard",
 )
 """The libraries that read, parse, score, tokenize or write. Beam moves units and shapes nothing."""
-PAGES = (RECIPE_NAME, "report.html", "README.md")
+PAGES = (RECIPE_NAME, "report.html", "overlap.html", "README.md")
 """What stands at the top of a corpus besides the manifest and the journal."""
 
 

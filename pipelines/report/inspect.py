@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dedup.overlap.hits import with_context
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.records import BadRecord
-from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED
+from manifests.records import BadRecord, Hit
+from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, REJECTED_TEXTS, REMOVED
 from pipelines.corpus.rows import read_texts
 
 KINDS: Mapping[str, str] = {
@@ -30,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "failed": FAILED,
     "duplicates": DUPLICATES,
     "hits": HITS,
+    "removed": REMOVED,
     "clusters": CLUSTERS,
 }
 
@@ -48,6 +50,8 @@ class Choice:
     source: str | None = None
     reason: str | None = None
     stage: str | None = None
+    benchmark: str | None = None
+    hit_kind: str | None = None
     count: int = 10
     seed: int | None = None
 
@@ -82,6 +86,8 @@ def _matching(root: Path, kind: str, choice: Choice) -> Iterator[dict[str, Any]]
                     ("source", choice.source),
                     ("reason", choice.reason),
                     ("stage", choice.stage),
+                    ("benchmark", choice.benchmark),
+                    ("kind", choice.hit_kind),
                 ):
                     if wanted is None:
                         continue
@@ -132,6 +138,16 @@ def text_of(root: Path, identifier: str, stem: str | None = None) -> str | None:
     return None
 
 
+def rejected_text(root: Path, identifier: str) -> str | None:
+    """What a rejected record held: its document where a later stage turned it away, else what was kept of it."""
+    for path in sorted((root / REJECTED_TEXTS).rglob("*.parquet")):
+        table = pq.read_table(path)
+        position = pc.index(table.column("id"), identifier).as_py()
+        if position >= 0:
+            return str(table.column("text")[position].as_py())
+    return text_of(root, identifier)
+
+
 def require_text(root: Path, identifier: str) -> str:
     """The text of a document. Raises UserError."""
     text = text_of(root, identifier)
@@ -163,6 +179,18 @@ class Places:
                     text = row.text
                     break
         return text
+
+
+PASSAGES = ("document_text", "item_text")
+"""Columns of a hit that are shown side by side."""
+
+
+def with_passage(hit: Hit, places: Places) -> Hit:
+    """A hit with the document's passage from the texts at hand, if they have the document."""
+    whole = places.text(hit.document_id)
+    if whole is None:
+        return hit
+    return hit._replace(document_text=with_context(whole, hit.document_start, hit.document_end))
 
 
 Pieces = tuple[tuple[str, bool], ...]

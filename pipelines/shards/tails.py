@@ -1,18 +1,18 @@
 """What is left over where units end: their last, shorter rows, packed together into whole rows.
 
-Only the last row of a source and split is then short. It is filled up with end marks, which belong to no document:
-`lengths` do not count them, so that a trainer's batches have one shape and nothing made up is learnt from.
+Only the last row of a source and split is then short (or, of documents that were put where they fit best, those for
+which nothing small enough was left). It is filled up with end marks, which belong to no document: `lengths` do not
+count them, so that a trainer's batches have one shape and nothing made up is learnt from.
 """
 
 from pathlib import Path
 
-import numpy as np
-
 from manifests.ledger import Entry, InputFact, write_entry
+from manifests.settings.shards import ShardSettings
 from manifests.writing import Workspace, require_recorded
 from pipelines.engine.worker import Unit
-from pipelines.shards.packing import Packer, Row
-from pipelines.shards.token_file import TokenFile, last_row
+from pipelines.shards.packing import filled, packing, pieces_of
+from pipelines.shards.token_file import TokenFile, last_rows
 
 STAGE = "tails"
 
@@ -20,27 +20,28 @@ STAGE = "tails"
 def work(unit: Unit) -> None:
     """Pack the last rows of a source's files of one split."""
     given = unit.settings()
-    root, length = Path(unit.root), given["sequence_length"]
+    settings = ShardSettings.model_validate(given["settings"])
+    root, length, mark = Path(unit.root), settings.sequence_length, given["eos"]
     workspace = Workspace(root, STAGE, unit.key)
+    read = 0
     try:
         out = TokenFile(workspace.path(given["output"]), unit.source)
-        packer = Packer(length)
-        for path, _, digest in given["files"]:
+        packer = packing(settings, mark, last=True)
+        for (path, _, digest), count in zip(given["files"], given["counts"], strict=True):
             require_recorded(root / path, digest)
-            row = last_row(root / path)
-            start = 0
-            for name, size in zip(row.ids, row.lengths, strict=True):
-                for packed in packer.add(name, row.input_ids[start : start + size]):
-                    out.add(packed)
-                start += size
+            for row in last_rows(root / path, count):
+                read += 1
+                for piece in pieces_of(row):
+                    whole = piece.position == 0 and piece.ids[-1] == mark
+                    for packed in packer.add(piece, whole=whole):
+                        out.add(packed)
         for packed in packer.finish():
-            out.add(filled(packed, length, given["eos"]))
+            out.add(filled(packed, length, mark))
         out.close()
         facts = [workspace.fact(given["output"], out.rows)]
         workspace.publish(facts)
     finally:
         workspace.discard()
-    count = len(given["files"])
     inputs = tuple(InputFact(*fact) for fact in given["files"])
     write_entry(
         root,
@@ -49,16 +50,16 @@ def work(unit: Unit) -> None:
             unit=unit.key,
             source=unit.source,
             fingerprint=unit.fingerprint,
-            read=count,
-            kept=count,
+            read=read,
+            kept=read,
             inputs=inputs,
             outputs=tuple(facts),
-            numbers={"rows": out.rows, "tokens": out.tokens, "padding": out.rows * length - out.tokens},
+            numbers={
+                "rows": out.rows,
+                "tokens": out.tokens,
+                "padding": out.padding,
+                "cut": packer.cut,
+                "cut_that_fit": packer.cut_that_fit,
+            },
         ),
     )
-
-
-def filled(row: Row, length: int, mark: int) -> Row:
-    """The row with marks behind its tokens, so that it has `length` of them; its lengths stay as they are."""
-    padding = np.full(length - len(row.input_ids), mark, dtype=np.int32)
-    return row._replace(input_ids=np.concatenate([row.input_ids, padding]))

@@ -22,8 +22,7 @@ class TokenFile:
     """Writes rows with the schema SEQUENCE, in batches of about `BATCH_TOKENS` tokens."""
 
     def __init__(self, path: Path, source: str) -> None:
-        self.rows = 0
-        self.tokens = 0
+        self.rows = self.tokens = self.padding = 0
         self._source = source
         self._held: list[Row] = []
         self._tokens_held = 0
@@ -34,7 +33,8 @@ class TokenFile:
         self._held.append(row)
         self._tokens_held += len(row.input_ids)
         self.rows += 1
-        self.tokens += sum(row.lengths)
+        self.tokens += (known := sum(row.lengths))
+        self.padding += len(row.input_ids) - known
         if self._tokens_held >= BATCH_TOKENS:
             self._flush()
 
@@ -52,6 +52,7 @@ class TokenFile:
             _lists([len(row.input_ids) for row in held], np.concatenate([row.input_ids for row in held])),
             _lists(pieces, np.array([one for row in held for one in row.lengths], dtype=np.int32)),
             _lists(pieces, pa.array([one for row in held for one in row.ids], type=pa.string())),
+            _lists(pieces, np.array([one for row in held for one in row.positions], dtype=np.int32)),
             pa.array([self._source] * len(held), type=pa.string()),
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SEQUENCE))
@@ -75,13 +76,25 @@ def row_tokens(path: Path) -> NDArray[np.int64]:
     return np.concatenate(found)
 
 
-def last_row(path: Path) -> Row:
-    """The last row of a file that has rows."""
+def row_sizes(path: Path) -> NDArray[np.int64]:
+    """How many ids each row of a file has, shape (rows,), padding among them."""
+    found = [np.zeros(0, dtype=np.int64)]
     with pa.memory_map(str(path)) as raw:
         reader = pa.ipc.open_file(raw)
-        batch = reader.get_batch(reader.num_record_batches - 1)
-        values = batch.slice(batch.num_rows - 1).to_pylist()[0]
-    return Row(np.array(values["input_ids"], dtype=np.int32), values["lengths"], values["ids"])
+        for number in range(reader.num_record_batches):
+            found.append(np.diff(reader.get_batch(number).column("input_ids").offsets.to_numpy()).astype(np.int64))
+    return np.concatenate(found)
+
+
+def last_rows(path: Path, count: int) -> Iterator[Row]:
+    """The last rows of a file that has so many."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+        table = pa.Table.from_batches(batches, schema=SEQUENCE)
+        for values in table.slice(table.num_rows - count).to_pylist():
+            ids = np.array(values["input_ids"], dtype=np.int32)
+            yield Row(ids, values["lengths"], values["ids"], values["positions"])
 
 
 def take(path: Path, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
@@ -95,3 +108,11 @@ def take(path: Path, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64
             if len(mine):
                 yield mine, batch.take(pa.array(rows[mine] - first))
             first += batch.num_rows
+
+
+def ids_of_rows(path: Path) -> Iterator[list[str]]:
+    """The ids of the documents in each row of a file."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        for number in range(reader.num_record_batches):
+            yield from reader.get_batch(number).column("ids").to_pylist()

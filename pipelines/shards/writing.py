@@ -11,20 +11,24 @@ from typing import Any
 
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import FAILED, Failed
+from manifests.records import REMOVED as REMOVED_ROWS
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
 from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
-from pipelines.corpus.folder import TOKENS
-from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
+from pipelines.corpus.folder import REMOVED, TOKENS
+from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
+from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, rejected_ids
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS, Split, split_of
+from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
-from pipelines.shards.packing import Ids, Packer, marked
+from pipelines.shards.packing import Ids, Piece, marked, packing
 from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
 STAGE = "shard"
+CUTS = ("cut_documents", "cut_characters")
+"""Numbers that the ledger states where passages were cut out."""
 
 
 def work(unit: Unit) -> None:
@@ -54,23 +58,27 @@ class _Shards:
         self.workspace = Workspace(self.root, STAGE, unit.key)
         self.outputs: dict[Split, _SplitOutput] = {}
         self.failures: list[Failed] = []
+        self.removed: list[Removed] = []
         self.read = self.kept = 0
         self.out: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
+        self.seen: set[int] = set()
 
     def read_all(self) -> None:
         """Write every document that is still in."""
         for file in self.files:
             reading = GuardedReading(file, STAGE, self.given["keys"], start=self.read)
             reason = self._lists(file)
+            decisions = decided(self.root, file, self.policies)
             group_of = clusters(self.root, file)
             for row in reading:
                 why = reason(row.id) or (None if row.text.strip() else "empty")
-                if why is not None:
-                    self.out[why] += 1
+                left = None if why is not None else self._left(row, decisions)
+                if left is None:
+                    self.out[why or "overlap"] += 1
                     continue
-                self._document(row, group_of.get(row.id, row.id), reading)
+                self._document(left, group_of.get(row.id, row.id), reading)
             self.read += reading.read
             self.failures += reading.failures
 
@@ -91,6 +99,9 @@ class _Shards:
         self.licences[row.about.get("license") or "unknown"] += 1
         size = len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers.update(documents=1, bytes=size, tokens=len(ids))
+        self.numbers["replaced"] += row.text.count("\ufffd")
+        self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
+        self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         self._output(split).add(row, ids)
 
@@ -98,16 +109,42 @@ class _Shards:
         """Says why a document stays out, or None."""
         rejected = rejected_ids(self.root, file)
         duplicates = frozenset(clusters(self.root, file)) if self.settings.duplicates == "drop" else frozenset()
-        hits = hit_ids(self.root, file, self.policies)
 
         def reason(identifier: str) -> str | None:
             if identifier in rejected:
                 return "filter"
             if identifier in duplicates:
                 return "duplicate"
-            return "overlap" if identifier in hits else None
+            return None
 
         return reason
+
+    def _left(self, row: TextRow, decisions: Decided) -> TextRow | None:
+        """What the policies on hits leave of a document, None for nothing; what goes is listed."""
+        out = decisions.out.get(row.id)
+        if out is not None:
+            self._list(row, "remove", [(0, len(row.text))], out)
+            return None
+        passages = decisions.cut.get(row.id)
+        if passages is None:
+            return row
+        left = without(row.text, row.about.get("subset") or "", passages)
+        least = max(passage.policy.least_left for passage in passages)
+        if not left.text.strip() or len(left.text.strip()) < least:
+            self._list(row, "remove", [(0, len(row.text))], passages)
+            return None
+        self._list(row, "cut", left.places, passages)
+        return row._replace(text=left.text)
+
+    def _list(self, row: TextRow, action: str, places: list[tuple[int, int]], passages: list[Passage]) -> None:
+        """List a document that goes, or the places cut out of it, with the item that each was for."""
+        for start, end in places:
+            why = next(passage for passage in passages if passage.start < end and start < passage.end)
+            self.removed.append(
+                Removed(row.id, self.unit.source, action, start, end, why.benchmark, why.item_id, why.field)
+            )
+        if action == "cut":
+            self.numbers.update(cut_documents=1, cut_characters=sum(end - start for start, end in places))
 
     def _output(self, split: Split) -> "_SplitOutput":
         if split not in self.outputs:
@@ -120,13 +157,22 @@ class _Shards:
         failed = PartWriter(self.workspace, f"failed/{STAGE}/{self.unit.source}/{self.unit.key}", FAILED)
         for failure in self.failures:
             failed.add(failure)
-        return [*facts, *failed.close()]
+        removed = PartWriter(
+            self.workspace, f"{REMOVED}/{self.unit.source}/{self.unit.key}", REMOVED_ROWS, identifier="document_id"
+        )
+        for one in self.removed:
+            removed.add(one)
+        return [*facts, *failed.close(), *removed.close()]
 
     def entry(self, facts: list[FileFact]) -> Entry:
         """What was done, for the ledger."""
-        names = ("documents", "bytes", "tokens", "rows")
+        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
-        self.numbers["rows"] = sum(output.rows.rows for output in self.outputs.values())
+        outputs = self.outputs.values()
+        self.numbers["rows"] = sum(output.rows.rows for output in outputs)
+        self.numbers["padding"] = sum(output.rows.padding for output in outputs)
+        self.numbers["cut"] = sum(output.packer.cut for output in outputs)
+        self.numbers["cut_that_fit"] = sum(output.packer.cut_that_fit for output in outputs)
         marks = self.given["marks"]
         tokenizer = InputFact("tokenizer", Path(marks["path"]).stat().st_size, marks["sha256"])
         return Entry(
@@ -141,7 +187,8 @@ class _Shards:
             inputs=(*(file.input() for file in self.files), tokenizer),
             outputs=tuple(facts),
             licences=dict(sorted(self.licences.items())),
-            numbers={name: self.numbers[name] for name in (*names, *splits)},
+            numbers={name: self.numbers[name] for name in (*names, *splits)}
+            | {name: self.numbers[name] for name in CUTS if self.numbers[name]},
         )
 
 
@@ -152,19 +199,20 @@ class _SplitOutput:
         self.workspace = shards.workspace
         settings, source = shards.settings, shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
-        self.packer = Packer(settings.sequence_length if settings.layout == "packed" else 0)
+        self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
         self.rows = TokenFile(self.workspace.path(self.path), source)
         self.forms: list[tuple[list[str], Writer]] = []
-        for form in (FORMATS[one] for one in settings.formats):
-            paths = [f"{form.folder}/{name}{ending}" for ending in form.endings]
+        for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
+            folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
+            paths = [f"{folder}/{name}{ending}" for ending in form.endings]
             writer = form.writer([self.workspace.path(path) for path in paths], shards.vocabulary_size)
             self.forms.append((paths, writer))
 
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
         with disk_faults(self.workspace.root / self.path):
-            for packed in self.packer.add(row.id, ids):
+            for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)

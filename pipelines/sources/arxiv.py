@@ -12,26 +12,24 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
-
-from pydantic import Field
+from typing import Any, ClassVar
 
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.paper import KEPT, NoPaper, kind_of, paper_text, withdrawn
+from pipelines.extraction.latex.paper import NoPaper, form_of, kind_of, paper_text, withdrawn
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
 from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
+from pipelines.sources.arxiv_options import ArxivOptions
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.published_submission import Unreadable, published_files
 from pipelines.sources.submission import (
     MOST_TEXT,
     TooLarge,
-    Unreadable,
     binary_text,
-    published_files,
     readable,
     unpack,
 )
@@ -44,33 +42,6 @@ _FRONT_FACTS = frozenset({"title", "authors", "abstract", "keywords"})
 _MONTHLY = re.compile(r"arXiv_(?:src|pdf)_\d{4}_\d{3}\.tar\Z")
 _SUBMITTED = (".gz", ".pdf", ".tgz", ".zip")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\b", re.MULTILINE)
-
-
-class ArxivOptions(SourceOptions):
-    """What a recipe may set under the options of a papers source."""
-
-    papers: Literal["archive", "main_files"] = Field(
-        "archive",
-        description="What one document is: a whole archive (a submission), or each main file in it (an archive of "
-        "software that holds several papers).",
-    )
-    members: tuple[str, ...] = Field(
-        (), description="Patterns of paths in an archive (* and ?); only members that match one are read."
-    )
-    appendix: Literal["keep", "drop"] = Field(
-        "keep", description="Whether appendices are text (corrected rules; the published ones always drop them)."
-    )
-    metadata: str | None = Field(
-        None, description="The asset with arXiv's metadata (JSON lines), for categories, licences and dates."
-    )
-    categories: tuple[str, ...] = Field(
-        (), description="Patterns of arXiv's categories (`math.*`, `cs.DM`); papers in none of them are turned away."
-    )
-    cutoff: str | None = Field(
-        None,
-        pattern=r"^\d{4}-\d{2}(-\d{2})?$",
-        description="The last month or day (YYYY-MM or YYYY-MM-DD) whose papers count, by their first version.",
-    )
 
 
 class ArxivSource(Source):
@@ -215,7 +186,7 @@ class ArxivSource(Source):
         }
 
     def _corrected(self, record: Record) -> Document | Refusal:
-        keep = KEPT if self.options.appendix == "keep" else KEPT - {"appendix"}
+        keep = self.options.kept_parts()
         left_out = 0
         if "files" in record.info:
             main = record.info["main"]
@@ -233,8 +204,8 @@ class ArxivSource(Source):
                 found = paper_text({"paper.tex": submission.single}, keep=keep)
             else:
                 found = paper_text(self._chosen(submission.files), keep=keep)
-                if isinstance(found, NoPaper) and found.reason == "no_tex" and _any_pdf(submission.names):
-                    found = NoPaper("pdf_only")
+                if isinstance(found, NoPaper) and found.reason == "no_tex" and (form := form_of(submission.names)):
+                    found = NoPaper(form)
                 if isinstance(found, NoPaper) and found.reason in ("no_tex", "empty"):
                     if submission.unsafe:
                         found = NoPaper("unsafe_name", submission.unsafe[0])
@@ -314,10 +285,6 @@ def _key(name: str) -> str:
     """A submission is known by its identifier and version wherever it lies; another file by its name."""
     identifier = parse_arxiv_id(posixpath.basename(name))
     return name if identifier is None else identifier.number + identifier.version
-
-
-def _any_pdf(names: Iterable[str]) -> bool:
-    return any(name.lower().endswith(".pdf") for name in names)
 
 
 def _has_class(path: Path) -> bool:

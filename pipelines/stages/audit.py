@@ -1,34 +1,28 @@
 """The audit stage: which benchmark items stand in which documents, and a table that sums it up.
 
 A unit is one documents file (or any file of texts) and writes `hits/SOURCE/NAME.parquet`. Documents that the filter or
-dedup stage has turned away are not looked at: the table says what is in the corpus. It is written at the end to
-`overlap/summary.parquet`, for each source and for all together (source `*`). Nothing is removed here; a recipe's
-`overlap.remove` says which hits keep a document out of the shards.
+dedup stage has turned away are not looked at: the tables (`pipelines.stages.audit_table`) say what is in the corpus.
+Nothing is removed here; a recipe's `overlap.remove` says which hits keep a document out of the shards.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from dedup.benchmarks import Item, Reading, layout_of, read_parts
-from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
-from manifests import ledger
 from manifests.benchmarks import find_known
 from manifests.errors import UserError
 from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
-from manifests.writing import PartWriter, Workspace, write_table, write_text
-from pipelines.corpus.folder import BENCHMARKS_PATH, DUPLICATES, HITS, SUMMARY_PATH, fingerprint, payload
+from manifests.writing import PartWriter, Workspace
+from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.rows import TextKeys, require_texts, text_keys
 from pipelines.corpus.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
 from pipelines.engine.worker import Unit
+from pipelines.stages import audit_table
 from pipelines.stages.build import Build
 
 if TYPE_CHECKING:
@@ -36,8 +30,7 @@ if TYPE_CHECKING:
     from dedup.overlap import Overlap
 
 STAGE = "audit"
-SUMMARY_STAGE = "overlap"
-VERSION = 3
+VERSION = 5
 
 
 class Benchmark(NamedTuple):
@@ -49,6 +42,7 @@ class Benchmark(NamedTuple):
     fields: dict[str, str | tuple[str, ...]]
     id: str | None
     split: str | None
+    hide: bool
 
     def facts(self) -> list[InputFact]:
         """It as inputs in the ledger."""
@@ -92,7 +86,14 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])
     for reading, benchmark in zip(readings.values(), benchmarks, strict=True):
         build.progress.say(reading.said(benchmark.name))
-    return _summarise(build, settings, benchmarks, readings, items)
+    return audit_table.summarise(
+        build.root,
+        STAGE,
+        _meaning(benchmarks, settings),
+        build.recipe.rules,
+        readings,
+        lambda: [row for overlap in overlaps_of(items, settings) for row in overlap.coverage()],
+    )
 
 
 MOST_LOOKED_INTO = 500
@@ -117,15 +118,17 @@ def require_readable(files: Sequence[TextFile], id_key: str | None, text_key: Te
 def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
     chosen = settings.benchmarks[name]
     parts = chosen.assets()
+    known = find_known(name)
+    hide = settings.hide_items if settings.hide_items is not None else known is not None and known.hide
     paths = {part: str(build.assets[asset]) for part, asset in parts.items()}
     digests = {part: build.digests[asset] for part, asset in parts.items()}
-    return Benchmark(name, paths, digests, dict(chosen.fields), chosen.id, chosen.split)
+    return Benchmark(name, paths, digests, dict(chosen.fields), chosen.id, chosen.split, hide)
 
 
 def _meaning(benchmarks: Sequence[Benchmark], settings: OverlapSettings) -> list[Any]:
     """All that decides the hits, without places of this machine. What is removed is decided later."""
-    files = [[one.name, one.sha256, one.fields, one.id, one.split] for one in benchmarks]
-    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole]
+    files = [[one.name, one.sha256, one.fields, one.id, one.split, one.hide] for one in benchmarks]
+    return [VERSION, files, settings.published, settings.exact, settings.shortest_whole, settings.fuzzy]
 
 
 def _unit(
@@ -158,8 +161,9 @@ def work(unit: Unit) -> None:
         failed = PartWriter(workspace, f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=1 << 40)
         documents: set[str] = set()
         found = 0
+        hidden = {name for name, *_, hide in settings["benchmarks"] if hide}
         for hit in pages.search(overlaps):
-            hits.add(hit)
+            hits.add(hit._replace(document_text="", item_text="") if hit.benchmark in hidden else hit)
             documents.add(hit.document_id)
             found += 1
         for failure in pages.reading.failures:
@@ -243,108 +247,4 @@ def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[O
     if settings.published:
         yield Overlap(items, "published", settings.published)
     if settings.exact:
-        yield Overlap(items, "exact", settings.exact, settings.shortest_whole)
-
-
-def _summarise(
-    build: Build,
-    settings: OverlapSettings,
-    benchmarks: Sequence[Benchmark],
-    readings: Mapping[str, Reading],
-    items: Sequence[Item],
-) -> list[tuple[Any, ...]]:
-    entries = list(ledger.read_entries(build.root, STAGE))
-    paths = [(entry.source, fact) for entry in entries for fact in entry.outputs if fact.path.startswith(f"{HITS}/")]
-    mark = fingerprint(_meaning(benchmarks, settings), build.recipe.rules, [fact.sha256 for _, fact in paths])
-    target = build.root / SUMMARY_PATH
-    if ledger.is_done(build.root, SUMMARY_STAGE, "summary", mark):
-        return [tuple(row.values()) for row in pq.read_table(target).to_pylist()]
-    ledger.withdraw(build.root, SUMMARY_STAGE, "summary")
-    order: dict[str, list[str]] = {}
-    for item in items:
-        order.setdefault(item.benchmark, []).append(item.id)
-    coverage = [row for overlap in overlaps_of(items, settings) for row in overlap.coverage()]
-    sources = sorted({entry.source for entry in entries})
-    sums = {source: Summary(coverage, build.recipe.rules, order) for source in (EVERY_SOURCE, *sources)}
-    count = 0
-    for source, fact in paths:
-        for hit in _hits(build.root / fact.path):
-            # Rows of two files may share an id (files that count from 0); each is a document.
-            row = hit._replace(document_id=f"{fact.path}\0{hit.document_id}")
-            sums[source].add(row)
-            sums[EVERY_SOURCE].add(row)
-            count += 1
-    rows = [(source, *row) for source, summary in sums.items() for row in summary.rows()]
-    workspace = Workspace(build.root, SUMMARY_STAGE, "summary")
-    try:
-        write_table(workspace.path(SUMMARY_PATH), _table(rows))
-        write_text(workspace.path(BENCHMARKS_PATH), described(readings))
-        facts = [workspace.fact(SUMMARY_PATH, len(rows)), workspace.fact(BENCHMARKS_PATH, len(readings))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        build.root,
-        Entry(
-            stage=SUMMARY_STAGE,
-            unit="summary",
-            source=EVERY_SOURCE,
-            fingerprint=mark,
-            read=count,
-            kept=count,
-            inputs=tuple(InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths),
-            outputs=tuple(facts),
-        ),
-    )
-    return rows
-
-
-def described(readings: Mapping[str, Reading]) -> str:
-    """What was read of each benchmark, as JSON: a benchmark a line of the list."""
-    found = []
-    for name, reading in readings.items():
-        known = find_known(name)
-        found.append(
-            {
-                "name": name,
-                "title": known.title if known else name,
-                "licence": known.licence if known else "not stated",
-                "hide": known.hide if known else False,
-                "items": len(reading.items),
-                "columns": {field: list(columns) for field, columns in reading.columns.items()},
-                "id": reading.id,
-                "unread": list(reading.unread),
-                "notes": list(reading.notes),
-                "levels": dict(sorted(Counter(reading.levels.values()).items())),
-            }
-        )
-    return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in found) + "\n]\n"
-
-
-def _hits(path: Path) -> Iterator[Hit]:
-    with pq.ParquetFile(path) as parquet:
-        for batch in parquet.iter_batches():
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                yield Hit(*row)
-
-
-def _table(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    schema = pa.schema([pa.field("source", pa.string(), nullable=False), *SUMMARY])
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.Table.from_arrays(
-        [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-    )
-
-
-def render(rows: Iterable[tuple[Any, ...]]) -> str:
-    """The table of all sources together as text for a terminal."""
-    head = ("benchmark", "field", "method", "n", "items", "too short", "unseen", "hit", "documents")
-    lines = ["{:<12}{:<10}{:<11}{:>3}{:>8}{:>11}{:>8}{:>8}{:>11}".format(*head)]
-    for source, *rest in rows:
-        if source == EVERY_SOURCE:
-            row = SummaryRow(*rest)
-            lines.append(
-                f"{row.benchmark:<12}{row.field:<10}{row.method:<11}{row.n:>3}{row.items:>8,}{row.short:>11,}"
-                f"{row.unseen:>8,}{row.items_hit:>8,}{row.documents_hit:>11,}"
-            )
-    return "\n".join(lines)
+        yield Overlap(items, "exact", settings.exact, settings.shortest_whole, fuzzy=settings.fuzzy)

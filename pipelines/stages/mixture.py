@@ -6,7 +6,6 @@ may be repeated; validation and test hold each document once, in proportion to t
 states what was asked and what was given.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,22 +13,25 @@ import numpy as np
 
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.ledger import Entry, Totals
+from manifests.ledger import Totals
 from manifests.settings.shards import ShardSettings
-from manifests.writing import FileFact, Workspace
+from manifests.writing import FileFact
 from pipelines.corpus.folder import MIXTURE_PATH, SHARDS, TOKENS, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.shards import streaming, tails
 from pipelines.shards.choices import SPLITS, Split
+from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
-from pipelines.shards.token_file import row_tokens
+from pipelines.shards.remarks import remarks
+from pipelines.shards.token_file import row_sizes, row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.forms import write_json
 
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, about 200 MiB with the copies it makes."""
-VERSION = 1
+VERSION = 2
 
 
 class Pool(NamedTuple):
@@ -59,9 +61,12 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
             source: pool_of(build, settings, source, split, files[split, source]) for source in sources(files, split)
         }
         epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
-        units += stream_units(build, split, pools, epochs, about)
+        units += stream_units(build, settings, split, pools, epochs, about)
     build.do(streaming.STAGE, units)
-    write_mixture(build, mixture(build, settings, plan))
+    data = mixture(build, settings, plan)
+    write_json(build, STAGE, "all", MIXTURE_PATH, data, len(data["sources"]))
+    for remark in data["remarks"]:
+        build.progress.say(f"shard: {remark}")
 
 
 def sources(files: Mapping[tuple[Split, str], Any], split: Split) -> list[str]:
@@ -106,17 +111,24 @@ def tails_unit(
 ) -> Unit:
     """The unit that packs the last, shorter rows of one source and split."""
     split, source = key
-    short = [fact for fact in files if is_short(build, settings, fact)]
-    facts = [(fact.path, fact.bytes, fact.sha256) for fact in short]
-    eos, length = about["end"], settings.sequence_length
+    counts = [loose_rows(build, settings, fact) for fact in files]
+    loose = [(fact, count) for fact, count in zip(files, counts, strict=True) if count]
+    facts = [(fact.path, fact.bytes, fact.sha256) for fact, _ in loose]
+    shape = settings.model_dump(mode="json", include={"layout", "packing", "sequence_length"})
     return Unit(
         stage=tails.STAGE,
         key=f"{split}-{source}",
         source=source,
         root=str(build.root),
         work="pipelines.shards.tails:work",
-        fingerprint=fingerprint(VERSION, facts, eos, length),
-        payload=payload(files=facts, eos=eos, sequence_length=length, output=tails_path(split, source)),
+        fingerprint=fingerprint(VERSION, facts, about["end"], shape),
+        payload=payload(
+            files=facts,
+            counts=[count for _, count in loose],
+            eos=about["end"],
+            settings=settings.model_dump(mode="json"),
+            output=tails_path(split, source),
+        ),
     )
 
 
@@ -125,9 +137,9 @@ def tails_path(split: Split, source: str) -> str:
     return f"{TOKENS}/{split}/{source}/tails.arrow"
 
 
-def is_short(build: Build, settings: ShardSettings, fact: FileFact) -> bool:
-    """Whether a file's last row is shorter than the others."""
-    return bool(row_tokens(build.root / fact.path)[-1] < settings.sequence_length)
+def loose_rows(build: Build, settings: ShardSettings, fact: FileFact) -> int:
+    """How many rows at the end of a file are shorter than the others."""
+    return int((row_sizes(build.root / fact.path) < settings.sequence_length).sum())
 
 
 def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
@@ -140,7 +152,7 @@ def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, fa
     for number, fact in enumerate(files):
         mine = row_tokens(build.root / fact.path)
         if settings.layout == "packed" and fact.path != tails_path(split, source):
-            mine = mine[: len(mine) - int(mine[-1] < settings.sequence_length)]
+            mine = mine[: len(mine) - loose_rows(build, settings, fact)]
         file_of.append(np.full(len(mine), number, dtype=np.int64))
         rows.append(np.arange(len(mine), dtype=np.int64))
         tokens.append(mine)
@@ -148,10 +160,16 @@ def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, fa
 
 
 def stream_units(
-    build: Build, split: Split, pools: Mapping[str, Pool], epochs: Mapping[str, float], about: Mapping[str, Any]
+    build: Build,
+    settings: ShardSettings,
+    split: Split,
+    pools: Mapping[str, Pool],
+    epochs: Mapping[str, float],
+    about: Mapping[str, Any],
 ) -> list[Unit]:
     """The units that write the files of one split."""
     names = list(pools)
+    forms = [form for form in settings.formats if form in ROW_FORMATS]
     order, chosen = stream([pools[name].tokens for name in names], [epochs[name] for name in names], build.recipe.seed)
     bases = np.cumsum([0, *(len(pools[name].files) for name in names)])
     files = [fact for name in names for fact in pools[name].files]
@@ -173,9 +191,14 @@ def stream_units(
                 source="*",
                 root=str(build.root),
                 work="pipelines.shards.streaming:work",
-                fingerprint=fingerprint(VERSION, facts, lists, about),
+                fingerprint=fingerprint(VERSION, facts, lists, about, forms),
                 payload=payload(
-                    files=facts, about=about, output=f"{SHARDS}/{split}/{split}-{number:05d}.parquet", **lists
+                    files=facts,
+                    about=about,
+                    output=f"{SHARDS}/{split}/{split}-{number:05d}.parquet",
+                    forms=[(form, ROW_FORMATS[form].name.format(number=number)) for form in forms],
+                    split=split,
+                    **lists,
                 ),
             )
         )
@@ -185,18 +208,21 @@ def stream_units(
 def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) -> dict[str, Any]:
     """What each source has, what was asked of it and what the training stream gives."""
     given: dict[str, int] = {}
-    padding = sum(entry.numbers["padding"] for entry in ledger.read_entries(build.root, tails.STAGE))
+    packed = [*ledger.read_entries(build.root, SHARD_STAGE), *ledger.read_entries(build.root, tails.STAGE)]
+    counts = {name: sum(entry.numbers[name] for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
     for entry in ledger.read_entries(build.root, streaming.STAGE):
         if entry.unit.startswith("train-"):
             for name, count in entry.numbers.items():
                 given[name] = given.get(name, 0) + count
     whole = sum(given.values()) or 1
+    names = [source.name for source in build.recipe.sources]
     weights = {name: build.recipe.source(name).weight for name in sums(build)}
     asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
     return {
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
-        "padding": padding,
+        **counts,
+        "remarks": list(remarks(build.root, names, list(ledger.read_entries(build.root, SHARD_STAGE)), settings)),
         "sources": {
             name: {
                 "weight": weights[name],
@@ -213,20 +239,3 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
             for name, part in sums(build).items()
         },
     }
-
-
-def write_mixture(build: Build, data: Mapping[str, Any]) -> None:
-    """Write `mixture.json` and its ledger entry."""
-    mark = fingerprint(data)
-    if ledger.is_done(build.root, STAGE, "all", mark):
-        return
-    ledger.withdraw(build.root, STAGE, "all")
-    workspace = Workspace(build.root, STAGE, "all")
-    try:
-        workspace.path(MIXTURE_PATH).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        facts = [workspace.fact(MIXTURE_PATH, len(data["sources"]))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    count = len(data["sources"])
-    ledger.write_entry(build.root, Entry(STAGE, "all", "*", mark, count, count, outputs=tuple(facts)))

@@ -14,7 +14,7 @@ from pathlib import Path
 from manifests.errors import Fault
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest, soundness
-from pipelines.corpus.folder import locked
+from pipelines.corpus.folder import SUMMARY_PATH, locked
 from pipelines.engine import guard
 from pipelines.fetching.redaction import shown
 from pipelines.stages.build import Build
@@ -27,6 +27,7 @@ STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
+    from pipelines.report.audit import page
 
     started = time.time()
     seconds: dict[str, float] = {}
@@ -44,6 +45,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             raise Fault(f"{build.root}: outputs were damaged {ROUNDS} times while the build ran; is the disk sound?")
         manifest.write(build.root, build.recipe)
         report.write(build.corpus)
+        if (build.root / SUMMARY_PATH).is_file():
+            page.write(build.corpus, page.BESIDE_A_BUILD)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)

@@ -23,11 +23,10 @@ from pipelines.engine.worker import Unit
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 2
-COMMAND_LINE = "command line"
-"""What stands for the recipe's file where a command made the recipe of its arguments."""
+VERSION = 4
 
 
 class Marks(NamedTuple):
@@ -54,6 +53,8 @@ def shard(build: Build, files: Sequence[TextFile], settings: ShardSettings, **ke
     marks = marks_of(build, settings)
     build.do(STAGE, [unit_of(build, group, settings, marks, keys) for group in groups(files, settings.shard_mb)])
     mix(build, settings, about(settings, marks))
+    merge(build, settings, marks.vocabulary_size)
+    index(build, settings, marks.vocabulary_size)
 
 
 def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:
         "begin": marks.bos,
         "end": marks.eos,
         "layout": settings.layout,
+        "packing": settings.packing if settings.layout == "packed" else None,
         "sequence_length": settings.sequence_length if settings.layout == "packed" else None,
         "vocabulary_size": marks.vocabulary_size,
         "version": version("proofpile"),
@@ -85,25 +87,20 @@ def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> 
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
-        raise UserError(f"{key_of(where, 'tokenizer')}: {error}") from error
+        raise UserError(f"{where}: shards.tokenizer: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
-        raise UserError(f"{key_of(where, 'end_token')}: {path.name} has no token `{settings.end_token}`")
+        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
-            f"{key_of(where, 'end_token')}: {path.name} declares no end-of-document mark, nor does a "
+            f"{where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
     if settings.begin and tokenizer.bos is None:
-        raise UserError(f"{key_of(where, 'begin')}: {path.name} declares no beginning mark; expected to go without")
+        raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if settings.begin else None
     return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
-
-
-def key_of(where: str, key: str) -> str:
-    """A setting in the words of whoever gave it: a key of the recipe, or an option of the command."""
-    return f"--{key.replace('_', '-')}" if where == COMMAND_LINE else f"{where}: shards.{key}"
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:

@@ -8,6 +8,7 @@ gives batches w, w + W, … and what comes out is the order that one process wou
     loader = torch.utils.data.DataLoader(torch_batches(folder, batch_size=8, start=taken), batch_size=None)
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,16 +19,23 @@ from numpy.typing import NDArray
 
 from manifests.errors import UserError
 from pipelines.corpus.folder import SHARDS
+from pipelines.shards.streaming import ABOUT
 
 NOT_LEARNT = -100
 """The label that PyTorch's cross-entropy passes over (its `ignore_index`)."""
 
 
 class Batch(NamedTuple):
-    """Rows of one length: `input_ids` and `labels`, both int64 of shape (rows, length); padding's label is -100."""
+    """Rows of one length: all are int64 of shape (rows, length); padding's label is -100.
+
+    `position_ids` counts from 0 in every document (in every piece of one), `segments` numbers the pieces in a row from
+    1 on, 0 for padding: what a trainer needs that lets no document see another.
+    """
 
     input_ids: NDArray[np.int64]
     labels: NDArray[np.int64]
+    position_ids: NDArray[np.int64]
+    segments: NDArray[np.int64]
 
 
 class Batches:
@@ -45,6 +53,9 @@ class Batches:
         self._paths = sorted((folder / SHARDS / split).glob("*.parquet"))
         if not self._paths:
             raise UserError(f"{folder / SHARDS / split}: no shards; expected the output of `proofpile shard`")
+        about = json.loads((pq.read_schema(self._paths[0]).metadata or {}).get(ABOUT, b"{}"))
+        if about.get("layout") != "packed":
+            raise UserError(f"{self._paths[0]}: rows of different lengths; expected shards of layout `packed`")
         # The part of a file that was read last; each worker has a copy of this object and so a part of its own.
         self._file = self._group = -1
         self._parquet: Any = None
@@ -61,13 +72,16 @@ class Batches:
             first = (number * self.ranks + self.rank) * self.batch_size
             rows = [self._row(place) for place in range(first, first + self.batch_size)]
             ids = np.stack([one for one, _ in rows])
-            labels = ids.copy()
-            for index, (_, known) in enumerate(rows):
-                labels[index, known:] = NOT_LEARNT
-            yield Batch(ids, labels)
+            labels, positions, segments = ids.copy(), np.zeros_like(ids), np.zeros_like(ids)
+            for index, (_, lengths) in enumerate(rows):
+                sizes = [*lengths, ids.shape[1] - sum(lengths)]
+                positions[index] = np.concatenate([np.arange(size) for size in sizes])
+                segments[index] = np.repeat([*range(1, len(sizes)), 0], sizes)
+                labels[index, sum(lengths) :] = NOT_LEARNT
+            yield Batch(ids, labels, positions, segments)
 
-    def _row(self, place: int) -> tuple[NDArray[np.int64], int]:
-        """A row's ids and how many of them are a document's."""
+    def _row(self, place: int) -> tuple[NDArray[np.int64], list[int]]:
+        """A row's ids and how many of them each piece of a document has."""
         file = int(np.searchsorted(self._ends, place, side="right"))
         place -= int(self._ends[file - 1]) if file else 0
         if self._file != file:
@@ -79,28 +93,45 @@ class Batches:
         if self._group != group:
             self._group, self._table = group, self._parquet.read_row_group(group, columns=["input_ids", "lengths"])
         ids = self._table["input_ids"][place].values.to_numpy().astype(np.int64)
-        return ids, int(sum(self._table["lengths"][place].as_py()))
+        return ids, self._table["lengths"][place].as_py()
 
 
-def torch_batches(folder: Path, batch_size: int, **keys: Any) -> Any:
+def torch_batches(folder: Path, batch_size: int, *, masks: bool = False, **keys: Any) -> Any:
     """The batches as a `torch.utils.data.IterableDataset` of dicts of tensors; `keys` as of `Batches`.
 
-    Raises UserError where PyTorch is not installed.
+    Without `masks` they have `input_ids` and `labels` alone, which is what Llemma's trainer took. Raises UserError
+    where PyTorch is not installed.
     """
+    return _torch_dataset(Batches(folder, batch_size, **keys), masks, collated=True)
+
+
+def torch_rows(folder: Path, batch_size: int, *, masks: bool = False, **keys: Any) -> Any:
+    """The same batches row by row, for a loader (or Hugging Face's Trainer) that puts `batch_size` of them together."""
+    return _torch_dataset(Batches(folder, batch_size, **keys), masks, collated=False)
+
+
+def _torch_dataset(batches: Batches, masks: bool, collated: bool) -> Any:
     try:
         import torch
     except ImportError:
         raise UserError("PyTorch is not installed; expected `pip install proofpile[torch]`") from None
 
-    batches = Batches(folder, batch_size, **keys)
-
     class TorchBatches(torch.utils.data.IterableDataset):
         """See the module."""
+
+        def __len__(self) -> int:
+            return len(batches) * (1 if collated else batches.batch_size)
 
         def __iter__(self) -> Iterator[dict[str, Any]]:
             info = torch.utils.data.get_worker_info()
             worker, workers = (0, 1) if info is None else (info.id, info.num_workers)
             for batch in batches.of_worker(worker, workers):
-                yield {name: torch.from_numpy(values) for name, values in batch._asdict().items()}
+                given = batch._asdict() if masks else {"input_ids": batch.input_ids, "labels": batch.labels}
+                tensors = {name: torch.from_numpy(values) for name, values in given.items()}
+                if collated:
+                    yield tensors
+                else:
+                    for row in range(batches.batch_size):
+                        yield {name: values[row] for name, values in tensors.items()}
 
     return TorchBatches()

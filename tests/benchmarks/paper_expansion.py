@@ -75,7 +75,7 @@ def frame_of(main: str) -> str:
     found = _CLASS.search(main)
     name = found[1].strip() if found else "article"
     lines = [f"\\documentclass{{{name if name.lower() in known and name not in _NOT_ALONE else 'article'}}}"]
-    lines.append("\\usepackage{amsmath,amssymb,amsthm}")
+    lines.append("\\usepackage[utf8]{inputenc}\n\\usepackage{amsmath,amssymb,amsthm}")
     for match in _LOADED.finditer(main):
         names = [one.strip() for one in match[2].split(",")]
         names = [one for one in names if one.lower() in known and one not in _NOT_ALONE]

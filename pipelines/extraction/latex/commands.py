@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.dialects import PRELUDES
-from pipelines.extraction.latex.frames import Frame
+from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
 from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
+from pipelines.extraction.latex.reading import work_for
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 Handler = Callable[["Engine", str], None]
 DEEPEST_FILE = 15
 """TeX's own bound on files inside files."""
+LEAST_PACKAGE_WORK = 1_000_000
+"""Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
 _BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
 _GLUE = re.compile(
-    r"[ \t]*=?[ \t]*(?:(?:-?[ \t]*(?:\d*[.,]?\d+|\\[a-zA-Z@]+)[ \t]*(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)?"
-    r"(?:[ \t]*\\[a-zA-Z@]+)?)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
+    r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
+    r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
 )
 _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
@@ -43,6 +46,9 @@ def layout(engine: "Engine", name: str) -> None:
             match = (_GLUE if letter == "d" else _ASSIGNED).match(frame.text, frame.at) if frame is not None else None
             if frame is not None and match is not None:
                 frame.at = match.end()
+    if engine.keeps("index" if name in ("index", "glossary") else "layout"):
+        engine.out.add(engine.written())
+        return
     if not pattern:
         engine.swallow_space()
     if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
@@ -74,6 +80,9 @@ def input_file(engine: "Engine", name: str) -> None:
     if target.endswith((".bbl", ".bib")) and not engine.keeps("bibliography"):
         engine.removed()
         return
+    if name == "include" and engine.included is not None and target.removesuffix(".tex") not in engine.included:
+        engine.removed()
+        return
     found = engine.find(target, engine.file, folder)
     active = [frame.file for frame in mouth.frames if frame.file]
     if found is None or found[0] in active or len(active) > DEEPEST_FILE:
@@ -84,9 +93,30 @@ def input_file(engine: "Engine", name: str) -> None:
             engine.out.add(f"\\{name}{inside}{{{target}}}")
         return
     path, text = found
-    engine.mouth.spend(len(text))
+    engine.mouth.begin_file(path, len(text))
     engine.out.seam = True
     mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
+
+
+def bibliography(engine: "Engine", name: str) -> None:
+    r"""`\bibliography{x}` and `\printbibliography`: the list that BibTeX or Biber made, where lists stay."""
+    engine.mouth.option()
+    if name == "bibliography":
+        engine.mouth.argument()
+    main = engine.mouth.frames[0].file
+    found = engine.find(main.rpartition(".")[0] + ".bbl", main, None) if engine.keeps("bibliography") else None
+    if found is not None:
+        engine.mouth.spend(len(found[1]))
+        engine.mouth.frames.append(Frame(found[1], file=found[0]))
+    engine.removed()
+
+
+def include_only(engine: "Engine", _: str) -> None:
+    r"""`\includeonly{a,b}`: other files that are `\include`d are not typeset."""
+    names = engine.mouth.argument()
+    if names is not None:
+        engine.included = frozenset(name.strip().removesuffix(".tex") for name in names.split(","))
+    engine.removed()
 
 
 def end_input(engine: "Engine", _: str) -> None:
@@ -134,16 +164,18 @@ def load_package(engine: "Engine", _: str, names: list[str]) -> None:
         engine.loaded.add(name)
         if text is None:
             continue
+        work, exhausted = engine.mouth.work, engine.exhausted
+        engine.mouth.work = work_for(len(text), LEAST_PACKAGE_WORK)
         silent, inside = engine.out.silent, engine.in_package
         frames, branches, engine.branches = engine.mouth.frames, engine.branches, []
         engine.out.silent = engine.in_package = True
-        engine.mouth.spend(len(text))
         engine.mouth.frames = []
         try:
             engine.read(text, file=f"{name}.sty", letters=True)
         finally:
             engine.mouth.frames, engine.branches = frames, branches
             engine.out.silent, engine.in_package = silent, inside
+            engine.mouth.work, engine.exhausted = work, exhausted
 
 
 def ensure_math(engine: "Engine", _: str) -> None:
@@ -157,67 +189,12 @@ def xspace(engine: "Engine", _: str) -> None:
     r"""`\xspace`: a space, unless what follows wants none."""
     frame = engine.mouth.here()
     following = frame.text[frame.at : frame.at + 1] if frame is not None else ""
-    if following and following not in _NO_XSPACE and not following.isspace():
+    if following and following not in _NO_XSPACE and not following.isspace() and not engine.math:
         engine.out.add(" ")
     if following == "\\" and frame is not None and frame.text.startswith("\\ ", frame.at):
         return
     if engine.out.seam is False:
         engine.out.seam = True
-
-
-def if_star(engine: "Engine", _: str) -> None:
-    r"""`\@ifstar{a}{b}`: `a` if a star follows."""
-    starred, plain = engine.mouth.argument(), engine.mouth.argument()
-    chosen = starred if engine.mouth.take("*") else plain
-    engine.push(chosen or "")
-
-
-def if_next(engine: "Engine", _: str) -> None:
-    r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
-    sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
-    engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
-
-
-def chosen(place: int, count: int) -> Handler:
-    r"""`\@firstoftwo` and its kin: one of so many arguments."""
-
-    def choose(engine: "Engine", _: str) -> None:
-        given = [engine.mouth.argument() for _ in range(count)]
-        engine.push((given[place] if place >= 0 else "") or "")
-
-    return choose
-
-
-def named_command(engine: "Engine", name: str) -> None:
-    r"""`\csname x\endcsname` as the command that it names; `\@nameuse{x}` too, and `\@namedef` defines it."""
-    if name == "csname":
-        frame = engine.mouth.here()
-        end = -1 if frame is None else frame.text.find("\\endcsname", frame.at, frame.at + 300)
-        if frame is None or end < 0:
-            engine.keep_command(name)
-            return
-        inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
-    else:
-        inside = engine.mouth.argument() or ""
-    target = engine.expanded(inside).strip() if "\\" in inside else inside.strip()
-    if target.replace("@", "").isalpha():
-        engine.push(f"\\def\\{target}" if name == "@namedef" else f"\\{target}", letters=True)
-
-
-def expand_after(engine: "Engine", _: str) -> None:
-    r"""`\expandafter\a\csname x\endcsname`: the name is made first; elsewhere the order makes no difference here."""
-    token = engine.mouth.token()
-    if token is None:
-        return
-    frame = engine.mouth.here()
-    if token.startswith("\\") and frame is not None and frame.text.startswith("\\csname", frame.at):
-        end = frame.text.find("\\endcsname", frame.at, frame.at + 300)
-        inside = frame.text[frame.at + len("\\csname") : end].strip() if end > 0 else ""
-        if inside.replace("@", "").isalpha():
-            frame.at = end + len("\\endcsname")
-            engine.push(f"{token}\\{inside}", letters=True)
-            return
-    engine.push(token)
 
 
 def at_letter(letters: bool) -> Handler:
@@ -272,9 +249,35 @@ def begin_hook(engine: "Engine", _: str) -> None:
 
 
 def either(engine: "Engine", _: str) -> None:
-    r"""hyperref's `\texorpdfstring{for the page}{for the outline}`: the page's."""
+    r"""hyperref's `\texorpdfstring{for the page}{for the outline}` and changes' `\replaced{new}{old}`: the first."""
+    engine.mouth.option()
     first, _second = engine.mouth.argument(), engine.mouth.argument()
     engine.push(first or "")
+
+
+def joined(engine: "Engine", _: str) -> None:
+    r"""`\IEEEPARstart{T}{his}` and `\lettrine{T}{his}`: one word, whose first letter is large on the page."""
+    engine.mouth.option()
+    first, rest = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(f"{first or ''}{rest or ''}")
+
+
+def unseen(engine: "Engine", _: str) -> None:
+    r"""`\-`, `\/` and `\@`: where a word may be divided, and how wide a space is."""
+    engine.out.seam = False
+
+
+def two_columns(engine: "Engine", _: str) -> None:
+    r"""`\twocolumn[…]`: what stands above both columns, as a title does."""
+    head = engine.mouth.option(LONGEST_ARGUMENT) if engine.mouth.next_is("[") else None
+    engine.push(head or "")
+    engine.removed()
+
+
+def added(engine: "Engine", _: str) -> None:
+    r"""changes' `\added[id=x]{text}`: the text."""
+    engine.mouth.option()
+    engine.push(engine.mouth.argument() or "")
 
 
 IMPORTS = frozenset({"import", "subimport", "includefrom", "subincludefrom", "inputfrom", "subinputfrom"})
@@ -290,23 +293,20 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("begingroup", "bgroup"), begin_group),
     **dict.fromkeys(("endgroup", "egroup"), end_group),
     **dict.fromkeys(("bye", "enddocument", "appendix"), end_paper),
-    **dict.fromkeys(("csname", "@nameuse", "@namedef"), named_command),
-    **dict.fromkeys(("@ifnextchar", "kernel@ifnextchar", "@testopt"), if_next),
     "endinput": end_input,
+    "includeonly": include_only,
+    **dict.fromkeys(("bibliography", "printbibliography"), bibliography),
     "ensuremath": ensure_math,
     "xspace": xspace,
-    "@ifstar": if_star,
-    "@firstoftwo": chosen(0, 2),
-    "@secondoftwo": chosen(1, 2),
-    "@firstofone": chosen(0, 1),
-    "@gobble": chosen(-1, 1),
-    "@gobbletwo": chosen(-1, 2),
-    "@empty": chosen(-1, 0),
-    "expandafter": expand_after,
     "makeatletter": at_letter(True),
     "makeatother": at_letter(False),
     "catcode": catcode,
     "AtBeginDocument": begin_hook,
-    "texorpdfstring": either,
+    **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
+    "added": added,
+    "twocolumn": two_columns,
+    "IEEEtitleabstractindextext": added,
+    **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),
+    **dict.fromkeys(("-", "/", "@"), unseen),
 }
 """The commands of this room."""

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex.meanings import NO_VALUE, Alias, Special
+from pipelines.extraction.latex import numbers
+from pipelines.extraction.latex.expansion import between_names, command_name
+from pipelines.extraction.latex.meanings import Alias, Macro, Special
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -29,12 +31,9 @@ _ALWAYS = {
     "ifincsname": False,
 }
 """arXiv typesets with pdfTeX."""
-_NUMBERS = re.compile(r"\s*(-?\d+)\s*([<>=])\s*(-?\d+)(?:\s|(?=\\))?")
-_NUMBER = re.compile(r"\s*(-?\d+)(?:[ \t]|(?=\\))?")
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)|\\.|%[^\n]*", re.DOTALL)
-_TEST = re.compile(
-    r"\s*(?:\\(not|NOT|\(|\)|and|AND|or|OR)|\\(boolean|equal|isodd|isundefined|lengthtest)|(-?\d+)\s*([<>=])\s*(-?\d+))",
-)
+MOST_EMPTY = 10
+"""So many values that are empty may stand before what is compared."""
 DEFINING = frozenset({"newif", "let", "def", "gdef", "newcommand", "renewcommand", "providecommand"})
 
 
@@ -45,12 +44,17 @@ def is_conditional(engine: "Engine", name: str) -> bool:
     )
 
 
-def conditional(engine: "Engine", name: str) -> None:
-    r"""Decide a conditional and go on with the branch that holds."""
+def conditional(engine: "Engine", name: str, *, unless: bool = False) -> None:
+    r"""Decide a conditional and go on with the branch that holds; `unless`: with the other one."""
+    places = [(frame, frame.at) for frame in engine.mouth.frames]
     truth = _decide(engine, name)
+    truth = not truth if unless and truth is not None else truth
     if truth is None:
+        if places and places[-1][0] is engine.mouth.frames[-1]:
+            for frame, at in places:
+                frame.at = at
         engine.branches.append(None)
-        engine.keep_command(name)
+        engine.keep_command(f"unless\\{name}" if unless else name)
     elif truth or (stopped := skip(engine, {"else", "fi"})) == "else":
         engine.branches.append(True)
         engine.swallow_space()
@@ -58,6 +62,19 @@ def conditional(engine: "Engine", name: str) -> None:
         engine.swallow_space()
     else:  # it never ends: dropping the rest of a paper for one slip loses more than it cleans
         engine.keep_command(name)
+
+
+def unless(engine: "Engine", name: str) -> None:
+    r"""e-TeX's `\unless\ifx…`."""
+    frame = engine.mouth.here()
+    at = frame.at if frame is not None else 0
+    tested = (engine.mouth.token() or "")[1:]
+    if is_conditional(engine, tested) and tested != "ifcase":
+        conditional(engine, tested, unless=True)
+        return
+    engine.keep_command(name)
+    if frame is not None:
+        frame.at = at
 
 
 def otherwise(engine: "Engine", name: str) -> None:
@@ -135,6 +152,11 @@ def _stop(engine: "Engine", frame: object, match: re.Match[str], name: str) -> s
     return name
 
 
+def is_defined(engine: "Engine", name: str) -> bool:
+    """Whether a command means something, to the paper or to LaTeX."""
+    return name in engine.meanings.table or name in engine.known
+
+
 def _decide(engine: "Engine", name: str) -> bool | None:
     """Whether a conditional holds; None if that cannot be told. What it tests is read."""
     mouth = engine.mouth
@@ -149,39 +171,39 @@ def _decide(engine: "Engine", name: str) -> bool | None:
         return None
     if name == "ifdefined":
         token = mouth.token()
-        return token is not None and (token[1:] in engine.meanings.table or token[1:] in engine.known)
+        return token is not None and is_defined(engine, token[1:])
     if name == "ifcsname":
-        end = frame.text.find("\\endcsname", frame.at, frame.at + 300)
-        if end < 0:
-            return None
-        inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
-        return inside in engine.meanings.table or inside in engine.known
+        inside = between_names(engine)
+        return None if inside is None else is_defined(engine, command_name(inside.strip()))
     if name == "ifx":
         left, right = mouth.token(), mouth.token()
         return None if left is None or right is None else _same(engine, left, right)
     if name == "if":
         left, right = _unfolded(engine), _unfolded(engine)
         return None if left is None or right is None else left == right
-    if name == "ifnum" and (numbers := _NUMBERS.match(frame.text, frame.at)):
-        frame.at = numbers.end()
-        return _compare(int(numbers[1]), numbers[2], int(numbers[3]))
-    if name == "ifodd" and (number := _NUMBER.match(frame.text, frame.at)):
-        frame.at = number.end()
-        return int(number[1]) % 2 == 1
-    if name == "ifcase" and (number := _NUMBER.match(frame.text, frame.at)):
-        frame.at = number.end()
-        chosen = int(number[1])
-        return chosen <= 0 or skip(engine, {"else"}, chosen) != ""
+    if name == "ifnum":
+        return numbers.compared(engine)
+    if name in ("ifodd", "ifcase"):
+        number = numbers.read_number(engine)
+        if number is None or name == "ifodd":
+            return None if number is None else number % 2 == 1
+        return number <= 0 or skip(engine, {"else"}, number) != ""
     return None
 
 
 def _unfolded(engine: "Engine") -> str | None:
     """The next token with a macro's value in its place, if that is one character."""
-    token = engine.mouth.token()
-    if token is not None and token.startswith("\\"):
-        inside = engine.expanded(token)
-        return inside if len(inside) == 1 or inside == token else None
-    return token
+    for _ in range(MOST_EMPTY):
+        token = engine.mouth.token()
+        if token is None or not token.startswith("\\") or token[1:] == "relax":
+            return token
+        if token[1:] == "detokenize":
+            engine.push(engine.mouth.argument() or "", macro="detokenized")
+        else:
+            inside = engine.expanded(token)
+            if inside or not isinstance(engine.meanings.meaning(token[1:]), Macro):
+                return inside if len(inside) == 1 or inside == token else None
+    return None
 
 
 def _same(engine: "Engine", left: str, right: str) -> bool | None:
@@ -191,7 +213,9 @@ def _same(engine: "Engine", left: str, right: str) -> bool | None:
             meanings.append(("character", token))
             continue
         meaning = engine.meanings.meaning(token[1:])
-        if isinstance(meaning, Alias):
+        if token in ("\\empty", "\\@empty"):
+            meanings.append(("macro", ""))
+        elif isinstance(meaning, Alias):
             unknown = meaning.name in ("undefined", "@undefined", "UnDeFiNeD") or meaning.name not in engine.known
             meanings.append(("undefined", "") if unknown else ("name", meaning.name))
         elif isinstance(meaning, Special):
@@ -201,10 +225,6 @@ def _same(engine: "Engine", left: str, right: str) -> bool | None:
             single = len(value) == 1 and not meaning.parameters
             meanings.append(("character", value) if single and not left.startswith("\\") else ("macro", value))
     return meanings[0] == meanings[1]
-
-
-def _compare(left: int, sign: str, right: int) -> bool:
-    return left < right if sign == "<" else left > right if sign == ">" else left == right
 
 
 def new_if(engine: "Engine", _: str) -> None:
@@ -247,101 +267,11 @@ def set_boolean(engine: "Engine", name: str) -> None:
         engine.meanings.flags[flag.strip()] = value.strip() == "true"
 
 
-def two_branches(engine: "Engine", name: str) -> None:
-    r"""Tests whose branches are arguments: `\ifthenelse`, `\ifbool`, `\iftoggle`, `\ifstrequal`, `\IfNoValueTF`…"""
-    mouth = engine.mouth
-    frame = mouth.here()
-    at = frame.at if frame is not None else 0
-    test = mouth.argument()
-    truth: bool | None = None
-    if test is not None:
-        if name == "ifthenelse":
-            truth = _test(engine, test)
-        elif name in ("ifbool", "iftoggle", "notbool", "nottoggle"):
-            truth = engine.meanings.flags.get(test.strip())
-            truth = not truth if truth is not None and name.startswith("not") else truth
-        elif name in ("ifdef", "ifundef"):
-            known = test.strip().removeprefix("\\") in engine.meanings.table
-            truth = known == (name == "ifdef")
-        elif name == "ifstrequal":
-            other = mouth.argument()
-            truth = None if other is None else test == other
-        elif name in ("ifstrempty", "ifblank", "ifx@empty"):
-            truth = not test.strip()
-        elif name in ("IfNoValueTF", "IfNoValueT", "IfNoValueF", "IfValueTF", "IfValueT", "IfValueF"):
-            truth = (test.strip() == NO_VALUE) == name.startswith("IfNo")
-        elif name.startswith("IfBoolean"):
-            truth = test.strip() == "*"
-        elif name in ("IfFileExists", "InputIfFileExists"):
-            truth = engine.find(test, engine.file, None) is not None
-    first = second = ""
-    if truth is not None:
-        first = (mouth.argument() or "") if not name.endswith("F") or name.endswith("TF") else ""
-        second = (mouth.argument() or "") if not name.endswith("T") else ""
-    if truth is None:
-        if frame is not None:
-            frame.at = at
-        engine.keep_command(name)
-        return
-    chosen = first if truth else second
-    if name == "InputIfFileExists" and truth and test is not None:
-        chosen += f"\\input{{{test}}}"
-    engine.push(chosen)
-
-
-def _test(engine: "Engine", text: str) -> bool | None:
-    r"""ifthen's tests: `\boolean`, `\equal`, `\isodd`, comparisons of numbers, `\not`, `\AND`, `\OR`."""
-    from pipelines.extraction.latex.frames import closing
-
-    at, result, join, negate = 0, None, "", False
-    while text[at:].strip():
-        match = _TEST.match(text, at)
-        if match is None:
-            return None
-        at = match.end()
-        word, function = match[1], match[2]
-        if word in ("not", "NOT"):
-            negate = not negate
-            continue
-        if word in ("and", "AND", "or", "OR"):
-            join = word.lower()
-            continue
-        if word is not None:
-            return None
-        arguments = []
-        if function is not None:
-            for _ in range(2 if function == "equal" else 1):
-                while text[at : at + 1].isspace():
-                    at += 1
-                end = closing(text, at)
-                if end < 0:
-                    return None
-                arguments.append(text[at + 1 : end - 1])
-                at = end
-        value: bool | None
-        if function == "boolean":
-            value = engine.meanings.flags.get(arguments[0].strip())
-        elif function == "equal":
-            value = engine.expanded(arguments[0]) == engine.expanded(arguments[1])
-        elif function == "isodd":
-            value = int(arguments[0]) % 2 == 1 if arguments[0].strip().isdigit() else None
-        elif function == "isundefined":
-            value = arguments[0].strip().removeprefix("\\") not in engine.meanings.table
-        elif function is None:
-            value = _compare(int(match[3]), match[4], int(match[5]))
-        else:
-            value = None
-        if value is None:
-            return None
-        value, negate = value != negate, False
-        result = value if result is None or not join else (result and value) if join == "and" else (result or value)
-    return result
-
-
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(PRIMITIVE, conditional),
     "else": otherwise,
     "fi": end,
+    "unless": unless,
     "or": case_ends,
     "newif": new_if,
     **dict.fromkeys(
@@ -349,12 +279,6 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     ),
     **dict.fromkeys(
         ("setboolean", "setbool", "settoggle", "booltrue", "boolfalse", "toggletrue", "togglefalse"), set_boolean
-    ),
-    **dict.fromkeys(
-        ("ifthenelse", "ifbool", "iftoggle", "notbool", "nottoggle", "ifdef", "ifundef", "ifstrequal", "ifstrempty",
-         "ifblank", "IfNoValueTF", "IfNoValueT", "IfNoValueF", "IfValueTF", "IfValueT", "IfValueF", "IfBooleanTF",
-         "IfBooleanT", "IfBooleanF", "IfFileExists", "InputIfFileExists"),
-        two_branches,
     ),
 }  # fmt: skip
 """The commands that test, and those that set what is tested."""

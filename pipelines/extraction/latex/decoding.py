@@ -17,6 +17,13 @@ _DECLARED = re.compile(
     rb"|\\(?:XeTeXinputencoding|XeTeXdefaultencoding)\s{0,20}[\"']?([\w+-]{1,20})"
     rb"|\\(?:documentclass|usepackage)\s{0,20}\[([^\]\\]{1,200})\]\s{0,20}\{ctex\w{0,9}\}"
 )
+_SWITCH = re.compile(
+    rb"\\inputencoding\s{0,20}\{([\w+-]{1,20})\}|\\XeTeXinputencoding\s{0,20}[\"']?([\w+-]{1,20})[\"']?"
+    rb"|\\begin\s{0,20}\{CJK\*?\}\s{0,20}(?:\[[^\]]{0,20}\])?\s{0,20}\{([\w+-]{1,20})\}|\\end\s{0,20}\{(CJK)\*?\}"
+)
+"""Where a file goes over to another encoding; behind a CJK environment it goes back."""
+_BETWEEN = b"\n\0\n"
+"""Stands between parts of a file that are decoded together; no file holds it, as controls are gone by then."""
 _MODELINE = re.compile(
     rb"%\s{0,20}!\s{0,9}TEX\s{1,20}encoding\s{0,20}=\s{0,20}([\w -]{1,30})|-\*-.{0,80}?coding:\s{0,20}([\w-]{1,30})",
     re.IGNORECASE,
@@ -80,6 +87,30 @@ _CODECS = {
     "windows-1253": "cp1253",
     "iso-8859-15": "iso8859-15",
     "macosroman": "mac-roman",
+    "macintosh": "mac-roman",
+    "decmulti": "cp1252",
+    "cp437de": "cp437",
+    "cp858": "cp858",
+    "cp865": "cp865",
+    "cp855": "cp855",
+    "cp866av": "cp866",
+    "koi8-ru": "koi8-u",
+    "macukr": "mac-cyrillic",
+    "cp1253": "cp1253",
+    "cp1254": "cp1254",
+    "cp932": "cp932",
+    "cp936": "gb18030",
+    "cp949": "cp949",
+    "cp950": "big5hkscs",
+    "eucjp": "euc_jp",
+    "euckr": "cp949",
+    "latin-1": "cp1252",
+    "iso-latin-1": "cp1252",
+    "latin-2": "iso8859-2",
+    "iso-latin-2": "iso8859-2",
+    "iso-8859-5": "iso8859-5",
+    "iso-8859-9": "iso8859-9",
+    "windows-1254": "cp1254",
 }
 """Python's names for those of LaTeX's inputenc (its manual, section 2), of the CJK package (CJK.txt, "Encodings") and
 of the editors' mode lines (TeXShop, Emacs), in small letters."""
@@ -92,8 +123,7 @@ def declared_encoding(files: Iterable[bytes]) -> str | None:
     """The codec that the first declaration in the given files names; None for UTF-8, none and unknown ones."""
     for raw in files:
         for match in _DECLARED.finditer(raw):
-            line = raw.rfind(b"\n", 0, match.start()) + 1
-            if b"%" in raw[line : match.start()].replace(b"\\%", b""):
+            if _in_comment(raw, match.start()):
                 continue
             names = next(filter(None, match.groups())).decode("ascii", "replace").lower().split(",")
             return next((_CODECS[name.strip()] for name in names if name.strip() in _CODECS), None)
@@ -122,12 +152,49 @@ def _characters(raw: bytes, declared: str | None) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    switched = _switched(raw, declared)
+    if switched is not None:
+        return switched
+    return _in_one_encoding(raw, declared_encoding([raw]) or _mode_line(raw) or declared)
+
+
+def _switched(raw: bytes, declared: str | None) -> str | None:
+    """The text of a file that goes over to another encoding in its middle; None for one that does not.
+
+    All parts that are said to be in one encoding are judged together, and so are those of which nothing is said.
+    """
+    parts: dict[str, list[tuple[int, bytes]]] = {}
+    outer = inner = ""
+    first = len(raw)
+    done = number = 0
+    for switch in _SWITCH.finditer(raw):
+        if _in_comment(raw, switch.start()):
+            continue
+        first = min(first, switch.start())
+        parts.setdefault(inner or outer, []).append((number, raw[done : switch.end()]))
+        done, number = switch.end(), number + 1
+        name = (switch[1] or switch[2] or switch[3] or b"").decode("ascii", "replace").lower()
+        if switch[3] or switch[4]:
+            inner = name
+        else:
+            outer = name
+    parts.setdefault(inner or outer, []).append((number, raw[done:]))
+    if sum(any(not part.isascii() for _, part in group) for group in parts.values()) < 2:
+        return None
+    texts: dict[int, str] = {}
+    for name, group in parts.items():
+        named = _CODECS.get(name) if name else declared_encoding([raw[:first]]) or declared
+        text = _in_one_encoding(_BETWEEN.join(part for _, part in group), named)
+        texts.update(zip((place for place, _ in group), text.split(_BETWEEN.decode()), strict=True))
+    return "".join(texts[place] for place in sorted(texts))
+
+
+def _in_one_encoding(raw: bytes, named: str | None) -> str:
     partly = raw.decode("utf-8", "surrogateescape")
     odd = sum("\udc80" <= letter <= "\udcff" for letter in partly) if len(raw) < 1 << 22 else 0
-    sound = sum(letter > "\x7f" for letter in partly) - odd if odd else 0
+    sound = sum(letter > "\x7f" for letter in partly) - odd
     if sound > odd:
         return re.sub("[\udc80-\udcff]", lambda slip: _one(ord(slip[0]) - 0xDC00), partly)
-    named = declared_encoding([raw]) or _mode_line(raw) or declared
     if named is not None and not known(named):
         try:
             return raw.decode(named)
@@ -147,6 +214,11 @@ def _mode_line(raw: bytes) -> str | None:
         return None
     name = (match[1] or match[2]).decode("ascii", "replace").lower().strip()
     return _CODECS.get(name.removesuffix("-unix").removesuffix("-dos"))
+
+
+def _in_comment(raw: bytes, at: int) -> bool:
+    line = raw.rfind(b"\n", 0, at) + 1
+    return b"%" in raw[line:at].replace(b"\\%", b"")
 
 
 def _one(byte: int) -> str:

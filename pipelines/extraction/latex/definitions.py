@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.meanings import (
+    REFERENCES,
     STRUCTURE,
     Alias,
     Macro,
@@ -48,12 +49,13 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     name = macro.name
     if "%" in macro.body:
         macro = replace(macro, body=without_comments(macro.body))
-    if (name in STRUCTURE and not engine.in_prelude) or (
-        weak and (name in engine.meanings.table or name in engine.known)
-    ):
+    if weak and (name in engine.meanings.table or name in engine.known):
+        return
+    followed = name in REFERENCES and not engine.in_package and not engine.meanings.is_hard(macro)
+    if name in STRUCTURE and not engine.in_prelude and not followed:
         return
     if engine.in_package:
-        if name in engine.known or not name[0].isalpha():
+        if name in engine.known or not (name[0].isalpha() or name[0] == "@"):
             return
         if "@" in name + macro.body or len(macro.source) > LONGEST_PATTERN:
             macro = replace(macro, source="")  # the insides of a style are no text, even where they cannot be avoided
@@ -116,7 +118,9 @@ def define(engine: "Engine", name: str) -> None:
     if body is None:
         return
     if name in ("edef", "xdef"):
+        needed = dict(engine.needed)
         body = engine.expanded(without_comments(body))
+        engine.needed = needed
     pattern = without_comments(pattern)
     first, _, _ = pattern.partition("#")
     parameters = []
@@ -141,7 +145,9 @@ def let(engine: "Engine", _: str) -> None:
     if target in STRUCTURE or (engine.in_package and (target in engine.known or not target[0].isalpha())):
         return
     everywhere = engine.take_prefix("global")
-    if value == "\\comment":
+    if target in engine.standard_environments:
+        pass
+    elif value == "\\comment":
         engine.hidden.add(target)
     elif value in ("\\verbatim", "\\lstlisting", "\\Verbatim"):
         engine.verbatim[target] = value[1:]

@@ -1,30 +1,30 @@
 r"""Tells which encoding a TeX file is written in that is not UTF-8 and declares nothing, or declares something wrong.
 
-Every candidate codec reads the lines that hold bytes above 127, and what it makes of them is scored: letters and
-characters that are common in the languages written with it count for it; rare ones, signs in the middle of a word,
-capitals behind small letters and bytes that it does not know count against it. The best mean wins. The method is that
-of Mozilla's detector (S. Li and K. Momoi, "A composite approach to language/encoding detection", 2001: coding scheme,
-character distribution), without its tables of pairs: TeX files are mostly ASCII, and a few hundred letters decide.
+Every candidate codec reads the lines that hold bytes above 127, and what it makes of them is scored by its likelihood:
+logarithms of the shares that letters have in the languages written with it (`letters`), of common characters of
+Chinese, Japanese and Korean, and of slips that no writer makes: a sign or a capital in the middle of a word, words of
+two scripts, a consonant that stands alone. The most likely wins. The method is that of Mozilla's detector (S. Li and
+K. Momoi, "A composite approach to language/encoding detection", 2001: coding scheme, character distribution), without
+its tables of pairs: TeX files are mostly ASCII, and a few hundred letters decide.
 """
 
+import math
 import re
+from collections import Counter
 from typing import NamedTuple
 
-LONGEST_SAMPLE = 48_000
+from pipelines.extraction.latex.letters import LETTERS, RARE
+
+LONGEST_SAMPLE = 24_000
 """Bytes of lines with non-ASCII that are looked at."""
-DECLARED_BONUS = 0.35
-"""What a declaration is worth: a wrong one loses only against text that reads far better otherwise."""
-_LATIN_BONUS = 0.08
-"""Windows-1252 is by far the most common and wins where the letters do not decide."""
-_RARE_BONUS = -0.4
-_RARE = frozenset({"mac-roman", "mac-latin2", "mac-cyrillic", "cp850", "cp852", "cp866"})
-"""Encodings of old systems, which turn a quotation mark or a fixed space of Windows into a plausible letter: a few
-letters do not speak for them, a text in them does."""
-_FEW = 6
-_CAPITAL_WEIGHT = 3
-"""A capital behind a small letter tells codecs apart that differ in a letter or two (`настоЯщей`)."""
-_LEAST_WIDE = 0.3
-"""Characters of two bytes must be this common on average; two accented letters in a row are not."""
+DECLARED = (4.0, 0.7)
+"""What a declaration is worth, once and for each letter: a wrong one loses only against text that reads far better."""
+_CAPITAL, _CAPITAL_INSIDE, _SIGN_INSIDE, _MIXED, _LONE, _PAIR, _SANDWICH = 2.0, 4.0, 4.0, 3.0, 3.0, 1.0, 6.0
+"""What these cost: a capital, one behind a small letter, a sign in a word, a word of two scripts or of letters and
+digits, a letter that stands alone and is no word, two accented letters in a row, a character of two bytes between two
+Latin letters."""
+_SIGN, _ODD_SIGN, _BROKEN = 4.0, 7.0, 14.0
+_COMMON_WIDE, _KANA_SHARE, _OTHER_WIDE, _LISTED_WIDE = 0.8, 0.5, 13.0, 10.0
 _MOST_BROKEN = 0.004
 """Share of broken characters that a text in a wide encoding may hold (a line cut inside a character)."""
 
@@ -57,57 +57,62 @@ _KOREAN = frozenset(
     "거관니국생비계속용말무조오었성문경교각학모양공방실화명함없당려미물중러간신발세내때면반바단직후산야법요진할결표점된또"
     "개위변분등까같통연건예치심입음임재외받특론증집필저체식터추념현군환값"
 )
-_WIDE: dict[str, frozenset[str]] = {
-    "gb18030": _SIMPLIFIED,
-    "big5hkscs": _TRADITIONAL,
-    "cp932": _JAPANESE,
-    "euc_jp": _JAPANESE,
-    "cp949": _KOREAN,
+_WIDE: dict[str, tuple[frozenset[str], str, float]] = {
+    "gb18030": (_SIMPLIFIED, "gb2312", 2),
+    "big5hkscs": (_TRADITIONAL, "big5", 3),
+    "cp932": (_JAPANESE, "shift_jis", 3),
+    "euc_jp": (_JAPANESE, "euc_jp", 3),
+    "cp949": (_KOREAN, "euc_kr", 3),
 }
-_CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё" + "іїєґўјљњћђџ"
-_GREEK = "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ"
-_WESTERN = ("éèêàçùîôâûëïœ", "äöüß", "áéíóúñü¿¡ºª", "ãõçáéíóúâêôà", "àèéìòù", "åäöøæé", "áðéíóúýþæö", "éëïöüèê")
-_CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áéíóöőúüű", "ăâîşţșț", "čćžšđ", "äöüß", "áäčďéíľĺňóôŕšťúýž")
-_NARROW: dict[str, tuple[str, ...]] = {
-    "cp1252": _WESTERN,
-    "cp1250": _CENTRAL,
-    "iso8859-2": _CENTRAL,
-    "cp1251": (_CYRILLIC,),
-    "koi8-r": (_CYRILLIC,),
-    "koi8-u": (_CYRILLIC,),
-    "cp866": (_CYRILLIC,),
-    "iso8859-5": (_CYRILLIC,),
-    "mac-cyrillic": (_CYRILLIC,),
-    "cp1253": (_GREEK,),
-    "iso8859-7": (_GREEK,),
-    "cp1254": ("çğıöşüâî",),
-    "mac-roman": _WESTERN,
-    "cp850": _WESTERN,
-    "cp852": _CENTRAL,
-    "mac-latin2": _CENTRAL,
+"""Encodings of two bytes: common characters, the codec of those that are in use at all, how rare the encoding is."""
+_WESTERN = ("names", "fr", "de", "es", "it", "pt", "sv", "da", "nb", "fi", "nl", "ca", "is")
+_CENTRAL = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "de")
+_CYRILLIC = ("ru", "uk", "bg", "be", "sr", "mk")
+_NARROW: dict[str, tuple[tuple[str, ...], float]] = {
+    "cp1252": (_WESTERN, 0),
+    "cp1250": (_CENTRAL, 2),
+    "iso8859-2": (_CENTRAL, 2),
+    "cp1251": (_CYRILLIC, 2),
+    "koi8-r": (_CYRILLIC, 3),
+    "koi8-u": (_CYRILLIC, 4),
+    "cp866": (_CYRILLIC, 5),
+    "iso8859-5": (_CYRILLIC, 5),
+    "mac-cyrillic": (_CYRILLIC, 6),
+    "cp1253": (("el",), 3),
+    "iso8859-7": (("el",), 3),
+    "cp1254": (("tr",), 3),
+    "cp1257": (("lt", "lv", "et"), 4),
+    "iso8859-15": (_WESTERN, 2),
+    "mac-roman": (_WESTERN, 5),
+    "cp850": (_WESTERN, 5),
+    "cp437": (_WESTERN, 6),
+    "cp852": (_CENTRAL, 6),
+    "mac-latin2": (_CENTRAL, 6),
 }
-_COMMON_LETTERS = frozenset("оеаинтсрвлкм" + "αετοισνηρκπυίόά")
-"""Letters that make up most of a Russian or a Greek text; the others of the alphabet count less."""
-_SCARCE = frozenset("õºª¿¡")
-"""Western letters that no text holds alone: one that seems to is Hungarian (`Erdős`)."""
-_TYPOGRAPHIC = frozenset("“”‘’„‚–—…«»§°©®±µ·×²³¡¿€\u00a0№")
+"""Encodings of one byte: the languages written in them, and how rare they are (a logarithm)."""
+_TYPOGRAPHIC = frozenset("“”‘’„‚–—…«»§°©®±µ·×²³¡¿€£\u00a0№")
+_WORDS_OF_ONE = frozenset("àáâéèêóòôíìúëăîåöőàéиввскоуяаіїйєηοήόὁαш")
+"""Letters that are words by themselves in one of the languages (`è`, `à`, `é`, `ő`, `и`, `η`)."""
 _CJK_MARKS = re.compile(r"[\u3000-\u303f\uff01-\uff5e]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _HIGH = re.compile(r"[^\x00-\x7f]")
-_SIGN_INSIDE = re.compile(
-    r"[a-z](?=[^\x00-\x7f])(?:[^\w\u2018\u2019\u2013\u2014\u00a0\u00ad\u00b7](?=[a-z])|[\u2018\u2019\u2013\u2014](?=[a-rt-z]\b))"
+_INSIDE = re.compile(
+    r"[a-z](?=[^\x00-\x7f])(?:[^\w\u2018\u2019\u2013\u2014\u00a0\u00ad\u00b4\u00b7](?=[a-z])|[\u2018\u2019\u2013\u2014](?=[a-rt-z]\b))"
+    r"|[\u00bc-\u00be\u00b8](?=[a-z])"
 )
-"""A sign between two letters; an apostrophe and a dash may stand there, but not before a single letter (`x’s`)."""
-_MIXED_WORD = re.compile(r"[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]")
-_CAPITAL_INSIDE = re.compile(
+"""A sign between two letters; an apostrophe and a dash may stand there, but not before a single letter (`x’s`).
+Fractions stand before no letter."""
+_MIXED_WORD = re.compile(r"[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]|\d[^\W\d_a-zA-Zµºª]|[^\W\d_a-zA-Zµºª](?=\d)")
+_CAPITAL_BEHIND = re.compile(
     r"[a-zа-яђ-џґα-ώ\u00df-\u00f6\u00f8-\u00ffąćęłńśźżčďěňřšťůžőűşğıă](?=[А-ЯЀ-ЏҐΑ-Ω\u00c0-\u00d6\u00d8-\u00deĄĆĘŁŃŚŹŻČĎĚŇŘŠŤŮŽŐŰŞĞĂŒŸ])"
 )
+_ALONE = re.compile(r"(?<![^\s(])([^\W\d_a-zA-Z])(?=[\s,.;:)])")
+_TWO_ACCENTED = re.compile(r"[\u00c0-\u024f](?=[\u00c0-\u024f])")
+_BETWEEN_LATIN = re.compile(r"[a-z][\u3041-\uffdc](?=[a-z])")
 
 
 class Guess(NamedTuple):
-    """A codec and the mean score of what it reads, at most about 1."""
+    """A codec and how probable what it reads is (a logarithm)."""
 
     codec: str
     score: float
@@ -116,19 +121,18 @@ class Guess(NamedTuple):
 def detect(raw: bytes, declared: str | None = None) -> Guess:
     """The codec that reads `raw` (not UTF-8) best; `declared` is preferred unless it reads far worse than another."""
     sample = _sample(raw)
-    guesses = []
-    for codec, common in _WIDE.items():
-        score = _wide_score(sample, codec, common)
-        if score >= _LEAST_WIDE or codec == declared:
-            guesses.append(Guess(codec, score))
-    for codec, languages in _NARROW.items():
-        guesses.append(Guess(codec, _narrow_score(sample.decode(codec, "replace"), languages)))
+    guesses = [
+        Guess(codec, _wide_score(sample, codec, common, listed) - rare)
+        for codec, (common, listed, rare) in _WIDE.items()
+    ]
+    guesses += [
+        Guess(codec, _narrow_score(sample.decode(codec, "replace"), languages) - rare)
+        for codec, (languages, rare) in _NARROW.items()
+    ]
     size = sum(byte > 0x7F for byte in sample)
-    bonus = dict.fromkeys(_RARE, _RARE_BONUS * min(1, _FEW / max(size, 1))) | {"cp1252": _LATIN_BONUS}
-    if declared is not None:
-        bonus[declared] = DECLARED_BONUS
+    bonus = DECLARED[0] + DECLARED[1] * size
     # The first of equals: the dictionaries above stand in the order of how common the codecs are.
-    return max(guesses, key=lambda guess: guess.score + bonus.get(guess.codec, 0.0))
+    return max(guesses, key=lambda guess: guess.score + (bonus if guess.codec == declared else 0.0))
 
 
 def known(codec: str) -> bool:
@@ -148,50 +152,58 @@ def _sample(raw: bytes) -> bytes:
     return b"\n".join(lines)[: 2 * LONGEST_SAMPLE]
 
 
-def _wide_score(sample: bytes, codec: str, common: frozenset[str]) -> float:
+def _wide_score(sample: bytes, codec: str, common: frozenset[str], listed: str) -> float:
     text = sample.decode(codec, "replace")
-    high = _HIGH.findall(text)
-    broken = text.count("\ufffd")
-    if not high or broken > max(_MOST_BROKEN * len(high), 1 if len(high) > 60 else 0):
-        return -1.0
-    total = 0.0
-    for letter in high:
+    high = Counter(_HIGH.findall(text))
+    size = high.total()
+    broken = high.pop("\ufffd", 0)
+    if not size or broken > max(_MOST_BROKEN * size, 1 if size > 60 else 0):
+        return -math.inf
+    frequent = math.log(_COMMON_WIDE / len(common))
+    kana = math.log(_KANA_SHARE / 83) if common is _JAPANESE else -_LISTED_WIDE
+    total = -_BROKEN * broken - _SANDWICH * len(_BETWEEN_LATIN.findall(text))
+    for letter, count in high.items():
         if letter in common:
-            total += 1
+            total += count * frequent
         elif _KANA.match(letter):
-            total += 0.9 if common is _JAPANESE else -0.3
-        elif _HANGUL.match(letter):
-            total += 0.5 if common is _KOREAN else -0.5
+            total += count * kana
         elif _CJK_MARKS.match(letter):
-            total += 0.6
+            total -= count * _SIGN
         else:
-            total += 0.25 if _IDEOGRAPH.match(letter) else -0.6
-    return total / len(high) - 2 * broken / len(high)
+            total -= count * (_LISTED_WIDE if _encodable(letter, listed) else _OTHER_WIDE)
+    return total
+
+
+def _encodable(letter: str, codec: str) -> bool:
+    try:
+        letter.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _narrow_score(text: str, languages: tuple[str, ...]) -> float:
-    high = _HIGH.findall(text)
-    if not high:
-        return -1.0
-    capitals = len(_CAPITAL_INSIDE.findall(text))
-    odd = 1.5 * len(_SIGN_INSIDE.findall(text)) + len(_MIXED_WORD.findall(text))
-    best = max(_letters_score(high, letters) for letters in languages)
-    return best - (_CAPITAL_WEIGHT * capitals + odd) / len(high)
-
-
-def _letters_score(high: list[str], letters: str) -> float:
-    small, capital = frozenset(letters), frozenset(letters.upper())
-    graded = letters[0] in _COMMON_LETTERS
-    total = 0.0
-    for letter in high:
-        if letter in small:
-            total += 0.7 if letter in _SCARCE or (graded and letter not in _COMMON_LETTERS) else 1.0
-        elif letter in capital:
-            total += 0.5
-        elif letter in _TYPOGRAPHIC:
-            total += 0.7
+    high = Counter(_HIGH.findall(text))
+    slips = (
+        _CAPITAL_INSIDE * len(_CAPITAL_BEHIND.findall(text))
+        + _SIGN_INSIDE * len(_INSIDE.findall(text))
+        + _MIXED * len(_MIXED_WORD.findall(text))
+        + _LONE * sum(letter.lower() not in _WORDS_OF_ONE for letter in _ALONE.findall(text))
+        + _PAIR * len(_TWO_ACCENTED.findall(text))
+        + _LONE * abs(text.count("«") - text.count("»"))
+    )
+    letters: list[tuple[str, int]] = []
+    for letter, count in high.items():
+        if letter in _TYPOGRAPHIC:
+            slips += count * _SIGN
         elif letter == "\ufffd" or "\x80" <= letter <= "\x9f":
-            total -= 2
+            slips += count * _BROKEN
+        elif not letter.isalpha():
+            slips += count * _ODD_SIGN
         else:
-            total -= 0.2 if letter.isalpha() else 0.6
-    return total / len(high)
+            small = letter.lower()
+            slips += count * _CAPITAL * (small != letter)
+            letters.append((small, count))
+    rare = math.log(RARE)
+    best = max(sum(count * LETTERS[language].get(letter, rare) for letter, count in letters) for language in languages)
+    return best - slips

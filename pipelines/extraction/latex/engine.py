@@ -17,14 +17,9 @@ from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TE
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
-from pipelines.extraction.latex.reading import Mouth, OutOfWork
+from pipelines.extraction.latex.reading import DEEPEST, Mouth, OutOfWork, Runaway, work_for
 from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 
-WORK_FACTOR = 12
-LEAST_WORK = 4_000_000
-"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
-DEEPEST = 120
-"""Values inside values; TeX papers stay far below."""
 DEEPEST_READING = 40
 """Readings inside readings: packages, preludes, arguments that are written out apart."""
 
@@ -41,14 +36,11 @@ RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
 
 
-class Runaway(Exception):
-    """A macro calls itself without end."""
-
-
 class Mark(NamedTuple):
     """Where the outermost macro was met, to go back to if it does not end."""
 
     name: str
+    frame: Frame
     frames: int
     at: int
     pieces: int
@@ -67,10 +59,13 @@ class Engine:
         known: AbstractSet[str] = frozenset(),
         keep: AbstractSet[str] = frozenset(),
     ) -> None:
-        self.mouth = Mouth(max(LEAST_WORK, WORK_FACTOR * characters))
+        self.mouth = Mouth(work_for(characters))
         self.out = Output()
         self.meanings = Meanings(TABLE)
         self.conditionals: set[str] = set()
+        self.counters: dict[str, int] = {}
+        """The numbers that the paper counts by itself: registers by name, LaTeX's counters as `c@` and the name."""
+        self.included: frozenset[str] | None = None
         self.branches: list[bool | None] = []
         self.environments: list[environments.Open] = []
         self.closing: list[environments.Open] = []
@@ -111,7 +106,8 @@ class Engine:
 
     def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
         """Read a text to its end."""
-        floor = len(self.mouth.frames)
+        below = self.mouth.floor
+        floor = self.mouth.floor = len(self.mouth.frames)
         self.mouth.frames.append(Frame(text, letters, file))
         self.depth += 1
         while len(self.mouth.frames) > floor:
@@ -122,6 +118,7 @@ class Engine:
             except OutOfWork:
                 self.exhausted = True
                 self._copy_rest(floor)
+        self.mouth.floor = below
         self.depth -= 1
 
     def read_prelude(self, text: str) -> None:
@@ -253,7 +250,7 @@ class Engine:
         self.expansions += 1
         inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
-            self._outermost = Mark(name, len(frames), met, len(self.out.pieces), self.meanings.depth)
+            self._outermost = Mark(name, frame, len(frames), met, len(self.out.pieces), self.meanings.depth)
         if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
             inside = value if inert else self.expanded(value, letters=macro.letters)
             self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
@@ -273,25 +270,24 @@ class Engine:
         """Read a text next, before what follows the command that was read."""
         self.out.seam = True
         if text:
-            if len(self.mouth.frames) > DEEPEST * 2:
-                raise Runaway
-            self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro=macro))
+            self.mouth.enter(Frame(text, self.letters if letters is None else letters, macro=macro))
 
     def expanded(self, text: str, *, letters: bool | None = None) -> str:
         """A text with its macros written out, apart from all else that is being read."""
         if len(self.mouth.frames) > DEEPEST or self.depth > DEEPEST_READING:
             raise Runaway
-        frames, out, outermost = self.mouth.frames, self.out, self._outermost
-        self.mouth.frames, self.out = [*frames], Output()
+        frames, floor, out, outermost = self.mouth.frames, self.mouth.floor, self.out, self._outermost
+        needed = dict(self.needed)
+        self.mouth.frames, self.mouth.floor, self.out = [*frames], len(frames), Output()
         self.depth += 1
         try:
             self.mouth.frames.append(Frame(text, self.letters if letters is None else letters, macro="value"))
-            floor = len(frames)
-            while len(self.mouth.frames) > floor:
-                self._step(floor)
+            while len(self.mouth.frames) > len(frames):
+                self._step(len(frames))
             return self.out.text()
         finally:
-            self.mouth.frames, self.out, self._outermost = frames, out, outermost
+            self.mouth.frames, self.mouth.floor, self.out, self._outermost = frames, floor, out, outermost
+            self.needed = needed if out.muted or out.silent else self.needed
             self.depth -= 1
 
     @property
@@ -380,12 +376,12 @@ class Engine:
             return
         self._broken.add(mark.name)
         self.mouth.work -= RUNAWAY_WORK
-        del self.mouth.frames[mark.frames :]
+        del self.mouth.frames[mark.frames - 1 :]
+        self.mouth.frames.append(mark.frame)
         self.out.back_to(mark.pieces)
         while self.meanings.depth > mark.depth:
             self.meanings.close()
-        frame = self.mouth.frames[-1]
-        frame.at = frame.done = mark.at
+        mark.frame.at = mark.frame.done = mark.at
         self.out.add(f"\\{mark.name}")
         self.out.seam = True
 

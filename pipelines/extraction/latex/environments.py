@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, MATH, VERBATIM
+from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
 from pipelines.extraction.latex.meanings import Environment, Special, Theorem
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ END_OF_GROUP = "\\\x01"
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
 _PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
 LONGEST_NAME = 100
+BY_COMMAND = frozenset(
+    """equation displaymath align gather multline eqnarray flalign alignat itemize enumerate description quote quotation
+    proof""".split()
+)
+"""Environments whose insides papers call by name."""
 _BODY = re.compile(r"\\BODY(?![a-zA-Z])")
 
 
@@ -57,6 +62,15 @@ def begin(engine: "Engine", _: str) -> None:
         or (name.rstrip("*") in ("table", "longtable", "sidewaystable") and not engine.keeps("tables"))
     ):
         _skip(engine, name, to_end=False)
+    elif (layout := LAYOUT_ENVIRONMENTS.get(name)) is not None and not (
+        name in engine.meanings.environments or engine.keeps("layout")
+    ):
+        engine.mouth.option()
+        for _argument in layout:
+            engine.mouth.braced()
+        engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
+        engine.meanings.open()
+        engine.removed()
     else:
         _ordinary(engine, name, start)
 
@@ -129,6 +143,9 @@ def _is_hard(engine: "Engine", environment: Environment) -> bool:
 def end(engine: "Engine", _: str) -> None:
     r"""`\end{x}`."""
     name = _name(engine)
+    if name is None and not engine.document_begun:  # plain TeX's end of a paper
+        engine.stop()
+        return
     if name is None:
         engine.keep_command("end")
         return
@@ -140,7 +157,6 @@ def end(engine: "Engine", _: str) -> None:
     for place in range(len(engine.environments) - 1, max(-1, len(engine.environments) - 6), -1):
         if engine.environments[place].name == name:
             opened = engine.environments[place]
-            del engine.environments[place:]
             break
     else:
         if name not in engine.shown:
@@ -152,13 +168,23 @@ def end(engine: "Engine", _: str) -> None:
         or name not in engine.meanings.environments
         or isinstance(engine.meanings.environments[name], Theorem)
     ):
+        del engine.environments[place:]
         engine.out.add(opened.written)
         close(engine, opened)
+        if not opened.written:
+            engine.removed()
     else:
         environment = engine.meanings.environments[name]
         letters = isinstance(environment, Environment) and environment.end.letters
+        del engine.environments[place]  # those that it began are ended by its value
         engine.closing.append(opened)
         engine.push(opened.written + END_OF_GROUP, letters=letters, macro=f"end {name}")
+
+
+def by_command(engine: "Engine", name: str) -> None:
+    r"""`\equation … \endequation`: what stands behind `\begin{equation}` and `\end{equation}`."""
+    kind, environment = ("end", name.removeprefix("end")) if name.startswith("end") else ("begin", name)
+    engine.push(f"\\{kind}{{{environment}}}")
 
 
 def close(engine: "Engine", opened: Open) -> None:
@@ -218,6 +244,7 @@ def hide(engine: "Engine", name: str) -> None:
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     "begin": begin,
     "end": end,
+    **{f"{kind}{name}": by_command for kind in ("", "end") for name in BY_COMMAND},
     END_OF_GROUP[1:]: end_of_group,
     **dict.fromkeys(("excludecomment", "includecomment", "excludeversion", "includeversion"), hide),
 }  # fmt: skip

@@ -29,6 +29,8 @@ class Frame:
     """A file with a class of its own inside another paper; its preamble is no text."""
     unclosed: set[str] = field(default_factory=set)
     """Environments that have no end from here on, which are looked for once."""
+    turns: int = 0
+    """How many values in a row stood at the end of the one before, as in a loop that ends by calling itself."""
     _ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
     _closings: "array[int] | None" = None
 

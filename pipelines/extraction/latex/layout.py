@@ -12,17 +12,17 @@ LAYOUT: Mapping[str, str] = {
         smallskip medskip bigskip smallbreak medbreak bigbreak goodbreak nobreak allowbreak filbreak eject vfill vfil
         hfill hfil hfilneg centering raggedright raggedleft raggedbottom flushbottom sloppy fussy frenchspacing
         nonfrenchspacing onecolumn phantomsection allowdisplaybreaks singlespacing doublespacing onehalfspacing
-        makeindex printindex frontmatter mainmatter backmatter normalbaselines nopagenumbers balance titlepage
+        makeindex frontmatter mainmatter backmatter normalbaselines nopagenumbers balance titlepage
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
-        scrollmode errorstopmode
+        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries
         """.split(),
         "",
     ),
     **dict.fromkeys(("vspace", "hspace", "addvspace"), "*m"),
-    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage", "twocolumn"), "*o"),
+    **dict.fromkeys(("pagebreak", "linebreak", "nolinebreak", "enlargethispage"), "*o"),
     **dict.fromkeys(
         (
             "pagestyle",
@@ -53,13 +53,7 @@ LAYOUT: Mapping[str, str] = {
             "sectionfont",
             "setstretch",
             "selectlanguage",
-            "stepcounter",
-            "doublehyphendemerits",
             "addbibresource",
-            "bibliography",
-            "includeonly",
-            "newcounter",
-            "refstepcounter",
             "fancyhf",
             "fancyhead",
             "fancyfoot",
@@ -108,17 +102,13 @@ LAYOUT: Mapping[str, str] = {
         (
             "setlength",
             "addtolength",
-            "setcounter",
-            "addtocounter",
             "markboth",
-            "numberwithin",
             "settowidth",
             "fontsize",
             "renewbibmacro",
             "setenumerate",
             "setitemize",
             "fancypagestyle",
-            "counterwithin",
             "definecolor",
             "colorlet",
             "DeclareGraphicsRule",
@@ -131,6 +121,9 @@ LAYOUT: Mapping[str, str] = {
         ),
         "omm",
     ),
+    **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
+    **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
+    **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
     "addcontentsline": "mmm",
     "addtocontents": "mm",
     "definecolor": "mmm",
@@ -147,13 +140,13 @@ LAYOUT: Mapping[str, str] = {
     "DeclareMathAlphabet": "mmmmm",
     "SetSymbolFont": "mmmmmm",
     "DeclareUnicodeCharacter": "mm",
-    "printbibliography": "o",
     "usepackage": "omo",
     "RequirePackage": "omo",
     "PassOptionsToPackage": "mm",
     "AtBeginDocument": "m",
     "AtEndDocument": "m",
-    "todo": "om",
+    **dict.fromkeys(("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted"), "*om"),
+    "aliascntresetthe": "m",
     "missingfigure": "om",
     "todototoc": "",
     "appendixpage": "",
@@ -169,7 +162,9 @@ LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(
         """magnification tolerance hbadness vbadness pretolerance clubpenalty widowpenalty displaywidowpenalty
         interlinepenalty predisplaypenalty postdisplaypenalty penalty pageno emergencystretch binoppenalty relpenalty
-        brokenpenalty hangafter looseness catcode lccode uccode mathcode font""".split(),
+        brokenpenalty interfootnotelinepenalty adjdemerits finalhyphendemerits doublehyphendemerits pdfoutput
+        pdfminorversion pdfcompresslevel pdfobjcompresslevel hangafter looseness catcode lccode uccode mathcode
+        font""".split(),
         "=",
     ),
 }
@@ -178,8 +173,22 @@ LAYOUT: Mapping[str, str] = {
 PARAGRAPHS = frozenset({"par", "smallskip", "medskip", "bigskip", "smallbreak", "medbreak", "bigbreak", "endgraf"})
 """Commands that end a paragraph: an empty line stays in their place."""
 
-BIBLIOGRAPHIES = frozenset({"thebibliography", "references", "REFERENCES", "bibdiv", "biblist", "chapthebibliography"})
+BIBLIOGRAPHIES = frozenset(
+    """thebibliography mcitethebibliography references REFERENCES bibdiv biblist chapthebibliography""".split()
+)
 """Environments of references."""
+
+LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        """sloppypar doublespace onehalfspace singlespace doublespacing onehalfspacing singlespacing landscape widetext
+        strip fullwidth samepage linenumbers linenomath linenomath* bibunit flushleft flushright raggedright raggedleft
+        tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge titlingpage""".split(),
+        "",
+    ),
+    **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
+    **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),
+}
+"""Environments that only set their text on the page in some way, with the arguments of their begin."""
 
 HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*"})
 """Environments whose contents are not typeset where they stand."""

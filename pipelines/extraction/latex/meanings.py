@@ -21,21 +21,21 @@ _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
+_LATEX3 = re.compile(r"\\[a-zA-Z]{1,40}_[a-zA-Z_]{1,80}:[a-zA-Z]{0,12}")
 LONGEST_NAME = 200
 
 DEEPEST_MACRO = 60
 """Macros that stand for one another this often in a row are not written out."""
 
 HARD = frozenset(
-    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks advance multiply divide the romannumeral
-    write openout closeout read openin closein immediate special catcode lccode uccode mathcode delcode sfcode futurelet
-    afterassignment aftergroup everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign
-    omit moveleft moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
-    leaders cleaders xleaders discretionary vsplit fontdimen loop repeat newcount newdimen newskip newbox newtoks
-    newread newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox stepcounter
-    refstepcounter setcounter addtocounter value usecounter makebox framebox parbox vbox vtop vcenter phantom hphantom
-    vphantom smash obeylines obeyspaces expandafter noexpand string meaning jobname numexpr dimexpr pgfmathparse foreach
-    unexpanded scantokens""".split()
+    """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
+    immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
+    everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign omit moveleft
+    moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
+    leaders cleaders xleaders discretionary vsplit fontdimen repeat newdimen newskip newbox newtoks newread
+    newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox usecounter
+    makebox framebox parbox vbox vtop vcenter phantom hphantom vphantom smash obeylines obeyspaces string
+    meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that the engine cannot carry out: a macro that holds one stays as it is."""
 
@@ -48,6 +48,9 @@ STRUCTURE = frozenset(
     """.split()
 )
 """Commands whose redefinition changes the look of what readers of the text rely on: their new meanings are ignored."""
+
+REFERENCES = frozenset({"cite", "ref", "eqref"})
+"""Of these, what a paper itself says that they mean is followed where it can be written out: labels hang on it."""
 
 
 class Parameter(NamedTuple):
@@ -219,13 +222,14 @@ class Meanings:
         if depth > DEEPEST_MACRO:
             return True
         if macro.hard is None:
-            macro.hard = False  # a macro that holds itself is judged by the rest
+            # one that holds itself is judged by the rest; names of LaTeX3's language are read as such nowhere here
+            macro.hard = _LATEX3.search(macro.body) is not None
             for name in commands_in(macro.body):
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None:
-                    macro.hard |= name in HARD or "@" in name
+                    macro.hard |= name in HARD or ("@" in name and name != "@")
         return macro.hard
 
     def is_inert(self, macro: Macro) -> bool:

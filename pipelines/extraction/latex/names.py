@@ -43,6 +43,7 @@ _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")
 _BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{([^{}\\$]*)\}")
 """Braces that are no command's argument, script or accent: those of `\\textbf{…}` taken off, of `{B}ayes`."""
 _SPACE = re.compile(r"\s+")
+_AT = re.compile(r"\s{0,20}\\at(?![a-zA-Z])\s{0,20}")
 _LINE_END = re.compile(r"\\\\\*?(?:\[[^\[\]]{0,40}\])?")
 _MARK = re.compile(
     r"\$\s{0,3}(?:\{\})?\s{0,3}\^[^$]{0,80}\$|\^\{[^{}]{0,40}\}|\$\s{0,3}\\(?:dagger|ddagger|ast|star)\s{0,3}\$"
@@ -127,7 +128,7 @@ def groups(text: str) -> dict[int, int]:
 
 def places_of(source: str) -> tuple[list[str], list[str]]:
     r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
-    plain, notes = _without_marks(source)
+    plain, notes = _without_marks(_AT.sub(", ", source))  # Springer's `name \\at place`
     parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", part))) for part in _APART.split(plain))
     return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
 

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex import commands, conditionals, definitions, environments, own_environments, verbatim
+from pipelines.extraction.latex import (
+    branches,
+    commands,
+    conditionals,
+    definitions,
+    environments,
+    expansion,
+    loops,
+    numbers,
+    own_environments,
+    verbatim,
+)
 from pipelines.extraction.latex.meanings import Special
 
 if TYPE_CHECKING:
@@ -13,12 +24,20 @@ Table = Mapping[str, Special]
 
 
 def _table() -> dict[str, Special]:
-    found = {
-        name: Special(_taken_out(work), name)
-        for name, work in {**definitions.HANDLERS, **own_environments.HANDLERS}.items()
-    }
-    for handlers in (commands.HANDLERS, conditionals.HANDLERS, environments.HANDLERS, verbatim.HANDLERS):
+    found: dict[str, Special] = {}
+    for handlers in (
+        branches.HANDLERS,
+        commands.HANDLERS,
+        conditionals.HANDLERS,
+        environments.HANDLERS,
+        expansion.HANDLERS,
+        loops.HANDLERS,
+        numbers.WRITING,
+        verbatim.HANDLERS,
+    ):
         found.update({name: Special(work, name) for name, work in handlers.items()})
+    for handlers in (definitions.HANDLERS, own_environments.HANDLERS, numbers.SETTING):
+        found.update({name: Special(_taken_out(work), name) for name, work in handlers.items()})
     return found
 
 

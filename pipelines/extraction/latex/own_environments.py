@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _BOXED = re.compile(r"\\setbox\s*\\?\w{1,40}\s*=?\s*\\[vh]box\s*\\bgroup|\\begin\s*\{lrbox\}")
 """Begins what is typeset into a box; where the box is used nowhere, nobody sees it."""
 _USES_BOX = re.compile(r"\\(?:un[vh])?(?:box|copy|usebox)(?![a-zA-Z])")
+_INSIDE = re.compile(r"\\csname\s*end([a-zA-Z]{1,40}\*?)\\endcsname|\\end([a-zA-Z]{1,40})(?![a-zA-Z@])")
+_READ_OTHERWISE = frozenset({"csname", "input", "group", "graf", "list", "trivlist", "verbatim", "comment"})
+_FONT = re.compile(
+    r"\\(?:protect|normalfont|bf|it|sc|rm|sf|sl|em|bfseries|itshape|scshape|upshape|slshape|rmfamily|sffamily|mdseries"
+    r"|large|Large|small|noindent|indent|xspace|ignorespaces|unskip)(?![a-zA-Z])|\\(?:text[a-z]{2}|emph|mbox|hbox)(?=\{)|[{}]"
+)
+"""What dresses a printed name."""
 _NAMED = re.compile(r"(?:name|title|heading)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 
 
@@ -36,8 +43,11 @@ def new_environment(engine: "Engine", name: str) -> None:
     if target is None or begin is None or end is None or parameters is None:
         return
     target = target.strip()
+    if target in engine.standard_environments or (engine.in_package and target in engine.known):
+        return
     if name.startswith("provide") and target in engine.meanings.environments:
         return
+    begin, end = _by_name(begin, end)
     own = without_comments(begin)
     if (
         like := begun_by(own, {name: engine.verbatim.get(name, name) for name in (*VERBATIM, *engine.verbatim)})
@@ -51,6 +61,17 @@ def new_environment(engine: "Engine", name: str) -> None:
         return
     everywhere = Macro(target, parameters if "Document" in name else (), without_comments(end), engine.letters)
     _keep(engine, target, Environment(Macro(target, parameters, own, engine.letters), everywhere, engine.written()))
+
+
+def _by_name(begin: str, end: str) -> tuple[str, str]:
+    r"""Values with the insides of environments (`\x`, `\endx`, also by `\csname`) as their `\begin` and `\end`."""
+    for match in _INSIDE.finditer(end):
+        name = match[1] or match[2]
+        inside = re.compile(rf"\\{name}(?![a-zA-Z@])|\\csname\s*{re.escape(name)}\\endcsname")
+        if inside.search(begin) and name not in _READ_OTHERWISE:
+            begin = inside.sub(lambda _, name=name: f"\\begin{{{name}}}", begin, count=1)  # type: ignore[misc]
+            end = end.replace(match[0], f"\\end{{{name}}}", 1)
+    return begin, end
 
 
 def new_environ(engine: "Engine", _: str) -> None:
@@ -85,9 +106,11 @@ def new_theorem(engine: "Engine", name: str) -> None:
     engine.mouth.take("*")
     engine.mouth.option()
     target = engine.mouth.argument()
-    engine.mouth.option()
+    shared = engine.mouth.option()
     printed = engine.mouth.argument()
     engine.mouth.option()
+    if shared is not None:  # LaTeX steps the counter
+        engine.counters.pop(f"c@{shared.strip()}", None)
     if name == "spnewtheorem":  # LNCS: the fonts of the name and of the text
         engine.mouth.argument(), engine.mouth.argument()
     if target is not None and printed is not None:
@@ -127,7 +150,7 @@ def declare_theorem(engine: "Engine", _: str) -> None:
 
 
 def _theorem(engine: "Engine", target: str, printed: str) -> None:
-    printed = " ".join(engine.expanded(printed).split()).rstrip(".:")
+    printed = " ".join(_FONT.sub("", engine.expanded(printed)).replace("~", " ").split()).rstrip(".:")
     if printed and "{" not in printed and "\\" not in printed:
         engine.meanings.environments[target.strip()] = Theorem(printed)
 

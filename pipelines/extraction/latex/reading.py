@@ -11,6 +11,12 @@ from collections.abc import Sequence
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame, closing
 from pipelines.extraction.latex.meanings import Macro, Parameter
 
+WORK_FACTOR = 9
+LEAST_WORK = 4_000_000
+"""Characters that may be read and made: `WORK_FACTOR` times the paper with its files, but at least `LEAST_WORK`."""
+DEEPEST = 120
+"""Values inside values; TeX papers stay far below."""
+MOST_TURNS = 3_000
 LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
 SEARCHED = 16
@@ -23,6 +29,15 @@ _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\\]", re.DOTALL)
 _TOKEN_AT = re.compile(r"\\(?:[a-zA-Z@]+|.)|[^\\]", re.DOTALL)
 
 
+class Runaway(Exception):
+    """A macro calls itself without end."""
+
+
+def work_for(characters: int, least: int | None = None) -> int:
+    """The work that a text of so many characters may cost."""
+    return max(LEAST_WORK if least is None else least, WORK_FACTOR * characters)
+
+
 class OutOfWork(Exception):
     """The bound on work is reached: what is left of the paper stays as it stands."""
 
@@ -32,7 +47,28 @@ class Mouth:
 
     def __init__(self, work: int) -> None:
         self.frames: list[Frame] = []
+        self.floor = 0
+        """Frames below it are not read to their end now."""
         self.work = work
+        self._files: set[str] = set()
+
+    def begin_file(self, path: str, characters: int) -> None:
+        """Allow for the work of a file that is read for the first time; to read it again costs. Raises OutOfWork."""
+        if path in self._files:
+            self.spend(characters)
+        else:
+            self._files.add(path)
+            self.work += WORK_FACTOR * characters
+
+    def enter(self, frame: Frame) -> None:
+        """Read a value next; those that are read to their end go first, as loops would pile up. Raises Runaway."""
+        frames = self.frames
+        while len(frames) > self.floor and (last := frames[-1]).macro and last.at >= len(last.text):
+            frame.turns = max(frame.turns, last.turns + 1)
+            frames.pop()
+        if frame.turns > MOST_TURNS or len(frames) > DEEPEST * 2:
+            raise Runaway
+        frames.append(frame)
 
     def spend(self, characters: int) -> None:
         """Take work from what is left. Raises OutOfWork."""
@@ -107,15 +143,15 @@ class Mouth:
         frame.at = end
         return inside
 
-    def option(self) -> str | None:
-        """What stands in brackets; None where no bracket comes next or it is not closed."""
+    def option(self, most: int = LONGEST_OPTION) -> str | None:
+        """What stands in brackets; None where no bracket comes next or it is not closed within `most` characters."""
         frame = self.skip_space()
         if frame is None or not frame.text.startswith("[", frame.at):
             return None
-        if not 0 <= frame.ahead("]") <= frame.at + LONGEST_OPTION:
+        if not 0 <= frame.ahead("]") <= frame.at + most:
             return None
         depth = level = 0
-        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + LONGEST_OPTION):
+        for mark in _BRACKET.finditer(frame.text, frame.at + 1, frame.at + most):
             sign = mark[0]
             if sign == "]" and depth <= 0 and level == 0:
                 inside = frame.text[frame.at + 1 : mark.start()]
@@ -124,7 +160,7 @@ class Mouth:
             depth += (sign == "{") - (sign == "}")
             if depth == 0:
                 level += (sign == "[") - (sign == "]")
-        self.spend(LONGEST_OPTION)
+        self.spend(most)
         return None
 
     def arguments(self, macro: Macro) -> list[str] | None:

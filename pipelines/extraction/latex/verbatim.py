@@ -68,7 +68,7 @@ def declare(engine: "Engine", name: str) -> None:
         shown = "verbatim"
         while mouth.option() is not None or mouth.braced() is not None:
             pass
-    if target is not None:
+    if target is not None and target.strip() not in engine.standard_environments:
         engine.verbatim[target.strip()] = shown if shown in VERBATIM else "verbatim"
 
 

@@ -15,6 +15,7 @@ import pytest
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, stable_id
 from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.parts import KEPT
 from pipelines.sources import submission
 from pipelines.sources.arxiv import ArxivOptions, ArxivSource
 from pipelines.sources.arxiv_id import parse_arxiv_id
@@ -198,8 +199,26 @@ def test_a_zip_is_a_submission_too(tmp_path: Path) -> None:
         (gzip.compress(b"words"), "no_tex"),
         (tar({"a.pdf": b"%PDF", "anc/data.csv": b"1"}, "w:gz"), "pdf_only"),
         (tar({"data.csv": b"1"}, "w:gz"), "no_tex"),
+        (tar({"paper.ps.gz": b"%!PS"}, "w:gz"), "ps_only"),
+        (tar({"index.html": b"<html>", "a.png": b""}, "w:gz"), "html_only"),
+        (
+            gzip.compress(b"%auto-ignore\nThis paper has been withdrawn by the author due to a crucial error."),
+            "withdrawn",
+        ),
     ],
-    ids=["pdf", "ps", "html", "empty", "withdrawn", "words", "tar of a pdf", "tar of data"],  # gzip notes the time
+    ids=[
+        "pdf",
+        "ps",
+        "html",
+        "empty",
+        "withdrawn",
+        "words",
+        "tar of a pdf",
+        "tar of data",
+        "tar of ps",
+        "tar of html",
+        "auto-ignore",
+    ],  # gzip notes the time
 )
 def test_what_is_no_paper_is_turned_away_with_a_reason(tmp_path: Path, raw: bytes, reason: str) -> None:
     assert outcomes(put(tmp_path, "1707.00001.gz", raw)) == {"1707.00001": Refusal(reason)}
@@ -357,3 +376,9 @@ def test_real_folders_of_latex() -> None:
             assert isinstance(document, Document)
             ids.add(document.id)
     assert len(ids) == 259
+
+
+def test_a_recipe_says_which_parts_of_papers_are_text() -> None:
+    assert ArxivOptions().kept_parts() == KEPT
+    chosen = ArxivOptions(figures="drop", bibliography="keep", appendix="drop").kept_parts()
+    assert chosen == (KEPT - {"figures", "appendix"}) | {"bibliography"}

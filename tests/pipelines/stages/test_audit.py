@@ -246,4 +246,4 @@ def test_what_is_read_of_a_benchmark_is_said_and_kept(tmp_path: Path, capsys: py
     shown = capsys.readouterr()
     assert "mine: 1 items; problem from problem; ids from problem_idx; not read: answer, tags" in shown.out + shown.err
     (kept,) = json.loads((tmp_path / "out" / BENCHMARKS_PATH).read_text())
-    assert (kept["unread"], kept["levels"], kept["hide"]) == (["answer", "tags"], {"Level 1": 1}, False)
+    assert (kept["unread"], kept["levels"]) == (["answer", "tags"], {"Level 1": 1})

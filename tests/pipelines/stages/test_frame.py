@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from pipelines.corpus.folder import Corpus, locked
 from pipelines.engine.engine import Engine
 from pipelines.engine.guard import Limits
 from pipelines.engine.progress import Progress
+from pipelines.report import inspect
 from pipelines.stages import extract, filter
 from pipelines.stages.build import Build
 from pipelines.stages.fetch import bring
@@ -83,6 +85,18 @@ def test_every_record_ends_as_a_document_a_rejection_or_a_failure(tmp_path: Path
     assert sorted(column(root, "documents", "text")) == ["one two three", "surrogate here�", "x = y"]
     assert len(column(root, "rejected/extract", "id")) == 2
     assert "ValueError: planted: cannot be extracted" in column(root, "failed", "error")
+
+
+@pytest.mark.parametrize(("most", "kept"), [(10, 3), (2, 2), (0, 0)])
+def test_the_texts_of_some_rejected_records_are_kept(tmp_path: Path, most: int, kept: int) -> None:
+    files(tmp_path, ["no 1", "no 2", "no 3", "fine"])
+    job = make_job(tmp_path)
+    limits = job.recipe.limits.model_copy(update={"rejected_texts": most})
+    extract.run(bring(replace(job, recipe=job.recipe.model_copy(update={"limits": limits}))))
+    texts = column(job.root, "rejected_texts/extract", "text")
+    assert len(texts) == kept and set(texts) <= {"no 1", "no 2", "no 3"}
+    shown = [inspect.rejected_text(job.root, identifier) for identifier in column(job.root, "rejected/extract", "id")]
+    assert sum(text is not None for text in shown) == kept
 
 
 def test_damage_in_a_file_keeps_what_came_before_and_names_the_file_as_the_recipe_does(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Docu
 from manifests.writing import PartWriter, Workspace
 from pipelines.commands import shard as command
 from pipelines.corpus.folder import Corpus
+from pipelines.corpus.rows import read_rows
 from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
 from pipelines.shards.choices import split_of
@@ -59,7 +60,7 @@ def corpus_of(
 name: toy
 assets: {{tokenizer: {{from: {model}}}, test: {{from: {model}}}}}
 sources: [{{name: toy, kind: dataset, inputs: [nowhere], weight: {weight}}}]
-overlap: {{benchmarks: {{math: {{asset: test}}}}, remove: [{remove}]}}
+overlap: {{benchmarks: {{math: {{asset: test}}, other: {{asset: test}}}}, remove: [{remove}]}}
 shards: {{tokenizer: tokenizer, {settings}}}
 """,
         "toy.yaml",
@@ -140,6 +141,39 @@ def test_every_token_of_every_document_is_in_the_shards(tmp_path: Path, model: P
     assert sums.licences == {"CC0-1.0": 50}
 
 
+def test_documents_that_fit_a_row_are_whole_where_that_is_asked(tmp_path: Path, model: Path) -> None:
+    chosen = [Document(f"toy:{n}", "toy", "", "the " * (n % 11 + 1) + "1" * (n % 3 * 20)) for n in range(60)]
+    settings = "packing: best_fit, sequence_length: 32"
+    build = corpus_of(tmp_path / "c", model, chosen, settings, parts=3)
+    shard.run(build)
+    found = rows(build.root)
+    whole = expected(model, chosen)
+    places: dict[str, list[tuple[int, list[int]]]] = {}
+    for row in found:
+        assert len(row["input_ids"]) == 32
+        at = 0
+        for name, size, position in zip(row["ids"], row["lengths"], row["positions"], strict=True):
+            places.setdefault(name, []).append((position, row["input_ids"][at : at + size]))
+            at += size
+    for name, ids in whole.items():
+        assert [one for _, part in sorted(places[name]) for one in part] == ids
+        assert len(places[name]) == -(-len(ids) // 32)
+    stated = json.loads((build.root / "mixture.json").read_text())
+    assert (stated["cut"], stated["cut_that_fit"]) == (sum(len(ids) > 32 for ids in whole.values()), 0)
+    assert stated["padding"] == 32 * len(found) - sum(map(len, whole.values()))
+
+
+def test_documents_that_are_cut_are_counted(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(50), "sequence_length: 16", parts=3)
+    shard.run(build)
+    names = [name for row in rows(build.root) for name in row["ids"]]
+    whole = expected(model, documents(50))
+    several = {name for name in names if names.count(name) > 1}
+    stated = json.loads((build.root / "mixture.json").read_text())
+    assert stated["cut"] == len(several)
+    assert stated["cut_that_fit"] == sum(len(whole[name]) <= 16 for name in several) > 0
+
+
 def test_what_earlier_stages_listed_stays_out_and_is_counted(tmp_path: Path, model: Path) -> None:
     policy = "{method: exact, n: 13, fields: [problem], score: 0.5}"
     build = corpus_of(tmp_path / "c", model, documents(10), remove=policy)
@@ -158,6 +192,38 @@ def test_what_earlier_stages_listed_stays_out_and_is_counted(tmp_path: Path, mod
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
     assert sums.rejected == {"filter": 1, "duplicate": 1, "overlap": 1}
     assert (sums.read, sums.kept) == (10, 7)
+
+
+def test_passages_are_cut_and_what_is_taken_out_is_listed(tmp_path: Path, model: Path) -> None:
+    policies = (
+        "{action: report, benchmarks: [other]}, {action: cut, fields: [problem], least_left: 4}, "
+        "{probability: 0.9, sources: [toy]}"
+    )
+    build = corpus_of(tmp_path / "c", model, documents(10), "layout: documents, jsonl: true", remove=policies)
+    hit = Hit("toy:6", "math", "7", "problem", "exact", 13, 0, 6, 0, 6, 0.6, counted=True, probability=0.95)
+    hits = [
+        hit,
+        hit._replace(n=20, document_end=12),
+        hit._replace(document_id="toy:5", benchmark="other"),
+        hit._replace(document_id="toy:4", field="solution"),
+        hit._replace(document_id="toy:7"),
+        hit._replace(document_id="toy:3", counted=False),
+    ]
+    listed(build, "hits/toy/u0", HIT, hits, "document_id")
+    shard.run(build)
+    texts = {
+        row["meta"]["id"]: row["text"] for path in build.root.glob("jsonl/train/**/*.jsonl*") for row in read_rows(path)
+    }
+    assert texts["toy:6"] == "the 6 " * 5, "two hits at one place are one cut"
+    assert texts["toy:5"] == documents(10)[5].text and texts["toy:3"] == documents(10)[3].text
+    assert {"toy:4", "toy:7"} & set(texts) == set(), "one goes whole, of the other too little would be left"
+    (path,) = build.root.glob("removed/toy/*.parquet")
+    gone = {row["document_id"]: row for row in pq.read_table(path, partitioning=None).to_pylist()}
+    assert (gone["toy:6"]["action"], gone["toy:6"]["start"], gone["toy:6"]["end"]) == ("cut", 0, 12)
+    assert {name: row["action"] for name, row in gone.items()} == {"toy:4": "remove", "toy:6": "cut", "toy:7": "remove"}
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.rejected, sums.kept) == ({"overlap": 2}, 8)
+    assert (sums.numbers["cut_documents"], sums.numbers["cut_characters"]) == (1, 12)
 
 
 def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None:
@@ -307,7 +373,7 @@ def test_the_same_bytes_whatever_the_workers_and_other_shards_when_a_list_change
             [(path.relative_to(build.root), hashlib.sha256(path.read_bytes()).hexdigest()) for path in outputs]
         )
     assert digests[0] == digests[1]
-    assert len(digests[0]) == 4 * 4 + 2  # tokens, jsonl, bin and idx of four units; the rest of them; the stream
+    assert len(digests[0]) == 4 * 4 + 4  # tokens, jsonl, bin and idx of four units; their rest; the stream; the pair
     listed(build, "rejected/filter/toy/u0", REJECTED, [Rejected("toy:4", "toy", "filter", "short")])
     shard.run(build)
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
@@ -336,7 +402,7 @@ def test_json_lines_in_the_form_of_proof_pile_2(tmp_path: Path, model: Path) -> 
 def test_megatron_files_hold_the_documents(tmp_path: Path, model: Path) -> None:
     build = corpus_of(tmp_path / "c", model, documents(9), "megatron: true")
     shard.run(build)
-    (index,) = build.root.rglob("*.idx")
+    (index,) = build.root.glob("megatron/**/*.idx")
     data = index.read_bytes()
     assert data[:9] == b"MMIDIDX\x00\x00"
     version, code, sequences, entries = struct.unpack_from("<QBQQ", data, 9)
@@ -412,6 +478,13 @@ def test_the_command_takes_any_json_lines(tmp_path: Path, model: Path) -> None:
     assert sorted(found, key=int) == [str(one) for one in range(20)]
     sums = ledger.totals(ledger.read_entries(tmp_path / "out", "shard"))["shard"]["input"]
     assert (sums.read, sums.kept, sums.failed) == (21, 20, 1)
+
+
+def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(5), "validation: 0.001, test: 0")
+    shard.run(build)
+    (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
+    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
 
 
 @pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])

@@ -8,7 +8,7 @@ import pytest
 
 from manifests.errors import UserError
 from pipelines.stages import shard
-from pipelines.training.batches import NOT_LEARNT, Batches, torch_batches
+from pipelines.training.batches import NOT_LEARNT, Batches, torch_batches, torch_rows
 from tests.pipelines.stages.test_shard import corpus_of, documents, model, rows
 
 __all__ = ["model"]
@@ -51,6 +51,24 @@ def test_padding_is_not_learnt(folder: Path) -> None:
     assert learnt == sum(sum(row["lengths"]) for row in rows(folder))
 
 
+def test_no_document_sees_another_through_the_masks(folder: Path) -> None:
+    stream = rows(folder)
+    for row, batch in zip(stream, Batches(folder, 1).of_worker(0, 1), strict=True):
+        sizes = row["lengths"]
+        known = sum(sizes)
+        assert batch.segments[0, :known].tolist() == [n for n, size in enumerate(sizes, 1) for _ in range(size)]
+        assert batch.position_ids[0, :known].tolist() == [at for size in sizes for at in range(size)]
+        assert set(batch.segments[0, known:].tolist()) <= {0}
+        assert (batch.labels[0, known:] == NOT_LEARNT).all()
+
+
+def test_rows_of_different_lengths_are_one_line(tmp_path: Path, model: Path) -> None:
+    build = corpus_of(tmp_path / "c", model, documents(5), "layout: documents")
+    shard.run(build)
+    with pytest.raises(UserError, match=r"train-00000\.parquet: rows of different lengths; expected .*`packed`"):
+        Batches(build.root, 1)
+
+
 def test_a_folder_without_shards_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no shards"):
         Batches(tmp_path, 4)
@@ -62,3 +80,14 @@ def test_pytorchs_loader_gives_the_same(folder: Path) -> None:
         loader = torch.utils.data.DataLoader(torch_batches(folder, 4), batch_size=None, num_workers=workers)
         found = [batch["input_ids"].numpy() for batch in loader]
         assert np.array_equal(np.stack(found), np.array(drawn(Batches(folder, 4))))
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2, 4])
+def test_pytorchs_loader_puts_rows_together_to_the_same_batches(folder: Path, workers: int) -> None:
+    torch = pytest.importorskip("torch")
+    dataset = torch_rows(folder, 4, start=1, masks=True)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=4, num_workers=workers)
+    found = list(loader)
+    assert len(dataset) == 4 * len(found)
+    assert [batch["input_ids"].tolist() for batch in found] == drawn(Batches(folder, 4))[1:]
+    assert set(found[0]) == {"input_ids", "labels", "position_ids", "segments"}

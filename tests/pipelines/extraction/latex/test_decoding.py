@@ -15,6 +15,12 @@ CZECH = "Nechť je funkce spojitá na uzavřeném intervalu, pak existuje bod."
 HUNGARIAN = "Erdős Pál és Szőkefalvi-Nagy Gyula tétele."
 FRENCH = "La démonstration du théorème est donnée à la section suivante."
 GERMAN = "Der Beweis des Satzes wird im nächsten Abschnitt geführt."
+DUTCH = "Bij opties die geïmplementeerd zijn, geldt één coördinatenstelsel; variabelen worden geïnitialiseerd."
+ITALIAN = "Se il nome non è né una funzione né un comando, il risultato è vuoto; può essere più lungo."
+PORTUGUESE = "A demonstração do teorema não é dada na próxima seção."
+UKRAINIAN = "У цій роботі вивчаються зображення скінченних груп та їхні застосування."
+ROMANIAN = "În această lucrare studiem reprezentările grupurilor finite şi dăm câteva aplicaţii."
+LATVIAN = "Šajā darbā mēs pētām galīgu grupu attēlojumus un dažus to lietojumus."
 TURKISH = "Şimdi eşitliği gösterelim; teoremin ispatı bir sonraki bölümde."
 
 
@@ -47,6 +53,13 @@ def paper(words: str, head: str = "") -> str:
         (GERMAN, "latin-1"),
         (GERMAN, "cp850"),
         (TURKISH, "iso8859-9"),
+        (DUTCH, "latin-1"),
+        (ITALIAN, "cp437"),
+        (PORTUGUESE, "mac-roman"),
+        (UKRAINIAN, "koi8-u"),
+        (ROMANIAN, "cp1250"),
+        (LATVIAN, "cp1257"),
+        ("Voici un cœur, une œuvre et des nœuds sonnés: un autre cœur, une autre œuvre.", "iso8859-15"),
     ],
 )
 def test_an_undeclared_encoding_is_told_from_its_letters(words: str, codec: str) -> None:
@@ -94,6 +107,50 @@ def test_a_wrong_declaration_loses_against_text_that_reads_far_better() -> None:
     assert decode(text.encode("cp1251")) == text
     text = paper(CHINESE, "\\usepackage[utf8]{inputenc}\n")
     assert decode(text.encode("gbk")) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "codec"),
+    [("Szőkefalvi", "iso8859-2"), ("Gödel", "mac-roman"), ("Hölder", "cp850"), ("geïnvolveerd", "latin-1")],
+)
+def test_a_declared_encoding_holds_for_a_single_letter(word: str, codec: str) -> None:
+    names = {"iso8859-2": "latin2", "mac-roman": "applemac", "cp850": "cp850", "latin-1": "latin1"}
+    text = paper(f"By {word} it holds.", f"\\usepackage[{names[codec]}]{{inputenc}}\n")
+    assert decode(text.encode(codec)) == text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [
+            ("\\usepackage[latin1]{inputenc}\nÉtudié à Orléans. ", "latin-1"),
+            ("\\inputencoding{koi8-r}\nТеорема. ", "koi8-r"),
+            ("\\inputencoding{latin1}\nDonnée déjà.\n", "latin-1"),
+        ],
+        [
+            ("The name Müller, and\n\\begin{CJK}{GBK}{song}", "latin-1"),
+            ("定理的证明\\end{CJK}", "gbk"),
+            (" or by Schröder.\n\\begin{CJK*}{Bg5}{min}", "latin-1"),
+            ("定理的證明\\end{CJK*}\n", "big5"),
+            ("Für die Gäste.", "latin-1"),
+        ],
+        [
+            ('% \\inputencoding{cp866}\nПервая часть. \\XeTeXinputencoding "utf8"\n', "cp1251"),
+            ("Вторая часть.\n", "utf-8"),
+            ('\\XeTeXinputencoding "cp1251"\nТретья часть.', "cp1251"),
+        ],
+    ],
+    ids=["inputenc", "CJK", "XeTeX"],
+)
+def test_a_file_may_go_over_to_another_encoding(parts: list[tuple[str, str]]) -> None:
+    text = "".join(part for part, _ in parts)
+    assert decode(b"".join(part.encode(codec) for part, codec in parts)) == text
+
+
+def test_a_letter_between_latin_letters_is_no_chinese_or_korean() -> None:
+    for word, codec in (("für", "cp850"), ("déjà répété", "mac-roman"), ("är användar", "cp437")):
+        text = paper(f"Words {word} here, {word} there.")
+        assert decode(text.encode(codec)) == text
 
 
 def test_utf8_with_a_few_slips_stays_utf8() -> None:

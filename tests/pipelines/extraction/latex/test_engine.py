@@ -6,25 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extraction.latex import engine as engine_module
+from pipelines.extraction.latex import reading
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.environments import END_OF_GROUP
 from pipelines.extraction.latex.meanings import NO_VALUE
-from pipelines.extraction.latex.project import standard_commands
-
-
-def engine_of(text: str, files: dict[str, str] | None = None) -> Engine:
-    def find(name: str, here: str, folder: str | None) -> tuple[str, str] | None:
-        return (name, files[name]) if files and name in files else None
-
-    engine = Engine(len(text), find, package=(files or {}).get, known=standard_commands())
-    engine.read(text, file="main.tex")
-    return engine
-
-
-def read(text: str, files: dict[str, str] | None = None) -> str:
-    return engine_of(text, files).out.text()
+from tests.pipelines.extraction.latex.written import engine_of
+from tests.pipelines.extraction.latex.written import written as read
 
 
 @pytest.mark.parametrize(
@@ -208,7 +195,7 @@ def test_a_macro_without_end_stays_where_it_stands() -> None:
 
 
 def test_macros_that_double_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "LEAST_WORK", 200_000)
+    monkeypatch.setattr(reading, "LEAST_WORK", 200_000)
     names = [f"\\{chr(97 + index)}" for index in range(25)]
     bomb = "".join(f"\\def{name}{{{after}{after}}}" for name, after in zip(names, [*names[1:], "x"], strict=True))
     started = time.process_time()

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pipelines.extraction.latex import engine as engine_module
+from pipelines.extraction.latex import reading
 from pipelines.extraction.latex.paper import NoPaper, Paper, paper_text
 
 SIZE = 100_000
@@ -88,7 +88,7 @@ def seconds(kind: tuple[str, str, str], size: int) -> float:
 
 
 def assert_linear(kind: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "LEAST_WORK", 0)  # else two short papers may both stop at the same amount
+    monkeypatch.setattr(reading, "LEAST_WORK", 0)  # else two short papers may both stop at the same amount
     for _ in range(ATTEMPTS):
         short, long = seconds(kind, SIZE), seconds(kind, 2 * SIZE)
         if long <= MOST_GROWTH * short + 0.02 and long <= SLOWEST * 2 * SIZE / 1e6:
@@ -125,6 +125,17 @@ def test_files_that_read_the_next_twice_come_to_an_end() -> None:
     assert isinstance(found, Paper)
     assert found.text.endswith("End.") or found.exhausted
     assert time.process_time() - started < 20
+
+
+def test_a_book_of_many_chapters_may_cost_what_its_chapters_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LEAST_WORK", 20_000)
+    files = {f"c{index}.tex": b"\\R words. " * 2000 for index in range(20)}
+    inputs = "".join(f"\\input{{c{index}}}" for index in range(20))
+    files["main.tex"] = f"\\newcommand{{\\R}}{{\\mathbb{{R}}}}{BEGUN}{inputs}\\end{{document}}".encode()
+    found = paper_text(files)
+    assert isinstance(found, Paper)
+    assert not found.exhausted
+    assert found.text.count("\\mathbb{R}words.") == 40_000
 
 
 def test_ten_thousand_files_are_all_read() -> None:

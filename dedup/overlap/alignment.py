@@ -1,0 +1,188 @@
+"""A text laid beside an item, word for word: what of the item is found again, and what differs.
+
+The alignment is the best local one (Smith and Waterman 1981) where an equal word scores what it says and a word too
+many on either side costs a quarter of a bit, so that a page header within an item does not cut it. What is counted
+afterwards is enough to tell an edited item from a neighbour: words, numbers and symbols found again, numbers that stand
+where others stood, and the longest run without a change.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from dedup.overlap.evidence import LETTER, NUMERIC, WEIGHT, evidence_of, is_number
+from dedup.overlap.nominate import slack_of
+from manifests.kernels import njit
+
+LONGEST_ITEM = 1200
+"""Words of an item that are aligned at most, around the place that was nominated."""
+WIDEST = 3000
+"""Words of a text that are aligned at most."""
+_GAP = 1
+_SIEVE = 8192
+_STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
+
+(
+    FIRST,
+    LAST,
+    ITEM_FIRST,
+    ITEM_LAST,
+    SAID,
+    TO_SAY,
+    WORDS,
+    ALL_WORDS,
+    PLAIN,
+    ALL_PLAIN,
+    NUMBERS,
+    ALL_NUMBERS,
+    OTHER_NUMBERS,
+    LETTERS,
+    ALL_LETTERS,
+    EVIDENCE,
+    OWN_EVIDENCE,
+    RUN,
+) = range(18)
+"""Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
+quarters of a bit and in words; `OTHER_NUMBERS` of the item stand other numbers in their places; see `evidence_of` for
+the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap.
+"""
+COLUMNS = 18
+
+
+@njit(nogil=True)
+def may_align(hashes: Any, targets: Any, weights: Any, low: Any, high: Any) -> Any:
+    """Whether enough of an item's words stand in the part of a text that `align` would look at, in whatever order: half
+    of what they say, or most of what those say that are no numbers. A sieve, which lets too much pass and nothing else.
+    """
+    length = min(len(targets), LONGEST_ITEM)
+    first = max(0, low - slack_of(length))
+    last = min(len(hashes), high + length + slack_of(length), first + WIDEST)
+    there = np.zeros(_SIEVE >> 6, dtype=np.uint64)
+    for place in range(first, last):
+        slot = (hashes[place] >> np.uint64(32)) & np.uint64(_SIEVE - 1)
+        there[slot >> np.uint64(6)] |= np.uint64(1) << (slot & np.uint64(63))
+    said = all_said = plain = all_plain = np.int64(0)
+    for word in range(length):
+        weight = np.int64(weights[word] & WEIGHT)
+        rare = weight if weights[word] & NUMERIC == 0 and weight > LETTER else np.int64(0)
+        slot = np.uint64(targets[word]) & np.uint64(_SIEVE - 1)
+        held = np.int64((there[slot >> np.uint64(6)] >> (slot & np.uint64(63))) & np.uint64(1))
+        all_said += weight
+        all_plain += rare
+        said += weight * held
+        plain += rare * held
+    return 2 * said >= all_said or 10 * plain >= 8 * all_plain
+
+
+@njit(nogil=True)
+def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, low: Any, high: Any) -> Any:
+    """Align an item with a text where the item's first word may stand between the words `low` and `high`.
+
+    `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's. Returns an int64 array of
+    shape (18,), all zero if no word is found again.
+    """
+    row = np.zeros(COLUMNS, dtype=np.int64)
+    length = min(len(targets), LONGEST_ITEM)
+    first = max(0, low - slack_of(length))
+    last = min(len(hashes), high + length + slack_of(length), first + WIDEST)
+    width = last - first
+    if width <= 0:
+        return row
+    moves = np.empty((length + 1, width + 1), dtype=np.uint8)
+    scores, above = np.zeros(width + 1, dtype=np.int32), np.zeros(width + 1, dtype=np.int32)
+    text = np.empty(width, dtype=np.uint32)
+    for place in range(width):
+        text[place] = np.uint32(hashes[first + place] >> np.uint64(32))
+    best, best_item, best_text = np.int32(0), 0, 0
+    moves[0] = _STOP
+    for item in range(1, length + 1):
+        target, gain = targets[item - 1], np.int32(weights[item - 1] & WEIGHT)
+        scores, above = above, scores
+        scores[0] = 0
+        moves[item, 0] = _STOP
+        for place in range(1, width + 1):
+            score, move = np.int32(0), np.uint8(_STOP)
+            if above[place] - _GAP > score:
+                score, move = above[place] - np.int32(_GAP), np.uint8(_ITEM)
+            if scores[place - 1] - _GAP > score:
+                score, move = scores[place - 1] - np.int32(_GAP), np.uint8(_TEXT)
+            if target == text[place - 1] and above[place - 1] + gain >= score:
+                score, move = above[place - 1] + gain, np.uint8(_BOTH)
+            scores[place] = score
+            moves[item, place] = move
+            if score > best:
+                best, best_item, best_text = score, item, place
+    if best == 0:
+        return row
+    pairs = np.empty((min(length, width), 2), dtype=np.int64)
+    filled = 0
+    item, place = best_item, best_text
+    while item > 0 and place > 0 and moves[item, place] != _STOP:
+        move = moves[item, place]
+        if move == _BOTH:
+            pairs[filled, 0], pairs[filled, 1] = item - 1, first + place - 1
+            filled += 1
+        item -= move != _TEXT
+        place -= move != _ITEM
+    _count(data, hashes, places, targets, weights, numbers, pairs[:filled][::-1], row)
+    return row
+
+
+@njit(nogil=True)
+def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, pairs: Any, row: Any) -> None:
+    """Fill a row of an alignment from its pairs of words (item, text), in order."""
+    for word in range(len(weights)):
+        weight = np.int64(weights[word] & WEIGHT)
+        numeric = weights[word] & NUMERIC != 0
+        row[TO_SAY] += weight
+        row[ALL_WORDS] += weight > 0
+        row[ALL_NUMBERS] += numeric and weight > 0
+        row[ALL_LETTERS] += not numeric and weight == LETTER
+        row[ALL_PLAIN] += weight if not numeric and weight > LETTER else 0
+    run = 0
+    item, place = np.int64(-1), pairs[0, 1] - pairs[0, 0] - 1
+    for pair in range(len(pairs)):
+        next_item, next_place = pairs[pair]
+        weight = np.int64(weights[next_item] & WEIGHT)
+        numeric = weights[next_item] & NUMERIC != 0
+        row[SAID] += weight
+        row[WORDS] += weight > 0
+        row[NUMBERS] += numeric and weight > 0
+        row[LETTERS] += not numeric and weight == LETTER
+        row[PLAIN] += weight if not numeric and weight > LETTER else 0
+        row[OTHER_NUMBERS] += _numbers_between(
+            data, hashes, places, weights, numbers, item, next_item, place, next_place
+        )
+        run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
+        row[RUN] = max(row[RUN], run)
+        item, place = next_item, next_place
+    rest = len(targets) - item
+    row[OTHER_NUMBERS] += _numbers_between(
+        data, hashes, places, weights, numbers, item, len(targets), place, min(len(hashes), place + rest)
+    )
+    row[FIRST], row[LAST] = pairs[0, 1], pairs[-1, 1] + 1
+    row[ITEM_FIRST], row[ITEM_LAST] = pairs[0, 0], pairs[-1, 0] + 1
+    row[EVIDENCE], row[OWN_EVIDENCE] = evidence_of(targets, weights, pairs[:, 0])
+
+
+@njit(nogil=True)
+def _numbers_between(
+    data: Any,
+    hashes: Any,
+    places: Any,
+    weights: Any,
+    numbers: Any,
+    item: Any,
+    next_item: Any,
+    place: Any,
+    next_place: Any,
+) -> Any:
+    """How many numbers of the item stand between two pairs where the text has other numbers."""
+    ours = theirs = 0
+    for word in range(item + 1, next_item):
+        ours += weights[word] & NUMERIC != 0 and weights[word] & WEIGHT != 0
+    if ours == 0:
+        return 0
+    for word in range(max(0, place + 1), next_place):
+        theirs += is_number(data, places[word], hashes[word], numbers)
+    return min(ours, theirs)

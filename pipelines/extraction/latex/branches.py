@@ -1,0 +1,171 @@
+r"""Tests whose branches are arguments: ifthen's, etoolbox's, xparse's and LaTeX's own.
+
+Sources: the manuals of ifthen, etoolbox, ifmtarg, xparse and changes; source2e (`\@ifundefined`, `\IfFileExists`).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipelines.extraction.latex import numbers
+from pipelines.extraction.latex.conditionals import is_defined
+from pipelines.extraction.latex.expansion import command_name
+from pipelines.extraction.latex.frames import closing
+from pipelines.extraction.latex.meanings import NO_VALUE
+
+if TYPE_CHECKING:
+    from pipelines.extraction.latex.engine import Engine
+
+_VALUE = re.compile(r"\\value\s*\{(\w{1,40})\}")
+_TEST = re.compile(
+    r"\s*(?:\\(not|NOT|\(|\)|and|AND|or|OR)|\\(boolean|equal|isodd|isundefined|lengthtest)|(-?\d+)\s*([<>=])\s*(-?\d+))",
+)
+_DEFINED = {"ifdef": True, "ifundef": False, "ifcsdef": True, "ifcsundef": False, "@ifundefined": False,
+            "ifdefmacro": True, "ifcsmacro": True}  # fmt: skip
+_SIGNS = {"ifnumequal": "=", "ifnumless": "<", "ifnumgreater": ">"}
+
+
+def two_branches(engine: "Engine", name: str) -> None:
+    r"""Tests whose branches are arguments: `\ifthenelse`, `\ifbool`, `\iftoggle`, `\ifstrequal`, `\IfNoValueTF`…"""
+    mouth = engine.mouth
+    frame = mouth.here()
+    at = frame.at if frame is not None else 0
+    test = mouth.argument()
+    truth = _truth_of(engine, name, test) if test is not None else None
+    first = second = ""
+    if truth is not None:
+        first = (mouth.argument() or "") if not name.endswith("F") or name.endswith("TF") else ""
+        second = (mouth.argument() or "") if not name.endswith("T") else ""
+    if truth is None:
+        if frame is not None:
+            frame.at = at
+        engine.keep_command(name)
+        return
+    chosen = first if truth else second
+    if name == "InputIfFileExists" and truth and test is not None:
+        chosen += f"\\input{{{test}}}"
+    engine.push(chosen)
+
+
+def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
+    mouth, word = engine.mouth, test.strip()
+    if name == "ifthenelse":
+        return _test(engine, test)
+    if name in ("ifbool", "iftoggle", "notbool", "nottoggle"):
+        found = engine.meanings.flags.get(word)
+        return not found if found is not None and name.startswith("not") else found
+    if name in _DEFINED:
+        return is_defined(engine, command_name(word.removeprefix("\\"))) == _DEFINED[name]
+    if name in ("@ifpackageloaded", "@ifclassloaded", "IfPackageLoadedTF", "IfClassLoadedTF"):
+        return word in engine.loaded
+    if name in ("ifstrequal", "ifdefstring", "ifdefequal", "ifdefstrequal", "ifcsstring"):
+        other = mouth.argument()
+        if other is None:
+            return None
+        left = engine.expanded(f"\\{word}" if name == "ifcsstring" else test) if name != "ifstrequal" else test
+        return left == (engine.expanded(other) if name in ("ifdefequal", "ifdefstrequal") else other)
+    if name in ("ifnumequal", "ifnumless", "ifnumgreater", "ifnumcomp"):
+        sign = (mouth.argument() or "").strip() if name == "ifnumcomp" else _SIGNS[name]
+        first, second = numbers.evaluated(engine, test), numbers.evaluated(engine, mouth.argument() or "")
+        return None if first is None or second is None or sign not in "<=>" else numbers.compare(first, sign, second)
+    if name in ("ifstrempty", "ifblank", "ifdefempty", "@ifmtarg", "notblank", "ifnotempty", "@ifnotmtarg", "ifempty"):
+        return (not (engine.expanded(test) if name == "ifdefempty" else test).strip()) != ("not" in name)
+    if name.startswith(("IfNoValue", "IfValue")):
+        return (word == NO_VALUE) == name.startswith("IfNo")
+    if name.startswith("IfBoolean"):
+        return word == "*"
+    return engine.find(test, engine.file, None) is not None  # \IfFileExists and \InputIfFileExists
+
+
+def _test(engine: "Engine", text: str) -> bool | None:
+    r"""ifthen's tests: `\boolean`, `\equal`, `\isodd`, comparisons of numbers, `\not`, `\AND`, `\OR`."""
+    at, result, join, negate = 0, None, "", False
+    text = _VALUE.sub(lambda value: str(engine.counters.get(f"c@{value[1]}", value[0])), text)
+    while text[at:].strip():
+        match = _TEST.match(text, at)
+        if match is None:
+            return None
+        at = match.end()
+        word, function = match[1], match[2]
+        if word in ("not", "NOT"):
+            negate = not negate
+            continue
+        if word in ("and", "AND", "or", "OR"):
+            join = word.lower()
+            continue
+        if word is not None:
+            return None
+        arguments = []
+        if function is not None:
+            for _ in range(2 if function == "equal" else 1):
+                while text[at : at + 1].isspace():
+                    at += 1
+                end = closing(text, at)
+                if end < 0:
+                    return None
+                arguments.append(text[at + 1 : end - 1])
+                at = end
+        value: bool | None
+        if function == "boolean":
+            value = engine.meanings.flags.get(arguments[0].strip())
+        elif function == "equal":
+            value = engine.expanded(arguments[0]) == engine.expanded(arguments[1])
+        elif function == "isodd":
+            value = int(arguments[0]) % 2 == 1 if arguments[0].strip().isdigit() else None
+        elif function == "isundefined":
+            value = arguments[0].strip().removeprefix("\\") not in engine.meanings.table
+        elif function is None:
+            value = numbers.compare(int(match[3]), match[4], int(match[5]))
+        else:
+            value = None
+        if value is None:
+            return None
+        value, negate = value != negate, False
+        result = value if result is None or not join else (result and value) if join == "and" else (result or value)
+    return result
+
+
+HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
+    **dict.fromkeys(
+        (
+            "ifthenelse",
+            "ifbool",
+            "iftoggle",
+            "notbool",
+            "nottoggle",
+            *_DEFINED,
+            *_SIGNS,
+            "ifnumcomp",
+            "ifstrequal",
+            "ifdefstring",
+            "ifdefequal",
+            "ifdefstrequal",
+            "ifcsstring",
+            "ifstrempty",
+            "ifblank",
+            "ifdefempty",
+            "notblank",
+            "@ifmtarg",
+            "@ifnotmtarg",
+            "ifempty",
+            "ifnotempty",
+            "@ifpackageloaded",
+            "@ifclassloaded",
+            "IfPackageLoadedTF",
+            "IfClassLoadedTF",
+            "IfNoValueTF",
+            "IfNoValueT",
+            "IfNoValueF",
+            "IfValueTF",
+            "IfValueT",
+            "IfValueF",
+            "IfBooleanTF",
+            "IfBooleanT",
+            "IfBooleanF",
+            "IfFileExists",
+            "InputIfFileExists",
+        ),
+        two_branches,
+    ),
+}
+"""The commands of this room."""

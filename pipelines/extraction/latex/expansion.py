@@ -1,0 +1,166 @@
+r"""TeX's ways to make a name and to choose what comes next: `\csname`, `\expandafter`, `\@ifstar`, `\@firstoftwo`.
+
+Source: The TeXbook, chapter 20, and the LaTeX kernel (source2e).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipelines.extraction.latex.meanings import Macro
+
+if TYPE_CHECKING:
+    from pipelines.extraction.latex.engine import Engine
+
+Handler = Callable[["Engine", str], None]
+LONGEST_NAME = 300
+MOST_WAITING = 50
+"""So many commands may wait for the one behind them to be expanded."""
+_ODD = re.compile(r"[^a-zA-Z@]")
+
+
+def if_star(engine: "Engine", _: str) -> None:
+    r"""`\@ifstar{a}{b}`: `a` if a star follows."""
+    starred, plain = engine.mouth.argument(), engine.mouth.argument()
+    chosen = starred if engine.mouth.take("*") else plain
+    engine.push(chosen or "")
+
+
+def if_next(engine: "Engine", _: str) -> None:
+    r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
+    sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
+    engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
+
+
+def default_option(engine: "Engine", name: str) -> None:
+    r"""`\@dblarg{x}` and `\@testopt{x}{default}`: `x`, with a default where no bracket follows."""
+    first = engine.mouth.argument() or ""
+    default = engine.mouth.argument() if name == "@testopt" else None
+    if engine.mouth.next_is("["):
+        engine.push(first)
+    elif name == "@testopt":
+        engine.push(f"{first}[{default or ''}]")
+    else:
+        value = engine.mouth.argument() or ""
+        engine.push(f"{first}[{{{value}}}]{{{value}}}")
+
+
+def chosen(place: int, count: int) -> Handler:
+    r"""`\@firstoftwo` and its kin: one of so many arguments."""
+
+    def choose(engine: "Engine", _: str) -> None:
+        given = [engine.mouth.argument() for _ in range(count)]
+        engine.push((given[place] if place >= 0 else "") or "")
+
+    return choose
+
+
+def command_name(name: str) -> str:
+    """A name that `\\csname` makes, in letters: signs that cannot stand in a command's name are spelled by them."""
+
+    def spelled(sign: "re.Match[str]") -> str:
+        return "@" + "".join(chr(ord("a") + int(digit)) for digit in str(ord(sign[0])))
+
+    return _ODD.sub(spelled, name)
+
+
+def between_names(engine: "Engine") -> str | None:
+    r"""The name between `\csname`, which was read, and `\endcsname`; None if it has no end."""
+    frame = engine.mouth.here()
+    end = -1 if frame is None else frame.text.find("\\endcsname", frame.at, frame.at + LONGEST_NAME)
+    if frame is None or end < 0:
+        return None
+    inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
+    return engine.expanded(inside) if "\\" in inside else inside
+
+
+def named_command(engine: "Engine", name: str) -> None:
+    r"""`\csname x\endcsname` as the command that it names; `\@nameuse{x}` too, and `\@namedef` defines it."""
+    if name in ("csname", "begincsname"):
+        target = between_names(engine)
+    else:
+        target = engine.mouth.argument() or ""
+        target = engine.expanded(target) if "\\" in target else target
+    if target is None or "\\" in target:
+        engine.keep_command(name) if target is None else engine.out.add(f"\\csname {target}\\endcsname")
+        return
+    called = command_name(target.strip())
+    if name in ("@namedef", "csdef", "csgdef", "csedef", "csxdef"):
+        engine.push(f"\\{name.removeprefix('cs').removeprefix('@name')}\\{called}", letters=True)
+    elif called and (called == target.strip() or called in engine.meanings.table):
+        engine.push(f"\\{called}", letters=True)
+
+
+def let_named(engine: "Engine", name: str) -> None:
+    r"""etoolbox's `\cslet{x}\y`, `\letcs\x{y}` and `\csletcs{x}{y}`."""
+    first, second = engine.mouth.argument(), engine.mouth.argument()
+    if first is not None and second is not None:
+        target = first if name == "letcs" else f"\\{command_name(first.strip())}"
+        value = second if name == "cslet" else f"\\{command_name(second.strip())}"
+        engine.push(f"\\let{target}={value} ", letters=True)
+
+
+def expand_after(engine: "Engine", _: str) -> None:
+    r"""`\expandafter\a\b`: `\b` is expanded once, then comes `\a`."""
+    waiting: list[str] = []
+    while len(waiting) < MOST_WAITING and (token := engine.mouth.token()) is not None:
+        waiting.append(token)
+        frame = engine.mouth.here()
+        at = frame.at if frame is not None else 0
+        if frame is None or not frame.text.startswith("\\", at):
+            break
+        following = (engine.mouth.token() or "").removeprefix("\\")
+        if following != "expandafter":
+            if not _expand_once(engine, following):
+                frame.at = at
+            break
+    for token in reversed(waiting):
+        engine.push(token, letters=True)
+
+
+def _expand_once(engine: "Engine", name: str) -> bool:
+    """Put the value of a command, which was read, in its place; False if it stays as it is."""
+    if name in ("fi", "else", "or"):
+        engine.meanings.own[name].work(engine, name)  # type: ignore[union-attr]
+    elif name == "csname":
+        target = between_names(engine)
+        if target is None or "\\" in target:
+            return False
+        engine.push(f"\\{command_name(target.strip())}", letters=True)
+    elif isinstance(macro := engine.meanings.table.get(name), Macro) and not engine.meanings.is_hard(macro):
+        given = engine.mouth.arguments(macro)
+        if given is None:
+            return False
+        value = macro.fill(given)
+        engine.mouth.spend(len(value) + 20)
+        engine.push(value, letters=macro.letters)
+    else:
+        return False
+    return True
+
+
+def not_expanded(engine: "Engine", name: str) -> None:
+    r"""`\noexpand\a` and `\unexpanded{…}`: as they stand, for the definition that they are in."""
+    text = engine.mouth.token() if name == "noexpand" else engine.mouth.argument()
+    if text is not None:
+        engine.out.add(text)
+        engine.out.seam = True
+
+
+HANDLERS: Mapping[str, Handler] = {
+    **dict.fromkeys(("csname", "begincsname", "@nameuse", "csuse", "@namedef", "csdef", "csgdef", "csedef", "csxdef"),
+                    named_command),
+    **dict.fromkeys(("cslet", "letcs", "csletcs"), let_named),
+    **dict.fromkeys(("@ifnextchar", "kernel@ifnextchar"), if_next),
+    **dict.fromkeys(("@testopt", "@dblarg"), default_option),
+    **dict.fromkeys(("noexpand", "unexpanded"), not_expanded),
+    "@ifstar": if_star,
+    "@firstoftwo": chosen(0, 2),
+    "@secondoftwo": chosen(1, 2),
+    "@firstofone": chosen(0, 1),
+    "@gobble": chosen(-1, 1),
+    "@gobbletwo": chosen(-1, 2),
+    "@empty": chosen(-1, 0),
+    "expandafter": expand_after,
+}  # fmt: skip
+"""The commands of this room."""

@@ -1,0 +1,52 @@
+"""What a recipe may set for papers: which papers, and which of their parts are text."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipelines.extraction.latex.parts import PARTS
+from pipelines.sources.base import SourceOptions
+
+Choice = Literal["keep", "drop"]
+
+
+class ArxivOptions(SourceOptions):
+    """What a recipe may set under the options of a papers source."""
+
+    papers: Literal["archive", "main_files"] = Field(
+        "archive",
+        description="What one document is: a whole archive (a submission), or each main file in it (an archive of "
+        "software that holds several papers).",
+    )
+    members: tuple[str, ...] = Field(
+        (), description="Patterns of paths in an archive (* and ?); only members that match one are read."
+    )
+    metadata: str | None = Field(
+        None, description="The asset with arXiv's metadata (JSON lines), for categories, licences and dates."
+    )
+    categories: tuple[str, ...] = Field(
+        (), description="Patterns of arXiv's categories (`math.*`, `cs.DM`); papers in none of them are turned away."
+    )
+    cutoff: str | None = Field(
+        None,
+        pattern=r"^\d{4}-\d{2}(-\d{2})?$",
+        description="The last month or day (YYYY-MM or YYYY-MM-DD) whose papers count, by their first version.",
+    )
+    appendix: Choice = Field(
+        "keep", description="Whether appendices are text (corrected rules; the published ones always drop them)."
+    )
+    figures: Choice = Field("keep", description="Whether figures with their captions are text (corrected rules).")
+    tables: Choice = Field("keep", description="Whether tables with their captions are text (corrected rules).")
+    drawings: Choice = Field("keep", description="Whether drawings in TikZ, PSTricks and picture stay in the text.")
+    acknowledgements: Choice = Field("keep", description="Whether acknowledgements are text (corrected rules).")
+    bibliography: Choice = Field(
+        "drop", description="Whether the list of references is text, also from a `.bbl` beside the main file."
+    )
+    index: Choice = Field("drop", description="Whether entries of the index (`\\index{…}`) stay in the text.")
+    layout: Choice = Field(
+        "drop", description="Whether commands that only set the page (`\\vspace`, `\\noindent`) stay in the text."
+    )
+
+    def kept_parts(self) -> frozenset[str]:
+        """The parts of papers that stay."""
+        return frozenset(part for part in PARTS if getattr(self, part) == "keep")

@@ -1,0 +1,87 @@
+"""`proofpile shard`: several sources in a mixture, and errors in the words of its options."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from manifests.errors import UserError
+from pipelines.commands import shard as command
+from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    (tmp_path / "small.model").write_bytes(model_bytes(small_pieces(["▁the", "▁th", "▁t", "he", "th"])))
+    return tmp_path / "small.model"
+
+
+def ran(*arguments: str) -> int:
+    """The exit code of `proofpile shard` with these arguments."""
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+    parsed = parser.parse_args(["shard", *arguments])
+    parsed.beam_args = ()
+    return int(parsed.run(parsed))
+
+
+def written(path: Path, texts: Iterable[str], first: int = 0) -> str:
+    path.write_text("".join(json.dumps({"id": str(first + n), "text": text}) + "\n" for n, text in enumerate(texts)))
+    return str(path)
+
+
+def test_the_command_mixes_several_sources_by_weight(tmp_path: Path, model: Path) -> None:
+    one, two, three = (
+        written(tmp_path / f"{n}.jsonl", [f"the {k} " * 40 for k in range(60)], n * 60) for n in range(3)
+    )
+    arguments = ["--source", f"a={one}", f"b={two}", f"b={three}", "--weight", "a=3", "b=1", "--sequence-length", "16"]
+    asked = [*arguments, "--tokenizer", str(model), "--output", str(tmp_path / "o"), "--quiet", "--validation", "0"]
+    assert ran(*asked, "--test", "0") == 0
+    mixture = json.loads((tmp_path / "o" / "mixture.json").read_text())["sources"]
+    assert mixture["a"]["share"] == pytest.approx(0.75, abs=0.01)
+    assert mixture["b"]["epochs"] == pytest.approx(1, abs=0.01)
+    with pytest.raises(UserError, match=r"^--weight: no source is called `c`; sources: a, b$"):
+        ran(*asked, "--weight", "c=1")
+    with pytest.raises(UserError, match=r"^--max-epochs: `a` would be repeated"):
+        ran(*asked, "--test", "0", "--max-epochs", "2", "--accept-changes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--sequence-length", "1"], "--sequence-length: input should be greater than or equal to 2, found 1"),
+        (["--validation", "1.5"], "--validation: input should be less than 1, found 1.5"),
+        (["--epochs", "0"], "--epochs: input should be greater than 0, found 0.0"),
+        (["--end-token", "<none>"], "--end-token: small.model has no token `<none>`"),
+        (["--shard-mb", "-1"], "--shard-mb: input should be greater than 0, found -1.0"),
+        (["--name", "a b"], "--source: "),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_the_command(tmp_path: Path, model: Path, arguments, message) -> None:
+    path = written(tmp_path / "x.jsonl", ["the"])
+    with pytest.raises(UserError) as caught:
+        ran("--input", path, "--tokenizer", str(model), "--output", str(tmp_path / "o"), "--quiet", *arguments)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_file_that_is_missing_is_named_by_its_option(tmp_path: Path, model: Path) -> None:
+    path = written(tmp_path / "x.jsonl", ["the"])
+    for option, other in (("--input", ["--tokenizer", str(model)]), ("--tokenizer", ["--input", path])):
+        with pytest.raises(UserError, match=f"^{option}: .*gone"):
+            ran(option, str(tmp_path / "gone"), *other, "--output", str(tmp_path / option), "--quiet")
+
+
+@pytest.mark.parametrize("layout", ["documents", "packed"])
+def test_equal_ids_lost_characters_and_sources_without_documents_are_named(tmp_path: Path, model: Path, layout) -> None:
+    lines = [("x", "the 1"), ("x", "the 2"), ("y", "a \ud800 b"), ("z", " ")]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in lines))
+    none = written(tmp_path / "none.jsonl", ["", " \n"])
+    sources = ["--source", f"a={path}", f"none={none}", "--validation", "0.5", "--test", "0", "--layout", layout]
+    assert ran(*sources, "--seed", "3", "--tokenizer", str(model), "--output", str(tmp_path / "o"), "--quiet") == 0
+    remarks = json.loads((tmp_path / "o" / "mixture.json").read_text())["remarks"]
+    assert any("1 documents have the id of one before them, such as `x`" in one for one in remarks)
+    assert any(one.startswith("a: 1 characters U+FFFD") for one in remarks)
+    assert any(one.startswith("none: not one document is left (2 empty)") for one in remarks)

@@ -1,0 +1,58 @@
+r"""What only dresses the page goes, with what belongs to it, and nothing else."""
+
+import pytest
+
+from tests.pipelines.extraction.latex.written import body_of, written
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "\\parindent=0pt", "\\parindent=0pt\\parskip 3pt plus 1pt", "\\vskip 1em", "\\hskip 2pt plus 1fil ",
+        "\\hskip .5\\textwidth ", "\\vspace*{-1cm}", "\\thispagestyle{empty}", "\\setcounter{page}{1}",
+        "\\pdfbookmark[1]{B}{b}", "\\floatplacement{figure}{H}", "\\interfootnotelinepenalty=10000 ",
+        "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
+        "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
+        "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
+    ],
+)  # fmt: skip
+def test_layout_goes(noise: str) -> None:
+    assert written(f"Some{noise}words.") == "Somewords."
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "sloppypar}", "spacing}{1.5}", "multicols}{2}", "adjustwidth}{1cm}{1cm}", "onehalfspace}", "landscape}",
+        "widetext}", "otherlanguage}{german}", "flushleft}", "small}",
+    ],
+)  # fmt: skip
+def test_environments_that_set_a_text_leave_the_text(begin: str) -> None:
+    name = begin.partition("}")[0]
+    assert written(f"a\n\\begin{{{begin}\nWords.\n\\end{{{name}}}\nb") == "a\nWords.\nb"
+
+
+def test_an_own_environment_of_such_a_name_is_followed() -> None:
+    assert written("\\newenvironment{small}{<}{>}\\begin{small}a\\end{small}") == "<a>"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("super\\-cali\\-fragile", "supercalifragile"),
+        ("shelf\\/ful etc.\\@ and", "shelfful etc. and"),
+        ("\\IEEEPARstart{T}{his} is", "This is"),
+        ("\\lettrine[lines=2]{T}{his} is", "This is"),
+    ],
+)
+def test_words_are_whole(text: str, shown: str) -> None:
+    assert written(text) == shown
+
+
+def test_plain_tex_ends_with_end() -> None:
+    assert written("\\def\\eq#1{$$#1$$}Words \\eq{x} \\end secret") == "Words $$x$$ "
+
+
+def test_references_of_other_names_go() -> None:
+    text = "Body.\\begin{mcitethebibliography}{9}\\bibitem{a}Secret\\end{mcitethebibliography} End."
+    assert body_of({"main.tex": text}) == "Body. End."

@@ -1,0 +1,56 @@
+r"""Loops over alphabets, and the numbers that count them."""
+
+import pytest
+
+from tests.pipelines.extraction.latex.written import body_of, engine_of, written
+
+CAL = "\\expandafter\\gdef\\csname c\\x\\endcsname{\\mathcal{\\x}}"
+NAMED = "\\expandafter\\xdef\\csname c\\x\\endcsname{\\noexpand\\mathcal{\\x}}"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        f"\\makeatletter\\@for\\x:=A,B,C\\do{{{NAMED}}}\\makeatother",
+        f"\\makeatletter\\@tfor\\x:=ABC\\do{{{NAMED}}}\\makeatother",
+        f"\\def\\l{{A,B,C}}\\makeatletter\\@for\\x:=\\l\\do{{{NAMED}}}\\makeatother",
+        f"\\foreach \\x in {{A,B,C}}{{{NAMED}}}",
+        f"\\foreach \\x in {{A,...,Z}}{{{NAMED}}}",
+        "\\def\\d#1{\\expandafter\\def\\csname c#1\\endcsname{\\mathcal{#1}}}\\forcsvlist{\\d}{A, B, C}",
+        "\\def\\do#1{\\expandafter\\def\\csname c#1\\endcsname{\\mathcal{#1}}}\\docsvlist{A,B,C}",
+        f"\\def\\l#1{{\\ifx\\l#1\\else\\def\\x{{#1}}{NAMED}\\expandafter\\l\\fi}}\\l ABCDEFGHIJKLMNOPQRSTUVWXYZ\\l",
+        "\\newcounter{n}\\loop\\stepcounter{n}\\edef\\x{\\Alph{n}}" + NAMED + "\\ifnum\\value{n}<26\\repeat",
+        "\\makeatletter\\newcount\\n\\loop\\advance\\n by 1\\edef\\x{\\@Alph\\n}" + NAMED + "\\ifnum\\n<26\\repeat",
+        "\\newcounter{n}\\forloop{n}{1}{\\value{n}<4}{\\edef\\x{\\Alph{n}}" + NAMED + "}",
+        "\\newcounter{n}\\setcounter{n}{1}\\whiledo{\\value{n}<4}{\\edef\\x{\\Alph{n}}" + NAMED + "\\stepcounter{n}}",
+    ],
+)
+def test_a_loop_names_the_letters_of_an_alphabet(definition: str) -> None:
+    assert written(f"{definition}$\\cA\\cB\\cC$").strip().endswith("$\\mathcal{A}\\mathcal{B}\\mathcal{C}$")
+
+
+def test_a_loop_in_a_drawing_stays() -> None:
+    text = "\\begin{tikzpicture}\\foreach \\x in {1,...,3}{\\draw (0,\\x) -- (1,\\x);}\\end{tikzpicture}"
+    assert body_of({"main.tex": text}) == text
+
+
+def test_a_loop_without_end_comes_to_an_end() -> None:
+    assert len(engine_of("\\loop\\iftrue x\\repeat and").out.text()) < 50_000
+    assert written("\\def\\a#1{\\a{#1}}\\a{x} and").endswith(" and")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\\newcount\\n\\n=5 \\the\\n\\advance\\n by -2 \\number\\n", "53"),
+        ("\\newcounter{p}\\stepcounter{p}Problem \\thep. \\stepcounter{p}\\Roman{p}", "Problem 1. II"),
+        ("\\newcount\\n\\n=3\\multiply\\n by 7\\divide\\n by 2\\the\\n", "10"),
+        ("\\setcounter{equation}{4}\\arabic{equation}", "\\arabic{equation}"),
+        ("\\newcounter{p}[section]\\stepcounter{p}\\arabic{p}", "\\arabic{p}"),
+        ("\\newcounter{p}\\newtheorem{t}[p]{T}\\arabic{p}", "\\arabic{p}"),
+        ("\\newcounter{p}\\numberwithin{p}{section}\\arabic{p}", "\\arabic{p}"),
+        ("\\the\\parindent", "\\the\\parindent"),
+    ],
+)
+def test_numbers_of_the_papers_own_are_counted(text: str, shown: str) -> None:
+    assert written(text) == shown
