@@ -34,6 +34,7 @@ COMMANDS = (
     "review",
     "new",
     "check",
+    "completion",
     "train_mathscore",
     "train_perplexity",
 )
