@@ -39,6 +39,7 @@ from pipelines.stages.editing import edited
 from pipelines.stages.scoring import scored
 
 STAGE = "extract"
+EMPTY = "the file is empty: 0 bytes"
 NO_DIGEST = "0" * 64
 """Stands for the digest of a file of which none was taken."""
 MOST_TEXT = 10_000
@@ -108,6 +109,7 @@ class Extraction:
     def _records(self, file: RawFile, size: int) -> None:
         self.numbers["raw_bytes"] += size
         iterator = self._guarded(file)
+        first = self.count
         while True:
             ordinal = self.count
             poison = MONITOR.begin("read", ordinal)
@@ -117,6 +119,8 @@ class Extraction:
             try:
                 record = next(iterator)
             except StopIteration:
+                if size == 0 and self.count == first:
+                    self._fail(file, "", EMPTY)
                 return
             except Exception as error:
                 # Reading stopped short: what came before stands, the damage is one failed record.
