@@ -10,6 +10,7 @@ import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from manifests.errors import Fault
 from manifests.ledger import JOURNAL_NAME
@@ -44,13 +45,15 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         else:
             raise Fault(f"{build.root}: outputs were damaged {ROUNDS} times while the build ran; is the disk sound?")
         manifest.write(build.root, build.recipe)
-        report.write(build.corpus)
+        measured = build.engine.limits.profile
+        profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
+        report.write(build.corpus, profile)
         if (build.root / SUMMARY_PATH).is_file():
             page.write(build.corpus, page.BESIDE_A_BUILD)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)
-        journal(build, started, seconds)
+        journal(build, started, seconds, profile)
 
 
 def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> bool:
@@ -90,8 +93,16 @@ def kept_words(command: Sequence[str]) -> list[str]:
     return [] if any(shown(word) != word for word in command) else list(command)
 
 
-def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:
-    """Add a line about this run to `runs.jsonl`; `stages`: the seconds of each, where several ran."""
+def journal(
+    build: Build,
+    started: float,
+    stages: Mapping[str, float] | None = None,
+    profile: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line about this run to `runs.jsonl`.
+
+    `stages`: the seconds of each, where several ran; `profile`: where they went (`engine.timing`), if that was asked.
+    """
     peak_child = guard.stop_idle()
     line = {
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
@@ -99,6 +110,7 @@ def journal(build: Build, started: float, stages: Mapping[str, float] | None = N
         "stages": dict(stages or {}),
         "command": kept_words(build.command),
         "folder": str(Path.cwd()),
+        **({"profile": dict(profile)} if profile else {}),
         "runner": build.engine.runner,
         "mode": build.engine.mode,
         "workers": build.engine.workers,

@@ -164,13 +164,3 @@ def test_a_file_whose_name_is_no_utf8_is_read_under_an_escaped_name(tmp_path: Pa
     extract.run(build)
     assert [file.name for file in build.raw["odd"]] == ["in/caf\\xe9.txt"]
     assert column(build.root, "documents", "text") == ["good one"]
-
-
-def test_a_file_of_no_bytes_is_a_listed_failure(tmp_path: Path) -> None:
-    (tmp_path / "empty.txt").touch()
-    root = run(tmp_path, ["good one"])
-    assert column(root, "documents", "text") == ["good one"]
-    assert (column(root, "failed", "shard"), column(root, "failed", "error")) == (
-        ["empty.txt"],
-        ["the file is empty: 0 bytes"],
-    )
