@@ -25,7 +25,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger
-from manifests.errors import Fault, ProofpileError, UserError
+from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
 from pipelines.engine.flink import worker_pool
@@ -318,7 +318,7 @@ def translated(error: Exception) -> Exception:
         seen = seen.__cause__ or seen.__context__
     # Runners that work in other processes hand back only text; our errors are recognised by their class names.
     text = str(error)
-    for kind in (UserError, Fault):
+    for kind in (UserError, Damaged, Fault):
         marker = f"{kind.__module__}.{kind.__qualname__}: "
         if marker in text:
             return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])
