@@ -26,6 +26,7 @@ COMMANDS = (
     "shard",
     "report",
     "verify",
+    "push",
     "inspect",
     "explain",
     "similar",

@@ -41,6 +41,8 @@ SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
 RAW = "raw"
+PUBLIC_FORMS = (SHARDS, TEXTS, "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata")
+"""Folders of the finished corpus in its several forms."""
 OUTPUTS = (
     DOCUMENTS,
     REJECTED,
@@ -48,11 +50,8 @@ OUTPUTS = (
     FAILED,
     DUPLICATES,
     HITS,
-    SHARDS,
+    *PUBLIC_FORMS,
     TOKENS,
-    "jsonl",
-    TEXTS,
-    "megatron",
     CLUSTERS,
     "address",
     "chunks",
