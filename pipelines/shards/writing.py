@@ -5,7 +5,7 @@ forms that the settings name are written here, a document once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
 from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
 from pipelines.corpus.folder import TOKENS
-from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, hit_ids, rejected_ids
+from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
+from pipelines.shards.left_out import reasons
 from pipelines.shards.packing import Ids, Piece, marked, packing
+from pipelines.shards.published_splits import read_splits
 from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
@@ -51,6 +53,7 @@ class _Shards:
         marks = given["marks"]
         self.bos, self.eos, self.vocabulary_size = marks["bos"], marks["eos"], marks["vocabulary_size"]
         self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"])
+        self.splits = read_splits(self.root / given["splits"]) if given["splits"] else None
         self.workspace = Workspace(self.root, STAGE, unit.key)
         self.outputs: dict[Split, _SplitOutput] = {}
         self.failures: list[Failed] = []
@@ -64,7 +67,7 @@ class _Shards:
         """Write every document that is still in."""
         for file in self.files:
             reading = GuardedReading(file, STAGE, self.given["keys"], start=self.read)
-            reason = self._lists(file)
+            reason = reasons(self.root, file, self.settings, self.policies)
             group_of = clusters(self.root, file)
             for row in reading:
                 why = reason(row.id) or (None if row.text.strip() else "empty")
@@ -78,7 +81,10 @@ class _Shards:
     def _document(self, row: TextRow, cluster: str, reading: GuardedReading) -> None:
         """Write one document."""
         settings = self.settings
-        split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
+        if self.splits is None:
+            split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
+        else:
+            split = self.splits.get(row.id, "train")
         try:
             (ids,) = self.tokenizer.encode([row.text])
             for what, mark in (("end", self.eos), ("beginning", self.bos)):
@@ -97,21 +103,6 @@ class _Shards:
         self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         self._output(split).add(row, ids)
-
-    def _lists(self, file: TextFile) -> Callable[[str], str | None]:
-        """Says why a document stays out, or None."""
-        rejected = rejected_ids(self.root, file)
-        duplicates = frozenset(clusters(self.root, file)) if self.settings.duplicates == "drop" else frozenset()
-        hits = hit_ids(self.root, file, self.policies)
-
-        def reason(identifier: str) -> str | None:
-            if identifier in rejected:
-                return "filter"
-            if identifier in duplicates:
-                return "duplicate"
-            return "overlap" if identifier in hits else None
-
-        return reason
 
     def _output(self, split: Split) -> "_SplitOutput":
         if split not in self.outputs:
