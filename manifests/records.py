@@ -166,6 +166,11 @@ HIT = pa.schema(
         pa.field("item_text", pa.large_string(), nullable=False),
     ]
 )
+REMOVED = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("document_id", "source", "action")]
+    + [pa.field(name, pa.int64(), nullable=False) for name in ("start", "end")]
+    + [pa.field(name, pa.string(), nullable=False) for name in ("benchmark", "item_id", "field")]
+)
 SEQUENCE = pa.schema(
     [
         pa.field("input_ids", pa.list_(pa.int32()), nullable=False),

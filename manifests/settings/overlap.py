@@ -41,15 +41,41 @@ class BenchmarkSettings(BaseModel):
 
 
 class RemovalPolicy(BaseModel):
-    """Hits that keep a document out of the shards; all conditions together."""
+    """What becomes of documents with certain hits; all conditions together. The first that fits a hit decides."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    method: Literal["published", "exact"] = Field(description="Method of the hit.")
-    n: int = Field(ge=2, description="The n of the hit; one that the method is asked for.")
+    action: Literal["remove", "cut", "report"] = Field(
+        "remove", description="remove the document, cut the passage out of it, or only report the hit."
+    )
+    method: Literal["counted", "published", "exact", "fuzzy"] = Field(
+        "counted", description="Method of the hit; counted: those that the headline counts."
+    )
+    n: int = Field(0, ge=0, description="The n of the hit, for published and exact; one that they are asked for.")
     benchmarks: tuple[str, ...] = Field((), description="Only these benchmarks; default: all.")
     fields: tuple[str, ...] = Field((), description="Only these fields; default: all.")
+    sources: tuple[str, ...] = Field((), description="Only documents of these sources; default: all.")
+    kinds: tuple[Literal["whole", "part", "template", "boilerplate"], ...] = Field(
+        (), description="Only hits of these kinds; default: all."
+    )
     score: float = Field(0.0, ge=0, le=1, description="Least share of the item's words that the match covers.")
+    probability: float = Field(0.0, ge=0, le=1, description="Least probability of the hit.")
+    margin: int = Field(0, ge=0, le=1 << 20, description="Of cut: characters that go on both sides of the passage.")
+    extend: Literal["passage", "line", "paragraph", "theorem"] = Field(
+        "passage", description="Of cut: how far it goes; theorem: whole declarations of Lean, Isabelle and Coq."
+    )
+    least_left: int = Field(
+        0, ge=0, description="Of cut: a document of which fewer characters would be left is removed."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.action != "cut" and (self.margin or self.least_left or self.extend != "passage"):
+            raise ValueError("margin, extend and least_left belong to `action: cut`")
+        numbered = self.method in ("published", "exact")
+        if numbered != (self.n > 0):
+            raise ValueError(f"n: `{self.method}` {'needs one' if numbered else 'has none'}")
+        return self
 
 
 class OverlapSettings(BaseModel):
@@ -75,7 +101,7 @@ class OverlapSettings(BaseModel):
         None, description="Keep no texts of items and passages in hits and reports; default: where the owners ask so."
     )
     remove: tuple[RemovalPolicy, ...] = Field(
-        (), description="Hits that keep a document out of the shards; default: hits are listed and nothing is removed."
+        (), description="What becomes of documents with hits in the shards; default: hits are listed, nothing more."
     )
 
     @model_validator(mode="after")
@@ -87,7 +113,9 @@ class OverlapSettings(BaseModel):
                 if not 2 <= n <= LONGEST_N:
                     raise ValueError(f"{key}: expected n from 2 to {LONGEST_N}, found {n}")
         for policy in self.remove:
-            if policy.n not in (self.published if policy.method == "published" else self.exact):
+            if policy.method != "published" and not self.exact:
+                raise ValueError(f"remove: no hit is `{policy.method}` where `exact` is left out")
+            if policy.n and policy.n not in (self.published if policy.method == "published" else self.exact):
                 raise ValueError(f"remove: n = {policy.n} is not among those that `{policy.method}` is asked for")
             unknown = [name for name in policy.benchmarks if name not in self.benchmarks]
             if unknown:

@@ -35,6 +35,7 @@ COMMANDS = (
     "review",
     "new",
     "check",
+    "completion",
     "train_mathscore",
     "train_perplexity",
 )

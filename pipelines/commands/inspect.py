@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "inspect", run, "look into a corpus", DESCRIPTION, EXAMPLES)
     parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a corpus")
-    kinds = ("documents", "rejected", "failed", "duplicates", "clusters", "hits")
+    kinds = ("documents", "rejected", "failed", "duplicates", "clusters", "hits", "removed")
     parser.add_argument("kind", nargs="?", choices=kinds, default="documents", help="what to show (default documents)")
     parser.add_argument("--id", metavar="ID", help="the row of this id")
     parser.add_argument("--source", metavar="NAME", help="rows of this source")

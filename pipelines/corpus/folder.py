@@ -37,6 +37,7 @@ FAILED = "failed"
 DUPLICATES = "duplicates"
 CLUSTERS = "clusters"
 HITS = "hits"
+REMOVED = "removed"
 SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
@@ -50,6 +51,7 @@ OUTPUTS = (
     FAILED,
     DUPLICATES,
     HITS,
+    REMOVED,
     *PUBLIC_FORMS,
     TOKENS,
     CLUSTERS,

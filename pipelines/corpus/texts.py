@@ -9,15 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.ledger import InputFact
 from manifests.records import BadRecord, Failed
-from manifests.settings.overlap import RemovalPolicy
 from manifests.writing import sha256_of
-from pipelines.corpus.folder import DUPLICATES, HITS, REJECTED, Corpus, listed_ids, read_list
+from pipelines.corpus.folder import DUPLICATES, REJECTED, Corpus, listed_ids, read_list
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.corpus.rows import DEFAULT_TEXT, TextKeys, read_texts
 from pipelines.engine.worker import MONITOR
@@ -102,23 +99,6 @@ def clusters(root: Path, file: TextFile) -> dict[str, str]:
 def rejected_ids(root: Path, file: TextFile) -> frozenset[str]:
     """The ids that the filter stage rejected."""
     return listed_ids(root, FILTER, file.stem) if file.ours else frozenset()
-
-
-def hit_ids(root: Path, file: TextFile, policies: Sequence[RemovalPolicy]) -> frozenset[str]:
-    """The ids of documents with a hit that falls under one of the policies."""
-    columns = ["document_id", "method", "n", "benchmark", "field", "score"]
-    table = read_list(root, HITS, file.stem, columns) if policies else None
-    if table is None:
-        return frozenset()
-    found: set[str] = set()
-    for policy in policies:
-        mask = pc.and_(pc.equal(table["method"], policy.method), pc.equal(table["n"], policy.n))
-        mask = pc.and_(mask, pc.greater_equal(table["score"], policy.score))
-        for column, wanted in (("benchmark", policy.benchmarks), ("field", policy.fields)):
-            if wanted:
-                mask = pc.and_(mask, pc.is_in(table[column], pa.array(list(wanted), type=pa.string())))
-        found.update(table.filter(mask)["document_id"].to_pylist())
-    return frozenset(found)
 
 
 def read(file: TextFile, id_key: str | None = None, text_key: TextKeys = DEFAULT_TEXT) -> Iterator[TextRow | BadRecord]:

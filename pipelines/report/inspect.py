@@ -22,7 +22,7 @@ from dedup.overlap.hits import with_context
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.records import BadRecord, Hit
-from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, REJECTED_TEXTS
+from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, REJECTED_TEXTS, REMOVED
 from pipelines.corpus.rows import read_texts
 
 KINDS: Mapping[str, str] = {
@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "failed": FAILED,
     "duplicates": DUPLICATES,
     "hits": HITS,
+    "removed": REMOVED,
     "clusters": CLUSTERS,
 }
 

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.output import output
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
-from manifests.writing import Workspace
+from pipelines.corpus.overlap_policy import decided
 from pipelines.corpus.texts import TextFile
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import Split
@@ -88,36 +88,26 @@ def work(unit: Unit) -> None:
     read = 0
     files = [TextFile(**file) for file in given["files"]]
     for number, file in enumerate(files):
-        reason = reasons(root, file, settings, policies)
+        reason, out = reasons(root, file, settings), decided(root, file, policies).out
         table = pq.read_table(file.path, columns=["id", "subset"])
         read += table.num_rows
         for name, subset in zip(table["id"].to_pylist(), table["subset"].to_pylist(), strict=True):
-            if reason(name) is None:
+            if reason(name) is None and name not in out:
                 groups.setdefault(str(number) if given["kind"] == "arxiv" else subset or "", []).append(name)
     found = [(name, split) for group, names in groups.items() for name, split in _drawn(given["kind"], group, names)]
-    workspace = Workspace(root, STAGE, unit.key)
-    try:
-        columns = [[name for name, _ in found], [split for _, split in found]]
-        pq.write_table(pa.table(columns, schema=SCHEMA), workspace.path(given["output"]))
-        facts = [workspace.fact(given["output"], len(found))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
     kept = sum(len(names) for names in groups.values())
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=read,
-            kept=kept,
+    with output(root, STAGE, unit.key) as out_files:
+        columns = [[name for name, _ in found], [split for _, split in found]]
+        pq.write_table(pa.table(columns, schema=SCHEMA), out_files.path(given["output"]))
+        out_files.wrote(given["output"], len(found))
+        out_files.account(
+            unit.source,
+            unit.fingerprint,
+            read,
+            kept,
             rejected={"left_out": read - kept} if read > kept else {},
-            inputs=tuple(InputFact(*file.fact) for file in files),
-            outputs=tuple(facts),
-        ),
-    )
+            inputs=[file.input() for file in files],
+        )
 
 
 def _drawn(kind: str, group: str, names: Sequence[str]) -> list[tuple[str, Split]]:

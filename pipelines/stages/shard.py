@@ -29,7 +29,7 @@ from pipelines.stages.build import Build
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 3
+VERSION = 4
 
 
 class Marks(NamedTuple):

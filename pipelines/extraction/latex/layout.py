@@ -6,6 +6,15 @@ an equals sign, `=` the rest of a TeX assignment.
 
 from collections.abc import Mapping
 
+LENGTHS = frozenset(
+    """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset voffset
+    hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip abovedisplayshortskip
+    belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep partopsep leftmargin
+    rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent leftskip
+    rightskip parfillskip overfullrule""".split()
+)
+"""Lengths that a paper sets, or uses where it needs a value."""
+
 LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(
         """maketitle tableofcontents listoffigures listoftables newpage clearpage cleardoublepage noindent indent
@@ -17,7 +26,8 @@ LAYOUT: Mapping[str, str] = {
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
-        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries
+        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
+        DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
     ),
@@ -124,6 +134,10 @@ LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
     **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
     **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
+    **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
+    **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
+    **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
+    **dict.fromkeys(("PackageWarning", "PackageError", "ClassWarning", "ClassError"), "mm"),
     "addcontentsline": "mmm",
     "addtocontents": "mm",
     "definecolor": "mmm",
@@ -145,20 +159,15 @@ LAYOUT: Mapping[str, str] = {
     "PassOptionsToPackage": "mm",
     "AtBeginDocument": "m",
     "AtEndDocument": "m",
-    **dict.fromkeys(("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted"), "*om"),
+    **dict.fromkeys(
+        ("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted", "DIFdel", "DIFdelFL"),
+        "*om",
+    ),
     "aliascntresetthe": "m",
     "missingfigure": "om",
     "todototoc": "",
     "appendixpage": "",
-    **dict.fromkeys(
-        """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset
-        voffset hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip
-        abovedisplayshortskip belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep
-        partopsep leftmargin rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent
-        leftskip rightskip
-        parfillskip overfullrule vskip hskip""".split(),
-        "d",
-    ),
+    **dict.fromkeys((*LENGTHS, "vskip", "hskip"), "d"),
     **dict.fromkeys(
         """magnification tolerance hbadness vbadness pretolerance clubpenalty widowpenalty displaywidowpenalty
         interlinepenalty predisplaypenalty postdisplaypenalty penalty pageno emergencystretch binoppenalty relpenalty

@@ -23,6 +23,7 @@ from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Docu
 from manifests.writing import PartWriter, Workspace
 from pipelines.commands import shard as command
 from pipelines.corpus.folder import Corpus
+from pipelines.corpus.rows import read_rows
 from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
 from pipelines.shards.choices import split_of
@@ -59,7 +60,7 @@ def corpus_of(
 name: toy
 assets: {{tokenizer: {{from: {model}}}, test: {{from: {model}}}}}
 sources: [{{name: toy, kind: dataset, inputs: [nowhere], weight: {weight}}}]
-overlap: {{benchmarks: {{math: {{asset: test}}}}, remove: [{remove}]}}
+overlap: {{benchmarks: {{math: {{asset: test}}, other: {{asset: test}}}}, remove: [{remove}]}}
 shards: {{tokenizer: tokenizer, {settings}}}
 """,
         "toy.yaml",
@@ -191,6 +192,38 @@ def test_what_earlier_stages_listed_stays_out_and_is_counted(tmp_path: Path, mod
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
     assert sums.rejected == {"filter": 1, "duplicate": 1, "overlap": 1}
     assert (sums.read, sums.kept) == (10, 7)
+
+
+def test_passages_are_cut_and_what_is_taken_out_is_listed(tmp_path: Path, model: Path) -> None:
+    policies = (
+        "{action: report, benchmarks: [other]}, {action: cut, fields: [problem], least_left: 4}, "
+        "{probability: 0.9, sources: [toy]}"
+    )
+    build = corpus_of(tmp_path / "c", model, documents(10), "layout: documents, jsonl: true", remove=policies)
+    hit = Hit("toy:6", "math", "7", "problem", "exact", 13, 0, 6, 0, 6, 0.6, counted=True, probability=0.95)
+    hits = [
+        hit,
+        hit._replace(n=20, document_end=12),
+        hit._replace(document_id="toy:5", benchmark="other"),
+        hit._replace(document_id="toy:4", field="solution"),
+        hit._replace(document_id="toy:7"),
+        hit._replace(document_id="toy:3", counted=False),
+    ]
+    listed(build, "hits/toy/u0", HIT, hits, "document_id")
+    shard.run(build)
+    texts = {
+        row["meta"]["id"]: row["text"] for path in build.root.glob("jsonl/train/**/*.jsonl*") for row in read_rows(path)
+    }
+    assert texts["toy:6"] == "the 6 " * 5, "two hits at one place are one cut"
+    assert texts["toy:5"] == documents(10)[5].text and texts["toy:3"] == documents(10)[3].text
+    assert {"toy:4", "toy:7"} & set(texts) == set(), "one goes whole, of the other too little would be left"
+    (path,) = build.root.glob("removed/toy/*.parquet")
+    gone = {row["document_id"]: row for row in pq.read_table(path, partitioning=None).to_pylist()}
+    assert (gone["toy:6"]["action"], gone["toy:6"]["start"], gone["toy:6"]["end"]) == ("cut", 0, 12)
+    assert {name: row["action"] for name, row in gone.items()} == {"toy:4": "remove", "toy:6": "cut", "toy:7": "remove"}
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.rejected, sums.kept) == ({"overlap": 2}, 8)
+    assert (sums.numbers["cut_documents"], sums.numbers["cut_characters"]) == (1, 12)
 
 
 def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None:
@@ -454,7 +487,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and none was drawn"
 
 
-@pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])
+@pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])
 def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
