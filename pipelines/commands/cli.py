@@ -38,6 +38,7 @@ COMMANDS = (
     "completion",
     "train_mathscore",
     "train_perplexity",
+    "train_probe",
 )
 EPILOG = """\
 examples:
