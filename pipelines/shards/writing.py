@@ -19,6 +19,7 @@ from pipelines.corpus.folder import REMOVED, TOKENS
 from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters
 from pipelines.engine.failures import describe, trace
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
@@ -70,7 +71,7 @@ class _Shards:
             reason = reasons(self.root, file, self.settings)
             decisions = decided(self.root, file, self.policies)
             group_of = clusters(self.root, file)
-            for row in reading:
+            for row in STEPS.each("read", reading):
                 why = reason(row.id) or (None if row.text.strip() else "empty")
                 left = None if why is not None else self._left(row, decisions)
                 if left is None:
@@ -88,7 +89,8 @@ class _Shards:
         else:
             split = self.splits.get(row.id, "train")
         try:
-            (ids,) = self.tokenizer.encode([row.text])
+            with STEPS("tokenize"):
+                (ids,) = self.tokenizer.encode([row.text])
             for what, mark in (("end", self.eos), ("beginning", self.bos)):
                 if mark is not None and (ids == mark).any():
                     raise ValueError(f"the text holds the {what} mark, id {mark}")
@@ -104,7 +106,8 @@ class _Shards:
         self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
         self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
-        self._output(split).add(row, ids)
+        with STEPS("write"):
+            self._output(split).add(row, ids)
 
     def _left(self, row: TextRow, decisions: Decided) -> TextRow | None:
         """What the policies on hits leave of a document, None for nothing; what goes is listed."""

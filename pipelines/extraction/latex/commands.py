@@ -38,6 +38,8 @@ def layout(engine: "Engine", name: str) -> None:
             mouth.take("*")
         elif letter == "o":
             mouth.option()
+        elif letter == "t":
+            mouth.argument()
         elif letter == "m":
             if mouth.braced() is None:
                 break

@@ -1,7 +1,7 @@
 r"""What only moves or dresses the text, and what keeps the author's books: taken out of the text with its arguments.
 
-An entry says what goes with a command: `m` an argument, `o` one in brackets, `*` a star, `d` a length that may follow
-an equals sign, `=` the rest of a TeX assignment.
+An entry says what goes with a command: `m` an argument in braces, `t` one in braces or of one token, `o` one in
+brackets, `*` a star, `d` a length that may follow an equals sign, `=` the rest of a TeX assignment.
 """
 
 from collections.abc import Mapping
@@ -110,10 +110,7 @@ LAYOUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "setlength",
-            "addtolength",
             "markboth",
-            "settowidth",
             "fontsize",
             "renewbibmacro",
             "setenumerate",
@@ -164,6 +161,7 @@ LAYOUT: Mapping[str, str] = {
         "*om",
     ),
     "aliascntresetthe": "m",
+    **dict.fromkeys(("setlength", "addtolength", "settowidth", "settoheight", "settodepth"), "tt"),
     "missingfigure": "om",
     "todototoc": "",
     "appendixpage": "",

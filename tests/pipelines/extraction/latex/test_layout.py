@@ -13,11 +13,12 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\pdfbookmark[1]{B}{b}", "\\floatplacement{figure}{H}", "\\interfootnotelinepenalty=10000 ",
         "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
         "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
+        "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
 def test_layout_goes(noise: str) -> None:
-    assert written(f"Some{noise}words.") == "Somewords."
+    assert written(f"Some{noise}.words") == "Some.words"
 
 
 @pytest.mark.parametrize(
