@@ -1,7 +1,7 @@
 """The shard stage: the documents that are still in, as token ids in Parquet.
 
 This is where the lists of earlier stages take effect: what the filter rejected, what dedup found to be duplicate and
-what the overlap policy names stays out. Documents files of one source are gathered into units of a target size; a unit
+what the overlap policy names stays out. Documents files of one source are gathered into units of so much text; a unit
 writes one file of rows for each split, `tokens/SPLIT/SOURCE/NAME.arrow`, named by a hash of the files it is made of,
 and the same documents in the further forms that were asked for. `pipelines.stages.mixture` makes one stream of the
 rows.
@@ -9,9 +9,13 @@ rows.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from manifests import ledger
 from manifests.errors import UserError
@@ -29,7 +33,7 @@ from pipelines.stages.build import Build
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 4
+VERSION = 5
 
 
 class Marks(NamedTuple):
@@ -112,14 +116,21 @@ def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> 
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
-    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB."""
+    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text.
+
+    How a file is packed does not count: code packs so well that all of it would be one unit, for one worker. The bounds
+    depend on the files alone, so that the shards do not depend on the workers.
+    """
     target = shard_mb * (1 << 20)
     group: list[TextFile] = []
+    held = 0
     for file in sorted(files, key=lambda file: (file.source, file.stem)):
-        if group and (file.source != group[0].source or sum(one.fact[1] for one in group) + file.fact[1] > target):
+        size = text_bytes(file)
+        if group and (file.source != group[0].source or held + size > target):
             yield group
-            group = []
+            group, held = [], 0
         group.append(file)
+        held += size
     if group:
         yield group
 
@@ -156,6 +167,17 @@ def draw_splits(build: Build, files: Sequence[TextFile], settings: ShardSettings
     return {entry.source: entry.outputs[0] for entry in ledger.read_entries(build.root, published_splits.STAGE)}
 
 
+@cache
+def text_bytes(file: TextFile) -> int:
+    """About how many bytes of text a file has: what its columns take unpacked; of what is not Parquet, its size."""
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            found = parquet.metadata
+            return sum(found.row_group(group).total_byte_size for group in range(found.num_row_groups))
+    except (OSError, pa.ArrowException):
+        return file.fact[1]
+
+
 def unit_of(
     build: Build,
     group: Sequence[TextFile],
@@ -189,6 +211,7 @@ def unit_of(
             policies=[policy.model_dump() for policy in policies],
             keys=keys,
         ),
+        size=sum(text_bytes(file) for file in group),
     )
 
 
