@@ -23,13 +23,14 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger
-from manifests.errors import Fault, ProofpileError, UserError
+from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
 from pipelines.engine.flink import worker_pool
 from pipelines.engine.flink.cluster import free_port
 from pipelines.engine.flink.jars import job_server_jar
 from pipelines.engine.progress import Progress
+from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
@@ -69,6 +70,7 @@ class Engine:
     mode: str = "threads"
     beam_args: tuple[str, ...] = ()
     limits: guard.Limits = field(default_factory=guard.Limits)
+    profile: Profile = field(default_factory=Profile)
 
     def __post_init__(self) -> None:
         name = self.runner.lower()
@@ -149,6 +151,10 @@ class Engine:
 
         Raises what a unit raised; every other unit that had finished stays done.
         """
+        with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
+            return self._run_units(units, progress)
+
+    def _run_units(self, units: Sequence[Unit], progress: Progress | None) -> int:
         missing = []
         for unit in units:
             root = Path(unit.root)
@@ -245,7 +251,7 @@ def translated(error: Exception) -> Exception:
         seen = seen.__cause__ or seen.__context__
     # Runners that work in other processes hand back only text; our errors are recognised by their class names.
     text = str(error)
-    for kind in (UserError, Fault):
+    for kind in (UserError, Damaged, Fault):
         marker = f"{kind.__module__}.{kind.__qualname__}: "
         if marker in text:
             return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])

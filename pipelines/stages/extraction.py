@@ -15,7 +15,6 @@ from typing import NamedTuple
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
-from manifests.errors import Fault
 from manifests.ledger import InputFact
 from manifests.output import Output
 from manifests.records import (
@@ -31,15 +30,17 @@ from manifests.records import (
     to_json,
 )
 from manifests.settings.thresholds import Threshold
-from manifests.writing import sha256_of
+from manifests.writing import require_recorded
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.stages.editing import edited
 from pipelines.stages.scoring import scored
 
 STAGE = "extract"
+EMPTY = "the file is empty: 0 bytes"
 NO_DIGEST = "0" * 64
 """Stands for the digest of a file of which none was taken."""
 MOST_TEXT = 10_000
@@ -49,16 +50,12 @@ MOST_DETAIL = 500
 
 
 def as_recorded(raw: Raw) -> None:
-    """Compare a file that was just read with what was recorded of it. Raises Fault where it has changed since."""
+    """Compare a file that was just read with what was recorded of it. Raises Damaged where it has changed since."""
     MONITOR.rest()
     if raw.sha256 == NO_DIGEST:
         return
-    try:
-        same = sha256_of(Path(raw.path)) == raw.sha256
-    except OSError as error:
-        raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
-    if not same:
-        raise Fault(f"{raw.path}: changed since its sha256 was recorded ({raw.sha256[:12]}…); run again")
+    with STEPS("check"):
+        require_recorded(Path(raw.path), raw.sha256)
 
 
 class Turned(NamedTuple):
@@ -111,9 +108,16 @@ class Extraction:
             self._records(RawFile(got.path, raw.name), got.size)
             return InputFact(raw.name, got.size, got.sha256)
 
+    def finish(self) -> None:
+        """Write the documents that are held back; nothing of it is any record's."""
+        MONITOR.rest()
+        with STEPS("write"):
+            self.documents.flush()
+
     def _records(self, file: RawFile, size: int) -> None:
         self.numbers["raw_bytes"] += size
         iterator = self._guarded(file)
+        first = self.count
         while True:
             ordinal = self.count
             poison = MONITOR.begin("read", ordinal)
@@ -121,8 +125,11 @@ class Extraction:
                 self._fail(file, "", poison)
                 return
             try:
-                record = next(iterator)
+                with STEPS("read"):
+                    record = next(iterator)
             except StopIteration:
+                if size == 0 and self.count == first:
+                    self._fail(file, "", EMPTY)
                 return
             except Exception as error:
                 # Reading stopped short: what came before stands, the damage is one failed record.
@@ -155,7 +162,8 @@ class Extraction:
 
     def _judge(self, record: Record, file: RawFile) -> "Document | Turned":
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
-        outcome: object = self.source.document(record)  # of a class that may be the user's own
+        with STEPS("document"):
+            outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
             text = record.payload[: 4 * MOST_TEXT].decode(errors="replace")[:MOST_TEXT]
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail, text)
@@ -164,7 +172,10 @@ class Extraction:
             message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
             raise TypeError(message)
         found: Counter[str] = Counter()
-        document = sound(scored(edited(traced(sound(outcome), file.name, record.key), self.edits, found), self.scorers))
+        with STEPS("edit"):
+            document = edited(traced(sound(outcome), file.name, record.key), self.edits, found)
+        with STEPS("score"):
+            document = sound(scored(document, self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
             return self._rejection(record, document.id, verdict.reason, verdict.detail, document.text)
@@ -178,7 +189,8 @@ class Extraction:
         if self.documents.is_full:
             MONITOR.rest()
         self.seen.add(document.id)
-        self.documents.add(document)
+        with STEPS("write"):
+            self.documents.add(document)
         self.kept += 1
         self.licences[document.license or "unknown"] += 1
         self.numbers["text_bytes"] += len(document.text.encode())

@@ -26,9 +26,10 @@ from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import disk_faults
+from manifests.writing import disk_faults, require_recorded
 from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
 from pipelines.corpus.texts import TextFile
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.parameters import METADATA_KEY, parameters_of
 from pipelines.stages.matching.records_file import RecordsWriter
@@ -121,8 +122,11 @@ class SignatureWriter:
     def add(self, batch: pa.RecordBatch) -> None:
         """Sign and take a batch with the columns id, source, text and quality."""
         texts = Texts(*buffers_of(batch.column("text")))
-        hashed = hash_texts(self.shingler, texts)
-        self.records.add(self.method.records(texts, hashed.shingles))
+        with STEPS("hash"):
+            hashed = hash_texts(self.shingler, texts)
+            records = self.method.records(texts, hashed.shingles)
+        with STEPS("write"):
+            self.records.add(records)
         lengths = pa.array(np.diff(texts.offsets))
         columns = [batch.column("id"), batch.column("source"), batch.column("quality"), lengths]
         columns += [_binary(hashed.bytes_hash), _binary(hashed.words_hash)]
@@ -134,7 +138,8 @@ class SignatureWriter:
     def flush(self) -> None:
         """Write the rows held back."""
         if self.held:
-            self.writer.write_table(pa.Table.from_batches(self.held, self.schema), row_group_size=2 * GROUP_ROWS)
+            with STEPS("write"):
+                self.writer.write_table(pa.Table.from_batches(self.held, self.schema), row_group_size=2 * GROUP_ROWS)
             self.held = []
 
     def close(self) -> None:
@@ -161,13 +166,14 @@ def work(unit: Unit) -> None:
     fact = InputFact(**settings["input"])
     place = (fact.name, fact.bytes, fact.sha256)
     file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
+    require_recorded(path, fact.sha256)
     # Documents files are ours and whole; anything may be in other files.
     reading = GuardedColumns(file, STAGE, settings["id_key"], settings["text_key"])
     batches = corpus_batches(path, how.quality) if file.ours else foreign_batches(reading)
     with output(root, STAGE, unit.key) as out, arrow_faults(path):
         with disk_faults(root / table):
             writer = SignatureWriter(out.path(table), out.path(records), how)
-            for batch in batches:
+            for batch in STEPS.each("read", batches):
                 if len(excluded):
                     left = batch.filter(pc.invert(pc.is_in(batch.column("id"), excluded)))
                     passed_over += len(batch) - len(left)
@@ -175,6 +181,8 @@ def work(unit: Unit) -> None:
                 if len(batch):
                     writer.add(batch)
             writer.close()
+        if not file.ours:  # nobody keeps others from writing to their own files while we read
+            require_recorded(path, fact.sha256)
         out.wrote(table, writer.count)
         out.wrote(records, writer.count)
         lost = out.rows(f"failed/{STAGE}/{stem}", FAILED, part_bytes=WHOLE)
