@@ -27,6 +27,7 @@ COMMANDS = (
     "shard",
     "report",
     "verify",
+    "push",
     "inspect",
     "explain",
     "similar",
@@ -38,6 +39,7 @@ COMMANDS = (
     "completion",
     "train_mathscore",
     "train_perplexity",
+    "train_probe",
 )
 EPILOG = """\
 examples:
@@ -88,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if getattr(arguments, "quiet", False):
         os.environ[QUIET] = "1"
+    arguments.command_line = tuple(sys.argv[1:] if argv is None else argv)
     try:
         arguments.beam_args = beam_arguments(arguments, rest)
         code: int = arguments.run(arguments)
