@@ -504,7 +504,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     build = corpus_of(tmp_path / "c", model, documents(5), "validation: 0.001, test: 0")
     shard.run(build)
     (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
-    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
+    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and none was drawn"
 
 
 @pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])
