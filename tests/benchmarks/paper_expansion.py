@@ -32,7 +32,12 @@ _MATH = re.compile(r'<Math\b[^>]*?\btex="([^"]*)"')
 _LOADED = re.compile(r"^[ \t]*\\(?:usepackage|RequirePackage)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*\\document(?:class|style)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
 _OPERATOR = re.compile(r"\\DeclareMathOperator\s*\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*\{([^{}]*)\}")
-_OWN_NAMES = re.compile(r"\\operatorname\*?|\\set@color")
+_OWN_NAMES = re.compile(r"\\operatorname\*?|\\set@color|\\linebreak(?:\[\d\])?|\\mathpunct")
+_DRAWN = re.compile(
+    r"\\mathrel\{\\hbox to[ \d.]+pt\{\\lower[ \d.]+pt\\hbox\{\\hskip[ \d.]+pt\$\\sim\$\}\\hss\}(?:%\n)?"
+    r"\\raise[ \d.]+pt(?:%\n)?\\hbox\{\$([<>])\$\}\}"
+)
+"""A sign above another one, which the product calls by its name."""
 _SPACE = re.compile(r"%\n|[\s~]+|\\[,;:! >]|\\(?:thinspace|quad|qquad|hspace\*?\{[^{}]*\}|hskip[-\d.]*[a-z]+)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _REFERENCE = re.compile(r"\\(?:label|nonumber|notag)\*?(?:\{[^{}]*\})?|[{}]")
@@ -62,7 +67,8 @@ def formulas_of(xml: str, operators: Mapping[str, str]) -> list[str]:
     """
     found = []
     for match in _MATH.finditer(xml):
-        formula = _OWN_NAMES.sub("", html.unescape(match[1])).replace("\\boldsymbol", "\\bm")
+        formula = _DRAWN.sub(lambda sign: "\\lesssim" if sign[1] == "<" else "\\gtrsim", html.unescape(match[1]))
+        formula = _OWN_NAMES.sub("", formula).replace("\\boldsymbol", "\\bm")
         formula = _COMMAND.sub(lambda command: operators.get(command[1], command[0]), formula)
         if len(formula := plain(formula)) > 1:
             found.append(formula)
