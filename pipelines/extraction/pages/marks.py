@@ -22,7 +22,7 @@ _STRONG = (
     "mathjax", "katex", "math-container", "<math", ":math>", ":math ", "math/tex", "math/mml", "asciimath", "mathtex.",
     "mimetex", "codecogs", "latex.php", "tex.cgi", "<amath", "amath ", "wiris", "numberedequation", "desmos.", "hevea",
     "mathquill", "arithmatex", 'class="tex"', "class='tex'", 'class="math', "class='math", "formulainl", "formuladsp",
-    "mwe-math", "nlab-math", "ltx_math", 'alt="$', "alt='$", 'alt=" |-"', "cht=tx", 'hrcomp"', 'dcell"',
+    "mwe-math", "nlab-math", "ltx_math", 'alt="$', "alt='$", 'alt=" |-"', "cht=tx", "<m:omath", 'hrcomp"', 'dcell"',
 )  # fmt: skip
 _WEAK = (
     "<sup", "<sub", "vertical-align:su", "overline", "&frasl;", "&#8260;", "⁄", "√", "&radic;", "&#8730;", "&#x221a;",

@@ -28,6 +28,7 @@ from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.displays import lift_layouts
 from pipelines.extraction.math.layout.lines import as_written_by
 from pipelines.extraction.math.layout.overlines import read_overlines, read_slashes
+from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.math.raised_text import read_raised
 from pipelines.extraction.math.symbol_font import read_symbols
 from pipelines.extraction.math.symbol_images import read_symbol_images
@@ -156,7 +157,7 @@ def extract(
     check_size(data)
     page = readable(data if isinstance(html, str) else to_utf8(data, content_type))
     if rules == "corrected":
-        page = repaired(page)
+        page = with_mathml(repaired(page))
     tree = parse(page)
     if (drawn := page_of_data(page)) is not None and _says_little(tree):
         tree = parse(readable(drawn))
