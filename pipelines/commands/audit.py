@@ -64,6 +64,13 @@ def add(subparsers: Any) -> None:
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
     )
     parser.add_argument(
+        "--results",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="results of a model on that benchmark, joined to the hits (see proofpile memorisation)",
+    )
+    parser.add_argument(
         "--compare",
         nargs=2,
         type=shared.place,
@@ -81,12 +88,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.errors import UserError
     from manifests.recipe import recipe_from
+    from pipelines.commands import memorisation as memorisation_command
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.report.audit import compare, page
+    from pipelines.report.audit import compare, memorisation, page
     from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
@@ -97,6 +105,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not getattr(arguments, name):
             raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
+    results = [memorisation_command.read(given) for given in arguments.results]
+    for name, _ in results:
+        if name not in benchmarks:
+            raise UserError(f"--results {name}=…: no --benchmark is called `{name}`")
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
     for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
@@ -134,6 +146,9 @@ def run(arguments: argparse.Namespace) -> int:
         order.journal(job, started)
     progress.say(audit_table.render(rows))
     progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
+    for name, found in results:
+        table = memorisation.render(memorisation.memorisation(corpus.root, name, found, memorisation.Chosen()))
+        progress.say(f"{name}: accuracy on items that stand in the corpus\n{table}")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 

@@ -32,6 +32,7 @@ COMMANDS = (
     "recipes",
     "benchmarks",
     "review",
+    "memorisation",
     "new",
     "check",
     "train_mathscore",

@@ -110,6 +110,11 @@ def _texts(root: Path, wanted: set[tuple[Key, Hit]]) -> dict[tuple[Key, Hit], Hi
     return found
 
 
+def hits_of(root: Path) -> Iterator[Hit]:
+    """All hits of an audit, without their texts."""
+    return (hit for _, _, hit in _hits(root, texts=False))
+
+
 def _hits(root: Path, *, texts: bool) -> Iterator[tuple[str, str, Hit]]:
     """Source, file and hit; without `texts` these are empty."""
     for entry in ledger.read_entries(root, "audit"):
