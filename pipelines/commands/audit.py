@@ -25,8 +25,9 @@ twice is read from both. Columns may be nested (doc.question), id=#line counts t
 file. Files: JSON lines, JSON, CSV, Parquet, Arrow, packed or not, sample files of lm-evaluation-harness, sources of
 Lean, Isabelle and Coq. What is read of each, and what is not, is said. Shuffled words and translations are not found.
 
-Corpora: Parquet, Arrow, JSON lines, JSON, CSV, plain text, packed or not. Without --text-key the column is `text`, or
-one of the usual others: chat messages, prompt and completion, content; --text-key may be repeated.
+Corpora: Parquet, Arrow, JSON lines, JSON, CSV, text, packed or not; web archives; shards with --tokenizer. Without
+--text-key the column is `text`, or one of the usual others: chat messages, prompt and completion, content; --text-key
+may be repeated.
 """
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit
@@ -50,6 +51,7 @@ def add(subparsers: Any) -> None:
         "--text-key", action="append", metavar="KEY", help="column of the text; may be repeated (default: see above)"
     )
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
+    parser.add_argument("--tokenizer", metavar="FILE", help="the tokenizer of token shards, to read them as text")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
     parser.add_argument(
@@ -136,10 +138,11 @@ def run(arguments: argparse.Namespace) -> int:
     with locked(corpus.root):
         job = bring(job)
         files = of_raw(job.raw)
-        columns = audit.require_readable(files, arguments.id_key, arguments.text_key)
-        if columns != [DEFAULT_TEXT]:
+        keys = {"id_key": arguments.id_key, "text_key": arguments.text_key, "tokenizer": arguments.tokenizer}
+        columns = audit.require_readable(files, **keys)
+        if columns not in ([], [DEFAULT_TEXT]):
             progress.say(f"audit: texts from {', or '.join(columns)}")
-        rows = audit.audit(job, files, recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
+        rows = audit.audit(job, files, recipe.overlap, **keys)
         manifest.write(job.root, job.recipe)
         page.write(corpus)
         manifest.seal(job.root)

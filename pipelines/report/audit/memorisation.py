@@ -1,9 +1,9 @@
 """Does a model do better on the items that stand in its corpus: its results joined to the hits of an audit.
 
-By level, accuracy on items with and without a hit, as the Llemma paper has it (section 3.5; repository
-wellecks/overlap, `notebooks/analysis.ipynb`), with Wilson's intervals and Fisher's exact test. By threshold of the share of an item that
-was found, the estimated gain: accuracy on all items less accuracy on those below the threshold (ConTAM, Singh et al.
-2024, arXiv 2411.03923).
+By level, accuracy on items with and without a hit, as the Llemma paper has it (section 3.5, repository
+wellecks/overlap, notebook `analysis`), with Wilson's intervals and Fisher's exact test. By threshold of the share of
+an item that was found, the estimated gain: accuracy on all items less accuracy on those below the threshold (ConTAM,
+Singh et al. 2024, arXiv 2411.03923).
 """
 
 from collections.abc import Sequence
