@@ -4,7 +4,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Form = Literal["texts", "jsonl", "megatron"]
+Form = Literal["texts", "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata"]
+ROW_FORMS = ("mds", "litdata")
+"""Forms of rows, which must all have one length."""
 
 
 class ShardSettings(BaseModel):
@@ -46,7 +48,7 @@ class ShardSettings(BaseModel):
     formats: tuple[Form, ...] = Field(
         ("texts",),
         description="Further forms of the documents that are in: texts (Parquet), jsonl (`text` and `meta`, as "
-        "Proof-Pile-2's), megatron (.bin and .idx).",
+        "Proof-Pile-2's), megatron (.bin and .idx), nanotron (.ds), olmo (.npy), mds, litdata.",
     )
 
     @model_validator(mode="before")
@@ -67,4 +69,7 @@ class ShardSettings(BaseModel):
     def _consistent(self) -> Self:
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together leave nothing to train on")
+        rows = [form for form in self.formats if form in ROW_FORMS]
+        if rows and self.layout != "packed":
+            raise ValueError(f"formats: {rows[0]} holds rows of one length; expected layout: packed")
         return self

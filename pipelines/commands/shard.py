@@ -94,8 +94,9 @@ def add(subparsers: Any) -> None:
         "--format",
         action="append",
         default=[],
-        choices=("texts", "jsonl", "megatron"),
-        help="a further form; texts: Parquet; jsonl: .jsonl.zst as Proof-Pile-2's; megatron: .bin and .idx",
+        choices=("texts", "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata"),
+        help="a further form; texts: Parquet; jsonl: .jsonl.zst as Proof-Pile-2's; megatron: .bin and .idx, also "
+        "GPT-NeoX's; nanotron: datatrove's .ds; olmo: OLMo-core's .npy; mds: MosaicML's; litdata: Lightning's",
     )
     for name in ("jsonl", "megatron"):
         parser.add_argument(

@@ -1,17 +1,16 @@
 """The dataset card: `README.md` of a finished corpus, for whoever meets it without us.
 
 Everything in it comes from the corpus itself (recipe, manifest, overlap table), so the same corpus has the same card
-on every machine. The front matter is what the hub reads: configurations name the shards of each split and source.
+on every machine. What a document says of itself (its licence) is shown as plain text.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import yaml
 
 from dedup.overlap_summary import EVERY_SOURCE, SummaryRow
 from manifests.errors import UserError
@@ -19,9 +18,48 @@ from manifests.ledger import MANIFEST_NAME
 from manifests.recipe import Recipe, SourceEntry, load_recipe
 from manifests.writing import write_text
 from pipelines.corpus.folder import MIXTURE_PATH, RECIPE_NAME, SHARDS, SUMMARY_PATH, TEXTS, Corpus
+from pipelines.report.card_front import CARD_NAME, front_matter
+from pipelines.report.card_words import code, escaped, in_words, removed, table
 from pipelines.shards.choices import SPLITS
 
-CARD_NAME = "README.md"
+PUBLISHED = {"arxiv": ("arXiv papers", 29, 2), "web": ("OpenWebMath", 15, 4), "code": ("AlgebraicStack", 11, 1)}
+"""Proof-Pile-2 (Azerbayev et al., arXiv 2310.10631, table 2 and appendix): by the kind of source its part, tokens in
+billions, and the weight that Llemma's trainer gave it, a share of the training tokens."""
+PUBLISHED_WEIGHTS = sum(weight for _, _, weight in PUBLISHED.values())
+LOADER = """
+
+Batches for PyTorch, the same whatever the workers and from any step on (`proofpile` installed with its extra `torch`):
+
+```python
+import pathlib
+
+import torch.utils.data
+from pipelines.training.batches import torch_batches
+
+batches = torch_batches(pathlib.Path.cwd(), batch_size=1, split="{split}", start=0)
+print(next(iter(torch.utils.data.DataLoader(batches, batch_size=None))))
+```"""
+CITATION = """\
+## Citation
+
+The recipe follows Proof-Pile-2 and OpenWebMath; cite them, and the sources above.
+
+```bibtex
+@inproceedings{azerbayev2024llemma,
+  title = {Llemma: An Open Language Model for Mathematics},
+  author = {Azerbayev, Zhangir and Schoelkopf, Hailey and Paster, Keiran and Dos Santos, Marco and McAleer, Stephen
+    and Jiang, Albert Q. and Deng, Jia and Biderman, Stella and Welleck, Sean},
+  booktitle = {International Conference on Learning Representations},
+  year = {2024}
+}
+
+@inproceedings{paster2024openwebmath,
+  title = {OpenWebMath: An Open Dataset of High-Quality Mathematical Web Text},
+  author = {Paster, Keiran and Dos Santos, Marco and Azerbayev, Zhangir and Ba, Jimmy},
+  booktitle = {International Conference on Learning Representations},
+  year = {2024}
+}
+```"""
 STAGES = ("extract", "filter", "dedup", "shard")
 """Stages that turn documents away, in their order."""
 
@@ -40,9 +78,10 @@ def render(corpus: Corpus) -> str:
     recipe = load_recipe(corpus.root / RECIPE_NAME)
     totals: dict[str, dict[str, Any]] = manifest["totals"]
     parts = [
-        _front_matter(corpus.root, recipe, totals),
+        front_matter(corpus.root, recipe, totals),
         f"# {recipe.name}\n\n{recipe.description or 'A mathematical pretraining corpus.'}".rstrip(),
         _contents(totals, recipe),
+        _beside(recipe, totals),
         _mixture(corpus.root),
         _sources(recipe, totals),
         _left_out(totals),
@@ -50,44 +89,9 @@ def render(corpus: Corpus) -> str:
         _benchmarks(corpus.root, recipe),
         _use(corpus.root, recipe),
         _made(manifest, recipe),
+        CITATION,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _front_matter(root: Path, recipe: Recipe, totals: Mapping[str, Any]) -> str:
-    data: dict[str, Any] = {
-        "pretty_name": recipe.name,
-        "language": ["en"],
-        "task_categories": ["text-generation"],
-        "tags": ["math", "pretraining"],
-        "license": "other",
-        "license_name": "as-stated-per-document",
-        "license_link": f"{CARD_NAME}#sources-and-licences",
-    }
-    documents = sum(part["kept"] for part in totals.get("shard", totals.get("extract", {})).values())
-    if documents:
-        data["size_categories"] = [_size_category(documents)]
-    rows = [
-        {"split": split, "path": f"{SHARDS}/{split}/*.parquet"} for split in SPLITS if (root / SHARDS / split).is_dir()
-    ]
-    configs: list[dict[str, Any]] = [{"config_name": "default", "default": True, "data_files": rows}] if rows else []
-    texts = [
-        {"split": split, "path": f"{TEXTS}/{split}/**/*.parquet"} for split in SPLITS if (root / TEXTS / split).is_dir()
-    ]
-    if texts:
-        configs.append({"config_name": TEXTS, "data_files": texts})
-    if configs:
-        data["configs"] = configs
-    return f"---\n{yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)}---"
-
-
-def _size_category(documents: int) -> str:
-    """The hub's word for a number of rows."""
-    names = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
-    if documents < 1000:
-        return "n<1K"
-    place = min(len(str(documents)) - 4, len(names) - 2)
-    return f"{names[place]}<n<{names[place + 1]}"
 
 
 def _contents(totals: Mapping[str, Any], recipe: Recipe) -> str:
@@ -104,12 +108,12 @@ def _contents(totals: Mapping[str, Any], recipe: Recipe) -> str:
             sums.update({column: numbers[column] for column in columns})
             rows.append((source.name, *(f"{numbers[column]:,}" for column in columns), f"{source.weight:g}"))
         rows.append(("**all**", *(f"{sums[column]:,}" for column in columns), ""))
-        return "## What is in it\n\n" + _table(head, rows)
+        return "## What is in it\n\n" + table(head, rows)
     extract = totals.get("extract", {})
     rows = [
         (name, f"{part['kept']:,}", f"{part['numbers'].get('bytes', 0):,}") for name, part in sorted(extract.items())
     ]
-    return "## What is in it\n\n" + _table(("source", "documents", "bytes of text"), rows) if rows else ""
+    return "## What is in it\n\n" + table(("source", "documents", "bytes of text"), rows) if rows else ""
 
 
 def _sources(recipe: Recipe, totals: Mapping[str, Any]) -> str:
@@ -119,12 +123,12 @@ def _sources(recipe: Recipe, totals: Mapping[str, Any]) -> str:
             source.kind,
             source.rules or recipe.rules,
             source.cutoff or "",
-            ", ".join(f"`{item.address}`" for item in source.inputs[:3]) + (", …" if len(source.inputs) > 3 else ""),
+            ", ".join(code(item.address) for item in source.inputs[:3]) + (", …" if len(source.inputs) > 3 else ""),
             _licences(source, totals),
         )
         for source in recipe.sources
     ]
-    return "## Sources and licences\n\n" + _table(("source", "kind", "rules", "cutoff", "from", "licences"), rows)
+    return "## Sources and licences\n\n" + table(("source", "kind", "rules", "cutoff", "from", "licences"), rows)
 
 
 def _licences(source: SourceEntry, totals: Mapping[str, Any]) -> str:
@@ -133,9 +137,9 @@ def _licences(source: SourceEntry, totals: Mapping[str, Any]) -> str:
         counts = totals.get(stage, {}).get(source.name, {}).get("licences")
         if counts:
             ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-            shown = ", ".join(f"{name} ({count:,})" for name, count in ranked[:6])
+            shown = ", ".join(f"{escaped(name)} ({count:,})" for name, count in ranked[:6])
             return shown + (f", and {len(ranked) - 6} more" if len(ranked) > 6 else "")
-    return source.licence or "not stated"
+    return escaped(source.licence or "not stated")
 
 
 def _left_out(totals: Mapping[str, Any]) -> str:
@@ -150,20 +154,37 @@ def _left_out(totals: Mapping[str, Any]) -> str:
                 rows.append((stage, source, "failed", f"{part['failed']:,}"))
     if not rows:
         return ""
-    return "## What was left out, and why\n\n" + _table(("stage", "source", "reason", "documents"), rows)
+    return "## What was left out, and why\n\n" + table(("stage", "source", "reason", "documents"), rows)
 
 
 def _rules(recipe: Recipe) -> str:
-    lines = [f"Rules: `{recipe.rules}`. Every choice by hash uses seed {recipe.seed}."]
-    if recipe.fraction < 1:
-        lines.append(f"Only a share of {recipe.fraction:g} of the raw files was taken.")
+    lines = "\n".join(f"- {sentence}" for sentence in in_words(recipe))
+    return f"## Rules\n\n{lines}\n\nThe recipe, `{RECIPE_NAME}`, has every setting."
+
+
+def _beside(recipe: Recipe, totals: Mapping[str, Any]) -> str:
+    """The composition beside that of the corpus whose parts the sources stand for."""
+    shards = totals.get("shard", {})
+    tokens = dict.fromkeys(PUBLISHED, 0)
     for source in recipe.sources:
-        for threshold in source.filters:
-            lines.append(f"- {source.name} keeps what satisfies `{_setting(threshold.model_dump(exclude_none=True))}`")
-    for title, settings in (("Deduplication", recipe.dedup), ("Shards", recipe.shards)):
-        if settings is not None:
-            lines.append(f"- {title}: `{_setting(settings.model_dump(mode='json', exclude_defaults=True))}`")
-    return "## Rules\n\n" + "\n".join(lines)
+        if source.kind in tokens:
+            tokens[source.kind] += shards.get(source.name, {}).get("numbers", {}).get("tokens", 0)
+    whole, published = sum(tokens.values()), sum(count for _, count, _ in PUBLISHED.values())
+    if not whole:
+        return ""
+    rows = [
+        (
+            name,
+            f"{tokens[kind]:,}",
+            f"{100 * tokens[kind] / whole:.1f} %",
+            f"{count} B",
+            f"{100 * count / published:.1f} %",
+            f"{100 * weight / PUBLISHED_WEIGHTS:.1f} %",
+        )
+        for kind, (name, count, weight) in PUBLISHED.items()
+    ]
+    head = ("part", "tokens here", "share", "tokens of Proof-Pile-2", "share", "share in Llemma's training")
+    return f"## Beside Proof-Pile-2\n\n{table(head, rows)}"
 
 
 def _benchmarks(root: Path, recipe: Recipe) -> str:
@@ -187,16 +208,13 @@ def _benchmarks(root: Path, recipe: Recipe) -> str:
             one = SummaryRow(**row)
             counts = (one.items, one.short, one.unseen, one.items_hit, one.documents_hit)
             rows.append((one.benchmark, one.field, one.method, str(one.n), *(f"{count:,}" for count in counts)))
-    removed = [_setting(policy.model_dump(mode="json", exclude_defaults=True)) for policy in recipe.overlap.remove]
-    what = (
-        f"Documents with such hits were removed: `{'; '.join(removed)}`." if removed else "Nothing was removed for it."
-    )
+    what = removed(recipe.overlap.remove)
     about = (
         "`published` compares whitespace-separated words, nothing normalised, and sees no text of fewer than n words; "
         "`exact` compares normalised words and finds shorter texts whole, from "
         f"{recipe.overlap.shortest_whole} words on. Every hit, with its place in both texts, is in `hits/`. {what}"
     )
-    return f"## Benchmarks it was checked against\n\n{about}\n\n{_table(head, rows)}"
+    return f"## Benchmarks it was checked against\n\n{about}\n\n{table(head, rows)}"
 
 
 def _mixture(root: Path) -> str:
@@ -223,7 +241,12 @@ def _mixture(root: Path) -> str:
         "The training shards, in the order of their names, are one shuffled stream in which every part has the whole's "
         f"mixture; `{MIXTURE_PATH}` has these numbers."
     )
-    return f"## The mixture\n\n{about}\n\n{_table(('source', *columns), rows)}"
+    cut = (
+        f"{data['cut']:,} documents lie in several rows, {data['cut_that_fit']:,} of which would fit into one; "
+        f"{data['padding']:,} tokens are padding."
+    )
+    remarks = "".join(f"\n- {escaped(remark)}" for remark in data["remarks"])
+    return f"## The mixture\n\n{about} {cut}\n\n{table(('source', *columns), rows)}\n{remarks}".rstrip()
 
 
 def _use(root: Path, recipe: Recipe) -> str:
@@ -238,14 +261,15 @@ def _use(root: Path, recipe: Recipe) -> str:
     texts = f"The documents' texts are in `{TEXTS}/`, the config `{TEXTS}`." if (root / TEXTS).is_dir() else ""
     split = next((split for split in SPLITS if (root / SHARDS / split).is_dir()), SPLITS[0])
     return (
-        f"## How to read it\n\nThe shards hold {layout}. Columns: `input_ids`; `lengths` and `ids`, the documents "
-        f"inside the row; `source`. The tokenizer is `{asset.address if asset else recipe.shards.tokenizer}`. "
+        f"## How to read it\n\nThe shards hold {layout}. Columns: `input_ids`; `lengths`, `ids` and `positions` of the "
+        f"documents inside the row (how many tokens, whose, from where in the document on); `source`. The tokenizer is "
+        f"{code(asset.address if asset else recipe.shards.tokenizer)}. "
         f"{texts}\n\n"
         "```python\nimport pyarrow.dataset\n\n"
         f'rows = pyarrow.dataset.dataset("{SHARDS}/{split}", format="parquet")\nprint(rows.head(1))\n```\n\n'
         "```python\nimport pathlib\n\nimport datasets\n\n"
         f'rows = datasets.load_dataset(str(pathlib.Path.cwd()), split="{split}", streaming=True)\n'
-        "print(next(iter(rows)))\n```"
+        "print(next(iter(rows)))\n```" + (LOADER.format(split=split) if recipe.shards.layout == "packed" else "")
     )
 
 
@@ -257,16 +281,3 @@ def _made(manifest: Mapping[str, Any], recipe: Recipe) -> str:
         f"Recipe `{recipe.name}`, sha256 `{manifest['recipe_sha256']}`. `{MANIFEST_NAME}` has the sha256 of every "
         "file; `proofpile verify .` compares them."
     )
-
-
-def _setting(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else "the defaults"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

@@ -16,6 +16,7 @@ from manifests.ledger import Entry, InputFact, write_entry
 from manifests.records import SEQUENCE
 from manifests.writing import Workspace, disk_faults
 from pipelines.engine.worker import Unit
+from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.token_file import take
 
 STAGE = "stream"
@@ -54,6 +55,12 @@ def work(unit: Unit) -> None:
                 store_schema=True,
             )
         facts = [workspace.fact(given["output"], len(rows))]
+        for name, file in given["forms"]:
+            form = ROW_FORMATS[name]
+            place = f"{form.folder}/{given['split']}/{file}"
+            with disk_faults(root / place):
+                form.write(table, workspace.path(place), given["about"]["vocabulary_size"])
+            facts.append(workspace.fact(place, len(rows)))
         workspace.publish(facts)
     finally:
         workspace.discard()

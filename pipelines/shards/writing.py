@@ -203,8 +203,9 @@ class _SplitOutput:
         self.path = f"{TOKENS}/{name}.arrow"
         self.rows = TokenFile(self.workspace.path(self.path), source)
         self.forms: list[tuple[list[str], Writer]] = []
-        for form in (FORMATS[one] for one in settings.formats):
-            paths = [f"{form.folder}/{name}{ending}" for ending in form.endings]
+        for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
+            folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
+            paths = [f"{folder}/{name}{ending}" for ending in form.endings]
             writer = form.writer([self.workspace.path(path) for path in paths], shards.vocabulary_size)
             self.forms.append((paths, writer))
 

@@ -18,19 +18,18 @@ from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.latex.decoding import decode
-from pipelines.extraction.latex.paper import NoPaper, kind_of, paper_text, withdrawn
+from pipelines.extraction.latex.paper import NoPaper, form_of, kind_of, paper_text, withdrawn
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
 from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
 from pipelines.sources.arxiv_options import ArxivOptions
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.published_submission import Unreadable, published_files
 from pipelines.sources.submission import (
     MOST_TEXT,
     TooLarge,
-    Unreadable,
     binary_text,
-    published_files,
     readable,
     unpack,
 )
@@ -205,8 +204,8 @@ class ArxivSource(Source):
                 found = paper_text({"paper.tex": submission.single}, keep=keep)
             else:
                 found = paper_text(self._chosen(submission.files), keep=keep)
-                if isinstance(found, NoPaper) and found.reason == "no_tex" and _any_pdf(submission.names):
-                    found = NoPaper("pdf_only")
+                if isinstance(found, NoPaper) and found.reason == "no_tex" and (form := form_of(submission.names)):
+                    found = NoPaper(form)
                 if isinstance(found, NoPaper) and found.reason in ("no_tex", "empty"):
                     if submission.unsafe:
                         found = NoPaper("unsafe_name", submission.unsafe[0])
@@ -286,10 +285,6 @@ def _key(name: str) -> str:
     """A submission is known by its identifier and version wherever it lies; another file by its name."""
     identifier = parse_arxiv_id(posixpath.basename(name))
     return name if identifier is None else identifier.number + identifier.version
-
-
-def _any_pdf(names: Iterable[str]) -> bool:
-    return any(name.lower().endswith(".pdf") for name in names)
 
 
 def _has_class(path: Path) -> bool:

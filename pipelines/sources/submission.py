@@ -7,10 +7,10 @@ Only files that can hold text or definitions are kept; the names of all others s
 import gzip
 import io
 import posixpath
-from collections.abc import Callable
 from typing import IO, NamedTuple, cast
 
 from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.latex.directives import is_directives
 from pipelines.extraction.latex.project import READ_SUFFIXES
 
 LIMITS = archives.Limits(member=64 << 20, unpacked=2 << 30)
@@ -80,81 +80,10 @@ def unpack(payload: bytes) -> Submission:
     return Submission(files, names, unsafe=tuple(unsafe), binary=binary)
 
 
-class Unreadable(Exception):
-    """A submission that the published program gave up: the message says at what."""
-
-
-def published_files(payload: bytes) -> list[bytes]:
-    """The `.tex` files of a submission as the published program took them, in archive order.
-
-    Source: togethercomputer/RedPajama-Data, branch rp_v1, data_prep/arxiv/arxiv_cleaner.py (`_tex_proj_loader`), with
-    what Python's tarfile does for it. Every member counts whose name ends in `.tex`: hidden ones, the resource forks of
-    a Mac (which cost the paper, as they are not UTF-8), each of two with the same name, and links, which are followed
-    inside the archive. A link to nothing or a folder of such a name costs the paper, and so does a zip. What is no tar
-    is one gzipped file. Raises `Unreadable`, `TooLarge` and what `unpack` raises.
-    """
-    head = _start(payload)
-    if payload.startswith(_ZIP) or not (payload.startswith(_GZIP) or archives.is_archive(head)):
-        raise Unreadable("neither a tar nor gzipped")
-    if not archives.is_archive(head) or head.startswith(_ZIP):
-        return [_content(payload)]
-    entries = _entries(payload, _published_name)
-    targets = {_target(entry) for entry in entries if _published_name(entry.path)} - {""}
-    if targets - {posixpath.normpath(entry.path) for entry in entries}:
-        wanted = targets | {_target(entry) for entry in entries}
-        entries = _entries(payload, lambda path: _published_name(path) or posixpath.normpath(path) in wanted)
-    return [_followed(entries, index) for index, entry in enumerate(entries) if _published_name(entry.path)]
-
-
-def _entries(payload: bytes, wanted: Callable[[str], bool]) -> list[archives.Member]:
-    entries: list[archives.Member] = []
-    size = 0
-    for entry in archives.members_of(io.BytesIO(payload), LIMITS, wanted, everything=True):
-        entries.append(entry)
-        size += len(entry.content or b"")
-        if len(entries) > MOST_FILES or size > MOST_TEXT:
-            raise TooLarge(f"more than {MOST_FILES} files or {MOST_TEXT} bytes of text files")
-    return entries
-
-
-def _published_name(path: str) -> bool:
-    return path.endswith(".tex")
-
-
-def _target(entry: archives.Member) -> str:
-    """The path in the archive that a link names, or nothing."""
-    if entry.kind == "hardlink":
-        return posixpath.normpath(entry.target)
-    return (
-        posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.target)) if entry.kind == "link" else ""
-    )
-
-
-def _followed(entries: list[archives.Member], index: int) -> bytes:
-    """The content of an entry, through links: the last entry of the name, for a hard link the last one before it."""
-    for _ in range(len(entries)):
-        entry = entries[index]
-        if entry.kind == "file":
-            if entry.content is None:
-                raise TooLarge(f"{entry.path}: more than {LIMITS.member} bytes")
-            return entry.content
-        if entry.kind not in ("link", "hardlink"):
-            break
-        target = _target(entry)
-        before = entries[:index] if entry.kind == "hardlink" else entries
-        found = [place for place, other in enumerate(before) if posixpath.normpath(other.path) == target]
-        if not found:
-            break
-        index = found[-1]
-    raise Unreadable(f"{entries[index].path} leads to no file")
-
-
 def readable(path: str) -> bool:
     """Whether a file of this name may hold text or definitions of a paper."""
     name = posixpath.basename(path)
-    if name.startswith("00README"):
-        return True
-    return posixpath.splitext(name)[1].lower() in READ_SUFFIXES and not name.startswith(".")
+    return is_directives(name) or (posixpath.splitext(name)[1].lower() in READ_SUFFIXES and not name.startswith("."))
 
 
 def binary_text(raw: bytes) -> bool:

@@ -6,7 +6,6 @@ may be repeated; validation and test hold each document once, in proportion to t
 states what was asked and what was given.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,18 +13,20 @@ import numpy as np
 
 from manifests import ledger
 from manifests.errors import UserError
-from manifests.ledger import Entry, Totals
+from manifests.ledger import Totals
 from manifests.settings.shards import ShardSettings
-from manifests.writing import FileFact, Workspace
+from manifests.writing import FileFact
 from pipelines.corpus.folder import MIXTURE_PATH, SHARDS, TOKENS, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.shards import streaming, tails
 from pipelines.shards.choices import SPLITS, Split
+from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
 from pipelines.shards.remarks import remarks
 from pipelines.shards.token_file import row_sizes, row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.forms import write_json
 
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
@@ -60,10 +61,10 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
             source: pool_of(build, settings, source, split, files[split, source]) for source in sources(files, split)
         }
         epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
-        units += stream_units(build, split, pools, epochs, about)
+        units += stream_units(build, settings, split, pools, epochs, about)
     build.do(streaming.STAGE, units)
     data = mixture(build, settings, plan)
-    write_mixture(build, data)
+    write_json(build, STAGE, "all", MIXTURE_PATH, data, len(data["sources"]))
     for remark in data["remarks"]:
         build.progress.say(f"shard: {remark}")
 
@@ -159,10 +160,16 @@ def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, fa
 
 
 def stream_units(
-    build: Build, split: Split, pools: Mapping[str, Pool], epochs: Mapping[str, float], about: Mapping[str, Any]
+    build: Build,
+    settings: ShardSettings,
+    split: Split,
+    pools: Mapping[str, Pool],
+    epochs: Mapping[str, float],
+    about: Mapping[str, Any],
 ) -> list[Unit]:
     """The units that write the files of one split."""
     names = list(pools)
+    forms = [form for form in settings.formats if form in ROW_FORMATS]
     order, chosen = stream([pools[name].tokens for name in names], [epochs[name] for name in names], build.recipe.seed)
     bases = np.cumsum([0, *(len(pools[name].files) for name in names)])
     files = [fact for name in names for fact in pools[name].files]
@@ -184,9 +191,14 @@ def stream_units(
                 source="*",
                 root=str(build.root),
                 work="pipelines.shards.streaming:work",
-                fingerprint=fingerprint(VERSION, facts, lists, about),
+                fingerprint=fingerprint(VERSION, facts, lists, about, forms),
                 payload=payload(
-                    files=facts, about=about, output=f"{SHARDS}/{split}/{split}-{number:05d}.parquet", **lists
+                    files=facts,
+                    about=about,
+                    output=f"{SHARDS}/{split}/{split}-{number:05d}.parquet",
+                    forms=[(form, ROW_FORMATS[form].name.format(number=number)) for form in forms],
+                    split=split,
+                    **lists,
                 ),
             )
         )
@@ -227,20 +239,3 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
             for name, part in sums(build).items()
         },
     }
-
-
-def write_mixture(build: Build, data: Mapping[str, Any]) -> None:
-    """Write `mixture.json` and its ledger entry."""
-    mark = fingerprint(data)
-    if ledger.is_done(build.root, STAGE, "all", mark):
-        return
-    ledger.withdraw(build.root, STAGE, "all")
-    workspace = Workspace(build.root, STAGE, "all")
-    try:
-        workspace.path(MIXTURE_PATH).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        facts = [workspace.fact(MIXTURE_PATH, len(data["sources"]))]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    count = len(data["sources"])
-    ledger.write_entry(build.root, Entry(STAGE, "all", "*", mark, count, count, outputs=tuple(facts)))

@@ -23,6 +23,7 @@ from pipelines.engine.worker import Unit
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
 VERSION = 4
@@ -52,6 +53,8 @@ def shard(build: Build, files: Sequence[TextFile], settings: ShardSettings, **ke
     marks = marks_of(build, settings)
     build.do(STAGE, [unit_of(build, group, settings, marks, keys) for group in groups(files, settings.shard_mb)])
     mix(build, settings, about(settings, marks))
+    merge(build, settings, marks.vocabulary_size)
+    index(build, settings, marks.vocabulary_size)
 
 
 def about(settings: ShardSettings, marks: Marks) -> dict[str, Any]:

@@ -38,6 +38,10 @@ ENDINGS = (
 )  # fmt: skip
 
 
+DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+"""What reading a packed stream raises where it is cut or broken."""
+
+
 class Limits(NamedTuple):
     """Bytes: of one member's content, and of all that an archive unpacks to."""
 
@@ -52,16 +56,13 @@ class Member(NamedTuple):
     """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
 
     `content` is None if the file is longer than the limit; `error` says why a member could not be read. `modified` is
-    the time in a tar's header, in seconds since 1970. `kind` is `file` but for the entries of a tar that `members_of`
-    gives when asked for all: `link`, `hardlink` (to `target`, as written), `folder` or `other`, without content.
+    the time in a tar's header, in seconds since 1970.
     """
 
     path: str
     content: bytes | None
     error: str = ""
     modified: int | None = None
-    kind: str = "file"
-    target: str = ""
 
 
 class DamagedArchive(Exception):
@@ -88,13 +89,8 @@ def members_of(
     file: IO[bytes],
     limits: Limits = DEFAULT_LIMITS,
     wanted: Callable[[str], bool] = lambda _: True,
-    *,
-    everything: bool = False,
 ) -> Iterator[Member]:
-    """`members` of an archive that is open already, such as one inside another archive.
-
-    With `everything`, the entries of a tar that are no files are given too.
-    """
+    """`members` of an archive that is open already, such as one inside another archive."""
     kind = _kind(file.read(TAR_BLOCK))
     file.seek(0)
     if kind == "zip":
@@ -102,7 +98,7 @@ def members_of(
     elif kind == "deb":
         yield from _tar_members(_deb_data(file), limits, wanted)
     else:
-        yield from _tar_members(file, limits, wanted, everything)
+        yield from _tar_members(file, limits, wanted)
 
 
 def _kind(head: bytes) -> str | None:
@@ -150,7 +146,8 @@ class _Bounded(io.RawIOBase):
         return raw
 
 
-def _decompressed(file: IO[bytes]) -> IO[bytes]:
+def decompressed(file: IO[bytes]) -> IO[bytes]:
+    """What a gzip, bzip2, xz or zstandard stream unpacks to, or the file itself. Reading raises one of `DAMAGE`."""
     start = file.tell()
     kind = _kind(file.read(8))
     file.seek(start)
@@ -254,10 +251,8 @@ class _Info(tarfile.TarInfo):
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
 
 
-def _tar_members(
-    file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], everything: bool = False
-) -> Iterator[Member]:
-    stream = _Bounded(_decompressed(file), limits.unpacked)
+def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    stream = _Bounded(decompressed(file), limits.unpacked)
     try:
         with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
             while (info := tar.next()) is not None:
@@ -266,12 +261,9 @@ def _tar_members(
                     content = tar.extractfile(info)
                     raw = content.read(min(limits.member, info.size) + 1) if content else b""
                     yield Member(path, raw if len(raw) <= limits.member else None, modified=int(info.mtime))
-                elif everything and not info.isreg():
-                    kind = "link" if info.issym() else "hardlink" if info.islnk() else "other"
-                    yield Member(path, None, kind="folder" if info.isdir() else kind, target=info.linkname)
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
-    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+    except (tarfile.TarError, *DAMAGE) as error:
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
 
 

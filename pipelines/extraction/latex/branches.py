@@ -16,6 +16,7 @@ from pipelines.extraction.latex.meanings import NO_VALUE
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
 
+_TOKEN = re.compile(r"\\[a-zA-Z@]+")
 _VALUE = re.compile(r"\\value\s*\{(\w{1,40})\}")
 _TEST = re.compile(
     r"\s*(?:\\(not|NOT|\(|\)|and|AND|or|OR)|\\(boolean|equal|isodd|isundefined|lengthtest)|(-?\d+)\s*([<>=])\s*(-?\d+))",
@@ -100,10 +101,11 @@ def _test(engine: "Engine", text: str) -> bool | None:
             for _ in range(2 if function == "equal" else 1):
                 while text[at : at + 1].isspace():
                     at += 1
-                end = closing(text, at)
+                token = _TOKEN.match(text, at)
+                end = token.end() if token is not None else closing(text, at)
                 if end < 0:
                     return None
-                arguments.append(text[at + 1 : end - 1])
+                arguments.append(text[at:end] if token is not None else text[at + 1 : end - 1])
                 at = end
         value: bool | None
         if function == "boolean":

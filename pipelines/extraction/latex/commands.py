@@ -93,7 +93,7 @@ def input_file(engine: "Engine", name: str) -> None:
             engine.out.add(f"\\{name}{inside}{{{target}}}")
         return
     path, text = found
-    engine.mouth.spend(len(text))
+    engine.mouth.begin_file(path, len(text))
     engine.out.seam = True
     mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
 

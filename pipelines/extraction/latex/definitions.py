@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex.layout import LAYOUT
 from pipelines.extraction.latex.meanings import (
     REFERENCES,
     STRUCTURE,
@@ -53,6 +54,8 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
         return
     followed = name in REFERENCES and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
+        return
+    if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
     if engine.in_package:
         if name in engine.known or not (name[0].isalpha() or name[0] == "@"):

@@ -251,7 +251,7 @@ class Engine:
         inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
             self._outermost = Mark(name, frame, len(frames), met, len(self.out.pieces), self.meanings.depth)
-        if not self.out.silent and not self.out.muted and not _SINGLE.match(value) and self.out.wants_argument():
+        if not self.out.silent and not _SINGLE.match(value) and self.out.wants_argument():
             inside = value if inert else self.expanded(value, letters=macro.letters)
             self.out.add(inside if _SINGLE.match(inside) else f"{{{inside.strip()}}}")
             self.out.seam = True
@@ -347,7 +347,7 @@ class Engine:
         if self.in_package:
             return
         self.document_begun = True
-        self.out.muted = self.out.silent = False
+        self.out.speak()
         self.environments.clear()
         self.removed()
 

@@ -105,7 +105,7 @@ def _ordinary(engine: "Engine", name: str, start: tuple[object, int]) -> None:
             return
         engine.keep_from(start)
     else:
-        if isinstance(known, Environment) and not engine.out.muted and not engine.out.silent:
+        if isinstance(known, Environment) and "@" not in known.source and not (engine.out.muted or engine.out.silent):
             engine.needed[f"environment {name}"] = known.source
         engine.keep_from(start)
     engine.environments.append(Open(name, written, engine.meanings.depth, engine.math))

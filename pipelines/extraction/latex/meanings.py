@@ -30,14 +30,14 @@ DEEPEST_MACRO = 60
 HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
     immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
-    everymath everydisplay everypar everyhbox output insert vadjust halign valign noalign omit moveleft
-    moveright mathchoice mathpalette ooalign accent char mathchar mathaccent radical delimiter hrule vrule
-    leaders cleaders xleaders discretionary vsplit fontdimen repeat newdimen newskip newbox newtoks newread
-    newwrite raise lower rlap llap mathrlap mathllap mathclap raisebox resizebox scalebox rotatebox usecounter
-    makebox framebox parbox vbox vtop vcenter phantom hphantom vphantom smash obeylines obeyspaces string
-    meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
+    everymath everydisplay everypar everyhbox output insert vadjust halign valign mathpalette ooalign vsplit
+    fontdimen repeat newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
-"""Commands that the engine cannot carry out: a macro that holds one stays as it is."""
+"""Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
+
+What only draws (`\\raisebox`, `\\rotatebox`, `\\phantom`) is LaTeX's own and is written out with the rest of a value.
+"""
 
 STRUCTURE = frozenset(
     """begin end item section subsection subsubsection chapter part paragraph subparagraph cite ref eqref label title

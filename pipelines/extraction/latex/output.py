@@ -37,18 +37,21 @@ class Output:
         """Add a piece of text."""
         if self.silent or not piece:
             return
-        if self.muted:
-            self.aside.append(piece)
-            return
         if self.seam:
             self.seam = False
             first = piece[0]
             if first.isalpha() and first.isascii() and ends_in_command(self._tail):
                 piece = f" {piece}"
-        self.pieces.append(piece)
+        (self.aside if self.muted else self.pieces).append(piece)
         self._tail = piece[-TAIL:] if len(piece) >= TAIL else (self._tail + piece)[-TAIL:]
         _, mark, line = piece.rpartition("\n")
         self._blank = (bool(mark) or self._blank) and not line.strip(" \t")
+
+    def speak(self) -> None:
+        """From here on it is text: neither muted nor silent."""
+        if self.muted:
+            self._blank, self._tail = True, ""
+        self.muted = self.silent = False
 
     def tail(self, characters: int) -> str:
         """The last characters, at most `TAIL`."""

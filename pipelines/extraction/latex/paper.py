@@ -6,7 +6,7 @@ paper (a PDF, a note of withdrawal) is said by a fixed word.
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, s
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
+_FORMS = {"pdf": {".pdf"}, "ps": {".ps"}, "html": {".html", ".htm"}, "docx": {".docx", ".doc"}}
 _BLANK_LINES = re.compile(r"\n\n\n+")
 _FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
@@ -66,6 +67,12 @@ def kind_of(raw: bytes) -> str:
     return "unknown"
 
 
+def form_of(names: Iterable[str]) -> str | None:
+    """What a submission without TeX is by the names of its files: `pdf_only`, `ps_only`, `html_only`, `docx_only`."""
+    endings = {posixpath.splitext(name.lower().removesuffix(".gz"))[1] for name in names}
+    return next((f"{form}_only" for form, suffixes in _FORMS.items() if endings & suffixes), None)
+
+
 def withdrawn(text: str) -> bool:
     """Whether a single file is a note that its paper was withdrawn, as arXiv keeps in the paper's place."""
     words = _COMMENT_SIGN.sub("", text).strip()
@@ -80,10 +87,11 @@ def paper_text(
     A submission of several papers (an article and its supplement) gives the texts of all, in arXiv's order. `keep`
     names the parts of a paper that stay (`parts.PARTS`).
     """
-    sources = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
+    named = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
+    project = Project(files, declared_encoding(files[name] for name in named or sorted(files)))
+    sources = named or project.sources()
     if not sources:
-        return NoPaper("pdf_only" if any(name.lower().endswith(".pdf") for name in files) else "no_tex")
-    project = Project(files, declared_encoding(files[name] for name in sources))
+        return NoPaper(form_of(files) or "no_tex")
     if len(sources) == 1 and withdrawn(project.decoded(sources[0])):
         return NoPaper("withdrawn")
     mains = [main] if main is not None else project.mains()

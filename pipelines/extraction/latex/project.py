@@ -6,13 +6,13 @@ submitting TeX): what `00README` names, else every file with a `\documentclass` 
 
 import functools
 import itertools
-import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.extraction.latex.decoding import decode
+from pipelines.extraction.latex.directives import directives, is_directives
 
 TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", ".bbl", "")
@@ -20,6 +20,7 @@ READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", ".bbl", 
 LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
 
+_DEFINITIONS = (".sty", ".cls", ".def")
 _IGNORED = re.compile(r"\s*%\s*auto-ignore")
 _CLASS = re.compile(r"\\document(?:class|style)(?![a-zA-Z])")
 _CLASS_NAME = re.compile(r"[^{}]{0,4000}\{\s{0,20}([\w.@+ -]{1,100})")
@@ -79,15 +80,27 @@ class Project:
             self._texts[name] = without_comments(self.decoded(name))
         return self._texts[name]
 
-    def mains(self) -> list[str]:
-        """The papers' main files, in the order in which arXiv typesets them; empty if there is none."""
-        named, ignored = self._readme()
-        candidates = [
+    def sources(self) -> list[str]:
+        r"""The files that hold TeX by their names; without any, those with another name or none that begin a document.
+
+        Papers of the first years bear names like `draft` or `paper.latex2e`.
+        """
+        named = [name for name in sorted(self.files) if name.lower().endswith(TEX_SUFFIXES)]
+        return named or [
             name
             for name in sorted(self.files)
-            if name.lower().endswith(TEX_SUFFIXES) and name not in ignored and not _IGNORED.match(self.decoded(name))
+            if not name.lower().endswith(_DEFINITIONS)
+            and not is_directives(name)
+            and (_CLASS.search(self.text(name)) or _PLAIN_TEX.search(self.text(name)))
         ]
-        if named := [name for name in named if name in self.files]:
+
+    def mains(self) -> list[str]:
+        """The papers' main files, in the order in which arXiv typesets them; empty if there is none."""
+        said = directives(self.files, self.decoded)
+        candidates = [
+            name for name in self.sources() if name not in said.others and not _IGNORED.match(self.decoded(name))
+        ]
+        if named := [file for name in said.papers for file in (name, f"{name}.tex") if file in self.files]:
             return named
         if len(candidates) == 1:
             return candidates
@@ -196,27 +209,6 @@ class Project:
     def _is_definitions(self, name: str) -> bool:
         text = self.text(name)
         return "\\newcommand" in text and "\\section" not in text and "$" not in re.sub(r"(?m)^\\.*$", "", text)
-
-    def _readme(self) -> tuple[Sequence[str], frozenset[str]]:
-        """The main files that `00README` names, and the files that it says to ignore."""
-        mains: list[str] = []
-        ignored: set[str] = set()
-        for name in ("00README.json", "00README.XXX", "00README"):
-            if name not in self.files:
-                continue
-            text = self.decoded(name)
-            if name.endswith(".json"):
-                try:
-                    sources = json.loads(text).get("sources", [])
-                    pairs = [(source.get("filename", ""), source.get("usage", "")) for source in sources]
-                except (ValueError, RecursionError, AttributeError, TypeError):
-                    continue
-            else:
-                pairs = [(words[0], words[1]) for line in text.split("\n") if len(words := line.split()) >= 2]
-            mains += [file for file, usage in pairs if usage in ("toplevel", "toplevelfile")]
-            ignored |= {file for file, usage in pairs if usage == "ignore"}
-            break
-        return mains, frozenset(ignored)
 
 
 def without_comments(text: str) -> str:

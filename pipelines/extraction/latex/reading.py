@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame, closing
 from pipelines.extraction.latex.meanings import Macro, Parameter
 
-WORK_FACTOR = 12
+WORK_FACTOR = 9
 LEAST_WORK = 4_000_000
-"""Characters that may be read and made: `WORK_FACTOR` times the paper, but at least `LEAST_WORK`."""
+"""Characters that may be read and made: `WORK_FACTOR` times the paper with its files, but at least `LEAST_WORK`."""
 DEEPEST = 120
 """Values inside values; TeX papers stay far below."""
 MOST_TURNS = 3_000
@@ -50,6 +50,15 @@ class Mouth:
         self.floor = 0
         """Frames below it are not read to their end now."""
         self.work = work
+        self._files: set[str] = set()
+
+    def begin_file(self, path: str, characters: int) -> None:
+        """Allow for the work of a file that is read for the first time; to read it again costs. Raises OutOfWork."""
+        if path in self._files:
+            self.spend(characters)
+        else:
+            self._files.add(path)
+            self.work += WORK_FACTOR * characters
 
     def enter(self, frame: Frame) -> None:
         """Read a value next; those that are read to their end go first, as loops would pile up. Raises Runaway."""

@@ -6,19 +6,21 @@ The index (NVIDIA/Megatron-LM, `indexed_dataset.py`): `MMIDIDX\\0\\0`, version 1
 little-endian.
 """
 
+import shutil
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.shards.formats.flat import LARGEST_UINT16_VOCABULARY
 from pipelines.shards.packing import Ids
 
 MAGIC = b"MMIDIDX\x00\x00"
 UINT16, INT32 = 8, 4
-LARGEST_UINT16_VOCABULARY = 1 << 16
+HEADER = struct.Struct("<9sQBQQ")
 
 
 class MegatronFiles:
@@ -44,12 +46,33 @@ class MegatronFiles:
     def close(self) -> None:
         """End both files."""
         self._binary.close()
-        lengths = np.array(self._lengths, dtype="<i4")
-        offsets: NDArray[np.int64] = (
-            np.concatenate([[0], np.cumsum(lengths[:-1], dtype=np.int64)]) * self._type.itemsize
-        )
-        with self._index.open("wb") as stream:
-            stream.write(MAGIC + struct.pack("<QBQQ", 1, self._code, len(lengths), len(lengths) + 1))
-            stream.write(lengths.tobytes())
-            stream.write(offsets[: len(lengths)].astype("<i8").tobytes())
-            stream.write(np.arange(len(lengths) + 1, dtype="<i8").tobytes())
+        write_index(self._index, np.array(self._lengths, dtype="<i4"), self._code)
+
+
+def write_index(path: Path, lengths: NDArray[np.int32], code: int) -> None:
+    """Write the index of documents of so many ids each."""
+    size = 2 if code == UINT16 else 4
+    offsets = np.concatenate([[0], np.cumsum(lengths[:-1], dtype=np.int64)]) * size
+    with path.open("wb") as stream:
+        stream.write(HEADER.pack(MAGIC, 1, code, len(lengths), len(lengths) + 1))
+        stream.write(lengths.astype("<i4").tobytes())
+        stream.write(offsets[: len(lengths)].astype("<i8").tobytes())
+        stream.write(np.arange(len(lengths) + 1, dtype="<i8").tobytes())
+
+
+def read_lengths(path: Path) -> NDArray[np.int32]:
+    """The ids that each document of an index has."""
+    with path.open("rb") as stream:
+        count = HEADER.unpack(stream.read(HEADER.size))[3]
+        return np.frombuffer(stream.read(4 * count), dtype="<i4")
+
+
+def merge_megatron(parts: Sequence[Sequence[Path]], paths: Sequence[Path], vocabulary_size: int) -> None:
+    """Make one pair of several, in their order."""
+    binary, index = paths
+    with binary.open("wb") as stream:
+        for part, _ in parts:
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, stream, 1 << 20)
+    lengths = np.concatenate([np.zeros(0, dtype="<i4"), *(read_lengths(one) for _, one in parts)])
+    write_index(index, lengths, UINT16 if vocabulary_size <= LARGEST_UINT16_VOCABULARY else INT32)

@@ -1,17 +1,24 @@
 """The dataset card says what is in a corpus, what is not, and what it was checked against."""
 
+import importlib.util
 import json
+import re
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from manifests.errors import UserError
+from manifests.recipe import recipe_from
 from manifests.records import REJECTED, Document, Rejected
 from pipelines.corpus import manifest, verify
 from pipelines.corpus.folder import public
 from pipelines.corpus.texts import of_corpus
 from pipelines.report import card
+from pipelines.report.card_words import code, escaped, in_words
 from pipelines.stages import shard
 from pipelines.stages.audit import audit
 from tests.pipelines.stages.test_shard import corpus_of, documents, listed, model
@@ -49,6 +56,100 @@ def test_the_card_tells_contents_licences_rules_and_benchmarks(built) -> None:
     assert "Nothing was removed for it." in text
     assert public(built.recipe).sha256 in text
     assert str(built.root) not in text
+
+
+def test_the_front_matter_tells_columns_rows_and_bytes(built) -> None:
+    front = yaml.safe_load(card.render(built.corpus).split("---\n")[1])
+    shards, texts = front["dataset_info"]
+    assert [shards["config_name"], texts["config_name"]] == ["default", "texts"]
+    assert {"name": "input_ids", "sequence": "int32"} in shards["features"]
+    assert {"name": "text", "dtype": "large_string"} in texts["features"]
+    for info, folder in ((shards, "shards"), (texts, "texts")):
+        counted = {split["name"]: split["num_examples"] for split in info["splits"]}
+        there = {}
+        for path in (built.root / folder).rglob("*.parquet"):
+            split = path.relative_to(built.root / folder).parts[0]
+            there[split] = there.get(split, 0) + pq.read_metadata(path).num_rows
+        assert counted == there
+        files = (built.root / folder).rglob("*.parquet")
+        assert info["download_size"] == sum(path.stat().st_size for path in files)
+
+
+def test_the_snippets_run(built, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", card.render(built.corpus), re.DOTALL)
+    assert len(blocks) == 3
+    monkeypatch.chdir(built.root)
+    card.write(built.corpus)
+    for block in blocks:
+        needed = next((name for name in ("datasets", "torch") if f"import {name}" in block), None)
+        if needed is None or importlib.util.find_spec(needed):
+            exec(compile(block, "README.md", "exec"), {})
+
+
+def test_datasets_opens_the_folder_without_a_name_and_its_texts(built, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(built.root.parent / "cache"))
+    datasets = pytest.importorskip("datasets")
+    card.write(built.corpus)
+    cache = str(built.root.parent / "cache")
+    rows = datasets.load_dataset(str(built.root), cache_dir=cache)
+    assert {"train", "test"} == set(rows)
+    texts = datasets.load_dataset(str(built.root), "texts", cache_dir=cache)
+    assert texts["train"].num_rows + texts["test"].num_rows == 20
+    stream = datasets.load_dataset(str(built.root), split="train", streaming=True)
+    assert next(iter(stream))["input_ids"] == rows["train"][0]["input_ids"]
+
+
+def test_what_documents_say_of_themselves_is_plain_text(tmp_path: Path, model: Path) -> None:
+    hostile = "<script>alert(1)</script> [x](http://a.b) `c` ![i](j) $x$\n# h | *b*"
+    build = corpus_of(tmp_path / "c", model, [Document("toy:x", "toy", "", "the", license=hostile)])
+    shard.run(build)
+    manifest.write(build.root, build.recipe)
+    (line,) = [line for line in card.render(build.corpus).splitlines() if "script" in line]
+    assert "<script" not in line
+    assert "[x](" not in line
+    assert "\\`c\\`" in line
+    assert "\\# h \\| \\*b\\* (1)" in line
+
+
+def test_the_rules_are_sentences() -> None:
+    data = {
+        "name": "x",
+        "rules": "corrected",
+        "sources": [
+            {
+                "name": "a",
+                "kind": "dataset",
+                "inputs": ["b"],
+                "filters": [{"score": "math", "above": 0.17, "when": [{"score": "formulas", "at_least": 1}]}],
+            }
+        ],
+        "dedup": {"threshold": 0.7},
+        "assets": {"t": {"from": "t"}},
+        "shards": {"tokenizer": "t", "packing": "best_fit"},
+    }
+    sentences = list(in_words(recipe_from(data, "x")))
+    assert "Of a, a document stays, where `formulas` is at least 1, if its `math` is above 0.17." in sentences
+    assert any(one.startswith("Of documents that share 0.7 or more of their runs of 5 words") for one in sentences)
+    assert any("arXiv 2404.10830" in one for one in sentences)
+    assert not any("{" in one for one in sentences)
+
+
+@given(st.text())
+def test_any_string_is_one_line_without_markup(text: str) -> None:
+    plain = escaped(text)
+    assert "\n" not in plain
+    assert not re.search(r"(?<!\\)[`*_\[\]|~!#$<>]", plain.replace("\\\\", ""))
+    assert "\n" not in code(text)
+
+
+def test_the_composition_stands_beside_the_published_one(built) -> None:
+    assert "Beside Proof-Pile-2" not in card.render(built.corpus)
+    beside = card._beside(
+        recipe_from({"name": "x", "sources": [{"name": n, "kind": n, "inputs": ["b"]} for n in ("arxiv", "web")]}, "x"),
+        {"shard": {"arxiv": {"numbers": {"tokens": 300}}, "web": {"numbers": {"tokens": 100}}}},
+    )
+    assert "| arXiv papers | 300 | 75.0 % | 29 B | 52.7 % | 28.6 % |" in beside
+    assert "| AlgebraicStack | 0 | 0.0 % | 11 B | 20.0 % | 14.3 % |" in beside
 
 
 def test_the_card_is_written_once_the_manifest_is_there(built) -> None:

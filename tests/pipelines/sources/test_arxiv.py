@@ -199,8 +199,26 @@ def test_a_zip_is_a_submission_too(tmp_path: Path) -> None:
         (gzip.compress(b"words"), "no_tex"),
         (tar({"a.pdf": b"%PDF", "anc/data.csv": b"1"}, "w:gz"), "pdf_only"),
         (tar({"data.csv": b"1"}, "w:gz"), "no_tex"),
+        (tar({"paper.ps.gz": b"%!PS"}, "w:gz"), "ps_only"),
+        (tar({"index.html": b"<html>", "a.png": b""}, "w:gz"), "html_only"),
+        (
+            gzip.compress(b"%auto-ignore\nThis paper has been withdrawn by the author due to a crucial error."),
+            "withdrawn",
+        ),
     ],
-    ids=["pdf", "ps", "html", "empty", "withdrawn", "words", "tar of a pdf", "tar of data"],  # gzip notes the time
+    ids=[
+        "pdf",
+        "ps",
+        "html",
+        "empty",
+        "withdrawn",
+        "words",
+        "tar of a pdf",
+        "tar of data",
+        "tar of ps",
+        "tar of html",
+        "auto-ignore",
+    ],  # gzip notes the time
 )
 def test_what_is_no_paper_is_turned_away_with_a_reason(tmp_path: Path, raw: bytes, reason: str) -> None:
     assert outcomes(put(tmp_path, "1707.00001.gz", raw)) == {"1707.00001": Refusal(reason)}

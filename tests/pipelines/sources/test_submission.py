@@ -1,19 +1,25 @@
 """The forms in which submissions were packed, and what the published program made of each."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from manifests.records import Document
+from pipelines.extraction.archives.packed_files import DamagedArchive
+from pipelines.sources import published_submission
 from pipelines.sources.arxiv import ArxivOptions, ArxivSource
 from pipelines.sources.base import RawFile, Record, Refusal
-from pipelines.sources.submission import Unreadable, published_files, unpack
+from pipelines.sources.published_submission import Unreadable, published_files
+from pipelines.sources.submission import TooLarge, unpack
 
 A, B = b"\\section{A}\nText A.\n", b"\\section{B}\nText B.\n"
 
@@ -33,6 +39,9 @@ def tar(*entries: Entry) -> bytes:
             info.type, info.linkname, info.size = entry.kind, entry.target, len(entry.raw)
             archive.addfile(info, io.BytesIO(entry.raw))
     return buffer.getvalue()
+
+
+PLAIN_TAR = gzip.decompress(tar(Entry("a.tex", A)))
 
 
 def zipped() -> bytes:
@@ -91,6 +100,35 @@ def test_what_the_published_program_gave_up(tmp_path: Path, raw: bytes) -> None:
     assert refusal.reason == "unreadable"
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (gzip.compress(PLAIN_TAR.rstrip(b"\0") + b"\0" * 100), [PLAIN_TAR.rstrip(b"\0") + b"\0" * 100]),
+        (gzip.compress(PLAIN_TAR[:1024]), [A]),
+        (gzip.compress(PLAIN_TAR) + b"junk", [A]),
+        (gzip.compress(PLAIN_TAR)[:-4], [A]),
+        (gzip.compress(b"\0" * 10240), []),
+        (bz2.compress(PLAIN_TAR), [A]),
+        (lzma.compress(PLAIN_TAR), [A]),
+        (PLAIN_TAR, [A]),
+        (gzip.compress(A), [A]),
+        (b"", [b""]),
+    ],
+    ids="cut-in-member no-end junk-behind gzip-cut-at-end zeros bzip2 xz plain-tar gzip nothing".split(),
+)
+def test_what_the_published_program_made_of_damage(raw: bytes, expected: list[bytes]) -> None:
+    assert published_files(raw) == expected
+
+
+def test_a_published_submission_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published_submission, "MOST_UNPACKED", 1 << 20)
+    with pytest.raises(TooLarge):
+        published_files(gzip.compress(b"a" * (2 << 20)))
+    monkeypatch.setattr(published_submission, "MOST_FILES", 5)
+    with pytest.raises(TooLarge):
+        published_files(tar(*[Entry(f"{index}", b"") for index in range(10)]))
+
+
 def test_a_resource_fork_costs_a_published_paper_and_no_corrected_one(tmp_path: Path) -> None:
     raw = tar(Entry("a.tex", A), Entry("._a.tex", b"\0\x05\x16\x07\xff"))
     published = outcome(tmp_path, raw, "published")
@@ -99,6 +137,49 @@ def test_a_resource_fork_costs_a_published_paper_and_no_corrected_one(tmp_path: 
     corrected = outcome(tmp_path, raw)
     assert isinstance(corrected, Document)
     assert corrected.text == A.decode().strip()
+
+
+SHAPES = {
+    "gzipped tar": tar(Entry("a.tex", A * 30), Entry("b.tex", B * 30), Entry("fig.eps", bytes(range(256)) * 20)),
+    "gzipped file": gzip.compress(A * 50),
+    "tar": gzip.decompress(tar(Entry("a.tex", A), Entry("b.tex", B))),
+    "zip": zipped(),
+    "xz": lzma.compress(PLAIN_TAR),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("rules", ["corrected", "published"])
+def test_a_submission_cut_anywhere_is_whole_refused_or_one_failure(tmp_path: Path, shape: str, rules: str) -> None:
+    raw = SHAPES[shape]
+    whole = outcome(tmp_path, raw, rules)
+    for cut in range(0, len(raw), max(1, len(raw) // 150)):
+        try:
+            found = outcome(tmp_path, raw[:cut], rules)
+        except (DamagedArchive, EOFError, OSError, zlib.error, lzma.LZMAError):
+            continue  # one failed record with this error
+        if isinstance(found, Document) and rules == "corrected":
+            assert found == whole
+        else:
+            assert isinstance(found, Document | Refusal)
+
+
+def test_a_monthly_tar_cut_anywhere_gives_what_came_before(tmp_path: Path) -> None:
+    members = [Entry(f"1707/1707.0000{index}.gz", gzip.compress(A * index)) for index in range(1, 6)]
+    raw = gzip.decompress(tar(*members))
+    path = tmp_path / "arXiv_src_1707_001.tar"
+    for cut in range(0, len(raw), 131):
+        path.write_bytes(raw[:cut])
+        found: list[bytes] = []
+        try:
+            for record in ArxivSource("papers").records(RawFile(path, path.name)):
+                assert isinstance(record, Record)
+                found.append(record.payload)
+        except DamagedArchive:
+            pass
+        else:
+            assert len(found) == len(members)
+        assert found == [member.raw for member in members[: len(found)]]
 
 
 def test_a_zip_inside_gzip_is_read() -> None:

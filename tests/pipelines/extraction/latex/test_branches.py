@@ -32,6 +32,7 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\newcount\\n\\n=3\\ifodd\\n A\\else B\\fi",
         "\\newcommand{\\v}{long}\\ifthenelse{\\equal{\\v}{long}}{A}{B}",
         "\\newcommand{\\v}{long}\\ifdefstring{\\v}{long}{A}{B}",
+        "\\def\\a{}\\ifthenelse{\\equal\\a{}}{A}{B}",
         "\\ifnumcomp{1}{<}{2}{A}{B}",
         "\\ifnumequal{1}{2}{B}{A}",
         "\\notblank{ }{B}{A}",

@@ -2,7 +2,7 @@ r"""Names that are made, and what is expanded before what, as in The TeXbook, ch
 
 import pytest
 
-from tests.pipelines.extraction.latex.written import written
+from tests.pipelines.extraction.latex.written import body_of, written
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,29 @@ def test_paired_delimiters(text: str, shown: str) -> None:
 def test_a_reference_means_what_the_paper_says() -> None:
     assert written("\\renewcommand{\\eqref}[1]{(\\ref{eq:#1})}\\eqref{a}") == "(\\ref{eq:a})"
     assert written("\\let\\old\\cite\\renewcommand{\\cite}[1]{[\\old{#1}]}\\cite{a}") == "[\\cite{a}]"
-    assert written("\\renewcommand{\\cite}[1]{\\raise1pt\\hbox{#1}}\\cite{a}") == "\\cite{a}"
+    assert written("\\renewcommand{\\cite}[1]{\\setbox0\\hbox{#1}}\\cite{a}") == "\\cite{a}"
+
+
+def test_the_preamble_runs_nothing_together() -> None:
+    files = {
+        "main.tex": "\\documentclass{article}\\def\\big{\\bf}\\def\\name{Great}\\newcommand{\\M}{\\mathcal{M}}"
+        "\\title{\\big\\name{} $\\hat\\M$}\\keywords{noise\\newline\\indent more}\\begin{document}Body.\\end{document}"
+    }
+    assert body_of(files).startswith("\\title{Great $\\hat{\\mathcal{M}}$}\n\\keywords{noise, more}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\\newcommand{\\up}{\\rotatebox{90}{8}}\\up", "\\rotatebox{90}{8}"),
+        ("\\def\\tab{~\\llap{x}~}\\tab.", "~\\llap{x}~."),
+        (
+            "\\newcommand{\\bigast}{\\mathop{\\raisebox{-1ex}{$\\ast$}}}$\\bigast$",
+            "$\\mathop{\\raisebox{-1ex}{$\\ast$}}$",
+        ),
+        ("\\newcommand{\\m}{\\setbox0\\hbox{x}\\box0}\\m", "\\m"),
+        ("\\renewcommand{\\selectlanguage}[1]{\\edef\\x{\\string#1}}\\selectlanguage{x}.", "."),
+    ],
+)
+def test_what_only_draws_is_written_out(text: str, shown: str) -> None:
+    assert written(text) == shown

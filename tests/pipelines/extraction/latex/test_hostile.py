@@ -127,6 +127,17 @@ def test_files_that_read_the_next_twice_come_to_an_end() -> None:
     assert time.process_time() - started < 20
 
 
+def test_a_book_of_many_chapters_may_cost_what_its_chapters_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LEAST_WORK", 20_000)
+    files = {f"c{index}.tex": b"\\R words. " * 2000 for index in range(20)}
+    inputs = "".join(f"\\input{{c{index}}}" for index in range(20))
+    files["main.tex"] = f"\\newcommand{{\\R}}{{\\mathbb{{R}}}}{BEGUN}{inputs}\\end{{document}}".encode()
+    found = paper_text(files)
+    assert isinstance(found, Paper)
+    assert not found.exhausted
+    assert found.text.count("\\mathbb{R}words.") == 40_000
+
+
 def test_ten_thousand_files_are_all_read() -> None:
     files = {f"part{index}.tex": f"Words of part {index}.".encode() for index in range(10_000)}
     files["main.tex"] = (BEGUN + "".join(f"\\input{{part{index}}} " for index in range(10_000))).encode()

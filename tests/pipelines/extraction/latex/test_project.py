@@ -1,5 +1,7 @@
 r"""Finding a paper's main file, and putting the files that it reads in their place."""
 
+import json
+
 import pytest
 
 from pipelines.extraction.latex import project as project_module
@@ -39,7 +41,15 @@ def test_two_main_files_are_two_parts_in_order_of_name() -> None:
     ("name", "readme"),
     [
         ("00README.XXX", "z.tex toplevelfile\na.tex ignore\n"),
+        ("00readme.xxx", "nostamp\nz toplevelfile\na.tex include\n"),
+        ("00README", "z.tex toplevelfile"),
         ("00README.json", '{"sources": [{"filename": "z.tex", "usage": "toplevel"}]}'),
+        (
+            "00README.json",
+            '{"spec_version": 1, "sources": [{"filename": "z.tex"}, {"filename": "a.tex", "usage": "include"}]}',
+        ),
+        ("00readme.yaml", "process: {compiler: pdflatex}\nsources:\n  - {filename: z.tex, usage: toplevel}\n"),
+        ("00README.toml", '[[sources]]\nfilename = "z.tex"\nusage = "toplevel"\n'),
     ],
 )
 def test_00readme_names_the_main_file(name: str, readme: str) -> None:
@@ -47,12 +57,32 @@ def test_00readme_names_the_main_file(name: str, readme: str) -> None:
     assert Project({name: text.encode() for name, text in files.items()}).mains() == ["z.tex"]
 
 
+def test_00readme_chooses_papers_and_their_order() -> None:
+    said = [{"filename": name, "usage": "toplevel"} for name in ("b.tex", "a.tex", "gone.tex")]
+    files = {name: MAIN % name for name in ("a.tex", "b.tex", "c.tex")}
+    files |= {"00README.json": json.dumps({"sources": said}), "00README.XXX": "c.tex toplevelfile"}
+    assert Project({name: text.encode() for name, text in files.items()}).mains() == ["b.tex", "a.tex"]
+
+
+def test_a_landscape_file_of_00readme_is_no_choice() -> None:
+    said = '{"sources": [{"filename": "b.tex", "orientation": "landscape"}]}'
+    files = {"a.tex": MAIN % "\\input{b}", "b.tex": "y", "00README.json": said}
+    assert Project({name: text.encode() for name, text in files.items()}).mains() == ["a.tex"]
+
+
+@pytest.mark.parametrize("name", ["paper", "draft.txt", "hep-th9901001", "text.inc"])
+def test_without_a_name_of_tex_the_file_that_begins_a_document_is_the_paper(name: str) -> None:
+    files = {name: (MAIN % "Words.").encode(), "notes.txt": b"words", "x.sty": b"\\documentclass{y}"}
+    assert Project(files).mains() == [name]
+    assert Project({"Makefile": b"all:", "my.sty": b"\\magnification=1200"}).mains() == []
+
+
 def test_00readme_can_ignore_a_file() -> None:
     files = {"a.tex": MAIN % "x", "b.tex": MAIN % "y", "00README.XXX": "a.tex ignore\n"}
     assert Project({name: text.encode() for name, text in files.items()}).mains() == ["b.tex"]
 
 
-@pytest.mark.parametrize("broken", ["{", "[]", '{"sources": 5}', '{"sources": [5]}', "[" * 100_000])
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"sources": 5}', '{"sources": [5]}', "[" * 100_000])
 def test_a_broken_00readme_is_passed_over(broken: str) -> None:
     files = {"a.tex": MAIN % "x", "b.tex": "y", "00README.json": broken}
     assert Project({name: text.encode() for name, text in files.items()}).mains() == ["a.tex"]
