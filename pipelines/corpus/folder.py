@@ -30,6 +30,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 
 RECIPE_NAME = "recipe.yaml"
+REVIEW_NAME = "review.jsonl"
 DOCUMENTS = "documents"
 REJECTED = "rejected"
 REJECTED_TEXTS = "rejected_texts"
