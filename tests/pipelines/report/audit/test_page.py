@@ -34,6 +34,8 @@ def test_a_card_is_a_document_and_an_item_worst_first(audit: Path) -> None:
     assert found[0].fields[0].methods.startswith("exact 10, 13")
     ranks = [(not card.best.counted, -card.best.probability) for card in found]
     assert [first for first, _ in ranks] == sorted(first for first, _ in ranks), "what is not counted stands last"
+    few = {(card.best.counted, card.best.kind) for card in cards(audit, 3)[0]}
+    assert len(few) == min(3, len({(card.best.counted, card.best.kind) for card in found})), "each kind has its turn"
     assert len(cards(audit, 1)[0]) == 1 and cards(audit, 1)[1] == total
 
 
