@@ -15,7 +15,7 @@ from pipelines.report.audit import marks, published
 from pipelines.report.audit.cards import Card, Found, cards, sides
 from pipelines.report.audit.passages import Passage, shortened
 from pipelines.report.audit.sums import Sums, sums_of
-from pipelines.report.intervals import share
+from pipelines.report.intervals import Share, share
 from pipelines.report.plots import number
 from pipelines.report.report import STYLE, table
 
@@ -95,6 +95,11 @@ def reviewed(found: Sequence[Card], said: Marks) -> str:
     return f"<p class='note'>{told}.</p>"
 
 
+def together(one: Share) -> str:
+    """A share that is not broken over lines."""
+    return one.said().replace(" ", "\u00a0")
+
+
 def overview(sums: Sums) -> str:
     """Items hit of each field of each benchmark, with intervals; fields without a hit are folded into a line."""
     rows, clean = [], []
@@ -112,7 +117,7 @@ def overview(sums: Sums) -> str:
                 row.field,
                 number(row.items),
                 number(row.items_hit),
-                seen.said(),
+                together(seen),
                 number(row.documents_hit),
                 number(row.unseen),
             )
@@ -148,7 +153,7 @@ def by_level(sums: Sums) -> str:
             one.level,
             number(one.items),
             number(one.items_hit),
-            share(one.items_hit, one.items).said(),
+            together(share(one.items_hit, one.items)),
         )
         for one in sums.levels
     ]
