@@ -35,6 +35,7 @@ COMMANDS = (
     "memorisation",
     "new",
     "check",
+    "completion",
     "train_mathscore",
     "train_perplexity",
 )

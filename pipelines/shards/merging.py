@@ -5,8 +5,9 @@ Megatron, GPT-NeoX and nanotron are given a file and a weight for each source, a
 
 from pathlib import Path
 
-from manifests.ledger import Entry, InputFact, write_entry
-from manifests.writing import Workspace, disk_faults
+from manifests.ledger import InputFact
+from manifests.output import output
+from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
 from pipelines.shards.formats.registry import FORMATS
 
@@ -20,24 +21,10 @@ def work(unit: Unit) -> None:
     merge = form.merge
     assert merge is not None
     parts = [[root / path for path, _, _ in part] for part in given["parts"]]
-    workspace = Workspace(root, STAGE, unit.key)
-    try:
+    with output(root, STAGE, unit.key) as out:
         with disk_faults(root / given["outputs"][0]):
-            merge(parts, [workspace.path(path) for path in given["outputs"]], given["vocabulary_size"])
-        facts = [workspace.fact(path, given["documents"]) for path in given["outputs"]]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=given["documents"],
-            kept=given["documents"],
-            inputs=tuple(InputFact(*fact) for part in given["parts"] for fact in part),
-            outputs=tuple(facts),
-        ),
-    )
+            merge(parts, [out.path(path) for path in given["outputs"]], given["vocabulary_size"])
+        for path in given["outputs"]:
+            out.wrote(path, given["documents"])
+        inputs = tuple(InputFact(*fact) for part in given["parts"] for fact in part)
+        out.account(unit.source, unit.fingerprint, given["documents"], given["documents"], inputs=inputs)

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.records import SEQUENCE
-from manifests.writing import Workspace, disk_faults
+from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
 from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.token_file import take
@@ -41,9 +42,8 @@ def work(unit: Unit) -> None:
     table = pa.Table.from_batches(parts, schema=SEQUENCE).combine_chunks()
     table = table.take(pa.array(np.argsort(np.concatenate(places), kind="stable")))
     about = {ABOUT: json.dumps(given["about"], sort_keys=True).encode()}
-    workspace = Workspace(root, STAGE, unit.key)
-    try:
-        path = workspace.path(given["output"])
+    with output(root, STAGE, unit.key) as out:
+        path = out.path(given["output"])
         per_row = max(1, sum(len(part.column("input_ids").values) for part in parts) // max(1, len(rows)))
         with disk_faults(root / given["output"]):
             pq.write_table(
@@ -54,30 +54,21 @@ def work(unit: Unit) -> None:
                 row_group_size=max(1, GROUP_TOKENS // per_row),
                 store_schema=True,
             )
-        facts = [workspace.fact(given["output"], len(rows))]
+        out.wrote(given["output"], len(rows))
         for name, file in given["forms"]:
             form = ROW_FORMATS[name]
             place = f"{form.folder}/{given['split']}/{file}"
             with disk_faults(root / place):
-                form.write(table, workspace.path(place), given["about"]["vocabulary_size"])
-            facts.append(workspace.fact(place, len(rows)))
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=len(rows),
-            kept=len(rows),
+                form.write(table, out.path(place), given["about"]["vocabulary_size"])
+            out.wrote(place, len(rows))
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            len(rows),
+            len(rows),
             inputs=tuple(InputFact(*fact) for fact in given["files"]),
-            outputs=tuple(facts),
             numbers=_tokens_by_source(table),
-        ),
-    )
+        )
 
 
 def about_of(path: Path) -> dict[str, Any]:

@@ -7,9 +7,9 @@ count them, so that a trainer's batches have one shape and nothing made up is le
 
 from pathlib import Path
 
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.settings.shards import ShardSettings
-from manifests.writing import Workspace
 from pipelines.engine.worker import Unit
 from pipelines.shards.packing import filled, packing, pieces_of
 from pipelines.shards.token_file import TokenFile, last_rows
@@ -22,10 +22,9 @@ def work(unit: Unit) -> None:
     given = unit.settings()
     settings = ShardSettings.model_validate(given["settings"])
     root, length, mark = Path(unit.root), settings.sequence_length, given["eos"]
-    workspace = Workspace(root, STAGE, unit.key)
     read = 0
-    try:
-        out = TokenFile(workspace.path(given["output"]), unit.source)
+    with output(root, STAGE, unit.key) as written:
+        out = TokenFile(written.path(given["output"]), unit.source)
         packer = packing(settings, mark, last=True)
         for (path, _, _), count in zip(given["files"], given["counts"], strict=True):
             for row in last_rows(root / path, count):
@@ -37,22 +36,14 @@ def work(unit: Unit) -> None:
         for packed in packer.finish():
             out.add(filled(packed, length, mark))
         out.close()
-        facts = [workspace.fact(given["output"], out.rows)]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    inputs = tuple(InputFact(*fact) for fact in given["files"])
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=read,
-            kept=read,
+        written.wrote(given["output"], out.rows)
+        inputs = tuple(InputFact(*fact) for fact in given["files"])
+        written.account(
+            unit.source,
+            unit.fingerprint,
+            read,
+            read,
             inputs=inputs,
-            outputs=tuple(facts),
             numbers={
                 "rows": out.rows,
                 "tokens": out.tokens,
@@ -60,5 +51,4 @@ def work(unit: Unit) -> None:
                 "cut": packer.cut,
                 "cut_that_fit": packer.cut_that_fit,
             },
-        ),
-    )
+        )

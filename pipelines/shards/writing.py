@@ -5,16 +5,17 @@ forms that the settings name are written here, a document once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import Output, output
 from manifests.records import FAILED, Failed
 from manifests.records import REMOVED as REMOVED_ROWS
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
-from manifests.writing import FileFact, PartWriter, Workspace, disk_faults
+from manifests.writing import disk_faults
 from pipelines.corpus.folder import REMOVED, TOKENS
 from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, rejected_ids
@@ -34,28 +35,23 @@ CUTS = ("cut_documents", "cut_characters")
 def work(unit: Unit) -> None:
     """Do one unit, then write the ledger entry."""
     settings = unit.settings()
-    shards = _Shards(unit, ShardSettings.model_validate(settings["settings"]), settings)
-    try:
+    with output(Path(unit.root), STAGE, unit.key) as out:
+        shards = _Shards(unit, ShardSettings.model_validate(settings["settings"]), settings, out)
         shards.read_all()
-        facts = shards.close()
-        shards.workspace.publish(facts)
-    finally:
-        shards.workspace.discard()
-    write_entry(Path(unit.root), shards.entry(facts))
+        shards.close()
 
 
 class _Shards:
     """Everything one unit holds while it works."""
 
-    def __init__(self, unit: Unit, settings: ShardSettings, given: dict[str, Any]) -> None:
-        self.unit, self.settings, self.given = unit, settings, given
+    def __init__(self, unit: Unit, settings: ShardSettings, given: dict[str, Any], output: Output) -> None:
+        self.unit, self.settings, self.given, self.output = unit, settings, given, output
         self.root = Path(unit.root)
         self.files = [TextFile(**file) for file in given["files"]]
         self.policies = [RemovalPolicy.model_validate(policy) for policy in given["policies"]]
         marks = given["marks"]
         self.bos, self.eos, self.vocabulary_size = marks["bos"], marks["eos"], marks["vocabulary_size"]
         self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"])
-        self.workspace = Workspace(self.root, STAGE, unit.key)
         self.outputs: dict[Split, _SplitOutput] = {}
         self.failures: list[Failed] = []
         self.removed: list[Removed] = []
@@ -151,21 +147,18 @@ class _Shards:
             self.outputs[split] = _SplitOutput(self, split)
         return self.outputs[split]
 
-    def close(self) -> list[FileFact]:
-        """End all files; their facts."""
-        facts = [fact for split in SPLITS if split in self.outputs for fact in self.outputs[split].close()]
-        failed = PartWriter(self.workspace, f"failed/{STAGE}/{self.unit.source}/{self.unit.key}", FAILED)
+    def close(self) -> None:
+        """End all files, and account for every document."""
+        for split in SPLITS:
+            if split in self.outputs:
+                self.outputs[split].close()
+        name = f"{self.unit.source}/{self.unit.key}"
+        failed = self.output.rows(f"failed/{STAGE}/{name}", FAILED)
         for failure in self.failures:
             failed.add(failure)
-        removed = PartWriter(
-            self.workspace, f"{REMOVED}/{self.unit.source}/{self.unit.key}", REMOVED_ROWS, identifier="document_id"
-        )
+        removed = self.output.rows(f"{REMOVED}/{name}", REMOVED_ROWS, identifier="document_id")
         for one in self.removed:
             removed.add(one)
-        return [*facts, *failed.close(), *removed.close()]
-
-    def entry(self, facts: list[FileFact]) -> Entry:
-        """What was done, for the ledger."""
         names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         outputs = self.outputs.values()
@@ -175,17 +168,14 @@ class _Shards:
         self.numbers["cut_that_fit"] = sum(output.packer.cut_that_fit for output in outputs)
         marks = self.given["marks"]
         tokenizer = InputFact("tokenizer", Path(marks["path"]).stat().st_size, marks["sha256"])
-        return Entry(
-            stage=STAGE,
-            unit=self.unit.key,
-            source=self.unit.source,
-            fingerprint=self.unit.fingerprint,
-            read=self.read,
-            kept=self.kept,
+        self.output.account(
+            self.unit.source,
+            self.unit.fingerprint,
+            self.read,
+            self.kept,
             failed=len(self.failures),
             rejected={reason: count for reason, count in sorted(self.out.items()) if count},
             inputs=(*(file.input() for file in self.files), tokenizer),
-            outputs=tuple(facts),
             licences=dict(sorted(self.licences.items())),
             numbers={name: self.numbers[name] for name in (*names, *splits)}
             | {name: self.numbers[name] for name in CUTS if self.numbers[name]},
@@ -196,35 +186,36 @@ class _SplitOutput:
     """The files of one split of one unit."""
 
     def __init__(self, shards: _Shards, split: Split) -> None:
-        self.workspace = shards.workspace
+        self.output, self.root = shards.output, shards.root
         settings, source = shards.settings, shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
         self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
-        self.rows = TokenFile(self.workspace.path(self.path), source)
+        self.rows = TokenFile(self.output.path(self.path), source)
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
             folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
             paths = [f"{folder}/{name}{ending}" for ending in form.endings]
-            writer = form.writer([self.workspace.path(path) for path in paths], shards.vocabulary_size)
+            writer = form.writer([self.output.path(path) for path in paths], shards.vocabulary_size)
             self.forms.append((paths, writer))
 
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
-        with disk_faults(self.workspace.root / self.path):
+        with disk_faults(self.root / self.path):
             for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)
 
-    def close(self) -> Iterator[FileFact]:
-        """End the files; their facts."""
-        with disk_faults(self.workspace.root / self.path):
+    def close(self) -> None:
+        """End the files."""
+        with disk_faults(self.root / self.path):
             for packed in self.packer.finish():
                 self.rows.add(packed)
             self.rows.close()
             for _, writer in self.forms:
                 writer.close()
-        yield self.workspace.fact(self.path, self.rows.rows)
+        self.output.wrote(self.path, self.rows.rows)
         for paths, writer in self.forms:
-            yield from (self.workspace.fact(path, writer.rows) for path in paths)
+            for path in paths:
+                self.output.wrote(path, writer.rows)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dedup.benchmarks import Item, Reading, layout_of, read_parts
 from manifests.benchmarks import find_known
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import WHOLE, output
 from manifests.records import FAILED, HIT, BadRecord, Hit
 from manifests.settings.overlap import OverlapSettings
-from manifests.writing import PartWriter, Workspace, sha256_of
+from manifests.writing import sha256_of
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.rows import require_texts
 from pipelines.corpus.texts import (
@@ -181,11 +182,10 @@ def work(unit: Unit) -> None:
     file = TextFile(**settings["file"])
     root = Path(unit.root)
     overlaps = shared_overlaps(json.dumps([settings["benchmarks"], settings["settings"]]))
-    workspace = Workspace(root, STAGE, unit.key)
-    try:
+    with output(root, STAGE, unit.key) as out:
         pages = _Pages(file, rejected_ids(root, file), frozenset(clusters(root, file)), settings["keys"])
-        hits = PartWriter(workspace, f"{HITS}/{file.stem}", HIT, identifier="document_id", part_bytes=1 << 40)
-        failed = PartWriter(workspace, f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=1 << 40)
+        hits = out.rows(f"{HITS}/{file.stem}", HIT, identifier="document_id", part_bytes=WHOLE)
+        failed = out.rows(f"failed/{STAGE}/{file.stem}", FAILED, part_bytes=WHOLE)
         documents: set[str] = set()
         found = 0
         hidden = {name for name, *_, hide in settings["benchmarks"] if hide}
@@ -195,26 +195,16 @@ def work(unit: Unit) -> None:
             found += 1
         for failure in pages.reading.failures:
             failed.add(failure)
-        facts = [*hits.close(), *failed.close()]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=pages.reading.read,
-            kept=pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            pages.reading.read,
+            pages.reading.read - len(pages.reading.failures) - sum(pages.passed.values()),
             failed=len(pages.reading.failures),
             rejected={reason: count for reason, count in pages.passed.items() if count},
             inputs=(file.input(), *(fact for one in settings["benchmarks"] for fact in Benchmark(*one).facts())),
-            outputs=tuple(facts),
             numbers={"hits": found, "documents_hit": len(documents), "bytes": pages.bytes},
-        ),
-    )
+        )
 
 
 class _Pages:

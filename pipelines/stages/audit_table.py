@@ -20,9 +20,10 @@ from dedup.benchmarks import Reading, problem_digest
 from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.benchmarks import find_known
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.records import Hit, Rules
-from manifests.writing import Workspace, write_table, write_text
+from manifests.writing import write_table, write_text
 from pipelines.corpus.folder import (
     BENCHMARKS_PATH,
     HITS,
@@ -91,40 +92,24 @@ def summarise(
     levels = list(_levels(readings, counted))
     hit_items = {(benchmark, item) for (benchmark, _), items in counted.items() for item in items}
     totals = {"items_hit": len(hit_items), "documents_hit": len(documents), "hits": count}
-    workspace = Workspace(root, STAGE, "summary")
-    try:
+    with output(root, STAGE, "summary") as out:
         schema = pa.schema([pa.field("source", pa.string(), nullable=False), *SUMMARY])
-        write_table(workspace.path(SUMMARY_PATH), _table(rows, schema))
-        write_table(workspace.path(LEVELS_PATH), _table(levels, LEVELS))
-        write_text(workspace.path(TOTALS_PATH), json.dumps(totals) + "\n")
-        write_text(workspace.path(BENCHMARKS_PATH), described(readings))
+        write_table(out.path(SUMMARY_PATH), _table(rows, schema))
+        write_table(out.path(LEVELS_PATH), _table(levels, LEVELS))
+        write_text(out.path(TOTALS_PATH), json.dumps(totals) + "\n")
+        write_text(out.path(BENCHMARKS_PATH), described(readings))
         ids = sorted({document.partition("\0")[2] for document in documents})
-        write_text(workspace.path(IDS_PATH), "".join(f"{_line(identifier)}\n" for identifier in ids))
+        write_text(out.path(IDS_PATH), "".join(f"{_line(identifier)}\n" for identifier in ids))
         items = list(_items(readings))
-        write_table(workspace.path(ITEMS_PATH), _table(items, ITEMS))
-        facts = [
-            workspace.fact(ITEMS_PATH, len(items)),
-            workspace.fact(IDS_PATH, len(ids)),
-            workspace.fact(SUMMARY_PATH, len(rows)),
-            workspace.fact(LEVELS_PATH, len(levels)),
-            workspace.fact(TOTALS_PATH, 1),
-            workspace.fact(BENCHMARKS_PATH, len(readings)),
-        ]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    inputs = tuple(InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths)
-    entry = Entry(
-        stage=STAGE,
-        unit="summary",
-        source=EVERY_SOURCE,
-        fingerprint=mark,
-        read=count,
-        kept=count,
-        inputs=inputs,
-        outputs=tuple(facts),
-    )
-    write_entry(root, entry)
+        write_table(out.path(ITEMS_PATH), _table(items, ITEMS))
+        out.wrote(ITEMS_PATH, len(items))
+        out.wrote(IDS_PATH, len(ids))
+        out.wrote(SUMMARY_PATH, len(rows))
+        out.wrote(LEVELS_PATH, len(levels))
+        out.wrote(TOTALS_PATH, 1)
+        out.wrote(BENCHMARKS_PATH, len(readings))
+        inputs = [InputFact(fact.path, fact.bytes, fact.sha256) for _, fact in paths]
+        out.account(EVERY_SOURCE, mark, count, count, inputs=inputs)
     return rows
 
 

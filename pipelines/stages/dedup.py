@@ -27,11 +27,12 @@ from dedup.key_set import KeySet
 from dedup.methods import make_method
 from manifests import ledger, mirror
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.records import DUPLICATE
 from manifests.settings.dedup import DedupSettings
 from manifests.store import scheme_of
-from manifests.writing import WORK_FOLDER, Workspace, atomic, sha256_of, write_table, write_text
+from manifests.writing import WORK_FOLDER, atomic, sha256_of, write_table, write_text
 from pipelines.corpus.folder import CLUSTERS, fingerprint, payload
 from pipelines.engine.engine import Engine
 from pipelines.engine.worker import Unit
@@ -320,28 +321,13 @@ class _Job:
         """The table of clusters, the largest first, with its ledger entry."""
         root = self.build.root
         ledger.withdraw(root, CLUSTERS, "all")
-        workspace = Workspace(root, CLUSTERS, "all")
-        facts = []
-        count = 0
-        if choice is not None:
-            name = f"{CLUSTERS}/clusters.parquet"
-            count = choice.clusters.num_rows
-            write_table(workspace.path(name), choice.clusters)
-            facts.append(workspace.fact(name, count))
-        workspace.publish(facts)
-        write_entry(
-            root,
-            Entry(
-                stage=CLUSTERS,
-                unit="all",
-                source="all",
-                fingerprint=self.mark,
-                read=count,
-                kept=count,
-                outputs=tuple(facts),
-                numbers=numbers,
-            ),
-        )
+        count = 0 if choice is None else choice.clusters.num_rows
+        with output(root, CLUSTERS, "all") as out:
+            if choice is not None:
+                name = f"{CLUSTERS}/clusters.parquet"
+                write_table(out.path(name), choice.clusters)
+                out.wrote(name, count)
+            out.account("all", self.mark, count, count, numbers=numbers)
 
 
 EMPTY = pa.table(

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from manifests.ledger import Entry, write_entry
+from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
-from manifests.writing import Workspace
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.worker import LOADING, MONITOR, Unit
@@ -144,37 +143,27 @@ def work(unit: Unit) -> None:
     edits = make_edits(entry, settings["rules"])
     source.prepare()
     MONITOR.rest()
-    workspace = Workspace(Path(unit.root), STAGE, unit.key)
-    try:
+    with output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
             source,
             edits,
             scorers,
             [t for t in entry.filters if t.early],
             unit,
-            workspace,
+            out,
             settings["most_bytes"],
             settings["most_texts"],
         )
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
-        facts = extraction.close()
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        Path(unit.root),
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=extraction.count,
-            kept=extraction.kept,
+        MONITOR.rest()
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            extraction.count,
+            extraction.kept,
             failed=extraction.lost,
             rejected=dict(extraction.reasons),
             inputs=tuple(inputs),
-            outputs=tuple(facts),
             licences=dict(extraction.licences),
             numbers=dict(extraction.numbers),
-        ),
-    )
+        )

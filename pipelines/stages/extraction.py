@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
 from manifests.errors import Fault
 from manifests.ledger import InputFact
+from manifests.output import Output
 from manifests.records import (
     DOCUMENT,
     FAILED,
@@ -30,7 +31,7 @@ from manifests.records import (
     to_json,
 )
 from manifests.settings.thresholds import Threshold
-from manifests.writing import PartWriter, Workspace, sha256_of
+from manifests.writing import sha256_of
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.worker import MONITOR, Unit
@@ -76,7 +77,7 @@ class Extraction:
     scorers: Sequence[Scorer]
     early: Sequence[Threshold]
     unit: Unit
-    workspace: Workspace
+    out: Output
     most_bytes: int | None = None
     most_texts: int = 0
     count: int = 0
@@ -89,10 +90,10 @@ class Extraction:
 
     def __post_init__(self) -> None:
         stem = f"{self.unit.source}/{self.unit.key.removeprefix(self.unit.source + '-')}"
-        self.documents = PartWriter(self.workspace, f"documents/{stem}", DOCUMENT)
-        self.rejected = PartWriter(self.workspace, f"rejected/{STAGE}/{stem}", REJECTED)
-        self.failed = PartWriter(self.workspace, f"failed/{STAGE}/{stem}", FAILED)
-        self.texts = PartWriter(self.workspace, f"rejected_texts/{STAGE}/{stem}", REJECTED_TEXT)
+        self.documents = self.out.rows(f"documents/{stem}", DOCUMENT)
+        self.rejected = self.out.rows(f"rejected/{STAGE}/{stem}", REJECTED)
+        self.failed = self.out.rows(f"failed/{STAGE}/{stem}", FAILED)
+        self.texts = self.out.rows(f"rejected_texts/{STAGE}/{stem}", REJECTED_TEXT)
 
     def read(self, raw: Raw) -> InputFact:
         """Take one raw file from its first record to its last; fetch it first where the plan says so."""
@@ -103,7 +104,7 @@ class Extraction:
         from pipelines.fetching.download import download
         from pipelines.fetching.remote import RemoteFile
 
-        with tempfile.TemporaryDirectory(dir=self.workspace.folder) as folder:
+        with tempfile.TemporaryDirectory(dir=self.out.workspace.folder) as folder:
             path = Path(folder) / Path(raw.name).name
             MONITOR.rest()  # the time of a download is no record's
             got = download(RemoteFile.from_plain(raw.remote), path, limit_bytes=self.most_bytes)
@@ -209,12 +210,6 @@ class Extraction:
         error = whole(error.replace(str(file.path), file.name))[:MOST_DETAIL]
         shard = whole(file.name)
         self.failed.add(Failed(identifier, self.source.name, shard, STAGE, error, where))
-
-    def close(self) -> list[Any]:
-        """Write what is left; returns the facts of all outputs."""
-        MONITOR.rest()
-        writers = (self.documents, self.rejected, self.failed, self.texts)
-        return [fact for writer in writers for fact in writer.close()]
 
 
 def traced(document: Document, file: str, key: str) -> Document:

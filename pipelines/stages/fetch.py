@@ -11,7 +11,9 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from manifests import ledger
 from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
 from manifests.recipe import Asset, Input, Recipe, SourceEntry
-from manifests.writing import FileFact, sha256_of, write_text
+from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 from pipelines.corpus.folder import RAW, fingerprint, public_address
 from pipelines.corpus.texts import Raw
 from pipelines.fetching.address import parse
@@ -50,11 +52,27 @@ def bring(build: Build) -> Build:
     for path in list((build.root / RAW).glob("*")):
         if path.is_dir() and path.name.removeprefix(".").removesuffix(".fetched") not in units:
             shutil.rmtree(path)
-    assets = bring_assets(build) if recipe.assets else {}
-    raw = {entry.name: bring_source(build, entry) for entry in recipe.sources}
+    with shared_archives(build) as once:
+        assets = bring_assets(once) if recipe.assets else {}
+        raw = {entry.name: bring_source(once, entry) for entry in recipe.sources}
     places = {name: got.path for name, got in assets.items()}
     digests = {name: got.sha256 for name, got in assets.items()}
     return replace(build, assets=places, digests=digests, raw=raw)
+
+
+@contextmanager
+def shared_archives(build: Build) -> Iterator[Build]:
+    """The build with a cache for as long as it fetches, where several inputs pin one archive: it is fetched once."""
+    items = [item for entry in build.recipe.sources for item in entry.inputs] + list(build.recipe.assets.values())
+    pinned = Counter(item.sha256 for item in items if item.sha256)
+    if build.cache is not None or not any(count > 1 for count in pinned.values()):
+        yield build
+        return
+    folder = build.root / WORK_FOLDER / "archives"
+    try:
+        yield replace(build, cache=folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def bring_assets(build: Build) -> dict[str, Downloaded]:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from filters.thresholds import judge
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import WHOLE, output
 from manifests.recipe import Recipe
 from manifests.records import REJECTED, Rejected
 from manifests.settings.thresholds import Threshold
-from manifests.writing import PartWriter, Workspace
 from pipelines.corpus.folder import DocumentsFile, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
@@ -78,11 +78,10 @@ def work(unit: Unit) -> None:
     file = DocumentsFile(**settings["file"])
     thresholds = [Threshold.model_validate(threshold) for threshold in settings["thresholds"]]
     root = Path(unit.root)
-    workspace = Workspace(root, STAGE, unit.key)
     reasons: Counter[str] = Counter()
     read = 0
-    try:
-        rejected = PartWriter(workspace, f"rejected/{STAGE}/{file.stem}", REJECTED, part_bytes=1 << 40)
+    with output(root, STAGE, unit.key) as out:
+        rejected = out.rows(f"rejected/{STAGE}/{file.stem}", REJECTED, part_bytes=WHOLE)
         with pq.ParquetFile(root / file.path) as parquet:
             for batch in parquet.iter_batches(columns=["id", "scores"], batch_size=1 << 14):
                 for identifier, scores in zip(*(column.to_pylist() for column in batch.columns), strict=True):
@@ -91,21 +90,11 @@ def work(unit: Unit) -> None:
                     if verdict is not None:
                         reasons[verdict.reason] += 1
                         rejected.add(Rejected(identifier, unit.source, STAGE, verdict.reason, verdict.detail))
-        facts = rejected.close()
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=read,
-            kept=read - reasons.total(),
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            read,
+            read - reasons.total(),
             rejected=dict(reasons),
             inputs=(InputFact(file.path, file.bytes, file.sha256),),
-            outputs=tuple(facts),
-        ),
-    )
+        )

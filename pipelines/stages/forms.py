@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from manifests import ledger
-from manifests.ledger import Entry
+from manifests.output import output
 from manifests.settings.shards import ShardSettings
-from manifests.writing import FileFact, Workspace
+from manifests.writing import FileFact
 from pipelines.corpus.folder import TOKENS, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.shards import merging, streaming
@@ -104,11 +104,7 @@ def write_json(build: Build, stage: str, unit: str, path: str, data: Mapping[str
     if ledger.is_done(build.root, stage, unit, mark):
         return
     ledger.withdraw(build.root, stage, unit)
-    workspace = Workspace(build.root, stage, unit)
-    try:
-        workspace.path(path).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        facts = [workspace.fact(path, count)]
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    ledger.write_entry(build.root, Entry(stage, unit, "*", mark, count, count, outputs=tuple(facts)))
+    with output(build.root, stage, unit) as out:
+        out.path(path).write_text(json.dumps(data, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+        out.wrote(path, count)
+        out.account("*", mark, count, count)

@@ -1,8 +1,7 @@
 """The names of HTML that the parser of pages treats specially, as numbers and tables that compiled code can read.
 
-Which start tag closes which open element and which end tags reach past open elements is as in libxml2 2.14
-(HTMLparser.c): HTML as browsers wrote it down before HTML 5, which never moves an element, so that one pass over the
-bytes builds the tree. Where that loses text the HTML standard counts: its void elements (section 13.1.2) are empty.
+The groups of elements are those of the HTML standard (html.spec.whatwg.org, sections 13.2.4 and 13.2.6, as of 2026),
+which is what browsers build: `select` is an element like others, `search` a block.
 """
 
 import numpy as np
@@ -12,42 +11,10 @@ from pipelines.extraction.html.formula_names import ATTRIBUTES as FORMULA_ATTRIB
 from pipelines.extraction.html.formula_names import INSIDE
 from pipelines.extraction.html.formula_names import TAGS as FORMULA_TAGS
 
-_CLOSED_BY = {
-    "a": "a fieldset table td th", "address": "dd dl dt form li ul", "b": "center p td th", "big": "p",
-    "caption": "col colgroup tbody tfoot thead tr", "col": "col colgroup tbody tfoot thead tr",
-    "colgroup": "colgroup tbody tfoot thead tr", "dd": "dt", "dir": "dd dl dt form ul", "dl": "form li",
-    "dt": "dd dl", "font": "center td th", "form": "form", "h1": "fieldset form li p table",
-    "h2": "fieldset form li p table", "h3": "fieldset form li p table", "h4": "fieldset form li p table",
-    "h5": "fieldset form li p table", "h6": "fieldset form li p table",
-    "head": "a abbr acronym address b bdo big blockquote body br center cite code dd dfn dir div dl dt em fieldset "
-            "font form frameset h1 h2 h3 h4 h5 h6 hr i iframe img kbd li listing map menu ol p pre q s samp small span "
-            "strike strong sub sup table tt u ul var xmp",
-    "hr": "form", "i": "center p td th", "legend": "fieldset", "li": "li", "link": "body frameset",
-    "listing": "dd dl dt fieldset form li table ul", "menu": "dd dl dt form ul", "ol": "form",
-    "option": "optgroup option",
-    "p": "address blockquote body caption center col colgroup dd dir div dl dt fieldset form frameset h1 h2 h3 h4 h5 "
-         "h6 head hr li listing menu ol p pre table tbody td tfoot th title tr ul xmp",
-    "pre": "dd dl dt fieldset form li table ul", "s": "p", "script": "noscript", "small": "p", "span": "td th",
-    "strike": "p", "style": "body frameset", "tbody": "tbody tfoot", "td": "tbody td tfoot th tr", "tfoot": "tbody",
-    "th": "tbody td tfoot th tr", "thead": "tbody tfoot", "title": "body frameset", "tr": "tbody tfoot tr", "tt": "p",
-    "u": "p td th", "ul": "address form menu pre", "xmp": "dd dl dt fieldset form li table ul",
-}  # fmt: skip
-"""For an open element, the start tags that close it."""
-
-_PRIORITIES = {
-    "div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody": 180, "tfoot": 180, "table": 190, "head": 200,
-    "body": 200, "html": 220,
-}  # fmt: skip
-"""An end tag that finds an open element of a higher priority on its way is ignored."""
-
 EMPTY = (
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "isindex", "keygen",
-    "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link",
+    "meta", "param", "source", "track", "wbr",
 )  # fmt: skip
-FORMATTING = (
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-)  # fmt: skip
-"""The elements that the HTML standard calls formatting (section 13.2.4.2): pages forget to close them."""
 MARKUP, REFERENCES_ONLY, RAW, PLAIN, SCRIPT = range(5)
 """What the contents of an element are: markup, text with character references, text, text to the end, a script."""
 _CONTENTS = {
@@ -68,18 +35,74 @@ _OTHERS = (
     "math-field", "tex-math", "mml:math", "m:math", "applet", "frameset",
 )  # fmt: skip
 
+_BLOCKS = (
+    "address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div", "dl", "fieldset",
+    "figcaption", "figure", "footer", "header", "hgroup", "main", "menu", "nav", "ol", "search", "section", "summary",
+    "ul",
+)  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HEAD = ("base", "basefont", "bgsound", "link", "meta", "noframes", "script", "style", "template", "title")
+_FORMATS = ("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u")
+_TABLE_PARTS = ("caption", "col", "colgroup", "frame", "head", "tbody", "td", "tfoot", "th", "thead", "tr")
+MATH_TEXT = ("mi", "mn", "mo", "ms", "mtext")
+SVG_TEXT = ("desc", "foreignobject", "title")
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "SPECIAL": (
+        *_BLOCKS, *_HEADINGS, *_HEAD, *_TABLE_PARTS, "applet", "area", "body", "br", "button", "dd", "dt", "embed",
+        "form", "frameset", "hr", "html", "iframe", "img", "input", "keygen", "li", "listing", "marquee", "noembed",
+        "noscript", "object", "p", "param", "plaintext", "pre", "select", "source", "table", "textarea", "track", "wbr",
+        "xmp",
+    ),
+    "SCOPE": ("applet", "caption", "html", "table", "td", "th", "marquee", "object", "select", "template"),
+    "LIST_SCOPE": ("ol", "ul"),
+    "BUTTON_SCOPE": ("button",),
+    "TABLE_SCOPE": ("html", "table", "template"),
+    "IMPLIED": ("dd", "dt", "li", "optgroup", "option", "p", "rb", "rp", "rt", "rtc"),
+    "THOROUGH": ("caption", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"),
+    "FORMATS": (*_FORMATS, "a", "nobr"),
+    "IN_TABLE": ("table", "tbody", "template", "tfoot", "thead", "tr"),
+    "HEAD_PART": _HEAD,
+    "BREAKS_OUT": (
+        *_HEADINGS, "b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed",
+        "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre", "ruby", "s", "small",
+        "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var",
+    ),
+    "HEADING": _HEADINGS,
+}  # fmt: skip
+"""What an element is to the rules of the standard; one may be of several groups."""
+(
+    SPECIAL, SCOPE, LIST_SCOPE, BUTTON_SCOPE, TABLE_SCOPE, IMPLIED, THOROUGH, FORMATS, IN_TABLE, HEAD_PART, BREAKS_OUT,
+    HEADING,
+) = (1 << place for place in range(len(_GROUPS)))  # fmt: skip
+"""The groups as bits."""
+
+_STARTS: tuple[tuple[str, ...], ...] = (
+    (), _BLOCKS, _HEADINGS, ("p",), ("pre", "listing"), ("form",), ("li",), ("dd", "dt"), ("plaintext",), ("button",),
+    ("a",), _FORMATS, ("nobr",), ("applet", "marquee", "object"), ("table",),
+    ("area", "br", "embed", "image", "img", "keygen", "wbr"), ("input",), ("param", "source", "track"), ("hr",),
+    ("textarea",), ("xmp",), ("iframe",), ("noembed",), ("select",), ("optgroup", "option"), ("rb", "rtc"),
+    ("rp", "rt"), ("math",), ("svg",), _TABLE_PARTS, _HEAD, ("html",), ("body",), ("frameset",),
+)  # fmt: skip
+(
+    S_OTHER, S_BLOCK, S_HEADING, S_P, S_PRE, S_FORM, S_LI, S_ITEM, S_PLAINTEXT, S_BUTTON, S_A, S_FORMAT, S_NOBR,
+    S_MARKER, S_TABLE, S_VOID, S_INPUT, S_PARAM, S_HR, S_TEXTAREA, S_XMP, S_IFRAME, S_NOEMBED, S_SELECT, S_OPTION, S_RB,
+    S_RT, S_MATH, S_SVG, S_TABLE_PART, S_HEAD, S_HTML, S_BODY, S_FRAMESET,
+) = range(len(_STARTS))  # fmt: skip
+"""What the start tag of an element does in the body (section 13.2.6.4.7): one number for each list of the standard."""
+
 TAGS = tuple(
     sorted(
         {
-            *_CLOSED_BY,
-            *" ".join(_CLOSED_BY.values()).split(),
-            *_PRIORITIES,
+            *(name for names in (*_GROUPS.values(), *_STARTS) for name in names),
             *EMPTY,
             *_CONTENTS,
-            *FORMATTING,
             *_OTHERS,
             *INSIDE,
             *FORMULA_TAGS,
+            *MATH_TEXT,
+            *SVG_TEXT,
+            "malignmark",
+            "mglyph",
         }
     )
 )
@@ -90,7 +113,7 @@ NAMING = ("class", "id", "style", "role", "hidden", "aria-hidden", "itemprop")
 """The attributes that say what an element is for; their numbers are the first."""
 ATTRIBUTES = (
     *NAMING, "src", "alt", "title", "href", "type",
-    "display", "encoding", "start", *FORMULA_ATTRIBUTES,
+    "display", "encoding", "start", "face", "size", "color", *FORMULA_ATTRIBUTES,
 )  # fmt: skip
 """The attributes that are looked for in every page; the number of one is its place here."""
 ATTRIBUTE_NUMBER = {name: number for number, name in enumerate(ATTRIBUTES)}
@@ -122,15 +145,17 @@ class Names:
 TAG_NAMES = Names(TAGS, 1024)
 ATTRIBUTE_NAMES = Names(ATTRIBUTES, 256)
 
-CLOSES: NDArray[np.uint8] = np.zeros((len(TAGS), len(TAGS)), np.uint8)
-"""`CLOSES[open, new]`: the start tag `new` ends the element `open`."""
-for _open, _new in _CLOSED_BY.items():
-    CLOSES[NUMBER[_open], [NUMBER[name] for name in _new.split()]] = 1
+GROUPS: NDArray[np.int32] = np.zeros(len(TAGS) + 1, np.int32)
+"""For every known element its groups as bits; the last is for all others."""
+for _place, _names in enumerate(_GROUPS.values()):
+    GROUPS[[NUMBER[name] for name in _names]] |= 1 << _place
 
-KINDS: NDArray[np.int32] = np.full((len(TAGS), 3), (100, 0, MARKUP), np.int32)
-"""For every known element: the priority of its end tag, whether it is empty, what its contents are."""
-for _name, _priority in _PRIORITIES.items():
-    KINDS[NUMBER[_name], 0] = _priority
-KINDS[[NUMBER[name] for name in EMPTY], 1] = 1
+STARTS: NDArray[np.int32] = np.zeros(len(TAGS) + 1, np.int32)
+"""For every known element what its start tag does in the body; the last is for all others."""
+for _place, _names in enumerate(_STARTS):
+    STARTS[[NUMBER[name] for name in _names]] = _place
+
+CONTENTS: NDArray[np.int32] = np.full(len(TAGS) + 1, MARKUP, np.int32)
+"""For every known element what its contents are; the last is for all others."""
 for _name, _contents in _CONTENTS.items():
-    KINDS[NUMBER[_name], 2] = _contents
+    CONTENTS[NUMBER[_name]] = _contents

@@ -109,20 +109,6 @@ def cdata_end(buf: Any, at: Any, end: Any) -> Any:
     return end
 
 
-@kernel
-def skip_prolog(buf: Any, at: Any, end: Any) -> Any:
-    at = skip_blanks(buf, at, end)
-    while at < end and buf[at] == 60:
-        if buf[at + 1] == 33 and buf[at + 2] == 45 and buf[at + 3] == 45:
-            at = skip_comment(buf, at + 4, end)
-        elif buf[at + 1] == 63:
-            at = skip_to_greater(buf, at + 1, end)
-        else:
-            break
-        at = skip_blanks(buf, at, end)
-    return at
-
-
 @inlined
 def number_of(buf: Any, start: Any, end: Any, slots: Any, starts: Any, known: Any) -> Any:
     """The number of the name in a span, in any case, or -1."""

@@ -7,6 +7,7 @@ import numpy as np
 from pipelines.extraction.html.build_kernel import (
     COLUMNS,
     END,
+    NO_LINK,
     PARENT,
     PREVIOUS,
     STATE,
@@ -16,10 +17,20 @@ from pipelines.extraction.html.build_kernel import (
     TEXT,
     TEXT_END,
 )
-from pipelines.extraction.html.kernels import kernel
+from pipelines.extraction.html.kernels import inlined, kernel
+from pipelines.extraction.html.names import NUMBER
 
 GONE, EMPTIED = 1, 2
 """States of an element: it is no longer in the tree; what was inside it is no longer."""
+
+
+_LINK = NUMBER["a"]
+
+
+@inlined
+def is_link(nodes: Any, row: Any) -> Any:
+    """Whether an element is a link: an `a` that leads somewhere."""
+    return nodes[row, TAG] == _LINK and not nodes[row, STATE] & NO_LINK
 
 
 @kernel

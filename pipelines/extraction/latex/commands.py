@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
-from pipelines.extraction.latex.layout import LAYOUT, PARAGRAPHS
+from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS
 from pipelines.extraction.latex.reading import work_for
 
 if TYPE_CHECKING:
@@ -38,12 +38,17 @@ def layout(engine: "Engine", name: str) -> None:
             mouth.take("*")
         elif letter == "o":
             mouth.option()
+        elif letter == "t":
+            mouth.argument()
         elif letter == "m":
             if mouth.braced() is None:
                 break
         else:
             frame = mouth.here()
             match = (_GLUE if letter == "d" else _ASSIGNED).match(frame.text, frame.at) if frame is not None else None
+            if name in LENGTHS and (match is None or not match[0].strip()):
+                engine.keep_command(name)  # a value, as in `width=\\textwidth`
+                return
             if frame is not None and match is not None:
                 frame.at = match.end()
     if engine.keeps("index" if name in ("index", "glossary") else "layout"):
@@ -274,6 +279,12 @@ def two_columns(engine: "Engine", _: str) -> None:
     engine.removed()
 
 
+def second(engine: "Engine", _: str) -> None:
+    r"""hyperref's `\hypertarget{name}{text}`: the text."""
+    _name, text = engine.mouth.argument(), engine.mouth.argument()
+    engine.push(text or "")
+
+
 def added(engine: "Engine", _: str) -> None:
     r"""changes' `\added[id=x]{text}`: the text."""
     engine.mouth.option()
@@ -303,7 +314,8 @@ HANDLERS: Mapping[str, Handler] = {
     "catcode": catcode,
     "AtBeginDocument": begin_hook,
     **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
-    "added": added,
+    **dict.fromkeys(("added", "DIFadd", "DIFaddFL"), added),
+    "hypertarget": second,
     "twocolumn": two_columns,
     "IEEEtitleabstractindextext": added,
     **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),

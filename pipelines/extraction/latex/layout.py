@@ -1,10 +1,19 @@
 r"""What only moves or dresses the text, and what keeps the author's books: taken out of the text with its arguments.
 
-An entry says what goes with a command: `m` an argument, `o` one in brackets, `*` a star, `d` a length that may follow
-an equals sign, `=` the rest of a TeX assignment.
+An entry says what goes with a command: `m` an argument in braces, `t` one in braces or of one token, `o` one in
+brackets, `*` a star, `d` a length that may follow an equals sign, `=` the rest of a TeX assignment.
 """
 
 from collections.abc import Mapping
+
+LENGTHS = frozenset(
+    """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset voffset
+    hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip abovedisplayshortskip
+    belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep partopsep leftmargin
+    rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent leftskip
+    rightskip parfillskip overfullrule""".split()
+)
+"""Lengths that a paper sets, or uses where it needs a value."""
 
 LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(
@@ -17,7 +26,8 @@ LAYOUT: Mapping[str, str] = {
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
-        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries
+        scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
+        DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
     ),
@@ -100,10 +110,7 @@ LAYOUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "setlength",
-            "addtolength",
             "markboth",
-            "settowidth",
             "fontsize",
             "renewbibmacro",
             "setenumerate",
@@ -124,6 +131,10 @@ LAYOUT: Mapping[str, str] = {
     **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
     **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
     **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
+    **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
+    **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
+    **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
+    **dict.fromkeys(("PackageWarning", "PackageError", "ClassWarning", "ClassError"), "mm"),
     "addcontentsline": "mmm",
     "addtocontents": "mm",
     "definecolor": "mmm",
@@ -145,20 +156,16 @@ LAYOUT: Mapping[str, str] = {
     "PassOptionsToPackage": "mm",
     "AtBeginDocument": "m",
     "AtEndDocument": "m",
-    **dict.fromkeys(("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted"), "*om"),
+    **dict.fromkeys(
+        ("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted", "DIFdel", "DIFdelFL"),
+        "*om",
+    ),
     "aliascntresetthe": "m",
+    **dict.fromkeys(("setlength", "addtolength", "settowidth", "settoheight", "settodepth"), "tt"),
     "missingfigure": "om",
     "todototoc": "",
     "appendixpage": "",
-    **dict.fromkeys(
-        """parindent parskip textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep hoffset
-        voffset hsize vsize baselineskip baselinestretch lineskip abovedisplayskip belowdisplayskip
-        abovedisplayshortskip belowdisplayshortskip footskip columnsep tabcolsep arraycolsep itemsep topsep parsep
-        partopsep leftmargin rightmargin marginparwidth marginparsep footnotesep jot mathsurround hfuzz vfuzz hangindent
-        leftskip rightskip
-        parfillskip overfullrule vskip hskip""".split(),
-        "d",
-    ),
+    **dict.fromkeys((*LENGTHS, "vskip", "hskip"), "d"),
     **dict.fromkeys(
         """magnification tolerance hbadness vbadness pretolerance clubpenalty widowpenalty displaywidowpenalty
         interlinepenalty predisplaypenalty postdisplaypenalty penalty pageno emergencystretch binoppenalty relpenalty

@@ -43,6 +43,10 @@ _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")
 _BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{([^{}\\$]*)\}")
 """Braces that are no command's argument, script or accent: those of `\\textbf{…}` taken off, of `{B}ayes`."""
 _SPACE = re.compile(r"\s+")
+_GROUPED_MAIL = re.compile(
+    r"(?:\\texttt\s{0,3}\{\s{0,3}|\{\s{0,3}\\tt\s{0,3})?\\\{[^{}@\\]{0,300}\\\}\s{0,3}@[\w.-]{1,100}(?:\s{0,3}\})?"
+)
+r"""Addresses of several people at one place: `\{ann, bee\}@uni.edu`."""
 _AT = re.compile(r"\s{0,20}\\at(?![a-zA-Z])\s{0,20}")
 _LINE_END = re.compile(r"\\\\\*?(?:\[[^\[\]]{0,40}\])?")
 _MARK = re.compile(
@@ -128,7 +132,7 @@ def groups(text: str) -> dict[int, int]:
 
 def places_of(source: str) -> tuple[list[str], list[str]]:
     r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
-    plain, notes = _without_marks(_AT.sub(", ", source))  # Springer's `name \\at place`
+    plain, notes = _without_marks(_AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
     parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", part))) for part in _APART.split(plain))
     return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
 
@@ -144,7 +148,7 @@ def authors_of(sources: Iterable[str]) -> People:
     r"""Names and places of several `\author{…}`, each of which may hold several people."""
     people = People([], [], [])
     for source in sources:
-        plain, notes = _without_marks(source, mark=_MARKED)
+        plain, notes = _without_marks(_GROUPED_MAIL.sub("", source), mark=_MARKED)
         people.notes.extend(notes)
         for part in _APART.split(_BOX.sub("", _BLOCK.sub(_block, _MARK.sub(_MARKED, plain)))):
             place, goes_on = False, True

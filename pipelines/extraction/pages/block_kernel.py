@@ -15,7 +15,7 @@ from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_E
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.parser import MAX_DEPTH
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, is_link
 from pipelines.extraction.pages.code_kernel import read_code, say_code, write_code
 from pipelines.extraction.pages.inline_kernel import (
     CELL,
@@ -59,7 +59,7 @@ _KNOWN = len(TAGS)
 _DEEPEST_INDENT = 100
 _LONGEST_LABEL = 24
 """Bytes of inline text that may be the label of an item."""
-_A, _BR, _CODE, _SUB, _SUP, _PRE = (NUMBER[name] for name in ("a", "br", "code", "sub", "sup", "pre"))
+_BR, _CODE, _SUB, _SUP, _PRE = (NUMBER[name] for name in ("br", "code", "sub", "sup", "pre"))
 _TD, _TH, _TR, _TABLE, _LI, _UL, _OL, _DL = (
     NUMBER[name] for name in ("td", "th", "tr", "table", "li", "ul", "ol", "dl")
 )
@@ -142,7 +142,7 @@ def _write(
                     st[FORMULAS] += 1
                 if kind & CLUSTER:
                     _judge(st, tag, marks[top], sure, lines)
-            elif tag == _A:
+            elif is_link(nodes, closing):
                 st[IN_LINK] -= 1
             elif (tag == _SUB or tag == _SUP) and marks[top, 0] >= 0:
                 close_script(st, inline, marks[top, 0], 95 if tag == _SUB else 94)
@@ -176,7 +176,7 @@ def _write(
                 else:
                     write_code(st, inline, out, lines)
                 skipped = True
-        elif tag == _A:
+        elif is_link(nodes, row):
             st[IN_LINK] += 1
             st[LINKS] += 1
         elif tag == _BR:

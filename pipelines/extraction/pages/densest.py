@@ -14,7 +14,7 @@ from pipelines.extraction.html.build_kernel import END, PARENT, STATE, TAG, TAIL
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Tree
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks, is_link
 from pipelines.extraction.pages.block_kernel import FURNITURE
 
 ENOUGH, ENOUGH_OF_ALL = 0.98, 0.7
@@ -23,7 +23,7 @@ FEWEST = 400
 """Bytes of running text that a page must have, or there is nothing to go by."""
 LONG = 60
 """Bytes of a piece of text outside a paragraph that is running text all the same."""
-_A, _P, _PRE, _DD, _BLOCKQUOTE = (NUMBER[name] for name in ("a", "p", "pre", "dd", "blockquote"))
+_P, _PRE, _DD, _BLOCKQUOTE = (NUMBER[name] for name in ("p", "pre", "dd", "blockquote"))
 _ENTERED: NDArray[np.uint8] = np.zeros(len(NUMBER) + 1, np.uint8)
 _ENTERED[
     [NUMBER[name] for name in ("div", "section", "article", "main", "td", "table", "tbody", "tr", "center", "form")]
@@ -63,14 +63,12 @@ def _densest(nodes: Any, buf: Any, verdicts: Any, root: Any, weights: Any, enter
         behind = np.int64(nodes[row, END])
         parent = nodes[row, PARENT]
         if row != root:
-            _weigh(
-                buf, nodes[row, TAIL], nodes[row, TAIL_END], parent < link_end and row < link_end and tag != _A,
-                row < paragraph_end, weights, parent,
-            )  # fmt: skip
+            linked = parent < link_end and row < link_end and not is_link(nodes, row)
+            _weigh(buf, nodes[row, TAIL], nodes[row, TAIL_END], linked, row < paragraph_end, weights, parent)
             if verdicts[row] & FURNITURE:
                 row = behind
                 continue
-        if tag == _A:
+        if is_link(nodes, row):
             link_end = max(link_end, behind)
         elif tag in (_P, _PRE, _DD, _BLOCKQUOTE):
             paragraph_end = max(paragraph_end, behind)

@@ -15,11 +15,11 @@ from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_E
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Tree
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks, is_link
 
 FEWEST = 20
 """Letters and digits outside formulas, and outside links."""
-_LINK, _NOSCRIPT = NUMBER["a"], NUMBER["noscript"]
+_NOSCRIPT = NUMBER["noscript"]
 
 
 def holds_mark(tree: Tree) -> bool:
@@ -58,7 +58,7 @@ def _keep(nodes: Any, buf: Any, end: Any, verdicts: Any, pardonable: Any, furnit
         if nodes[row, STATE] & GONE:
             row += 1
             continue
-        if nodes[row, TAG] == _LINK:
+        if is_link(nodes, row):
             linked_until = max(linked_until, np.int64(nodes[row, END]))
         if row >= linked_until:
             sums[row + 1, 0] += _count_words(buf, nodes[row, TEXT], nodes[row, TEXT_END])

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import END, STATE, TAG
+from pipelines.extraction.html.build_kernel import END, NO_LINK, STATE, TAG
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.signatures import NamingWords, asked, signatures, spread
 from pipelines.extraction.html.tree import Node, Tree
@@ -365,5 +365,5 @@ def _enough(words: int, total: int, share: float) -> bool:
 def _is_list_of_links(tree: Tree, row: int, words: NDArray[np.int32]) -> bool:
     """Whether most of what an element says is the text of links."""
     inside = slice(row, int(tree.nodes[row, END]))
-    links = tree.nodes[inside, TAG] == _LINK
+    links = (tree.nodes[inside, TAG] == _LINK) & (tree.nodes[inside, STATE] & NO_LINK == 0)
     return bool(2 * int(words[inside][links].sum()) > words[row])

@@ -19,7 +19,7 @@ from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_E
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Tree
-from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks
+from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks, is_link
 
 ANYWHERE = (
     "recommend", "newsletter", "byline", "sponsored", "breadcrumb", "subscribe", "subscription", "outbrain",
@@ -66,7 +66,7 @@ MOST = 0.3
 """The greatest share of the chosen element's characters that one such element may hold."""
 FEWEST_LINKED = 0.1
 """An `aside` with a smaller share of linked text is a note."""
-_PRE, _H1, _A, _ASIDE = NUMBER["pre"], NUMBER["h1"], NUMBER["a"], NUMBER["aside"]
+_PRE, _H1, _ASIDE = NUMBER["pre"], NUMBER["h1"], NUMBER["aside"]
 
 
 @lru_cache(maxsize=20_000)
@@ -118,7 +118,7 @@ def _leave_out(
 def _says_more_than_links(nodes: Any, row: Any, lengths: Any) -> Any:
     linked = 0
     for inside in range(row, np.int64(nodes[row, END])):
-        if nodes[inside, TAG] == _A and not nodes[inside, STATE] & GONE:
+        if is_link(nodes, inside) and not nodes[inside, STATE] & GONE:
             linked += lengths[inside]
     return linked < FEWEST_LINKED * lengths[row]
 

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from dedup.methods import make_method
 from dedup.methods.base import Method
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import output
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import Workspace
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.records_file import open_records
 from pipelines.stages.matching.shuffle import U64, Source, numbers_of
@@ -81,30 +81,20 @@ def work(unit: Unit) -> None:
     root = Path(unit.root)
     records = root / settings["records"]["name"]
     method = make_method(DedupSettings.model_validate(settings["settings"]))
-    workspace = Workspace(root, STAGE, unit.key)
     name = keys_path(records, method).relative_to(root).as_posix()
-    try:
+    with output(root, STAGE, unit.key) as out:
         with open_records(records) as file:
             count = len(file.offsets) - 1
         shape = (count, method.keys_per_document, KEY_BYTES)
-        with workspace.path(name).open("wb") as stream:
+        with out.path(name).open("wb") as stream:
             np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": shape})
             for rows in made(records, method):
                 stream.write(rows.tobytes())
-        facts = (workspace.fact(name, count),)
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=count,
-            kept=count,
+        out.wrote(name, count)
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            count,
+            count,
             inputs=(InputFact(**settings["records"]),),
-            outputs=facts,
-        ),
-    )
+        )

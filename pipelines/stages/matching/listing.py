@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from dedup.methods import make_method
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import WHOLE, output
 from manifests.records import DUPLICATE, Duplicate
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import PartWriter, Workspace
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.records_file import ROW_MASK, Verifier
 from pipelines.stages.matching.shuffle import read_columns
@@ -39,10 +39,9 @@ def work(unit: Unit) -> None:
     # Equal texts are equal whatever a record can show: texts without words have no shingles.
     similarity[(methods == "exact") | (methods == "normalised")] = 1.0
     ids = read_columns(settings["signatures"], ["id"]).column("id")
-    workspace = Workspace(root, STAGE, unit.key)
     reasons: Counter[str] = Counter()
-    try:
-        writer = PartWriter(workspace, f"{FOLDER}/{stem}", DUPLICATE, part_bytes=1 << 40)
+    with output(root, STAGE, unit.key) as out:
+        writer = out.rows(f"{FOLDER}/{stem}", DUPLICATE, part_bytes=WHOLE)
         columns = (chosen.column(name).to_pylist() for name in ("kept_id", "cluster", "method"))
         for one in _listed(Path(settings["listed"])):
             reasons[f"duplicate_{one.method}"] += 1
@@ -52,25 +51,15 @@ def work(unit: Unit) -> None:
         for row, kept_id, cluster, how, value in zip(rows, *columns, similarity.tolist(), strict=True):
             reasons[f"duplicate_{how}"] += 1
             writer.add(Duplicate(ids[row].as_py(), kept_id, how, value, cluster))
-        facts = writer.close()
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=len(ids) + shared,
-            kept=len(ids) + shared - reasons.total(),
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            len(ids) + shared,
+            len(ids) + shared - reasons.total(),
             rejected=dict(reasons),
             inputs=tuple(InputFact(**fact) for fact in settings["inputs"]),
-            outputs=tuple(facts),
             numbers={"below_threshold": int((similarity < method.threshold).sum())},
-        ),
-    )
+        )
 
 
 def _listed(path: Path) -> Iterator[Duplicate]:

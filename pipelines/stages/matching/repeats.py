@@ -27,9 +27,9 @@ import pyarrow.parquet as pq
 from filters.addresses import address_key
 from filters.code.chunks import ChunkDuplicate, ChunkedFile, chunk_duplicates, chunk_hashes
 from manifests import ledger
-from manifests.ledger import Entry, write_entry
+from manifests.output import WHOLE, output
 from manifests.records import DUPLICATE, FAILED, Duplicate, Rules, order_key
-from manifests.writing import PartWriter, Workspace, sha256_of
+from manifests.writing import sha256_of
 from pipelines.corpus.folder import fingerprint, payload
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow
 from pipelines.engine.worker import Unit
@@ -139,13 +139,12 @@ def work(unit: Unit) -> None:
     file, root = TextFile(**settings["file"]), Path(unit.root)
     excluded = excluded_ids(settings["excluded"])
     method = unit.stage
-    workspace = Workspace(root, method, unit.key)
     name = f"{method}/{file.stem}.keys.parquet"
     reading = GuardedReading(file, method, settings["keys"])
     count = passed_over = 0
-    try:
+    with output(root, method, unit.key) as out:
         rows: list[tuple[str, str, int, bytes]] = []
-        with pq.ParquetWriter(workspace.path(name), PIECES, compression="zstd") as writer:
+        with pq.ParquetWriter(out.path(name), PIECES, compression="zstd") as writer:
             for row in reading:
                 if row.id in excluded:
                     passed_over += 1
@@ -156,28 +155,19 @@ def work(unit: Unit) -> None:
                     writer.write_table(_table(rows))
                     rows = []
             writer.write_table(_table(rows))
-        lost = PartWriter(workspace, f"failed/{method}/{file.stem}", FAILED, part_bytes=1 << 40)
+        out.wrote(name, count)
+        lost = out.rows(f"failed/{method}/{file.stem}", FAILED, part_bytes=WHOLE)
         for failure in reading.failures:
             lost.add(failure)
-        facts = (workspace.fact(name, count), *lost.close())
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    write_entry(
-        root,
-        Entry(
-            stage=method,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=reading.read,
-            kept=count,
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            reading.read,
+            count,
             failed=len(reading.failures),
             rejected={"passed_over": passed_over} if passed_over else {},
             inputs=(file.input(),),
-            outputs=facts,
-        ),
-    )
+        )
 
 
 def _keys(row: TextRow, rules: Rules) -> tuple[str, str, int, bytes]:
@@ -301,35 +291,28 @@ def _decide(
 ) -> None:
     """Find repeated pieces, go through their documents in order, and write the lists with their ledger entry."""
     root = build.root
-    workspace = Workspace(root, lists_of(method), "all")
-    folder = workspace.folder / "ranges"
-    folder.mkdir()
-    counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
-    assert build.recipe.dedup is not None
-    size = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8
-    ranges = ranges_of(size, build.recipe.dedup.shuffle_mb << 20)
-    run(lambda: RepeatedPieces(files, folder, ranges), folder)
-    rows = np.concatenate([np.empty((0, 4), np.uint64), *(np.load(path) for path in sorted(folder.glob("*.npy")))])
-    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    found: list[ChunkDuplicate[int]] = []
-    for name, rule in rules.items():
-        places = [place for place, one in enumerate(files) if one.file.source == name]
-        part = rows[np.isin(rows[:, 1] >> ROW_BITS, np.array(places, np.uint64))]
-        found += chunk_duplicates(_in_order(part, counts), rule)
-    try:
-        facts = []
+    with output(root, lists_of(method), "all") as out:
+        folder = out.workspace.folder / "ranges"
+        folder.mkdir()
+        counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
+        assert build.recipe.dedup is not None
+        size = sum(int(part.sum()) for part in counts) * ROW_WORDS * 8
+        ranges = ranges_of(size, build.recipe.dedup.shuffle_mb << 20)
+        run(lambda: RepeatedPieces(files, folder, ranges), folder)
+        rows = np.concatenate([np.empty((0, 4), np.uint64), *(np.load(path) for path in sorted(folder.glob("*.npy")))])
+        rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+        found: list[ChunkDuplicate[int]] = []
+        for name, rule in rules.items():
+            places = [place for place, one in enumerate(files) if one.file.source == name]
+            part = rows[np.isin(rows[:, 1] >> ROW_BITS, np.array(places, np.uint64))]
+            found += chunk_duplicates(_in_order(part, counts), rule)
         for place, one in enumerate(files):
-            writer = PartWriter(workspace, f"{method}/{one.file.stem}", DUPLICATE, part_bytes=1 << 40)
+            writer = out.rows(f"{method}/{one.file.stem}", DUPLICATE, part_bytes=WHOLE)
             for duplicate in _named(found, files, place, method):
                 writer.add(duplicate)
-            facts += writer.close()
-        workspace.publish(facts)
-    finally:
-        workspace.discard()
-    read = sum(one.rows for one in files)
-    kept = read - len(found)
-    rejected = {method: len(found)} if found else {}
-    write_entry(root, Entry(lists_of(method), "all", "all", mark, read, kept, rejected=rejected, outputs=tuple(facts)))
+            writer.flush()
+        read = sum(one.rows for one in files)
+        out.account("all", mark, read, read - len(found), rejected={method: len(found)} if found else {})
     what = "share pieces with an earlier one" if method == "chunks" else "have a newer capture of their address"
     build.progress.say(f"{method}: {len(found):,} of {read:,} documents {what}")
 

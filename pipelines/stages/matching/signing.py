@@ -7,6 +7,7 @@ the documents that take part. Another run with the same parameters and the same 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,11 @@ from dedup.methods import make_method
 from dedup.shingles import Shingler
 from dedup.verifying import pair_similarities
 from manifests.errors import UserError
-from manifests.ledger import Entry, InputFact, write_entry
+from manifests.ledger import InputFact
+from manifests.output import WHOLE, output
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import PartWriter, Workspace, disk_faults
+from manifests.writing import disk_faults
 from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
 from pipelines.corpus.texts import TextFile
 from pipelines.engine.worker import Unit
@@ -154,7 +156,6 @@ def work(unit: Unit) -> None:
     how = DedupSettings.model_validate(settings["settings"])
     root, path, stem = Path(unit.root), Path(settings["path"]), settings["stem"]
     excluded = pa.array(sorted(excluded_ids(settings["excluded"])), pa.string())
-    workspace = Workspace(root, STAGE, unit.key)
     table, records = f"{FOLDER}/{stem}.parquet", f"{FOLDER}/{stem}.records"
     passed_over = 0
     fact = InputFact(**settings["input"])
@@ -163,9 +164,9 @@ def work(unit: Unit) -> None:
     # Documents files are ours and whole; anything may be in other files.
     reading = GuardedColumns(file, STAGE, settings["id_key"], settings["text_key"])
     batches = corpus_batches(path, how.quality) if file.ours else foreign_batches(reading)
-    try:
+    with output(root, STAGE, unit.key) as out, arrow_faults(path):
         with disk_faults(root / table):
-            writer = SignatureWriter(workspace.path(table), workspace.path(records), how)
+            writer = SignatureWriter(out.path(table), out.path(records), how)
             for batch in batches:
                 if len(excluded):
                     left = batch.filter(pc.invert(pc.is_in(batch.column("id"), excluded)))
@@ -174,31 +175,30 @@ def work(unit: Unit) -> None:
                 if len(batch):
                     writer.add(batch)
             writer.close()
-        lost = PartWriter(workspace, f"failed/{STAGE}/{stem}", FAILED, part_bytes=1 << 40)
+        out.wrote(table, writer.count)
+        out.wrote(records, writer.count)
+        lost = out.rows(f"failed/{STAGE}/{stem}", FAILED, part_bytes=WHOLE)
         for failure in reading.failures:
             lost.add(failure)
-        facts = (workspace.fact(table, writer.count), workspace.fact(records, writer.count), *lost.close())
-        workspace.publish(facts)
-    except pa.ArrowException as error:
-        raise UserError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
-    finally:
-        workspace.discard()
-    failed = len(reading.failures)
-    write_entry(
-        root,
-        Entry(
-            stage=STAGE,
-            unit=unit.key,
-            source=unit.source,
-            fingerprint=unit.fingerprint,
-            read=writer.count + failed + passed_over,
-            kept=writer.count,
+        failed = len(reading.failures)
+        out.account(
+            unit.source,
+            unit.fingerprint,
+            writer.count + failed + passed_over,
+            writer.count,
             failed=failed,
             rejected={"passed_over": passed_over} if passed_over else {},
             inputs=(fact,),
-            outputs=facts,
-        ),
-    )
+        )
+
+
+@contextmanager
+def arrow_faults(path: Path) -> Iterator[None]:
+    """Turn what Arrow says of a file into one line that names it."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise UserError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
 
 def ready() -> None:

@@ -1,7 +1,10 @@
 """The fetch stage: once asked, it needs no network; it leaves nothing of an earlier recipe, and tells no secret."""
 
+import hashlib
 import http.server
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -77,6 +80,19 @@ def test_a_second_run_asks_nobody(tmp_path: Path, server: str) -> None:
     assert len(_Files.asked) == asked
     assert (again.raw, again.assets, again.digests) == (first.raw, first.assets, first.digests)
     assert {path: path.read_bytes() for path in entries} == entries
+
+
+def test_an_archive_that_several_inputs_pin_is_fetched_once(tmp_path: Path, server: str) -> None:
+    with zipfile.ZipFile(made := io.BytesIO(), "w") as archive:
+        archive.writestr("a/x.txt", "one line\n")
+        archive.writestr("b/y.txt", "another\n")
+    _Files.contents["/all.zip"] = made.getvalue()
+    digest = hashlib.sha256(made.getvalue()).hexdigest()
+    inputs: list[Any] = [{"from": f"{server}/all.zip!{part}/*.txt", "sha256": digest} for part in "ab"]
+    build = bring(job(tmp_path, inputs))
+    assert sorted(Path(name).name for name in names(build)) == ["x.txt", "y.txt"]
+    assert _Files.asked.count("/all.zip") == 1
+    assert not list((tmp_path / "out/.work").rglob("*.zip"))
 
 
 def test_an_index_that_is_down_is_no_matter_when_everything_is_there(

@@ -487,7 +487,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
 
 
-@pytest.mark.parametrize("moment", ["pipelines.shards.writing.write_entry", "manifests.writing.os.fsync"])
+@pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])
 def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -170,3 +170,9 @@ def test_hostile_front_matter_takes_linear_time(piece: str) -> None:
     front_matter(source, source)
     front_matter(f"\\author{{{source}}}", f"\\author{{{source}}}".replace("\\thanks{", "\\thanks{}"))
     assert time.process_time() - started < 10
+
+
+def test_an_address_of_several_people_is_no_place() -> None:
+    people = authors_of([r"Ann Bee, Cee Dee\\ Some University\\ \texttt{\{ann, cee\}@uni.edu}"])
+    assert people.names == ["Ann Bee", "Cee Dee"]
+    assert people.affiliations == ["Some University"]

@@ -13,11 +13,12 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\pdfbookmark[1]{B}{b}", "\\floatplacement{figure}{H}", "\\interfootnotelinepenalty=10000 ",
         "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
         "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
+        "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
 def test_layout_goes(noise: str) -> None:
-    assert written(f"Some{noise}words.") == "Somewords."
+    assert written(f"Some{noise}.words") == "Some.words"
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,31 @@ def test_layout_goes(noise: str) -> None:
 def test_environments_that_set_a_text_leave_the_text(begin: str) -> None:
     name = begin.partition("}")[0]
     assert written(f"a\n\\begin{{{begin}\nWords.\n\\end{{{name}}}\nb") == "a\nWords.\nb"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\includegraphics[width=.5\\textwidth]{f}",
+        "\\begin{minipage}{.47\\hsize}a\\end{minipage}",
+        "\\rule{\\parindent}{1pt}",
+    ],
+)
+def test_a_length_stays_where_it_is_a_value(text: str) -> None:
+    assert written(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\\hypertarget{a}{\\section{A}\\label{a}}", "\\section{A}\\label{a}"),
+        ("\\DIFdelbegin \\DIFdel{old }\\DIFdelend \\DIFaddbegin \\DIFadd{new }\\DIFaddend text", "new text"),
+        ("\\providecommand{\\DIFdel}[1]{{\\sout{#1}}}\\DIFdel{old}new", "new"),
+        ("\\setbeamertemplate{footline}[default]\\begin{frame}a\\pause b\\end{frame}", "\\begin{frame}ab\\end{frame}"),
+    ],
+)
+def test_marks_of_tools_go_and_the_text_stays(text: str, shown: str) -> None:
+    assert written(text) == shown
 
 
 def test_an_own_environment_of_such_a_name_is_followed() -> None:
