@@ -7,12 +7,8 @@ Nothing is removed here; a recipe's `overlap.remove` says which hits keep a docu
 
 import fcntl
 import json
-<<<<<<< HEAD
-from collections.abc import Iterator, Mapping, Sequence
-=======
 import shutil
-from collections.abc import Iterator, Sequence
->>>>>>> main
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,11 +20,7 @@ from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.records import FAILED, HIT, BadRecord, Hit
 from manifests.settings.overlap import OverlapSettings
-<<<<<<< HEAD
-from manifests.writing import sha256_of
-=======
-from manifests.writing import WORK_FOLDER
->>>>>>> main
+from manifests.writing import WORK_FOLDER, sha256_of
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.rows import require_texts
 from pipelines.corpus.texts import (
