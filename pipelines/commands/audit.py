@@ -133,9 +133,10 @@ def run(arguments: argparse.Namespace) -> int:
         where="command line",
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.overlap is not None
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         files = of_raw(job.raw)
         keys = {"id_key": arguments.id_key, "text_key": arguments.text_key, "tokenizer": arguments.tokenizer}

@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         where=str(arguments.recipe),
         folder=arguments.recipe.resolve().parent,
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     order.run(job)
     progress.say(report.summary(corpus))

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Build:
-    """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256."""
+    """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256.
+
+    `command` are the words after `proofpile` that asked for it, for the journal.
+    """
 
     recipe: Recipe
     corpus: Corpus
@@ -37,6 +40,7 @@ class Build:
     where: str = "recipe"
     folder: Path = field(default_factory=Path.cwd)
     cache: Path | None = None
+    command: Sequence[str] = ()
     assets: Mapping[str, Path] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Sequence[Raw]] = field(default_factory=dict)
