@@ -34,6 +34,7 @@ COMMANDS = (
     "recipes",
     "benchmarks",
     "review",
+    "memorisation",
     "new",
     "check",
     "completion",

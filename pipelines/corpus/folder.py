@@ -31,6 +31,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 
 RECIPE_NAME = "recipe.yaml"
+REVIEW_NAME = "review.jsonl"
 DOCUMENTS = "documents"
 REJECTED = "rejected"
 REJECTED_TEXTS = "rejected_texts"
@@ -69,6 +70,7 @@ BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"
 TOTALS_PATH = "overlap/totals.json"
 IDS_PATH = "overlap/ids.txt"
+ITEMS_PATH = "overlap/items.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""
