@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex import numbers
-from pipelines.extraction.latex.conditionals import is_defined
+from pipelines.extraction.latex.conditionals import TOGGLE, flag_of, is_defined
 from pipelines.extraction.latex.expansion import command_name
 from pipelines.extraction.latex.frames import closing
 from pipelines.extraction.latex.meanings import NO_VALUE
@@ -53,7 +53,7 @@ def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
     if name == "ifthenelse":
         return _test(engine, test)
     if name in ("ifbool", "iftoggle", "notbool", "nottoggle"):
-        found = engine.meanings.flags.get(word)
+        found = flag_of(engine, f"{TOGGLE}{word}" if name.endswith("toggle") else word)
         return not found if found is not None and name.startswith("not") else found
     if name in _DEFINED:
         return is_defined(engine, command_name(word.removeprefix("\\"))) == _DEFINED[name]
@@ -109,7 +109,7 @@ def _test(engine: "Engine", text: str) -> bool | None:
                 at = end
         value: bool | None
         if function == "boolean":
-            value = engine.meanings.flags.get(arguments[0].strip())
+            value = flag_of(engine, arguments[0].strip())
         elif function == "equal":
             value = engine.expanded(arguments[0]) == engine.expanded(arguments[1])
         elif function == "isodd":

@@ -31,6 +31,8 @@ _ALWAYS = {
     "ifincsname": False,
 }
 """arXiv typesets with pdfTeX."""
+TOGGLE = "toggle@"
+"""Before the name of a toggle of etoolbox's, which is no conditional."""
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)|\\.|%[^\n]*", re.DOTALL)
 MOST_EMPTY = 10
 """So many values that are empty may stand before what is compared."""
@@ -38,10 +40,9 @@ DEFINING = frozenset({"newif", "let", "def", "gdef", "newcommand", "renewcommand
 
 
 def is_conditional(engine: "Engine", name: str) -> bool:
-    """Whether a command begins a conditional that a `\\fi` ends."""
-    return name in PRIMITIVE or (
-        name.startswith("if") and name[2:] in engine.meanings.flags and name in engine.conditionals
-    )
+    """Whether a command begins a conditional that a `\\fi` ends, by itself or as a copy (`\\let`)."""
+    meaning = engine.meanings.table.get(name)
+    return name in PRIMITIVE or (isinstance(meaning, Special) and meaning.name in PRIMITIVE)
 
 
 def conditional(engine: "Engine", name: str, *, unless: bool = False) -> None:
@@ -69,8 +70,9 @@ def unless(engine: "Engine", name: str) -> None:
     frame = engine.mouth.here()
     at = frame.at if frame is not None else 0
     tested = (engine.mouth.token() or "")[1:]
-    if is_conditional(engine, tested) and tested != "ifcase":
-        conditional(engine, tested, unless=True)
+    meaning = engine.meanings.table.get(tested)
+    if isinstance(meaning, Special) and meaning.name in PRIMITIVE and meaning.name != "ifcase":
+        conditional(engine, meaning.name, unless=True)
         return
     engine.keep_command(name)
     if frame is not None:
@@ -164,8 +166,6 @@ def _decide(engine: "Engine", name: str) -> bool | None:
         return _ALWAYS[name]
     if name == "ifmmode":
         return engine.math
-    if name in engine.conditionals and name[2:] in engine.meanings.flags:
-        return engine.meanings.flags[name[2:]]
     frame = mouth.here()
     if frame is None:
         return None
@@ -219,7 +219,7 @@ def _same(engine: "Engine", left: str, right: str) -> bool | None:
             unknown = meaning.name in ("undefined", "@undefined", "UnDeFiNeD") or meaning.name not in engine.known
             meanings.append(("undefined", "") if unknown else ("name", meaning.name))
         elif isinstance(meaning, Special):
-            meanings.append(("work", str(id(meaning.work))))
+            meanings.append(("work", f"{id(meaning.work)} {meaning.name}"))
         else:
             value = meaning.body
             single = len(value) == 1 and not meaning.parameters
@@ -228,43 +228,53 @@ def _same(engine: "Engine", left: str, right: str) -> bool | None:
 
 
 def new_if(engine: "Engine", _: str) -> None:
-    r"""`\newif\ifdraft`: the conditional and the commands that set it."""
+    r"""`\newif\ifdraft`: the conditional and the commands that set it, which make it `\iftrue` or `\iffalse`."""
     token = engine.mouth.token()
     if token is not None and token.startswith("\\if"):
-        _flag(engine, token[3:], conditional_too=True)
+        _new_flag(engine, token[3:])
 
 
 def new_boolean(engine: "Engine", name: str) -> None:
     r"""`\newboolean{x}`, `\newbool{x}`, `\newtoggle{x}`."""
-    flag = engine.mouth.argument()
-    if flag is not None and flag.strip() not in engine.meanings.flags:
-        _flag(engine, flag.strip(), conditional_too=name != "newtoggle")
+    flag = (engine.mouth.argument() or "").strip()
+    if name.endswith("toggle"):
+        flag = f"{TOGGLE}{flag}"
+    if flag_of(engine, flag) is None:
+        _new_flag(engine, flag)
 
 
-def _flag(engine: "Engine", flag: str, *, conditional_too: bool) -> None:
-    engine.meanings.flags[flag] = False
-    if not conditional_too:
-        return
-    engine.conditionals.add(f"if{flag}")
-    engine.meanings.define(f"if{flag}", Special(conditional), everywhere=True)
+def flag_of(engine: "Engine", flag: str) -> bool | None:
+    r"""How a flag of `\newif` or its like stands, by its name without `if`; None if there is none."""
+    meaning = engine.meanings.table.get(f"if{flag}")
+    return _ALWAYS.get(meaning.name) if isinstance(meaning, Special) else None
+
+
+def set_flag(engine: "Engine", flag: str, value: bool, *, everywhere: bool = False) -> None:
+    """Set a flag, until its group ends or `everywhere`."""
+    engine.meanings.define(f"if{flag}", engine.meanings.own["iftrue" if value else "iffalse"], everywhere=everywhere)
+
+
+def _new_flag(engine: "Engine", flag: str) -> None:
+    set_flag(engine, flag, value=False, everywhere=True)
     for suffix, value in (("true", True), ("false", False)):
         engine.meanings.define(f"{flag}{suffix}", Special(_setter(flag, value)), everywhere=True)
 
 
 def _setter(flag: str, value: bool) -> "Callable[[Engine, str], None]":
-    def set_flag(engine: "Engine", _: str) -> None:
-        engine.meanings.flags[flag] = value
+    def work(engine: "Engine", _: str) -> None:
+        set_flag(engine, flag, value, everywhere=engine.take_prefix("global"))
         engine.swallow_space()
 
-    return set_flag
+    return work
 
 
 def set_boolean(engine: "Engine", name: str) -> None:
     r"""`\setboolean{x}{true}` and etoolbox's `\booltrue{x}`, `\togglefalse{x}`."""
-    flag = engine.mouth.argument()
+    flag = (engine.mouth.argument() or "").strip()
     value = engine.mouth.argument() if name.startswith("set") else name.removeprefix("bool").removeprefix("toggle")
-    if flag is not None and value is not None:
-        engine.meanings.flags[flag.strip()] = value.strip() == "true"
+    if value is not None:
+        toggle = TOGGLE if "toggle" in name else ""
+        set_flag(engine, f"{toggle}{flag}", value.strip() == "true", everywhere=engine.take_prefix("global"))
 
 
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {

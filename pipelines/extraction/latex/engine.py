@@ -62,7 +62,6 @@ class Engine:
         self.mouth = Mouth(work_for(characters))
         self.out = Output()
         self.meanings = Meanings(TABLE)
-        self.conditionals: set[str] = set()
         self.counters: dict[str, int] = {}
         """The numbers that the paper counts by itself: registers by name, LaTeX's counters as `c@` and the name."""
         self.included: frozenset[str] | None = None

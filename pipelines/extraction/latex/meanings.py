@@ -166,8 +166,6 @@ class Meanings:
         self.version = 0
         """Grows whenever a command's meaning changes."""
         self.environments: dict[str, Environment | Theorem] = {}
-        self.flags: dict[str, bool] = {}
-        """The conditionals of `\\newif` and its like, by name without `if`."""
         self.undo: list[dict[str, Meaning | None] | None] = []
         """For each open group what its end brings back; None where nothing was defined in it."""
         self._changed: dict[str, list[dict[str, Meaning | None]]] = {}

@@ -97,3 +97,18 @@ def test_files_are_found_where_tex_finds_them(text: str, files: dict[str, str]) 
 
 def test_what_stands_above_both_columns_is_seen() -> None:
     assert written("\\twocolumn[\\title{T}] Text \\twocolumn text").split() == ["\\title{T}", "Text", "text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\\newif\\ifa{\\atrue}\\ifa A\\else B\\fi", "{}B"),
+        ("\\newif\\ifa\\begin{x}\\atrue\\end{x}\\ifa A\\else B\\fi", "\\begin{x}\\end{x}B"),
+        ("\\newif\\ifa{\\global\\atrue}\\ifa A\\else B\\fi", "{}A"),
+        ("\\newboolean{a}{\\setboolean{a}{true}}\\ifthenelse{\\boolean{a}}{A}{B}", "{}B"),
+        ("\\newif\\ifa\\let\\ifb\\ifa\\atrue\\ifb A\\else B\\fi", "B"),
+        ("\\newtoggle{a}\\newboolean{a}\\toggletrue{a}\\ifbool{a}{A}{B}\\iftoggle{a}{A}{B}", "BA"),
+    ],
+)
+def test_a_switch_is_set_until_its_group_ends(text: str, shown: str) -> None:
+    assert written(text) == shown
