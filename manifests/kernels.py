@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core import entrypoints
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 
 from manifests import compiled
+
+entrypoints._already_initialized = True
+"""Else numba loads, before its first kernel, whatever installed package says that it extends numba. Ours need none, and
+Awkward Array, which a tokenizer brings along, takes every process a good part of a second and 60 MB."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 

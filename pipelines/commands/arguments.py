@@ -121,7 +121,8 @@ def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
     from pipelines.engine.engine import Engine
     from pipelines.engine.guard import Limits
 
-    bounds = Limits() if limits is None else Limits(limits.seconds, limits.memory_mb << 20)
+    profile = getattr(arguments, "profile", False)
+    bounds = Limits() if limits is None else Limits(limits.seconds, limits.memory_mb << 20, profile)
     return Engine(arguments.runner, arguments.workers, arguments.mode, arguments.beam_args, bounds)
 
 

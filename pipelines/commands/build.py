@@ -23,6 +23,9 @@ def add(subparsers: Any) -> None:
     parser = shared.command(subparsers, "build", run, "every stage of a recipe", DESCRIPTION, EXAMPLES)
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe file (YAML), or the name of a packaged one")
     shared.add_output(parser)
+    parser.add_argument(
+        "--profile", action="store_true", help="measure where the time goes, for runs.jsonl and the report"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the plan and end")
     parser.add_argument(
         "--accept-changes", action="store_true", help="the recipe has changed: redo what the change touches"

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from manifests import memory
 from manifests.compiled import QUIET
 from manifests.errors import ProofpileError
 
@@ -72,6 +73,7 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    memory.settle_here()
     logging.basicConfig(level=logging.ERROR)  # libraries speak to developers; what users should know we say
     atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries ever made
     top = parser()

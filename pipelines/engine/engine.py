@@ -30,6 +30,7 @@ from pipelines.engine.flink import worker_pool
 from pipelines.engine.flink.cluster import free_port
 from pipelines.engine.flink.jars import job_server_jar
 from pipelines.engine.progress import Progress
+from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
@@ -69,6 +70,7 @@ class Engine:
     mode: str = "threads"
     beam_args: tuple[str, ...] = ()
     limits: guard.Limits = field(default_factory=guard.Limits)
+    profile: Profile = field(default_factory=Profile)
 
     def __post_init__(self) -> None:
         name = self.runner.lower()
@@ -149,6 +151,10 @@ class Engine:
 
         Raises what a unit raised; every other unit that had finished stays done.
         """
+        with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
+            return self._run_units(units, progress)
+
+    def _run_units(self, units: Sequence[Unit], progress: Progress | None) -> int:
         missing = []
         for unit in units:
             root = Path(unit.root)

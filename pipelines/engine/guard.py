@@ -40,10 +40,14 @@ ADDRESS_SPACE_FACTOR = 4
 
 @dataclass(frozen=True)
 class Limits:
-    """What one record may use: seconds of processor time, and bytes of resident memory of the process."""
+    """What one record may use: seconds of processor time, and bytes of resident memory of the process.
+
+    `profile`: workers measure what their units take.
+    """
 
     seconds: float = 60.0
     memory: int = 4 << 30
+    profile: bool = False
 
 
 class Bug(Exception):
@@ -157,7 +161,12 @@ class Child:
 
     def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison]) -> None:
         process = self.start(unit.work.partition(":")[0])
-        request = {"unit": unit, "poisons": poisons, "memory": limits.memory * ADDRESS_SPACE_FACTOR}
+        request = {
+            "unit": unit,
+            "poisons": poisons,
+            "memory": limits.memory * ADDRESS_SPACE_FACTOR,
+            "profile": limits.profile,
+        }
         step: str | None = None
         ordinal = 0
         clock = _Clock()

@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from manifests import memory
 from pipelines.engine.worker import die_with_parent, main, resolve
 
 GONE = -signal.SIGKILL
@@ -173,6 +174,7 @@ def worker_environment() -> dict[str, str]:
         "ARROW_NUM_THREADS",
     ):
         environment.setdefault(name, "1")
+    memory.settle(environment)
     environment["PYTHONHASHSEED"] = "0"
     environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*(path for path in sys.path if path), str(Path.cwd())]))
     return environment

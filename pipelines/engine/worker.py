@@ -18,10 +18,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests.errors import ProofpileError
+from pipelines.engine.timing import STEPS
 
 LOADING = "load"
 """The step of a unit in which its models are loaded; it is no record's."""
@@ -152,8 +154,10 @@ def main() -> int:
             limit_memory(int(request["memory"]))
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
         unit = Unit(*request["unit"])
+        measured = STEPS.unit(Path(unit.root), unit.stage, unit.key) if request["profile"] else nullcontext()
         try:
-            resolve(unit.work)(unit)
+            with measured:
+                resolve(unit.work)(unit)
         except Exception as error:
             answer(answer_error(error))
         else:

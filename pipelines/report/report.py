@@ -31,14 +31,14 @@ MOST_SERIES = 7
 """So many sources have a colour of their own in a plot; the smaller ones share the last."""
 
 
-def write(corpus: Corpus) -> Path:
-    """Write `report.html` into a corpus folder; returns its path."""
+def write(corpus: Corpus, profile: Mapping[str, Any] | None = None) -> Path:
+    """Write `report.html` into a corpus folder; returns its path. `profile`: where the time went, if it is known."""
     path = corpus.root / NAME
-    write_text(path, page(corpus))
+    write_text(path, page(corpus, profile))
     return path
 
 
-def page(corpus: Corpus) -> str:
+def page(corpus: Corpus, profile: Mapping[str, Any] | None = None) -> str:
     """The whole page."""
     sums, measures = sums_of(corpus), measure(corpus)
     recipe = read_recipe(corpus)
@@ -55,6 +55,7 @@ def page(corpus: Corpus) -> str:
         ("Tokens", tokens(sums)),
         ("Licences", licences(sums)),
         ("The ledger", balance(sums)),
+        ("Where the time went", time_spent(profile or {})),
     ]
     body = "".join(
         f"<section><h2>{html.escape(title)}</h2>{content}</section>" if title else content
@@ -272,6 +273,21 @@ def balance(sums: Sums) -> str:
                 (stage, source, *(plots.number(n) for n in (part.units, part.read, part.kept, turned, part.failed)))
             )
     return table(("stage", "source", "units", "read", "kept", "rejected", "failed"), rows)
+
+
+def time_spent(profile: Mapping[str, Any]) -> str:
+    """A row a stage and step of a run that was measured: seconds of all workers together, and what went through."""
+    rows = []
+    for stage, took in profile.items():
+        speed = f"{took['bytes_in'] / 1e6 / took['wall']:,.1f}" if took["wall"] and took["bytes_in"] else ""
+        spent = (took["wall"], took["processor"] + took["driver"], took["waiting"], took["idle"])
+        rows.append((stage, "", *(f"{value:,.2f}" for value in spent), size(took["bytes_in"]), speed))
+        for name, step in took["steps"].items():
+            waiting = max(0.0, step["wall"] - step["processor"])
+            rows.append((stage, name, *(f"{n:,.2f}" for n in (step["wall"], step["processor"], waiting)), "", "", ""))
+    head = ("stage", "step", "seconds", "processor", "waiting", "idle", "bytes in", "MB/s")
+    note = "<p class='note'>steps: seconds of all workers together; idle: workers that had nothing to do</p>"
+    return table(head, rows) + note if rows else ""
 
 
 def foot(corpus: Corpus) -> str:

@@ -20,6 +20,7 @@ from pipelines.corpus.folder import REMOVED, TOKENS
 from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, rejected_ids
 from pipelines.engine.failures import describe, trace
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
@@ -68,7 +69,7 @@ class _Shards:
             reason = self._lists(file)
             decisions = decided(self.root, file, self.policies)
             group_of = clusters(self.root, file)
-            for row in reading:
+            for row in STEPS.each("read", reading):
                 why = reason(row.id) or (None if row.text.strip() else "empty")
                 left = None if why is not None else self._left(row, decisions)
                 if left is None:
@@ -83,7 +84,8 @@ class _Shards:
         settings = self.settings
         split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
         try:
-            (ids,) = self.tokenizer.encode([row.text])
+            with STEPS("tokenize"):
+                (ids,) = self.tokenizer.encode([row.text])
             for what, mark in (("end", self.eos), ("beginning", self.bos)):
                 if mark is not None and (ids == mark).any():
                     raise ValueError(f"the text holds the {what} mark, id {mark}")
@@ -99,7 +101,8 @@ class _Shards:
         self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
         self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
-        self._output(split).add(row, ids)
+        with STEPS("write"):
+            self._output(split).add(row, ids)
 
     def _lists(self, file: TextFile) -> Callable[[str], str | None]:
         """Says why a document stays out, or None."""

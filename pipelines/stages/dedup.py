@@ -94,7 +94,8 @@ def deduplicate(build: Build, files: Sequence[InputFile], settings: DedupSetting
     units = job.units(files)
     entries = [(unit.stage, unit.key) for unit in units] + [(CLUSTERS, "all")]
     if not all(ledger.is_done(build.root, stage, key, mark) for stage, key in entries):
-        job.solve(ranks, partial(earlier.stands_for, against))
+        with build.engine.profile.stage(MATCHING):
+            job.solve(ranks, partial(earlier.stands_for, against))
     build.do(listing.STAGE, units)
     shutil.rmtree(build.root / WORK_FOLDER / MATCHING, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
 from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.sources.registry import KINDS, make_source, source_class
 from pipelines.stages.build import Build
@@ -141,7 +142,8 @@ def work(unit: Unit) -> None:
         for name, score in settings["scores"].items()
     ]
     edits = make_edits(entry, settings["rules"])
-    source.prepare()
+    with STEPS("load"):
+        source.prepare()
     MONITOR.rest()
     with output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
@@ -155,7 +157,7 @@ def work(unit: Unit) -> None:
             settings["most_texts"],
         )
         inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
-        MONITOR.rest()
+        extraction.finish()
         out.account(
             unit.source,
             unit.fingerprint,

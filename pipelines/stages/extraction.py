@@ -34,6 +34,7 @@ from manifests.settings.thresholds import Threshold
 from manifests.writing import sha256_of
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.stages.editing import edited
@@ -54,7 +55,8 @@ def as_recorded(raw: Raw) -> None:
     if raw.sha256 == NO_DIGEST:
         return
     try:
-        same = sha256_of(Path(raw.path)) == raw.sha256
+        with STEPS("check"):
+            same = sha256_of(Path(raw.path)) == raw.sha256
     except OSError as error:
         raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
     if not same:
@@ -111,6 +113,12 @@ class Extraction:
             self._records(RawFile(got.path, raw.name), got.size)
             return InputFact(raw.name, got.size, got.sha256)
 
+    def finish(self) -> None:
+        """Write the documents that are held back; nothing of it is any record's."""
+        MONITOR.rest()
+        with STEPS("write"):
+            self.documents.flush()
+
     def _records(self, file: RawFile, size: int) -> None:
         self.numbers["raw_bytes"] += size
         iterator = self._guarded(file)
@@ -121,7 +129,8 @@ class Extraction:
                 self._fail(file, "", poison)
                 return
             try:
-                record = next(iterator)
+                with STEPS("read"):
+                    record = next(iterator)
             except StopIteration:
                 return
             except Exception as error:
@@ -155,7 +164,8 @@ class Extraction:
 
     def _judge(self, record: Record, file: RawFile) -> "Document | Turned":
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
-        outcome: object = self.source.document(record)  # of a class that may be the user's own
+        with STEPS("document"):
+            outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
             text = record.payload[: 4 * MOST_TEXT].decode(errors="replace")[:MOST_TEXT]
             return self._rejection(record, self._id(record), outcome.reason, outcome.detail, text)
@@ -164,7 +174,10 @@ class Extraction:
             message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
             raise TypeError(message)
         found: Counter[str] = Counter()
-        document = sound(scored(edited(traced(sound(outcome), file.name, record.key), self.edits, found), self.scorers))
+        with STEPS("edit"):
+            document = edited(traced(sound(outcome), file.name, record.key), self.edits, found)
+        with STEPS("score"):
+            document = sound(scored(document, self.scorers))
         verdict = judge(document.scores, self.early)
         if verdict is not None:
             return self._rejection(record, document.id, verdict.reason, verdict.detail, document.text)
@@ -178,7 +191,8 @@ class Extraction:
         if self.documents.is_full:
             MONITOR.rest()
         self.seen.add(document.id)
-        self.documents.add(document)
+        with STEPS("write"):
+            self.documents.add(document)
         self.kept += 1
         self.licences[document.license or "unknown"] += 1
         self.numbers["text_bytes"] += len(document.text.encode())

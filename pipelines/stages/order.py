@@ -9,6 +9,7 @@ import platform
 import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest
@@ -44,13 +45,15 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             if stage == "extract":
                 build.check_input()
         manifest.write(build.root, build.recipe)
-        report.write(build.corpus)
+        measured = build.engine.limits.profile
+        profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
+        report.write(build.corpus, profile)
         if (build.root / SUMMARY_PATH).is_file():
             page.write(build.corpus, page.BESIDE_A_BUILD)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)
-        journal(build, started, seconds)
+        journal(build, started, seconds, profile)
 
 
 @contextlib.contextmanager
@@ -61,13 +64,22 @@ def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = round(time.monotonic() - began, 2)
 
 
-def journal(build: Build, started: float, stages: Mapping[str, float] | None = None) -> None:
-    """Add a line about this run to `runs.jsonl`; `stages`: the seconds of each, where several ran."""
+def journal(
+    build: Build,
+    started: float,
+    stages: Mapping[str, float] | None = None,
+    profile: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line about this run to `runs.jsonl`.
+
+    `stages`: the seconds of each, where several ran; `profile`: where they went (`engine.timing`), if that was asked.
+    """
     peak_child = guard.stop_idle()
     line = {
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 1),
         "stages": dict(stages or {}),
+        **({"profile": dict(profile)} if profile else {}),
         "runner": build.engine.runner,
         "mode": build.engine.mode,
         "workers": build.engine.workers,

@@ -29,6 +29,7 @@ from manifests.settings.dedup import DedupSettings
 from manifests.writing import disk_faults
 from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
 from pipelines.corpus.texts import TextFile
+from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.stages.matching.parameters import METADATA_KEY, parameters_of
 from pipelines.stages.matching.records_file import RecordsWriter
@@ -121,8 +122,11 @@ class SignatureWriter:
     def add(self, batch: pa.RecordBatch) -> None:
         """Sign and take a batch with the columns id, source, text and quality."""
         texts = Texts(*buffers_of(batch.column("text")))
-        hashed = hash_texts(self.shingler, texts)
-        self.records.add(self.method.records(texts, hashed.shingles))
+        with STEPS("hash"):
+            hashed = hash_texts(self.shingler, texts)
+            records = self.method.records(texts, hashed.shingles)
+        with STEPS("write"):
+            self.records.add(records)
         lengths = pa.array(np.diff(texts.offsets))
         columns = [batch.column("id"), batch.column("source"), batch.column("quality"), lengths]
         columns += [_binary(hashed.bytes_hash), _binary(hashed.words_hash)]
@@ -134,7 +138,8 @@ class SignatureWriter:
     def flush(self) -> None:
         """Write the rows held back."""
         if self.held:
-            self.writer.write_table(pa.Table.from_batches(self.held, self.schema), row_group_size=2 * GROUP_ROWS)
+            with STEPS("write"):
+                self.writer.write_table(pa.Table.from_batches(self.held, self.schema), row_group_size=2 * GROUP_ROWS)
             self.held = []
 
     def close(self) -> None:
@@ -167,7 +172,7 @@ def work(unit: Unit) -> None:
     with output(root, STAGE, unit.key) as out, arrow_faults(path):
         with disk_faults(root / table):
             writer = SignatureWriter(out.path(table), out.path(records), how)
-            for batch in batches:
+            for batch in STEPS.each("read", batches):
                 if len(excluded):
                     left = batch.filter(pc.invert(pc.is_in(batch.column("id"), excluded)))
                     passed_over += len(batch) - len(left)

@@ -1,0 +1,36 @@
+"""What is freed goes back to the system, in every process of a run.
+
+glibc raises the size from which it maps memory of its own whenever a larger piece is freed, up to 32 MiB, and keeps
+what lies below in an arena for each thread; Arrow's own pools keep what they have freed, too. Batches of columns are
+pieces of a few megabytes, so that each process would hold several times what it uses. Here these sizes are fixed; where
+the C library is not glibc, nothing happens.
+"""
+
+import ctypes
+import os
+from collections.abc import MutableMapping
+
+MAP_FROM = 1 << 20
+"""Bytes from which a piece of memory is mapped for itself (glibc's M_MMAP_THRESHOLD)."""
+TRIM_FROM = 4 << 20
+"""Free bytes at the end of the heap from which they are given back (M_TRIM_THRESHOLD)."""
+ARENAS = 2
+_OPTIONS = ((-3, MAP_FROM), (-1, TRIM_FROM), (-8, ARENAS))
+"""mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX."""
+
+
+def settle(environment: MutableMapping[str, str]) -> None:
+    """Say so in the environment of a process that will be started; what is said there already stays."""
+    environment.setdefault("MALLOC_MMAP_THRESHOLD_", str(MAP_FROM))
+    environment.setdefault("MALLOC_TRIM_THRESHOLD_", str(TRIM_FROM))
+    environment.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
+    environment.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+
+def settle_here() -> None:
+    """The same for this process, before it loads Arrow."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for option, value in _OPTIONS:
+            mallopt(option, value)
