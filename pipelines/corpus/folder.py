@@ -157,12 +157,14 @@ class Corpus:
 
 
 @contextlib.contextmanager
-def locked(root: Path) -> Iterator[None]:
+def locked(root: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the corpus folder for one run at a time, and clear away what a run that died left in it.
 
-    Raises UserError when another run holds it, or when no folder can be there.
+    A `shared` hold lets others of its kind in, keeps runs that are alone out, and clears nothing away. Raises UserError when another run holds it, or when no folder can be there.
     """
     folder = root / WORK_FOLDER
+    if shared and mirror.shown(root) != str(root):
+        raise UserError(f"{mirror.shown(root)}: is a bucket; --units works in a folder that all processes see")
     try:
         with disk_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -171,11 +173,14 @@ def locked(root: Path) -> Iterator[None]:
         raise _no_folder(root, error) from error
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
                 f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
+        if shared:
+            yield
+            return
         with mirror.held(root):
             sweep(root)
             yield
