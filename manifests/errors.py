@@ -20,3 +20,7 @@ class UserError(ProofpileError):
 
 class Fault(ProofpileError):
     """The request was sound but something failed: network, full disk, too many bad records."""
+
+
+class Damaged(Fault):
+    """A file does not hold the bytes any more that were recorded of it, so that nothing may be made from it."""

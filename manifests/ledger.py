@@ -5,9 +5,10 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 (`manifest.json`) gathers all entries of a finished corpus and is therefore the same for every run of a recipe.
 """
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from manifests.writing import FileFact, write_text
 LEDGER_FOLDER = "ledger"
 MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "runs.jsonl"
+SEAL = "seal"
+"""The key of an entry's file that holds a hash over all others."""
 FORMAT = 1
 """Version of the entries' and the manifest's layout."""
 
@@ -77,14 +80,23 @@ def entry_path(root: Path, stage: str, unit: str) -> Path:
 def write_entry(root: Path, entry: Entry) -> None:
     """Write an entry: the last act of a unit. In a bucket its outputs are published first."""
     path = entry_path(root, entry.stage, entry.unit)
-    write_text(path, to_json(entry.as_json()) + "\n")
+    write_text(path, _sealed(entry.as_json()))
     mirror.publish_entry(root, [fact.path for fact in entry.outputs], path)
+
+
+def _sealed(data: Mapping[str, Any]) -> str:
+    """The text of an entry's file, with a hash over the entry, so that a flipped bit is noticed."""
+    seal = hashlib.blake2b(to_json(data).encode(), digest_size=16).hexdigest()
+    return to_json({**data, SEAL: seal}) + "\n"
 
 
 def read_entry(path: Path) -> Entry:
     """Read an entry. Raises UserError that names the file when it is not one."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
+        if data.pop(SEAL, None) is not None and text != _sealed(data):
+            raise ValueError("its bytes are not those that were written")
         data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
         data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])
         entry = Entry(**data)
@@ -126,16 +138,19 @@ def is_done(root: Path, stage: str, unit: str, fingerprint: str) -> bool:
     return True
 
 
-def withdraw(root: Path, stage: str, unit: str) -> None:
-    """Take back a unit: its entry first, then its outputs, so that a crash in between leaves a unit to do again."""
+def withdraw(root: Path, stage: str, unit: str, paths: Sequence[str] | None = None) -> None:
+    """Take back a unit: its entry first, then its outputs, so that a crash in between leaves a unit to do again.
+
+    With `paths` only these outputs go, as the unit will find the others and take them for done.
+    """
     path = entry_path(root, stage, unit)
     if not path.exists():
         return
-    entry = read_entry(path)
-    mirror.withdraw(root, [path.relative_to(root).as_posix(), *(fact.path for fact in entry.outputs)])
+    gone = [fact.path for fact in read_entry(path).outputs] if paths is None else list(paths)
+    mirror.withdraw(root, [path.relative_to(root).as_posix(), *gone])
     path.unlink()
-    for fact in entry.outputs:
-        (root / fact.path).unlink(missing_ok=True)
+    for name in gone:
+        (root / name).unlink(missing_ok=True)
 
 
 @dataclass

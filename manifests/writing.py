@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import Fault
+from manifests.errors import Damaged, Fault
 from manifests.records import order_key
 
 PART_BYTES = 128 << 20
@@ -45,6 +45,16 @@ def sha256_of(path: Path) -> str:
     """The sha256 of a file's bytes, read in blocks."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def require_recorded(path: Path, sha256: str) -> None:
+    """See that a file holds the bytes that were recorded of it. Raises Damaged naming it; reads the whole file."""
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror}; it was there when it was recorded") from None
+    if found != sha256:
+        raise Damaged(f"{path}: changed since its sha256 was recorded ({sha256[:12]}…); run again")
 
 
 @contextmanager

@@ -10,7 +10,8 @@ is 0. Each hit is judged by that alignment (`dedup.overlap.judging`). The headli
 both methods that are probable enough and no template or boilerplate. Shuffled words and translations are not found.
 """
 
-from dedup.overlap.hits import FUZZY, Target
+from dedup.overlap.hits import FUZZY
 from dedup.overlap.search import COUNTED, Coverage, Overlap
+from dedup.overlap.targets import Target
 
 __all__ = ["COUNTED", "FUZZY", "Coverage", "Overlap", "Target"]

@@ -41,12 +41,17 @@ _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
     EVIDENCE,
     OWN_EVIDENCE,
     RUN,
-) = range(18)
+    GAPS,
+    LONGEST_GAP,
+    LONGEST_REMARK,
+) = range(21)
 """Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
-quarters of a bit and in words; `OTHER_NUMBERS` of the item stand other numbers in their places; see `evidence_of` for
-the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap.
+quarters of a bit and in words; instead of `OTHER_NUMBERS` of the item the text has others there; see `evidence_of` for
+the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap, `GAPS`
+are places where words of the item are missing, `LONGEST_GAP` the most that are missing at one of them, `LONGEST_REMARK`
+the most words between two of the item.
 """
-COLUMNS = 18
+COLUMNS = 21
 
 
 @njit(nogil=True)
@@ -79,7 +84,7 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
     """Align an item with a text where the item's first word may stand between the words `low` and `high`.
 
     `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's. Returns an int64 array of
-    shape (18,), all zero if no word is found again.
+    shape (21,), all zero if no word is found again.
     """
     row = np.zeros(COLUMNS, dtype=np.int64)
     length = min(len(targets), LONGEST_ITEM)
@@ -139,7 +144,7 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numb
         row[ALL_NUMBERS] += numeric and weight > 0
         row[ALL_LETTERS] += not numeric and weight == LETTER
         row[ALL_PLAIN] += weight if not numeric and weight > LETTER else 0
-    run = 0
+    run = theirs = 0
     item, place = np.int64(-1), pairs[0, 1] - pairs[0, 0] - 1
     for pair in range(len(pairs)):
         next_item, next_place = pairs[pair]
@@ -150,39 +155,32 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numb
         row[NUMBERS] += numeric and weight > 0
         row[LETTERS] += not numeric and weight == LETTER
         row[PLAIN] += weight if not numeric and weight > LETTER else 0
-        row[OTHER_NUMBERS] += _numbers_between(
-            data, hashes, places, weights, numbers, item, next_item, place, next_place
-        )
+        _gap(row, next_item - item - 1, next_place - place - 1 if pair > 0 else 0)
+        theirs += _numbers_between(data, hashes, places, numbers, place, next_place)
         run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
         row[RUN] = max(row[RUN], run)
         item, place = next_item, next_place
     rest = len(targets) - item
-    row[OTHER_NUMBERS] += _numbers_between(
-        data, hashes, places, weights, numbers, item, len(targets), place, min(len(hashes), place + rest)
-    )
+    _gap(row, rest - 1, 0)
+    theirs += _numbers_between(data, hashes, places, numbers, place, min(len(hashes), place + rest))
+    row[OTHER_NUMBERS] = min(row[ALL_NUMBERS] - row[NUMBERS], theirs)
     row[FIRST], row[LAST] = pairs[0, 1], pairs[-1, 1] + 1
     row[ITEM_FIRST], row[ITEM_LAST] = pairs[0, 0], pairs[-1, 0] + 1
     row[EVIDENCE], row[OWN_EVIDENCE] = evidence_of(targets, weights, pairs[:, 0])
 
 
 @njit(nogil=True)
-def _numbers_between(
-    data: Any,
-    hashes: Any,
-    places: Any,
-    weights: Any,
-    numbers: Any,
-    item: Any,
-    next_item: Any,
-    place: Any,
-    next_place: Any,
-) -> Any:
-    """How many numbers of the item stand between two pairs where the text has other numbers."""
-    ours = theirs = 0
-    for word in range(item + 1, next_item):
-        ours += weights[word] & NUMERIC != 0 and weights[word] & WEIGHT != 0
-    if ours == 0:
-        return 0
-    for word in range(max(0, place + 1), next_place):
-        theirs += is_number(data, places[word], hashes[word], numbers)
-    return min(ours, theirs)
+def _gap(row: Any, missing: Any, between: Any) -> None:
+    """Count a place where words of the item are missing, and the words of the text there."""
+    row[GAPS] += missing > 0
+    row[LONGEST_GAP] = max(row[LONGEST_GAP], missing)
+    row[LONGEST_REMARK] = max(row[LONGEST_REMARK], between - missing)
+
+
+@njit(nogil=True)
+def _numbers_between(data: Any, hashes: Any, places: Any, numbers: Any, first: Any, last: Any) -> Any:
+    """How many words of the text between two of its words are numbers."""
+    found = 0
+    for word in range(max(0, first + 1), last):
+        found += is_number(data, places[word], hashes[word], numbers)
+    return found

@@ -10,18 +10,22 @@ from numpy.typing import NDArray
 
 from dedup.overlap.alignment import ITEM_FIRST, ITEM_LAST, SAID
 from dedup.overlap.judging import (
+    BOUNDED_PROBABILITY,
     COUNTED_PROBABILITY,
     LEAST_SHARE,
+    SUPPORTED_WORDS,
     SUPPORTING_WORDS,
     WHOLE_SHARE,
     Judgement,
     evidence_of_text,
+    is_bounded,
     is_evident,
     judge,
     probability_of,
 )
 from dedup.overlap.scan import ALIGNED_END, ALIGNED_START, ALIGNMENT, END, ITEM_WORD, LENGTH, START, TARGET, WORD
 from dedup.overlap.splitting import Method, encode, first_byte, last_byte
+from dedup.overlap.targets import Target
 from dedup.overlap.words import words_of
 from manifests.records import Hit
 
@@ -31,16 +35,6 @@ BOILERPLATE_ITEMS = 5
 """A passage of one document that so many items share is the language of problems, not one of them."""
 
 Row = tuple[int, ...]
-
-
-class Target(NamedTuple):
-    """One text that is looked for: a field of a benchmark item. `words` is its length by the method's words."""
-
-    benchmark: str
-    item_id: str
-    field: str
-    text: str
-    words: int
 
 
 class Listing(NamedTuple):
@@ -92,9 +86,13 @@ def _runs(
                 judgement = Judgement(
                     "whole" if share >= WHOLE_SHARE else "part", probability_of(evidence, share), share, share, evidence
                 )
-            elif is_evident(evidence, share):
-                judgement = judge(row[ALIGNMENT:])
-                if judgement.kind == "part" and row[LENGTH] >= SUPPORTING_WORDS:
+            elif is_evident(evidence, share) or (share == 1 and is_bounded(text, start, end)):
+                judgement = judge(row[ALIGNMENT:], target.words)
+                if share == 1 and judgement.kind != "template" and is_bounded(text, start, end):
+                    judgement = judgement._replace(
+                        kind="whole", probability=max(judgement.probability, BOUNDED_PROBABILITY)
+                    )
+                if judgement.kind == "part" and row[LENGTH] >= SUPPORTING_WORDS and target.words >= SUPPORTED_WORDS:
                     judgement = judgement._replace(
                         probability=max(judgement.probability, probability_of(evidence, 1.0))
                     )
@@ -109,7 +107,7 @@ def _edited(identifier: str, text: str, target: Target, found: Sequence[Row], pl
     """Hits of `fuzzy`: alignments that are apart, the fullest first."""
     taken: list[tuple[int, int]] = []
     for row in sorted(found, key=lambda row: (-row[ALIGNMENT + SAID], row[ALIGNED_START])):
-        judgement = judge(row[ALIGNMENT:])
+        judgement = judge(row[ALIGNMENT:], target.words)
         start, end = row[ALIGNED_START], row[ALIGNED_END]
         if not (judgement.share >= LEAST_SHARE or judgement.kind == "template"):
             continue

@@ -29,7 +29,16 @@ ROW = ALIGNMENT + COLUMNS
 
 @njit(nogil=True)
 def _scan(
-    data: Any, offsets: Any, index: Index, reading: Reading, plan: Any, numbers: Any, room: Any, least: Any, edited: Any
+    data: Any,
+    offsets: Any,
+    index: Index,
+    reading: Reading,
+    plan: Any,
+    numbers: Any,
+    room: Any,
+    least: Any,
+    least_whole: Any,
+    edited: Any,
 ) -> Any:
     hashes, triples = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.uint64)
     places, numeric = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.bool_)
@@ -50,7 +59,7 @@ def _scan(
             low, high = bounds[run[0]], bounds[run[0] + 1]
             if least > 0:
                 said, _ = evidence_of(targets[low:high], weights[low:high], np.arange(run[2], run[2] + run[3]))
-                if said < least:
+                if said < (least_whole if run[3] == high - low else least):
                     continue
             if filled == len(found):
                 found = larger(found)
@@ -99,16 +108,19 @@ def _put(found: Any, row: Any, places: Any) -> None:
 
 
 def scan_texts(
-    texts: list[bytes], index: Index, reading: Reading, plan: Plan, least: int, edited: bool
+    texts: list[bytes], index: Index, reading: Reading, plan: Plan, least: int, least_whole: int, edited: bool
 ) -> NDArray[np.int64]:
     """Scan UTF-8 texts, each shorter than 2**31 bytes.
 
-    `least` is the evidence, in quarters of a bit, that is listed at all; 0 lists every run and aligns none. `edited`
-    says whether edited texts are looked for. Returns an int64 array of shape (found, 27).
+    `least` is the evidence, in quarters of a bit, that is listed at all, `least_whole` the same for a text that is
+    found whole; 0 lists every run and aligns none. `edited` says whether edited texts are looked for. Returns an int64
+    array of shape (found, 30).
     """
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
     data = np.frombuffer(bytearray().join(texts), dtype=np.uint8)
     room = words_room(int(sizes.max(initial=0)))
-    rows: NDArray[np.int64] = _scan(data, offsets, index, reading, plan, number_words(), room, least, edited)
+    rows: NDArray[np.int64] = _scan(
+        data, offsets, index, reading, plan, number_words(), room, least, least_whole, edited
+    )
     return rows

@@ -5,17 +5,20 @@ is that of a window however long the document is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from dedup.benchmarks import Item
 from dedup.overlap.evidence import QUARTERS
-from dedup.overlap.hits import FUZZY, Listing, Row, Target, document_hits
-from dedup.overlap.index import build_index, plan_of
-from dedup.overlap.judging import WHOLE_BITS, evidence_of_text
+from dedup.overlap.hits import FUZZY, Listing, Row, document_hits
+from dedup.overlap.index import Index, build_index, plan_of
+from dedup.overlap.judging import BOUNDED_BITS, WHOLE_BITS
 from dedup.overlap.scan import ALIGNED_START, LENGTH, NUMBER, START, WORD, scan_texts
 from dedup.overlap.splitting import Method, encode
+from dedup.overlap.storage import map_arrays, write_arrays
+from dedup.overlap.targets import Names, Targets, as_arrays, from_arrays, names_of
 from dedup.overlap.words import reading
 from manifests.records import Hit
 
@@ -85,15 +88,36 @@ class Overlap:
             method, self.lengths, self.shortest_whole > 0, evident, evident if fuzzy is None else evident and fuzzy
         )
         texts = [(number, item, field, text) for number, item in enumerate(items) for field, text in item.fields]
+        plan = plan_of(self.lengths[0], self.shortest_whole)
+        self._set(
+            build_index([one[3] for one in texts], [one[0] for one in texts], method, plan),
+            names_of([one[1:3] for one in texts]),
+        )
+
+    def _set(self, index: Index, names: Names) -> None:
         self._plan = plan_of(self.lengths[0], self.shortest_whole)
-        self._index = build_index([one[3] for one in texts], [one[0] for one in texts], method, self._plan)
-        counts = np.diff(self._index.bounds)
-        self.targets = [
-            Target(item.benchmark, item.id, field, text, int(count))
-            for (_, item, field, text), count in zip(texts, counts, strict=True)
-        ]
-        longest = max((len(target.text) for target in self.targets), default=0)
+        self._index = index
+        for array in as_arrays(index, names).values():
+            array.flags.writeable = False  # as mapped ones are: kernels are compiled once for both
+        self.targets = Targets(names, index)
+        longest = int(np.diff(index.text_bounds).max(initial=0))
         self._margin = min(WINDOW // 4, 4096 + 4 * longest)
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file, which `load` maps."""
+        about = {"listing": list(self.listing), "whole": self.shortest_whole, "kinds": self.targets.names.kinds}
+        write_arrays(path, about, as_arrays(self._index, self.targets.names))
+
+    @classmethod
+    def load(cls, path: Path) -> "Overlap":
+        """The search that was saved, its index mapped: all who load a file share one copy of it in memory."""
+        about, arrays = map_arrays(path)
+        method, lengths, whole, evident, fuzzy = about["listing"]
+        one = cls.__new__(cls)
+        one.method, one.lengths, one.shortest_whole = method, tuple(lengths), about["whole"]
+        one.listing = Listing(method, one.lengths, whole, evident, fuzzy)
+        one._set(*from_arrays(arrays, about["kinds"]))
+        return one
 
     def find(self, documents: Iterable[tuple[str, str]]) -> Iterator[Hit]:
         """Yield the hits of (id, text) pairs: documents in their order, in each the targets in theirs, then n."""
@@ -111,10 +135,12 @@ class Overlap:
         """What can be seen of every benchmark and field at every n, in the order of the targets."""
         counts: dict[tuple[str, str], list[int]] = {}
         silent: dict[tuple[str, str], list[int]] = {}
-        for target in self.targets:
-            counts.setdefault((target.benchmark, target.field), []).append(target.words)
-            evident = not self.listing.evident or evidence_of_text(target.text) >= WHOLE_BITS
-            silent.setdefault((target.benchmark, target.field), []).append(target.words if evident else 0)
+        least = round(BOUNDED_BITS * QUARTERS) if self.listing.evident else 0
+        kinds = [self.targets.names.kinds[kind] for kind in self.targets.names.kind.tolist()]
+        says = self.targets.evidence() if self.listing.evident else np.zeros(len(kinds), dtype=np.int64)
+        for kind, words, said in zip(kinds, self.targets.words().tolist(), says.tolist(), strict=True):
+            counts.setdefault(kind, []).append(words)
+            silent.setdefault(kind, []).append(words if said >= least else 0)
         rows = [
             Coverage(
                 benchmark,
@@ -129,10 +155,16 @@ class Overlap:
             for n in self.lengths
         ]
         if self.method == "exact":
-            least = self._least(self.lengths[0])
+            fewest = self._least(self.lengths[0])
             rows += [
                 Coverage(
-                    benchmark, field, method, 0, len(words), 0, sum(count < least for count in silent[benchmark, field])
+                    benchmark,
+                    field,
+                    method,
+                    0,
+                    len(words),
+                    0,
+                    sum(count < fewest for count in silent[benchmark, field]),
                 )
                 for method in ((FUZZY, COUNTED) if self.listing.fuzzy else (COUNTED,))
                 for (benchmark, field), words in counts.items()
@@ -175,9 +207,17 @@ class Overlap:
         """Add the rows of some pieces to those of their documents, with places of the whole text."""
         if not group:
             return
-        least = round(WHOLE_BITS * QUARTERS) if self.listing.evident else 0
+        least, least_whole = (
+            round(bits * QUARTERS) if self.listing.evident else 0 for bits in (WHOLE_BITS, BOUNDED_BITS)
+        )
         rows = scan_texts(
-            [raw for _, raw in group], self._index, reading(self.method), self._plan, least, self.listing.fuzzy
+            [raw for _, raw in group],
+            self._index,
+            reading(self.method),
+            self._plan,
+            least,
+            least_whole,
+            self.listing.fuzzy,
         )
         for row in rows.tolist():
             piece, _ = group[row[NUMBER]]

@@ -72,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         where=str(arguments.recipe),
         folder=arguments.recipe.resolve().parent,
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     if part is not None:
         if share.run(job, part):

@@ -28,6 +28,7 @@ COMMANDS = (
     "status",
     "report",
     "verify",
+    "push",
     "inspect",
     "explain",
     "similar",
@@ -39,6 +40,7 @@ COMMANDS = (
     "completion",
     "train_mathscore",
     "train_perplexity",
+    "train_probe",
 )
 EPILOG = """\
 examples:
@@ -89,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if getattr(arguments, "quiet", False):
         os.environ[QUIET] = "1"
+    arguments.command_line = tuple(sys.argv[1:] if argv is None else argv)
     try:
         arguments.beam_args = beam_arguments(arguments, rest)
         code: int = arguments.run(arguments)

@@ -120,10 +120,11 @@ def run(arguments: argparse.Namespace) -> int:
         where="command line",
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.dedup is not None
     dedup.warm_up()
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         files = of_raw(job, arguments.id_key, arguments.text_key)
         dedup.deduplicate(job, files, recipe.dedup, [arguments.name])

@@ -96,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         where="command line",
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     order.run(job, ("fetch", "extract", "filter"))
     return 0

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     progress = shared.progress(arguments)
     folder = arguments.recipe.resolve().parent
     job = build.Build(recipe, corpus, Engine(), progress, str(arguments.recipe), folder, arguments.cache)
-    with locked(corpus.root):
+    with locked(corpus.root, progress.say):
         brought = bring(job)
     files = sum(len(raw) for raw in brought.raw.values())
     size = sum(file.bytes for raw in brought.raw.values() for file in raw)

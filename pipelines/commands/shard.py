@@ -216,9 +216,10 @@ def shards(arguments: argparse.Namespace) -> int:
         where=COMMAND_LINE,
         folder=Path.cwd(),
         cache=arguments.cache,
+        command=arguments.command_line,
     )
     assert recipe.shards is not None
-    with locked(corpus.root):
+    with locked(corpus.root, job.progress.say):
         job = bring(job)
         shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
         manifest.write(job.root, job.recipe)

@@ -7,10 +7,12 @@ from pipelines.commands import arguments as shared
 
 DESCRIPTION = """\
 Recompute every checksum and every balance of a finished corpus, and name each file that is missing, changed or
-surplus. Ends with 0 when all is well, 1 otherwise.
+surplus. Ends with 0 when all is well, 1 otherwise. With --repair what is damaged is taken back and made again, by the
+command that made the corpus.
 """
 EXAMPLES = """\
   proofpile verify corpus
+  proofpile verify corpus --repair
 """
 
 
@@ -18,6 +20,7 @@ def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "verify", run, "checksums and balances of a corpus", DESCRIPTION, EXAMPLES)
     parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a finished corpus")
+    parser.add_argument("--repair", action="store_true", help="make again what is damaged")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests import ledger
     from pipelines.corpus.verify import verify
 
+    if arguments.repair:
+        from pipelines.corpus import repair
+
+        repair.repair(arguments.corpus, print)
     count = 0
     for finding in verify(arguments.corpus):
         count += 1

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
 from manifests.records import to_json
 from manifests.writing import WORK_FOLDER, disk_faults, write_text
+from pipelines.corpus import soundness
 from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 
@@ -42,6 +43,8 @@ SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
 RAW = "raw"
+PUBLIC_FORMS = (SHARDS, TEXTS, "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata")
+"""Folders of the finished corpus in its several forms."""
 OUTPUTS = (
     DOCUMENTS,
     REJECTED,
@@ -50,11 +53,8 @@ OUTPUTS = (
     DUPLICATES,
     HITS,
     REMOVED,
-    SHARDS,
+    *PUBLIC_FORMS,
     TOKENS,
-    "jsonl",
-    TEXTS,
-    "megatron",
     CLUSTERS,
     "address",
     "chunks",
@@ -128,7 +128,8 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            if not accept_changes and next(iter(ledger.read_entries(self.root)), None) is not None:
+            begun = any((self.root / ledger.LEDGER_FOLDER).glob("*/*.json"))
+            if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
                     for line in difflib.unified_diff(before, after, "this folder", "the recipe", lineterm="", n=0)
@@ -139,13 +140,16 @@ class Corpus:
                     f"{path}: this folder was built from another recipe; use another --output, or --accept-changes "
                     f"to redo what the change touches. It differs in:\n{shown_lines}"
                 )
-        elif self.root.is_dir() and any(name.name != WORK_FOLDER for name in self.root.iterdir()):
+        elif self.root.is_dir() and not self._is_empty() and not _was_built_from(self.root, recipe):
             raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
         elif self.root.exists() and not self.root.is_dir():
             raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
         # A run that is under way must not find another recipe in its folder.
-        with locked(self.root):
+        with _held(self.root):
             write_text(path, text)
+
+    def _is_empty(self) -> bool:
+        return all(path.name == WORK_FOLDER for path in self.root.iterdir())
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
@@ -156,12 +160,40 @@ class Corpus:
         return self
 
 
-@contextlib.contextmanager
-def locked(root: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the corpus folder for one run at a time, and clear away what a run that died left in it.
+def _was_built_from(root: Path, recipe: Recipe) -> bool:
+    """Whether a finished corpus's manifest names this recipe: then the recipe that lies there was damaged."""
+    try:
+        found = json.loads((root / ledger.MANIFEST_NAME).read_text(encoding="utf-8"))
+        return bool(found["recipe_sha256"] == public(recipe).sha256)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
-    A `shared` hold lets others of its kind in, keeps runs that are alone out, and clears nothing away. Raises UserError when another run holds it, or when no folder can be there.
+
+@contextlib.contextmanager
+def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough: bool = False) -> Iterator[None]:
+    """Hold the corpus folder for one run at a time; take back what was damaged, clear away what a dead run left.
+
+    `tell` gets a line about what was damaged; `thorough` as for `soundness.heal`. Raises UserError when
+    another run holds the folder, or when no folder can be there.
     """
+    with _held(root):
+        soundness.heal(root, tell, thorough=thorough)
+        sweep(root)
+        yield
+
+
+@contextlib.contextmanager
+def held_together(root: Path) -> Iterator[None]:
+    """Hold the corpus folder beside others who do the same; a run that is alone waits for none of them, and is kept out.
+
+    Nothing is cleared away. Raises UserError when a run that is alone holds the folder, or for a bucket.
+    """
+    with _held(root, shared=True):
+        yield
+
+
+@contextlib.contextmanager
+def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
     folder = root / WORK_FOLDER
     if shared and mirror.shown(root) != str(root):
         raise UserError(f"{mirror.shown(root)}: is a bucket; --units works in a folder that all processes see")
@@ -182,7 +214,6 @@ def locked(root: Path, *, shared: bool = False) -> Iterator[None]:
             yield
             return
         with mirror.held(root):
-            sweep(root)
             yield
     finally:
         os.close(handle)
@@ -223,7 +254,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 def _as_written_now(path: Path) -> str:
     """A kept recipe as this version would write it, so that a setting that is new since then is no difference."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     try:
         data = yaml.safe_load(text)
         return recipe_text(recipe_from(data, str(path))) if isinstance(data, dict) else text

@@ -6,12 +6,12 @@ memory) goes to the journal `runs.jsonl`, which is no output and is not checked 
 
 import hashlib
 import json
+import platform
+import unicodedata
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 import dedup
 import filters
@@ -24,6 +24,29 @@ from manifests.records import to_json
 from manifests.writing import sha256_of, write_text
 from pipelines.corpus.folder import RECIPE_NAME, public
 
+SHAPING = (
+    "brotli",
+    "datasketch",
+    "fasttext-wheel",
+    "isal",
+    "kenlm",
+    "lxml",
+    "lz4",
+    "numba",
+    "numpy",
+    "pyarrow",
+    "pydantic",
+    "pygments",
+    "pyyaml",
+    "resiliparse",
+    "sentencepiece",
+    "tokenizers",
+    "trafilatura",
+    "tree-sitter",
+    "tree-sitter-language-pack",
+    "zstandard",
+)
+"""The libraries that read, parse, score, tokenize or write. Beam moves units and shapes nothing."""
 PAGES = (RECIPE_NAME, "report.html", "overlap.html", "README.md")
 """What stands at the top of a corpus besides the manifest and the journal."""
 
@@ -40,7 +63,18 @@ def program() -> dict[str, str]:
         version = metadata.version("proofpile")
     except metadata.PackageNotFoundError:
         version = "not installed"
-    return {"version": version, "sha256": digest.hexdigest(), "pyarrow": pa.__version__}
+    return {"version": version, "sha256": digest.hexdigest()}
+
+
+def libraries() -> dict[str, str]:
+    """The versions of what shapes the output besides this program: with others, bytes may differ."""
+    found = {"python": platform.python_version(), "unicode": unicodedata.unidata_version}
+    for name in SHAPING:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 def assemble(root: Path, recipe_sha256: str, name: str, rules: str) -> dict[str, Any]:
@@ -53,6 +87,7 @@ def assemble(root: Path, recipe_sha256: str, name: str, rules: str) -> dict[str,
         "rules": rules,
         "recipe_sha256": recipe_sha256,
         "program": program(),
+        "libraries": libraries(),
         "totals": {
             stage: {source: part.as_json() for source, part in sorted(sources.items())}
             for stage, sources in sorted(sums.items())

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from manifests.ledger import InputFact
 from manifests.records import BadRecord, Failed
-from manifests.writing import sha256_of
+from manifests.writing import require_recorded, sha256_of
 from pipelines.corpus.folder import DUPLICATES, REJECTED, Corpus, listed_ids, read_list
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.corpus.rows import DEFAULT_TEXT, TextKeys, read_texts
@@ -128,6 +128,14 @@ class GuardedReading:
         self.failures: list[Failed] = []
 
     def __iter__(self) -> Iterator[TextRow]:
+        path, digest = Path(self.file.path), self.file.fact[2]
+        require_recorded(path, digest)
+        yield from self._rows()
+        if not self.file.ours:  # nobody keeps others from writing to their own files while we read
+            MONITOR.rest()
+            require_recorded(path, digest)
+
+    def _rows(self) -> Iterator[TextRow]:
         rows = read(self.file, **self.keys)
         while True:
             poison = MONITOR.begin(self.step, self.start + self.read)

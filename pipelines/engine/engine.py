@@ -11,9 +11,11 @@ import logging
 import shlex
 import shutil
 import sys
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import apache_beam as beam
@@ -23,7 +25,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger
-from manifests.errors import Fault, ProofpileError, UserError
+from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
 from pipelines.engine.flink import worker_pool
@@ -156,7 +158,7 @@ class Engine:
             return self._run_units(units, progress, alone)
 
     def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
-        missing = []
+        missing: list[Unit] = []
         for unit in units:
             root = Path(unit.root)
             if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
@@ -165,6 +167,7 @@ class Engine:
             missing.append(unit)
         if not missing:
             return 0
+        missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
         if alone:
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
@@ -175,7 +178,12 @@ class Engine:
                 plans = root / WORK_FOLDER / stage / "plans"
                 with disk_faults(plans):
                     light = [unit.light(plans) for unit in left]
-                self.run_pipeline(DoUnits(light, self).into)
+                few = replace(self, workers=min(self.workers, len(light)))
+                if few.in_process and few.mode == "threads" and few.workers > 1:
+                    with offered(light) as name:
+                        few.run_pipeline(TakeUnits(name, few).into)
+                else:
+                    few.run_pipeline(DoUnits(light, few).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
                 if not left:
                     break
@@ -208,12 +216,71 @@ def on_one_job_server(arguments: list[str]) -> PipelineOptions:
     return options
 
 
+_OFFERED: dict[str, SimpleQueue[Unit]] = {}
+"""Units that the threads of this process take, by the name of their run."""
+
+
+@contextlib.contextmanager
+def offered(units: Iterable[Unit]) -> Iterator[str]:
+    """Lay out units for `TakeUnits`; the name under which they are found."""
+    name = uuid.uuid4().hex
+    queue = _OFFERED[name] = SimpleQueue[Unit]()
+    for unit in units:
+        queue.put(unit)
+    try:
+        yield name
+    finally:
+        del _OFFERED[name]
+
+
+class TakeUnits(beam.PTransform):
+    """As many turns as there are workers, each of which takes one unit after the other until none is left.
+
+    The in-process runner deals all elements to its threads before the first begins; a thread that is dealt the large
+    units would work on long after the others have ended.
+    """
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        super().__init__()
+        self.name, self.workers, self.limits = name, engine.workers, engine.limits
+
+    def into(self, pipeline: beam.Pipeline) -> Any:
+        """Make this the whole of a pipeline."""
+        return pipeline | "Take the units" >> self
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        return (
+            root
+            | "Name turns" >> beam.Create(range(self.workers), reshuffle=False)
+            | "Spread turns" >> beam.Reshuffle()
+            | "Take units" >> beam.ParDo(TakeUnit(self.name, self.limits))
+        )
+
+
+class TakeUnit(beam.DoFn):
+    """Does units that are laid out in this process, each in a child process, until none is left; yields their keys."""
+
+    def __init__(self, name: str, limits: guard.Limits) -> None:
+        super().__init__()
+        self.name, self.limits = name, limits
+
+    def process(self, _turn: int) -> Iterator[str]:
+        while True:
+            try:
+                unit = _OFFERED[self.name].get_nowait()
+            except Empty:
+                return
+            with guard.borrowed() as child:
+                child.run(unit, self.limits)
+            yield unit.key
+
+
 class DoUnits(beam.PTransform):
-    """Spread the units over the workers and do each of them in a guarded process."""
+    """Spread the units over the workers, wherever they are, and do each of them in a guarded process."""
 
     def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit) for unit in units]
+        self.units = [tuple(unit)[:-1] for unit in units]  # their order has been made of their sizes
         self.limits = engine.limits
 
     def into(self, pipeline: beam.Pipeline) -> Any:
@@ -236,7 +303,7 @@ class DoUnit(beam.DoFn):
         super().__init__()
         self.limits = limits
 
-    def process(self, element: tuple[str, ...]) -> Iterator[str]:
+    def process(self, element: tuple[Any, ...]) -> Iterator[str]:
         unit = Unit(*element)
         with guard.borrowed() as child:
             child.run(unit, self.limits)
@@ -254,7 +321,7 @@ def translated(error: Exception) -> Exception:
         seen = seen.__cause__ or seen.__context__
     # Runners that work in other processes hand back only text; our errors are recognised by their class names.
     text = str(error)
-    for kind in (UserError, Fault):
+    for kind in (UserError, Damaged, Fault):
         marker = f"{kind.__module__}.{kind.__qualname__}: "
         if marker in text:
             return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from manifests.errors import Fault, ProofpileError, UserError
+from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from pipelines.engine import nursery
 from pipelines.engine.worker import LOADING, Poison, Unit
 
@@ -223,7 +223,7 @@ class Child:
 
     @staticmethod
     def _error(detail: dict[str, str]) -> Exception:
-        kinds: dict[str, type[ProofpileError]] = {"UserError": UserError, "Fault": Fault}
+        kinds: dict[str, type[ProofpileError]] = {"UserError": UserError, "Fault": Fault, "Damaged": Damaged}
         if detail["kind"] == "bug":
             return Bug(detail["traceback"] or detail["message"])
         return kinds.get(detail["kind"], Fault)(detail["message"])

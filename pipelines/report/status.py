@@ -21,7 +21,7 @@ ORDER = (
 
 
 class Status(NamedTuple):
-    """One stage. `planned` is 0 where nobody noted it; `began` and `last` (of its entries) are seconds since the epoch."""
+    """One stage. `planned` is 0 where nobody noted it; `began` and `last` are seconds since the epoch."""
 
     stage: str
     units: int

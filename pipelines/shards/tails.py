@@ -10,6 +10,7 @@ from pathlib import Path
 from manifests.ledger import InputFact
 from manifests.output import output
 from manifests.settings.shards import ShardSettings
+from manifests.writing import require_recorded
 from pipelines.engine.worker import Unit
 from pipelines.shards.packing import filled, packing, pieces_of
 from pipelines.shards.token_file import TokenFile, last_rows
@@ -26,7 +27,8 @@ def work(unit: Unit) -> None:
     with output(root, STAGE, unit.key) as written:
         out = TokenFile(written.path(given["output"]), unit.source)
         packer = packing(settings, mark, last=True)
-        for (path, _, _), count in zip(given["files"], given["counts"], strict=True):
+        for (path, _, digest), count in zip(given["files"], given["counts"], strict=True):
+            require_recorded(root / path, digest)
             for row in last_rows(root / path, count):
                 read += 1
                 for piece in pieces_of(row):

@@ -5,7 +5,9 @@ dedup stage has turned away are not looked at: the tables (`pipelines.stages.aud
 Nothing is removed here; a recipe's `overlap.remove` says which hits keep a document out of the shards.
 """
 
+import fcntl
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.records import FAILED, HIT, Hit
 from manifests.settings.overlap import OverlapSettings
+from manifests.writing import WORK_FOLDER
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
 from pipelines.corpus.rows import TextKeys, require_texts, text_keys
 from pipelines.corpus.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from dedup.overlap import Overlap
 
 STAGE = "audit"
+INDEX_FOLDER = "overlap-index"
+"""Below `.work`: the indices that workers share while the stage runs."""
 VERSION = 5
 
 
@@ -82,18 +87,24 @@ def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **
     """
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
     readings = {benchmark.name: benchmark.read() for benchmark in benchmarks}
-    items = [item for reading in readings.values() for item in reading.items]
     build.do(STAGE, [_unit(build.root, file, benchmarks, settings, keys) for file in files])
     for reading, benchmark in zip(readings.values(), benchmarks, strict=True):
         build.progress.say(reading.said(benchmark.name))
-    return audit_table.summarise(
+    rows = audit_table.summarise(
         build.root,
         STAGE,
         _meaning(benchmarks, settings),
         build.recipe.rules,
         readings,
-        lambda: [row for overlap in overlaps_of(items, settings) for row in overlap.coverage()],
+        lambda: [
+            row
+            for overlap in _overlaps(build.root, benchmarks, settings.model_dump(mode="json"))
+            for row in overlap.coverage()
+        ],
     )
+    shared_overlaps.cache_clear()
+    shutil.rmtree(build.root / WORK_FOLDER / INDEX_FOLDER, ignore_errors=True)
+    return rows
 
 
 MOST_LOOKED_INTO = 500
@@ -153,7 +164,7 @@ def work(unit: Unit) -> None:
     settings = unit.settings()
     file = TextFile(**settings["file"])
     root = Path(unit.root)
-    overlaps = shared_overlaps(json.dumps([settings["benchmarks"], settings["settings"]]))
+    overlaps = _overlaps(root, [Benchmark(*one) for one in settings["benchmarks"]], settings["settings"])
     with output(root, STAGE, unit.key) as out:
         pages = _Pages(file, rejected_ids(root, file), frozenset(clusters(root, file)), settings["keys"])
         hits = out.rows(f"{HITS}/{file.stem}", HIT, identifier="document_id", part_bytes=WHOLE)
@@ -221,12 +232,31 @@ def _found(overlaps: "Sequence[Overlap]", batch: Sequence[tuple[str, str]]) -> I
         yield from overlap.find(batch)
 
 
+def _overlaps(root: Path, benchmarks: Sequence[Benchmark], settings: dict[str, Any]) -> "tuple[Overlap, ...]":
+    meaning = fingerprint(_meaning(benchmarks, OverlapSettings.model_validate(settings)))
+    return shared_overlaps(root, meaning, json.dumps([benchmarks, settings]))
+
+
 @lru_cache(maxsize=1)
-def shared_overlaps(key: str) -> "tuple[Overlap, ...]":
-    """The indices of a worker, built once a process."""
-    benchmarks, settings = json.loads(key)
-    items = [item for one in benchmarks for item in Benchmark(*one).read().items]
-    return tuple(overlaps_of(items, OverlapSettings.model_validate(settings)))
+def shared_overlaps(root: Path, meaning: str, key: str) -> "tuple[Overlap, ...]":
+    """The indices of all workers: the first that asks builds them and writes them to a file each, and all map those.
+
+    `meaning` is a hash of all that decides them, `key` holds benchmarks and settings as JSON.
+    """
+    from dedup.overlap import Overlap
+
+    benchmarks, chosen = json.loads(key)
+    settings = OverlapSettings.model_validate(chosen)
+    folder = root / WORK_FOLDER / INDEX_FOLDER
+    paths = [folder / f"{meaning}.{name}" for name in ("published", "exact") if getattr(settings, name)]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not all(path.exists() for path in paths):
+            items = [item for one in benchmarks for item in Benchmark(*one).read().items]
+            for path, overlap in zip(paths, overlaps_of(items, settings), strict=True):
+                overlap.save(path)
+    return tuple(Overlap.load(path) for path in paths)
 
 
 def overlaps_of(items: Sequence[Item], settings: OverlapSettings) -> "Iterator[Overlap]":

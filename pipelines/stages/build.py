@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 class Build:
     """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256.
 
+    `command` are the words after `proofpile` that asked for it, for the journal.
     With a `share` only its units are done, beside other processes that do theirs.
     """
 
@@ -42,6 +43,7 @@ class Build:
     where: str = "recipe"
     folder: Path = field(default_factory=Path.cwd)
     cache: Path | None = None
+    command: Sequence[str] = ()
     assets: Mapping[str, Path] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Sequence[Raw]] = field(default_factory=dict)

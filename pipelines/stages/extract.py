@@ -21,7 +21,7 @@ from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 3
+VERSION = 4
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
@@ -80,6 +80,7 @@ def plan(
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
+                    size=sum(file.bytes for file in group),
                 )
             )
     return units

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from filters.thresholds import judge
-from manifests.errors import Fault
 from manifests.ledger import InputFact
 from manifests.output import Output
 from manifests.records import (
@@ -31,7 +30,7 @@ from manifests.records import (
     to_json,
 )
 from manifests.settings.thresholds import Threshold
-from manifests.writing import sha256_of
+from manifests.writing import require_recorded
 from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.timing import STEPS
@@ -41,6 +40,7 @@ from pipelines.stages.editing import edited
 from pipelines.stages.scoring import scored
 
 STAGE = "extract"
+EMPTY = "the file is empty: 0 bytes"
 NO_DIGEST = "0" * 64
 """Stands for the digest of a file of which none was taken."""
 MOST_TEXT = 10_000
@@ -50,17 +50,12 @@ MOST_DETAIL = 500
 
 
 def as_recorded(raw: Raw) -> None:
-    """Compare a file that was just read with what was recorded of it. Raises Fault where it has changed since."""
+    """Compare a file that was just read with what was recorded of it. Raises Damaged where it has changed since."""
     MONITOR.rest()
     if raw.sha256 == NO_DIGEST:
         return
-    try:
-        with STEPS("check"):
-            same = sha256_of(Path(raw.path)) == raw.sha256
-    except OSError as error:
-        raise Fault(f"{raw.path}: {error.strerror}; it was there when it was recorded") from None
-    if not same:
-        raise Fault(f"{raw.path}: changed since its sha256 was recorded ({raw.sha256[:12]}…); run again")
+    with STEPS("check"):
+        require_recorded(Path(raw.path), raw.sha256)
 
 
 class Turned(NamedTuple):
@@ -122,6 +117,7 @@ class Extraction:
     def _records(self, file: RawFile, size: int) -> None:
         self.numbers["raw_bytes"] += size
         iterator = self._guarded(file)
+        first = self.count
         while True:
             ordinal = self.count
             poison = MONITOR.begin("read", ordinal)
@@ -132,6 +128,8 @@ class Extraction:
                 with STEPS("read"):
                     record = next(iterator)
             except StopIteration:
+                if size == 0 and self.count == first:
+                    self._fail(file, "", EMPTY)
                 return
             except Exception as error:
                 # Reading stopped short: what came before stands, the damage is one failed record.

@@ -17,6 +17,7 @@ from manifests.output import WHOLE, output
 from manifests.recipe import Recipe
 from manifests.records import REJECTED, Rejected
 from manifests.settings.thresholds import Threshold
+from manifests.writing import require_recorded
 from pipelines.corpus.folder import DocumentsFile, fingerprint, payload
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
@@ -82,6 +83,7 @@ def work(unit: Unit) -> None:
     read = 0
     with output(root, STAGE, unit.key) as out:
         rejected = out.rows(f"rejected/{STAGE}/{file.stem}", REJECTED, part_bytes=WHOLE)
+        require_recorded(root / file.path, file.sha256)
         with pq.ParquetFile(root / file.path) as parquet:
             for batch in parquet.iter_batches(columns=["id", "scores"], batch_size=1 << 14):
                 for identifier, scores in zip(*(column.to_pylist() for column in batch.columns), strict=True):

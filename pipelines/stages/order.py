@@ -9,14 +9,19 @@ import platform
 import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from manifests.errors import Fault
 from manifests.ledger import JOURNAL_NAME
-from pipelines.corpus import manifest
+from pipelines.corpus import manifest, soundness
 from pipelines.corpus.folder import SUMMARY_PATH, locked
 from pipelines.engine import guard
+from pipelines.fetching.redaction import shown
 from pipelines.stages.build import Build
 
+ROUNDS = 4
+"""So often a build goes back to make again what was damaged while it ran."""
 STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 
 
@@ -24,26 +29,21 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
     from pipelines.report.audit import page
-    from pipelines.stages import audit, shard
-    from pipelines.stages.fetch import bring
 
     started = time.time()
     seconds: dict[str, float] = {}
-    with locked(build.root):
-        with timed(seconds, "fetch"):
-            build = bring(build)
-        # A file of another kind must not be found out after days of extraction.
-        if "audit" in stages:
-            audit.ready(build)
-        if "shard" in stages:
-            shard.ready(build)
-        for stage in stages:
-            if stage == "fetch":
-                continue
-            with timed(seconds, stage):
-                importlib.import_module(f"pipelines.stages.{stage}").run(build)
-            if stage == "extract":
-                build.check_input()
+    with locked(build.root, build.progress.say):
+        for left in reversed(range(ROUNDS)):
+            try:
+                if do_stages(build, stages, seconds):
+                    break
+            except Exception:
+                # Whatever went wrong: outputs that were hit while we worked are made again. Input of the user's that
+                # changed is not ours to mend, nor is an error that no damage explains.
+                if not left or not soundness.heal(build.root, build.progress.say, under_way=True):
+                    raise
+        else:
+            raise Fault(f"{build.root}: outputs were damaged {ROUNDS} times while the build ran; is the disk sound?")
         manifest.write(build.root, build.recipe)
         measured = build.engine.limits.profile
         profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
@@ -56,12 +56,41 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         journal(build, started, seconds, profile)
 
 
+def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> bool:
+    """Do the stages in order; False where outputs were hit behind a stage and were taken back."""
+    from pipelines.stages import audit, shard
+    from pipelines.stages.fetch import bring
+
+    with timed(seconds, "fetch"):
+        build = bring(build)
+    # A file of another kind must not be found out after days of extraction.
+    if "audit" in stages:
+        audit.ready(build)
+    if "shard" in stages:
+        shard.ready(build)
+    for stage in stages:
+        if stage == "fetch":
+            continue
+        with timed(seconds, stage):
+            importlib.import_module(f"pipelines.stages.{stage}").run(build)
+        if stage == "extract":
+            build.check_input()
+        if soundness.heal(build.root, build.progress.say, under_way=True):
+            return False
+    return True
+
+
 @contextlib.contextmanager
 def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     """Note how long a stage took."""
     began = time.monotonic()
     yield
-    seconds[stage] = round(time.monotonic() - began, 2)
+    seconds[stage] = round(seconds.get(stage, 0.0) + time.monotonic() - began, 2)
+
+
+def kept_words(command: Sequence[str]) -> list[str]:
+    """A command as the journal keeps it; nothing of one that names a secret."""
+    return [] if any(shown(word) != word for word in command) else list(command)
 
 
 def journal(
@@ -79,6 +108,8 @@ def journal(
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 1),
         "stages": dict(stages or {}),
+        "command": kept_words(build.command),
+        "folder": str(Path.cwd()),
         **({"profile": dict(profile)} if profile else {}),
         "runner": build.engine.runner,
         "mode": build.engine.mode,

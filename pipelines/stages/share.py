@@ -15,7 +15,7 @@ from pathlib import Path
 
 from manifests import ledger
 from manifests.writing import WORK_FOLDER
-from pipelines.corpus.folder import locked
+from pipelines.corpus.folder import held_together
 from pipelines.engine.sharing import Share
 from pipelines.engine.worker import Unit
 from pipelines.stages import extract, filter
@@ -28,7 +28,7 @@ STAGES = {"extract": extract.run, "filter": filter.run}
 
 def run(build: Build, share: Share) -> bool:
     """Do one share of the stages that can be shared; returns whether all of their units are done, of all shares."""
-    with locked(build.root, shared=True):
+    with held_together(build.root):
         with one_at_a_time(build.root / WORK_FOLDER / "fetch.lock"):
             build = bring(build)
         for stage, work in STAGES.items():

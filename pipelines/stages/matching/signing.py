@@ -26,7 +26,7 @@ from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import disk_faults
+from manifests.writing import disk_faults, require_recorded
 from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
 from pipelines.corpus.texts import TextFile
 from pipelines.engine.timing import STEPS
@@ -166,6 +166,7 @@ def work(unit: Unit) -> None:
     fact = InputFact(**settings["input"])
     place = (fact.name, fact.bytes, fact.sha256)
     file = TextFile(unit.key, unit.source, stem, str(path), place, settings["ours"])
+    require_recorded(path, fact.sha256)
     # Documents files are ours and whole; anything may be in other files.
     reading = GuardedColumns(file, STAGE, settings["id_key"], settings["text_key"])
     batches = corpus_batches(path, how.quality) if file.ours else foreign_batches(reading)
@@ -180,6 +181,8 @@ def work(unit: Unit) -> None:
                 if len(batch):
                     writer.add(batch)
             writer.close()
+        if not file.ours:  # nobody keeps others from writing to their own files while we read
+            require_recorded(path, fact.sha256)
         out.wrote(table, writer.count)
         out.wrote(records, writer.count)
         lost = out.rows(f"failed/{STAGE}/{stem}", FAILED, part_bytes=WHOLE)

@@ -223,10 +223,22 @@ def test_verify_names_a_surplus_file(finished: Path) -> None:
 
 def test_verify_names_an_entry_that_does_not_balance(finished: Path) -> None:
     path = next(finished.glob("ledger/extract/*.json"))
-    path.write_text(json.dumps({**json.loads(path.read_text()), "read": 99}))
+    entry = json.loads(path.read_text())
+    del entry["seal"]
+    path.write_text(json.dumps({**entry, "read": 99}))
     assert "unbalanced" in {found.kind for found in verify.verify(finished) if Path(found.path).name == path.name}
 
 
 def test_dask_is_refused_with_the_reason() -> None:
     with pytest.raises(UserError, match="silently loses"):
         Engine(runner="DaskRunner")
+
+
+def test_a_file_of_no_bytes_is_a_listed_failure(tmp_path: Path) -> None:
+    files(tmp_path, ["one two three"], [])
+    job = build(tmp_path)
+    [path] = (job.root / "failed/extract").rglob("*.parquet")
+    [row] = pq.read_table(path).to_pylist()
+    assert (Path(row["shard"]).name, row["error"]) == ("1.txt", "the file is empty: 0 bytes")
+    [sums] = ledger.totals(ledger.read_entries(job.root, "extract"))["extract"].values()
+    assert (sums.read, sums.kept, sums.failed) == (2, 1, 1)

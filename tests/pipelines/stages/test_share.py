@@ -9,7 +9,7 @@ import pytest
 
 from manifests import ledger
 from manifests.errors import UserError
-from pipelines.corpus.folder import locked
+from pipelines.corpus.folder import held_together, locked
 from pipelines.engine.sharing import Share, parsed
 from pipelines.stages import share
 from pipelines.stages.order import run as whole_build
@@ -60,7 +60,7 @@ def test_only_what_is_missing_is_done_again(tmp_path: Path) -> None:
 def test_shares_work_beside_each_other_and_keep_an_ordinary_build_out(tmp_path: Path) -> None:
     files(tmp_path, *CONTENTS)
     job = make_job(tmp_path)
-    with locked(job.root, shared=True):
+    with held_together(job.root):
         assert share.run(make_job(tmp_path), Share(1, 1))
         with pytest.raises(UserError, match="another run"):
             whole_build(job, ("fetch",))
