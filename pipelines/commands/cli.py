@@ -25,6 +25,7 @@ COMMANDS = (
     "dedup",
     "audit",
     "shard",
+    "status",
     "report",
     "verify",
     "push",
