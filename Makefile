@@ -4,7 +4,7 @@ VENV ?= .venv
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: sample test lint types flink-sample clean
+.PHONY: chaos sample test lint types flink-sample clean
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -17,6 +17,12 @@ sample: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov=manifests --cov=filters --cov=dedup --cov=pipelines --cov-report=term:skip-covered
+
+# Random damages, kills and stops against whole builds: `make chaos SEED=7 MINUTES=60`.
+SEED ?= 1
+MINUTES ?= 5
+chaos: $(VENV)/ready
+	$(VENV)/bin/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --workers $(WORKERS)
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check .

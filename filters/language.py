@@ -5,8 +5,9 @@ as OpenWebMath used it: keep English at 0.5 or more. The decision is not made he
 
 `published` gives the model what OpenWebMath gave it (`is_english` in extract_from_cc/extract_from_warc.py): lower case,
 no accents, formulas as `[EQUATION]`, lines run together. lid.176 was trained on text as it is written, so `corrected`
-leaves case, accents and word boundaries and takes formulas, commands, addresses and code away, which belong to no
-language.
+leaves case, accents and word boundaries and takes formulas, commands, addresses, code, numbers and single letters away,
+which belong to no language. Of a short text the model is never sure: what counts there is how English compares with the
+likeliest other language, not with 175 of them.
 """
 
 import re
@@ -23,6 +24,10 @@ ENGLISH_AT_LEAST = 0.5
 UNKNOWN = "und"
 """The code for a language that cannot be told (ISO 639-2): there are no letters to tell it from."""
 
+SHORT = 400
+"""Characters below which a text is short. Of 1,057 pages of Giac's English manual half are shorter."""
+_SYMBOL = re.compile(r"[0-9=+*/^_<>|\\()\[\]{}~@#%&$]")
+_MARKS = ".,;:!?()[]\"'“”‘’«»…"
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -52,8 +57,11 @@ class LanguageScorer:
         if not _LETTER.search(line):
             return {"english": 0.0, "language": UNKNOWN}
         found = predict(load(self.model), line)
+        english = found.get("en", 0.0)
+        if self.rules == "corrected" and english and len(line) < SHORT:
+            english /= english + max((other for code, other in found.items() if code != "en"), default=0.0)
         # Ties and order: fastText gives the likeliest first.
-        return {"english": found.get("en", 0.0), "language": next(iter(found))}
+        return {"english": english, "language": next(iter(found))}
 
 
 def features(text: str, rules: Rules = "corrected") -> str:
@@ -61,4 +69,14 @@ def features(text: str, rules: Rules = "corrected") -> str:
     if rules == "published":
         return normalise(text, "published")
     words = prose(_CODE.sub(" ", text)).split()
-    return " ".join(word for word in words if "://" not in word and "@" not in word)
+    return " ".join(word for word in words if _is_word(word))
+
+
+def _is_word(word: str) -> bool:
+    """Whether a word is one of a language: no address, no piece of a program or a formula, no single letter but `a`."""
+    if "://" in word or "@" in word:
+        return False
+    bare = word.strip(_MARKS)
+    if not word.isascii():
+        return True
+    return bool(bare) and not _SYMBOL.search(bare) and (len(bare) > 1 or bare in "aAI")

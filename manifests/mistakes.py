@@ -219,7 +219,8 @@ def switches_for_numbers(data: Any, kind: Any, file: str, lines: Lines, place: P
         fields = {field.alias or key: field.annotation for key, field in kind.model_fields.items()}
         for key, value in data.items():
             yield from switches_for_numbers(value, fields.get(key), file, lines, (*place, key))
-    elif isinstance(data, dict | list):
+    elif isinstance(data, dict | list) and typing.get_args(kind):
+        # Where nothing is known of the kind, nothing is looked at: aliases can lead back, or multiply without bound.
         inner = _inner_model(kind) or next(iter(typing.get_args(kind)[-1:]), None)
         if isinstance(inner, type) and isinstance(data, dict) and typing.get_origin(kind) is not dict:
             yield from switches_for_numbers(data, inner, file, lines, place)  # a section that may be left out

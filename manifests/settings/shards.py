@@ -43,7 +43,10 @@ class ShardSettings(BaseModel):
         None, gt=0, description="Refuse a mixture that repeats a source more often than this."
     )
     shard_mb: float = Field(
-        256.0, gt=0, le=1 << 20, description="Documents files of one source are gathered to about this, in MiB."
+        32.0,
+        gt=0,
+        le=1 << 20,
+        description="Documents files of a source are gathered to about this much text, in MiB.",
     )
     formats: tuple[Form, ...] = Field(
         ("texts",),

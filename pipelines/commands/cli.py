@@ -27,6 +27,7 @@ COMMANDS = (
     "shard",
     "report",
     "verify",
+    "push",
     "inspect",
     "explain",
     "similar",
@@ -38,6 +39,7 @@ COMMANDS = (
     "completion",
     "train_mathscore",
     "train_perplexity",
+    "train_probe",
 )
 EPILOG = """\
 examples:

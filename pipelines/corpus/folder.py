@@ -43,6 +43,8 @@ SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
 RAW = "raw"
+PUBLIC_FORMS = (SHARDS, TEXTS, "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata")
+"""Folders of the finished corpus in its several forms."""
 OUTPUTS = (
     DOCUMENTS,
     REJECTED,
@@ -51,11 +53,8 @@ OUTPUTS = (
     DUPLICATES,
     HITS,
     REMOVED,
-    SHARDS,
+    *PUBLIC_FORMS,
     TOKENS,
-    "jsonl",
-    TEXTS,
-    "megatron",
     CLUSTERS,
     "address",
     "chunks",

@@ -11,9 +11,11 @@ import logging
 import shlex
 import shutil
 import sys
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import apache_beam as beam
@@ -155,7 +157,7 @@ class Engine:
             return self._run_units(units, progress)
 
     def _run_units(self, units: Sequence[Unit], progress: Progress | None) -> int:
-        missing = []
+        missing: list[Unit] = []
         for unit in units:
             root = Path(unit.root)
             if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
@@ -164,6 +166,7 @@ class Engine:
             missing.append(unit)
         if not missing:
             return 0
+        missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
         shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
@@ -173,7 +176,12 @@ class Engine:
                 plans = root / WORK_FOLDER / stage / "plans"
                 with disk_faults(plans):
                     light = [unit.light(plans) for unit in left]
-                self.run_pipeline(DoUnits(light, self).into)
+                few = replace(self, workers=min(self.workers, len(light)))
+                if few.in_process and few.mode == "threads" and few.workers > 1:
+                    with offered(light) as name:
+                        few.run_pipeline(TakeUnits(name, few).into)
+                else:
+                    few.run_pipeline(DoUnits(light, few).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
                 if not left:
                     break
@@ -205,12 +213,71 @@ def on_one_job_server(arguments: list[str]) -> PipelineOptions:
     return options
 
 
+_OFFERED: dict[str, SimpleQueue[Unit]] = {}
+"""Units that the threads of this process take, by the name of their run."""
+
+
+@contextlib.contextmanager
+def offered(units: Iterable[Unit]) -> Iterator[str]:
+    """Lay out units for `TakeUnits`; the name under which they are found."""
+    name = uuid.uuid4().hex
+    queue = _OFFERED[name] = SimpleQueue[Unit]()
+    for unit in units:
+        queue.put(unit)
+    try:
+        yield name
+    finally:
+        del _OFFERED[name]
+
+
+class TakeUnits(beam.PTransform):
+    """As many turns as there are workers, each of which takes one unit after the other until none is left.
+
+    The in-process runner deals all elements to its threads before the first begins; a thread that is dealt the large
+    units would work on long after the others have ended.
+    """
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        super().__init__()
+        self.name, self.workers, self.limits = name, engine.workers, engine.limits
+
+    def into(self, pipeline: beam.Pipeline) -> Any:
+        """Make this the whole of a pipeline."""
+        return pipeline | "Take the units" >> self
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        return (
+            root
+            | "Name turns" >> beam.Create(range(self.workers), reshuffle=False)
+            | "Spread turns" >> beam.Reshuffle()
+            | "Take units" >> beam.ParDo(TakeUnit(self.name, self.limits))
+        )
+
+
+class TakeUnit(beam.DoFn):
+    """Does units that are laid out in this process, each in a child process, until none is left; yields their keys."""
+
+    def __init__(self, name: str, limits: guard.Limits) -> None:
+        super().__init__()
+        self.name, self.limits = name, limits
+
+    def process(self, _turn: int) -> Iterator[str]:
+        while True:
+            try:
+                unit = _OFFERED[self.name].get_nowait()
+            except Empty:
+                return
+            with guard.borrowed() as child:
+                child.run(unit, self.limits)
+            yield unit.key
+
+
 class DoUnits(beam.PTransform):
-    """Spread the units over the workers and do each of them in a guarded process."""
+    """Spread the units over the workers, wherever they are, and do each of them in a guarded process."""
 
     def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit) for unit in units]
+        self.units = [tuple(unit)[:-1] for unit in units]  # their order has been made of their sizes
         self.limits = engine.limits
 
     def into(self, pipeline: beam.Pipeline) -> Any:
@@ -233,7 +300,7 @@ class DoUnit(beam.DoFn):
         super().__init__()
         self.limits = limits
 
-    def process(self, element: tuple[str, ...]) -> Iterator[str]:
+    def process(self, element: tuple[Any, ...]) -> Iterator[str]:
         unit = Unit(*element)
         with guard.borrowed() as child:
             child.run(unit, self.limits)

@@ -35,8 +35,8 @@ class Unit(NamedTuple):
     """One piece of work: which stage, its name in the ledger, its source, the corpus folder, and its settings.
 
     `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
-    being files. `payload` is JSON, or the absolute path of a file that holds it. Everything is text, so that a unit
-    travels through any runner.
+    being files. `payload` is JSON, or the absolute path of a file that holds it. What travels is text, through any
+    runner. `size`: about how many bytes it takes in, if they are known; the largest are done first.
     """
 
     stage: str
@@ -46,6 +46,7 @@ class Unit(NamedTuple):
     work: str
     fingerprint: str
     payload: str
+    size: int = 0
 
     def settings(self) -> Any:
         """The payload as JSON values."""

@@ -143,6 +143,8 @@ def _web(text: str) -> Address:
     scheme, _, rest = body.partition("://")
     if not rest or rest[0] in "/?":
         raise UserError(f"{shown(body)}: a web address needs a host")
+    if " " in rest.partition("/")[0]:
+        raise UserError(f"{shown(body)}: a space in the host of a web address")
     body, _, members = body.partition("!")
     return Address("https" if scheme.lower() == "https" else "http", body, None, members or None, properties)
 

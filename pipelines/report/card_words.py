@@ -98,7 +98,8 @@ def _shards(settings: ShardSettings, seed: int) -> Iterator[str]:
     if settings.validation or settings.test:
         yield (
             f"{settings.validation:g} of the documents are for validation and {settings.test:g} for testing, by a hash "
-            f"(seed {seed}) of what they are duplicates of, so that near copies are on one side."
+            f"(seed {seed}) of what they are duplicates of, so that near copies are on one side; papers and code under "
+            "published rules are split as Proof-Pile-2 was."
         )
 
 

@@ -29,7 +29,7 @@ def remarks(root: Path, sources: Sequence[str], entries: Sequence[Entry], settin
             if share and not numbers[f"{split}_documents"]:
                 yield (
                     f"{source}: nothing in {split}: {share:g} of {numbers['documents']:,} documents is "
-                    f"{share * numbers['documents']:.1f}, and by their hashes none fell there"
+                    f"{share * numbers['documents']:.1f}, and none was drawn"
                 )
         if numbers["equal_ids"]:
             repeated = _repeated(root, mine, settings.layout == "packed")

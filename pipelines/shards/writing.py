@@ -5,7 +5,6 @@ forms that the settings name are written here, a document once.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,15 @@ from manifests.settings.shards import ShardSettings
 from manifests.writing import disk_faults
 from pipelines.corpus.folder import REMOVED, TOKENS
 from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
-from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters, rejected_ids
+from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
+from pipelines.shards.left_out import reasons
 from pipelines.shards.packing import Ids, Piece, marked, packing
+from pipelines.shards.published_splits import read_splits
 from pipelines.shards.token_file import TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
@@ -53,6 +54,7 @@ class _Shards:
         marks = given["marks"]
         self.bos, self.eos, self.vocabulary_size = marks["bos"], marks["eos"], marks["vocabulary_size"]
         self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"])
+        self.splits = read_splits(self.root / given["splits"]) if given["splits"] else None
         self.outputs: dict[Split, _SplitOutput] = {}
         self.failures: list[Failed] = []
         self.removed: list[Removed] = []
@@ -66,7 +68,7 @@ class _Shards:
         """Write every document that is still in."""
         for file in self.files:
             reading = GuardedReading(file, STAGE, self.given["keys"], start=self.read)
-            reason = self._lists(file)
+            reason = reasons(self.root, file, self.settings)
             decisions = decided(self.root, file, self.policies)
             group_of = clusters(self.root, file)
             for row in STEPS.each("read", reading):
@@ -82,7 +84,10 @@ class _Shards:
     def _document(self, row: TextRow, cluster: str, reading: GuardedReading) -> None:
         """Write one document."""
         settings = self.settings
-        split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
+        if self.splits is None:
+            split = split_of(cluster, self.given["seed"], settings.validation, settings.test)
+        else:
+            split = self.splits.get(row.id, "train")
         try:
             with STEPS("tokenize"):
                 (ids,) = self.tokenizer.encode([row.text])
@@ -103,20 +108,6 @@ class _Shards:
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         with STEPS("write"):
             self._output(split).add(row, ids)
-
-    def _lists(self, file: TextFile) -> Callable[[str], str | None]:
-        """Says why a document stays out, or None."""
-        rejected = rejected_ids(self.root, file)
-        duplicates = frozenset(clusters(self.root, file)) if self.settings.duplicates == "drop" else frozenset()
-
-        def reason(identifier: str) -> str | None:
-            if identifier in rejected:
-                return "filter"
-            if identifier in duplicates:
-                return "duplicate"
-            return None
-
-        return reason
 
     def _left(self, row: TextRow, decisions: Decided) -> TextRow | None:
         """What the policies on hits leave of a document, None for nothing; what goes is listed."""

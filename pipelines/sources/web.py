@@ -243,7 +243,7 @@ class WebSource(Source):
         if self.options.prefilter == "command" and not prefilter.may_hold_command(html):
             return None
         check_bytes(reply.html)
-        passage = prefilter.second_stage(charset.decode(reply.html, reply.content_type), self._math_score)
+        passage = prefilter.second_stage(charset.decode(reply.html, reply.content_type), self._math_score, self.rules)
         if self.options.prefilter == "command" and passage.evidence < Evidence.COMMAND:
             return None
         return passage.evidence if passage.passes else None

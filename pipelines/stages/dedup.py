@@ -138,6 +138,7 @@ def signing_unit(root: Path, text: InputFile, settings: DedupSettings) -> Unit:
             excluded=list(text.excluded),
             input=text.fact._asdict(),
         ),
+        size=text.fact.bytes,
     )
 
 

@@ -80,6 +80,7 @@ def plan(
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
+                    size=sum(file.bytes for file in group),
                 )
             )
     return units

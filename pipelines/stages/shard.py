@@ -1,7 +1,7 @@
 """The shard stage: the documents that are still in, as token ids in Parquet.
 
 This is where the lists of earlier stages take effect: what the filter rejected, what dedup found to be duplicate and
-what the overlap policy names stays out. Documents files of one source are gathered into units of a target size; a unit
+what the overlap policy names stays out. Documents files of one source are gathered into units of so much text; a unit
 writes one file of rows for each split, `tokens/SPLIT/SOURCE/NAME.arrow`, named by a hash of the files it is made of,
 and the same documents in the further forms that were asked for. `pipelines.stages.mixture` makes one stream of the
 rows.
@@ -9,24 +9,31 @@ rows.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests import ledger
 from manifests.errors import UserError
 from manifests.recipe import Recipe
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
-from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
+from manifests.writing import FileFact
+from pipelines.corpus.folder import DUPLICATES, HITS, TOKENS, fingerprint, payload
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
+from pipelines.shards import published_splits
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 4
+VERSION = 5
 
 
 class Marks(NamedTuple):
@@ -51,7 +58,12 @@ def shard(build: Build, files: Sequence[TextFile], settings: ShardSettings, **ke
     Raises UserError for a tokenizer that cannot be read or has no end-of-document mark.
     """
     marks = marks_of(build, settings)
-    build.do(STAGE, [unit_of(build, group, settings, marks, keys) for group in groups(files, settings.shard_mb)])
+    splits = draw_splits(build, files, settings)
+    units = [
+        unit_of(build, group, settings, marks, keys, splits.get(group[0].source))
+        for group in groups(files, settings.shard_mb)
+    ]
+    build.do(STAGE, units)
     mix(build, settings, about(settings, marks))
     merge(build, settings, marks.vocabulary_size)
     index(build, settings, marks.vocabulary_size)
@@ -104,28 +116,85 @@ def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> 
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
-    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB."""
+    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text.
+
+    How a file is packed does not count: code packs so well that all of it would be one unit, for one worker. The bounds
+    depend on the files alone, so that the shards do not depend on the workers.
+    """
     target = shard_mb * (1 << 20)
     group: list[TextFile] = []
+    held = 0
     for file in sorted(files, key=lambda file: (file.source, file.stem)):
-        if group and (file.source != group[0].source or sum(one.fact[1] for one in group) + file.fact[1] > target):
+        size = text_bytes(file)
+        if group and (file.source != group[0].source or held + size > target):
             yield group
-            group = []
+            group, held = [], 0
         group.append(file)
+        held += size
     if group:
         yield group
 
 
+def draw_splits(build: Build, files: Sequence[TextFile], settings: ShardSettings) -> dict[str, FileFact]:
+    """The lists of what is not for training, by source, for those that are split as it was published."""
+    units = []
+    for source in build.recipe.sources:
+        mine = sorted((file for file in files if file.source == source.name and file.ours), key=lambda file: file.stem)
+        rules = source.rules or build.recipe.rules
+        if not mine or rules != "published" or not published_splits.has_published_splits(source.kind):
+            continue
+        policies = [policy.model_dump() for policy in removal_policies(build.recipe)]
+        lists = [list_digests(build.root, file, (FILTER, DUPLICATES, HITS)) for file in mine]
+        units.append(
+            Unit(
+                stage=published_splits.STAGE,
+                key=source.name,
+                source=source.name,
+                root=str(build.root),
+                work="pipelines.shards.published_splits:work",
+                fingerprint=fingerprint(VERSION, settings.duplicates, policies, [file.fact for file in mine], lists),
+                payload=payload(
+                    kind=source.kind,
+                    files=[file._asdict() for file in mine],
+                    settings=settings.model_dump(mode="json"),
+                    policies=policies,
+                    output=f"{TOKENS}/splits/{source.name}.parquet",
+                ),
+            )
+        )
+    if units or any(ledger.read_entries(build.root, published_splits.STAGE)):
+        build.do(published_splits.STAGE, units)
+    return {entry.source: entry.outputs[0] for entry in ledger.read_entries(build.root, published_splits.STAGE)}
+
+
+@cache
+def text_bytes(file: TextFile) -> int:
+    """About how many bytes of text a file has: what its columns take unpacked; of what is not Parquet, its size."""
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            found = parquet.metadata
+            return sum(found.row_group(group).total_byte_size for group in range(found.num_row_groups))
+    except (OSError, pa.ArrowException):
+        return file.fact[1]
+
+
 def unit_of(
-    build: Build, group: Sequence[TextFile], settings: ShardSettings, marks: Marks, keys: dict[str, Any]
+    build: Build,
+    group: Sequence[TextFile],
+    settings: ShardSettings,
+    marks: Marks,
+    keys: dict[str, Any],
+    splits: FileFact | None = None,
 ) -> Unit:
-    """The unit that writes the shards of a group of files."""
+    """The unit that writes the shards of a group of files; `splits` lists what is not for training, if it is listed."""
     recipe, source = build.recipe, group[0].source
     policies = removal_policies(recipe)
     content = hashlib.blake2b("\0".join(f"{file.stem}\0{file.fact[2]}" for file in group).encode(), digest_size=8)
     lists = [list_digests(build.root, file, (FILTER, DUPLICATES, HITS)) for file in group]
     meaning = settings.model_dump(mode="json", exclude={"shard_mb", "tokenizer", "repeat", "tokens", "max_epochs"})
     decides = [VERSION, meaning, marks[1:], recipe.seed, [policy.model_dump() for policy in policies], keys]
+    if splits is not None:
+        decides.append(splits.sha256)
     return Unit(
         stage=STAGE,
         key=f"{source}-{content.hexdigest()}",
@@ -137,10 +206,12 @@ def unit_of(
             files=[file._asdict() for file in group],
             settings=settings.model_dump(mode="json"),
             marks=marks._asdict(),
+            splits=splits.path if splits is not None else None,
             seed=recipe.seed,
             policies=[policy.model_dump() for policy in policies],
             keys=keys,
         ),
+        size=sum(text_bytes(file) for file in group),
     )
 
 

@@ -1,16 +1,20 @@
-"""The tools that the papers benchmark compares: the product's two sets of rules, pandoc, LaTeXML and pylatexenc."""
+"""The tools that the papers benchmark compares: the product's two sets of rules, the published cleaner, pandoc,
+LaTeXML and pylatexenc."""
 
 import importlib
+import importlib.util
 import os
 import re
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from unittest.mock import MagicMock
 
 from manifests.records import Document, Rules
 from pipelines.sources.arxiv import ArxivSource
@@ -42,9 +46,15 @@ class Tool(Protocol):
         ...
 
 
-def available(names: Sequence[str]) -> Iterator[Tool]:
-    """The named tools that are installed here."""
+def available(names: Sequence[str], original: Path | None = None) -> Iterator[Tool]:
+    """The named tools that are installed here; `original` is RedPajama-Data's arxiv_cleaner.py (branch rp_v1)."""
     for name in names:
+        if name == "original":
+            if original is None:
+                print("original: needs --original with the path of arxiv_cleaner.py")
+            else:
+                yield _Original(original)
+            continue
         if name in ("published", "corrected"):
             yield _Ours(name, "published" if name == "published" else "corrected")
         elif name == "pylatexenc":
@@ -86,6 +96,33 @@ class _Ours:
             print(f"{self.name}: {type(error).__name__}: {error}")
             return Outcome("", time.process_time() - started)
         return Outcome(found.text if isinstance(found, Document) else "", time.process_time() - started)
+
+
+class _Original:
+    """The published cleaner; what it imports for the language of texts is left out."""
+
+    name = "original"
+    parallel = 1
+
+    def __init__(self, path: Path) -> None:
+        for name in ("fasttext", "utils"):
+            sys.modules.setdefault(name, MagicMock())
+        specification = importlib.util.spec_from_file_location("original_cleaner", path)
+        assert specification is not None and specification.loader is not None
+        self._module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(self._module)
+
+    def run(self, files: Mapping[str, bytes], packed: bytes, main: str, seconds: float) -> Outcome:
+        started = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "paper.gz"
+            path.write_bytes(packed)
+            try:
+                loaded = self._module._tex_proj_loader(path)
+                text = self._module.clean_tex_files(loaded[0]) if loaded else ""
+            except Exception:  # its callers count such a paper as failed
+                text = ""
+        return Outcome(text, time.process_time() - started)
 
 
 class _Pylatexenc:

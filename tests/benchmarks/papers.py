@@ -1,6 +1,7 @@
 """Whole submissions through the published and the corrected rules, beside pandoc, LaTeXML and pylatexenc.
 
     python -m tests.benchmarks.papers FOLDER [--tools published,corrected,pandoc,latexml,pylatexenc] [--limit N]
+        [--original arxiv_cleaner.py]
 
 Each folder in FOLDER is one submission. What a text should hold is read from its sources by `paper_sources`, which
 shares no code with the product: the words that a reader reaches, formulas with and without the author's macros, the
@@ -25,6 +26,8 @@ from tests.benchmarks.paper_tools import Outcome, Tool, available, rendered
 
 LEAST_TEXT = 0.2
 """A paper below this share of its words has lost its text."""
+LEAST = 100_000
+"""Bytes of TeX from which on a paper counts for the slowest; the start of a tool is not its speed."""
 SAME_WORDS = 0.98
 """Two renderings with this share of words in common say the same; footers and numbers of sections differ."""
 _COMMENT = re.compile(r"(?<!\\)%(?![0-9A-Fa-f]{2})")
@@ -163,17 +166,20 @@ def measure(tool: Tool, submissions: Sequence[Submission], render: bool, seconds
 
     with ThreadPoolExecutor(tool.parallel) as pool:
         results = list(pool.map(one, submissions))
-    size = sum(
-        len(raw) for submission in submissions for name, raw in submission.files.items() if name.endswith(".tex")
+    sizes = [sum(len(raw) for name, raw in one.files.items() if name.endswith(".tex")) for one in submissions]
+    slowest = max(
+        (spent / size * 1e6 for (_, spent), size in zip(results, sizes, strict=True) if size > LEAST), default=0
     )
-    return row(tool.name, [scores for scores, _ in results], sum(spent for _, spent in results), size)
+    table = row(tool.name, [scores for scores, _ in results], sum(spent for _, spent in results), sum(sizes))
+    return table | {"slowest s/MB": f"{slowest:.2f}"}
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", help="folders of submissions")
-    parser.add_argument("--tools", default="published,corrected,pandoc,latexml,pylatexenc")
+    parser.add_argument("--tools", default="published,original,corrected,pandoc,latexml,pylatexenc")
+    parser.add_argument("--original", type=Path, help="arxiv_cleaner.py of RedPajama-Data, branch rp_v1")
     parser.add_argument("--limit", type=int, default=0, help="only the first N submissions")
     parser.add_argument("--seconds", type=float, default=60, help="time for one paper")
     parser.add_argument("--render", action="store_true", help="compare words as pandoc renders them (slow)")
@@ -183,7 +189,7 @@ def main() -> None:
     submissions = [read(path) for path in folders[: arguments.limit or None]]
     submissions = [submission for submission in submissions if submission.expected.main]
     print(f"{len(submissions)} submissions with a main file of {len(folders)} folders")
-    for tool in available(arguments.tools.split(",")):
+    for tool in available(arguments.tools.split(","), arguments.original):
         found = measure(tool, submissions, arguments.render, arguments.seconds, arguments.show)
         print(", ".join(f"{name}: {value}" for name, value in found.items()), flush=True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from filters.fasttext_model import load, predict
-from filters.language import UNKNOWN, LanguageScorer
+from filters.language import ENGLISH_AT_LEAST, UNKNOWN, LanguageScorer
 from filters.language import features as language_features
 from filters.mathscore import MathScorer
 from filters.mathscore import features as math_features
@@ -124,7 +124,28 @@ def test_published_features_keep_what_stands_outside_of_dollar_signs() -> None:
 
 def test_language_sees_words_as_they_are_written_without_addresses_and_code() -> None:
     text = "Größe:\nsee https://example.org/a or `ls -l`, ask a@b.org. $x^2$ Ende"
-    assert language_features(text) == "Größe: see or , ask Ende"
+    assert language_features(text) == "Größe: see or ask Ende"
+
+
+@needs_real_data
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Spheres. The sphere command creates spheres. Examples sphere([-2,0,0],[2,0,0])", True),
+        ("Graphing the area under a curve. plotarea(sin(x),x=0..2*pi) draws the area.", True),
+        ("Les sphères. La commande sphere crée des sphères. Exemples sphere([-2,0,0],2)", False),
+        ("Kugeln: der Befehl sphere erzeugt Kugeln im Raum. sphere([0,0,0],2)", False),
+        ("Сфера: команда sphere создаёт сферу. sphere([0,0,0],2)", False),
+    ],
+)
+def test_short_and_symbolic_english_is_english(lid: Path, text: str, english: bool) -> None:
+    scorer = LanguageScorer(lid)
+    assert (float(scorer.score(text)["english"]) >= ENGLISH_AT_LEAST) == english
+
+
+def test_language_sees_no_piece_of_a_program_or_a_formula() -> None:
+    text = "The sphere command: sphere([-2,0,0],2) or f(x)=x^2 gives a ball (of radius 2) in x and y. 第3章"
+    assert language_features(text) == "The sphere command: or gives a ball (of radius in and 第3章"
 
 
 def test_a_model_that_was_cut_short_is_refused_wherever_the_cut_is(toy_model: Path, tmp_path: Path) -> None:

@@ -110,3 +110,28 @@ def test_a_line_is_said_once_and_counts_each_time() -> None:
     assert (found.lines, found.noted) == (["r.yaml: key: wrong"], 2)
     with pytest.raises(UserError, match="key: wrong"):
         found.settle()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nsources: &a\n  - *a\n",
+        "name: x\nsources: &a\n  - {name: a, kind: web, inputs: *a}\n",
+        SOUND + "zzz: &b {again: *b}\n",
+    ],
+)
+def test_an_alias_that_leads_back_is_a_mistake_like_others(text: str) -> None:
+    with pytest.raises(UserError, match=r"^r\.yaml:\d+: "):
+        parse_recipe(text, "r.yaml")
+
+
+def test_aliases_that_multiply_cost_nothing() -> None:
+    levels = "\n".join(f"  l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
+    text = SOUND.replace("kind: web\n", "kind: web\n    options: *all\n")
+    assert lines_of_text(f"zzz: &all\n  l0: &l0 [true, true]\n{levels}\n{text}") == ["r.yaml:1: zzz: unknown key"]
+
+
+def lines_of_text(text: str) -> list[str]:
+    with pytest.raises(UserError) as caught:
+        parse_recipe(text, "r.yaml")
+    return [line.partition(";")[0] for line in str(caught.value).split("\n")]

@@ -16,7 +16,7 @@ NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
 
 Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
-_PLACE = re.compile(r"#([1-9#])")
+_PLACE = re.compile(r"\\.|#([1-9#])", re.DOTALL)
 _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
@@ -86,6 +86,8 @@ class Macro:
     def __post_init__(self) -> None:
         done = 0
         for place in _PLACE.finditer(self.body):
+            if place[1] is None:
+                continue  # `\\#` is a sign
             self.parts.append(self.body[done : place.start()])
             self.parts.append("#" if place[1] == "#" else int(place[1]))
             done = place.end()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pipelines.extraction.latex.decoding import declared_encoding
 from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
+from pipelines.extraction.latex.meanings import NO_VALUE
 from pipelines.extraction.latex.parts import KEPT, without_acknowledgements
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, standard_commands
 
@@ -103,7 +104,8 @@ def paper_text(
             engine = _read(project, name, keep)
         except TooLong as error:
             return NoPaper("too_long", str(error))
-        front, body = front_matter("".join(engine.out.aside), engine.out.text())
+        aside, body = ("".join(pieces).replace(NO_VALUE, "") for pieces in (engine.out.aside, engine.out.pieces))
+        front, body = front_matter(aside, body)
         fronts.append(front)
         if "acknowledgements" not in keep:
             body = without_acknowledgements(body)

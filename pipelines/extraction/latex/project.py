@@ -104,7 +104,7 @@ class Project:
             return named
         if len(candidates) == 1:
             return candidates
-        begun = [name for name in candidates if _BEGIN.search(self.text(name))]
+        begun = [name for name in candidates if "{document}" in self.decoded(name) and _BEGIN.search(self.text(name))]
         if len(begun) == 1:
             return begun  # wherever its class stands
         read = {target for name in candidates for target in self._targets(name)}

@@ -42,7 +42,7 @@ _CURRENCY = re.compile(r"(?:^|[^A-Za-z])(?:A|AU|AUD|C|CA|CAD|HK|MX|NT|NZ|R|S|SG|
 _BETWEEN_PRICES = re.compile(r"\s(?:or|and|to|per|for|vs|a|an)\s")
 _SINGLE = re.compile(r"[^\s]{1,60}$")
 _SKIPPED = frozenset(
-    {"script", "style", "pre", "code", "textarea", "noscript", "kbd", "samp", "tt", "xmp", "title", "math"}
+    {"script", "style", "pre", "code", "textarea", "kbd", "samp", "tt", "xmp", "title", "math"}
 )  # fmt: skip
 _BREAKS = frozenset({"br", "wbr"})
 

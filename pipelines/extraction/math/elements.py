@@ -19,9 +19,7 @@ from pipelines.extraction.html.formula_names import (
     DISPLAY_CLASSES,
     HIDDEN,
     INSIDE,
-    LATEX,
     MJ_RENDERED,
-    SURE_CLASSES,
     TEX_CLASSES,
     TEX_ENCODING,
     TEX_NAMES,
@@ -33,22 +31,22 @@ from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
-from pipelines.extraction.math.asciimath import asciimath_to_latex
 from pipelines.extraction.math.candidates import formula_rows
 from pipelines.extraction.math.equation_tables import CLASSES as TABLE_CLASSES
 from pipelines.extraction.math.equation_tables import equations_of
-from pipelines.extraction.math.formulas import Formulas, tidy, wrapped_whole
+from pipelines.extraction.math.formulas import Formulas, tidy
 from pipelines.extraction.math.images import formula_of, is_drawn
 from pipelines.extraction.math.katex_glyphs import katex_to_mathml
 from pipelines.extraction.math.mathjax_frames import has_source
 from pipelines.extraction.math.mathjax_glyphs import chtml_to_mathml, frame_to_mathml, svg_to_mathml
 from pipelines.extraction.math.mathml import mathml_to_latex, parse_mathml, tex_alttext
 from pipelines.extraction.math.mathml_tokens import local
+from pipelines.extraction.math.texts import formula_in, is_formula_text
 
-MAX_SCANNED = 1_000_000
-"""Elements looked at for sources inside formulas, each time counted; 1,849 large real pages needed at most 12,087."""
+MAX_SCANNED, MAX_SCANNED_EACH = 30_000, 20
+"""Elements looked at for sources inside formulas, each time counted: so many, and so many for each element of the page;
+1,849 large real pages needed at most 12,087."""
 MAX_TEXT = 20_000
-_TEX_SCRIPT = re.compile(r"(?:math|text|application)/(?:x-)?(?:la)?tex(?![a-z])")
 _MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
 _WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
 _WORDS_WITHOUT_TEX = Automaton({word.encode(): 0 for word in CLASS_PARTS if word != "tex"})
@@ -70,7 +68,7 @@ class ElementLifter:
         self._words = words
         self._formulas = formulas
         self._typeset = typeset
-        self._budget = MAX_SCANNED
+        self._budget = MAX_SCANNED + MAX_SCANNED_EACH * len(tree.nodes)
         self._scripts: dict[str, Any] = {}
         self._empty_until = 0
 
@@ -120,7 +118,7 @@ class ElementLifter:
         """Raises `HostilePageError` when the page's scans come to too many nodes."""
         self._budget -= looked_at
         if self._budget < 0:
-            raise HostilePageError(f"formulas nested in each other: more than {MAX_SCANNED} elements to look at")
+            raise HostilePageError("formulas nested in each other: too many elements to look at")
 
     def _nodes(self, element: Any) -> Iterator[Any]:
         """`element` and all below it."""
@@ -206,17 +204,8 @@ class ElementLifter:
             self._replace(image, "")
 
     def _script(self, script: Any) -> None:
-        kind = (script.get("type") or "").lower()
-        text = (script.text or "").strip()
-        text = text.removeprefix("<![CDATA[").removesuffix("]]>").removeprefix("% <![CDATA[").removesuffix("%").strip()
-        display = "display" in kind
-        if "asciimath" in kind:
-            self._put(script, asciimath_to_latex(text), "script_asciimath", display)
-        elif "mml" in kind or text.startswith("<math"):
-            parsed = parse_mathml(text)
-            self._put(script, mathml_to_latex(parsed) if parsed is not None else "", "mathml", display)
-        elif _TEX_SCRIPT.match(kind):
-            self._put(script, text, "script_tex", display)
+        if (formula := formula_in(script.get("type") or "", script.text or "")) is not None:
+            self._put(script, formula.latex, formula.kind, formula.display)
 
     def _math(self, target: Any, math: Any, display: bool = False) -> None:
         """Lift `target`, whose formula is the MathML element `math`."""
@@ -327,6 +316,7 @@ class ElementLifter:
         return mathml_to_latex(katex_to_mathml(to_lxml(found))) if found is not None else ""
 
     def _wiki(self, element: Any) -> None:
+        self._spend(self._tree.size(element.row))
         shown = " ".join(node.get("class") or "" for node in element.iter("span", "img", "div", "meta"))
         display = "-display" in shown or "block" in (element.get("class") or "")
         math = self._math_below(element)
@@ -400,19 +390,6 @@ class ElementLifter:
 
     def _leaf(self, element: Any, text: str, names: set[str], display: bool) -> None:
         """An element of a mathematical class that holds nothing but text: TeX with or without delimiters."""
-        delimited = any(
-            wrapped_whole(text, left, right)
-            for left, right in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
-        )
-        sure = bool(names & SURE_CLASSES)
-        if "\\(" in text or "\\[" in text or "$" in text:
-            if not delimited and not sure:
-                return
-        elif (
-            not sure
-            and not (self._typeset and "math" in names and is_tex(text))
-            and not (LATEX.search(text) and "\\" in text)
-        ):
-            return
-        block = element.tag == "div" and "math" in names
-        self._put(element, text, "tex_element", display or (block and not text.startswith("\\(")))
+        if is_formula_text(text, names, self._typeset):
+            block = element.tag == "div" and "math" in names
+            self._put(element, text, "tex_element", display or (block and not text.startswith("\\(")))

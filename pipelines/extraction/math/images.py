@@ -35,14 +35,15 @@ ALT_CLASSES = frozenset(
     "latexblockcenter", "mathtex", "mimetex", "texrender", "mwe-math-fallback-image-inline",
     "mwe-math-fallback-image-display", "ql-img-inline-formula", "ql-img-displayed-formula", "x-ck12",
     "x-ck12-math", "x-ck12-block-math", "x-ck12-hwpmath", "latex_render", "teximage", "ee_img", "eqn",
-    "equation", "numbered_equation", "inlineformula", "displayformula", "inline-formula", "display-formula",
+    "equation", "numbered_equation", "numberedequation", "inlineformula",
+    "displayformula", "inline-formula", "display-formula",
     "mathimg", "wirisformula", "math-image", "inlineequation", "mathml", "latex-image", "latex_img", "texhtml",
     "rendered-math"]
 )  # fmt: skip
 _DISPLAY_CLASSES = frozenset(
     ["formuladsp", "latexcenter", "latexdisplay", "latexblock", "latexblockcenter",
     "mwe-math-fallback-image-display", "ql-img-displayed-formula", "x-ck12-block-math", "displayformula",
-    "display-formula", "numbered_equation"]
+    "display-formula", "numbered_equation", "numberedequation"]
 )  # fmt: skip
 DRAWN_CLASSES = frozenset({"math-display"})
 """Classes of images whose `alt` draws the formula with characters in lines and columns (TeX4ht): no LaTeX is left."""

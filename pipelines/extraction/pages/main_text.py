@@ -124,7 +124,7 @@ _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "cente
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
 _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
-_BODY, _FOOTER, _LINK = NUMBER["body"], NUMBER["footer"], NUMBER["a"]
+_BODY, _FOOTER, _LINK, _BLOCKQUOTE, _FIGURE = (NUMBER[name] for name in ("body", "footer", "a", "blockquote", "figure"))
 
 
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
@@ -278,11 +278,18 @@ def _verdict(tag: str, values: Mapping[str, str]) -> int:
     return verdict
 
 
-def _footer_verdict(footer: Node) -> int:
-    """What is said about a `footer`: one of a quotation or a figure is text, as far as it can be seen."""
-    if next(footer.iterancestors("blockquote", "figure"), None) is None:
-        return _FURNITURE
-    return _FURNITURE | _BY_SIGHT if _UNSEEN.search(footer.get("style") or "") else 0
+def _judge_footers(tree: Tree, verdicts: NDArray[np.int32]) -> None:
+    """Judge each `footer` by where it stands: one of a quotation or a figure is text, as far as it can be seen."""
+    tags = tree.nodes[: tree.end, TAG]
+    quoted_until = 0
+    for row in np.flatnonzero((tags == _FOOTER) | (tags == _BLOCKQUOTE) | (tags == _FIGURE)).tolist():
+        if tags[row] != _FOOTER:
+            quoted_until = max(quoted_until, int(tree.nodes[row, END]))
+        elif row >= quoted_until:
+            verdicts[row] = _FURNITURE
+        else:
+            seen = not _UNSEEN.search(Node(tree, row).get("style") or "")
+            verdicts[row] = 0 if seen else _FURNITURE | _BY_SIGHT
 
 
 def judge(tree: Tree) -> NDArray[np.int32]:
@@ -299,8 +306,7 @@ def judge(tree: Tree) -> NDArray[np.int32]:
                 _remembered[key] = verdict
         judged[number] = verdict
     verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
-    for row in np.flatnonzero(tree.nodes[: tree.end, TAG] == _FOOTER).tolist():  # judged by where it stands
-        verdicts[row] = _footer_verdict(Node(tree, row))
+    _judge_footers(tree, verdicts)
     if holds_mark(tree):
         keep_sentences(tree, verdicts, _PARDONABLE | _CLOSED, FURNITURE)
     return verdicts

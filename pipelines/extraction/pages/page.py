@@ -28,9 +28,11 @@ from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.displays import lift_layouts
 from pipelines.extraction.math.layout.lines import as_written_by
 from pipelines.extraction.math.layout.overlines import read_overlines, read_slashes
+from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.math.raised_text import read_raised
 from pipelines.extraction.math.symbol_font import read_symbols
 from pipelines.extraction.math.symbol_images import read_symbol_images
+from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
 from pipelines.extraction.pages.behind_the_end import behind_the_end
 from pipelines.extraction.pages.block_kernel import FURNITURE
@@ -38,6 +40,7 @@ from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
 from pipelines.extraction.pages.main_text import Choice, body_of, choose, judge, pardoned, without_side_matter
 from pipelines.extraction.pages.page_data import FEWEST, page_of_data
+from pipelines.extraction.pages.repairs import repaired
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -125,6 +128,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
     if rules == "corrected":
+        lift_variables(tree, formulas)
         lift_layouts(tree, formulas)
         read_overlines(tree, formulas)
         read_slashes(tree, formulas)
@@ -152,6 +156,8 @@ def extract(
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
     page = readable(data if isinstance(html, str) else to_utf8(data, content_type))
+    if rules == "corrected":
+        page = with_mathml(repaired(page))
     tree = parse(page)
     if (drawn := page_of_data(page)) is not None and _says_little(tree):
         tree = parse(readable(drawn))

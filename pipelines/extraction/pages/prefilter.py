@@ -9,7 +9,8 @@ more than 500 characters.
 Source of the rules: `contains_math` in extract_from_cc/extract_from_warc.py of keirp/OpenWebMath, and section 3.1 of
 the paper. Two things differ there under `published`: the dots of `katex.min.css`, `latex.php` and `tex.cgi` stood in
 a regular expression and so match any character; and pages of mathematics drawn by KaTeX from another address, or
-with a namespace before `math`, are missed. `corrected` takes dots for dots and knows those pages.
+with a namespace before `math`, are missed. `corrected` takes dots for dots, looks for all that the extractor reads
+(`pipelines.extraction.pages.marks`), and reads the text with the extractor's own parser.
 
 The published decision is exactly: `scan` finds a keyword; or it finds a backslash and `second_stage` of the decoded
 page, given the math score as a function of text, passes. Without the function `second_stage` leaves what the score
@@ -27,6 +28,11 @@ from resiliparse.parse.html import HTMLTree
 from filters import latex_commands
 from filters.latex_commands import COMMANDS
 from manifests.records import Rules
+from pipelines.extraction.html import parser as html_parser
+from pipelines.extraction.html.parser import Fault
+from pipelines.extraction.html.tree import Tree
+from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.source import readable
 
 LEAST_SCORE = 0.8
 LEAST_CHARACTERS = 500
@@ -73,32 +79,6 @@ _PUBLISHED = tuple(
         rb"='tex'(?<=class='tex')",
     )
 )
-_CORRECTED = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rb"ath(?:Jax(?<=MathJax)|jax(?<=mathjax)|-container(?<=math-container)|/tex(?<=math/tex)|tex\.(?<=mathtex\.))",
-        rb"<math",
-        rb"<(?:amath|d-math|la-tex|x-tex|katex-element|tex-math)",  # elements of typesetters
-        rb"amath (?<![a-z]amath )",  # ASCIIMathML's words for its formulas
-        rb"(?i:asciimath)",
-        rb"[Ww]iris",
-        rb"numberedequation|NumberedEquation",  # MathWorld
-        rb"data-(?:latex|tex|mathml|equation|formula)=",
-        rb"desmos\.",
-        rb"hevea",
-        rb"\$latex |\[tex\]|\[itex\]|\[math\]",
-        rb":math[ >]",  # MathML with a namespace, and roles that a documentation tool left unresolved
-        rb"atex(?:(?<=katex)|\.php(?<=latex\.php))",
-        rb"aTeX(?<=KaTeX)",
-        rb"codecogs",
-        rb"\.cgi(?<=tex\.cgi)",
-        rb'="tex"(?<=class="tex")',
-        rb"='tex'(?<=class='tex')",
-        rb'="math(?<=class="math)',  # documentation tools and their images of formulas
-        rb"formula(?:Inl|Dsp)",  # Doxygen
-        rb"imetex(?<=mimetex)",
-    )
-)
 _BACKSLASH = {"published": re.compile(rb"\\[a-z]{2}"), "corrected": re.compile(rb"\\(?:[A-Za-z]{2}|[(\[])")}
 # A command can be in the text without being in the bytes only where markup or a character reference splits it.
 _COMMAND_LIKE = re.compile(rb"\\(?:" + "|".join(COMMANDS).encode() + rb"|[a-z]*[<&\x00])")
@@ -110,9 +90,14 @@ def scan(html: bytes, rules: Rules) -> Evidence:
 
     The bytes must be in an encoding that keeps ASCII (not UTF-16).
     """
-    if any(pattern.search(html) for pattern in (_PUBLISHED if rules == "published" else _CORRECTED)):
+    if rules == "published":
+        if any(pattern.search(html) for pattern in _PUBLISHED):
+            return Evidence.KEYWORD
+        return Evidence.BACKSLASH if _BACKSLASH["published"].search(html) else Evidence.NONE
+    sign = sign_of(html)
+    if sign == Sign.STRONG:
         return Evidence.KEYWORD
-    return Evidence.BACKSLASH if _BACKSLASH[rules].search(html) else Evidence.NONE
+    return Evidence.BACKSLASH if sign != Sign.NOTHING or _BACKSLASH["corrected"].search(html) else Evidence.NONE
 
 
 def may_hold_command(html: bytes) -> bool:
@@ -166,16 +151,29 @@ def too_deep(html: str) -> bool:
     return False
 
 
-def second_stage(html: str, score: Callable[[str], float] | None = None) -> Passage:
-    """Decide about a page in which `scan` found a backslash and no keyword.
+def shown_text(html: str) -> str:
+    """The text of a page without its scripts, by the parser of the extraction; raises `DeepPageError`."""
+    page = readable(html.encode("utf-8", "replace"))
+    parsed = html_parser.parse(page)
+    if parsed.fault != Fault.NONE:
+        raise DeepPageError(f"elements nested deeper than {html_parser.MAX_DEPTH}")
+    if len(parsed.nodes) == 0:
+        return ""
+    tree = Tree(parsed, page)
+    tree.drop_scripts()
+    return tree.text_below(0)
+
+
+def second_stage(html: str, score: Callable[[str], float] | None = None, rules: Rules = "published") -> Passage:
+    """Decide about a page in which `scan` found a backslash, or another weak sign, and no keyword.
 
     `score` gives the probability that a text is mathematical. Without it a page without a command passes if it is
     long enough for the score to count, with `Evidence.BACKSLASH`: a threshold decides about it later. Raises
     `DeepPageError`.
     """
-    if too_deep(html):
+    if rules == "published" and too_deep(html):
         raise DeepPageError(f"elements nested deeper than {MOST_DEPTH}")
-    text = plain_text(html)
+    text = plain_text(html) if rules == "published" else shown_text(html)
     if holds_command(text):
         return Passage(Evidence.COMMAND, passes=True)
     if len(text) <= LEAST_CHARACTERS:

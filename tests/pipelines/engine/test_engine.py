@@ -1,5 +1,6 @@
 """The engine: only what is missing is done, and a unit's error comes out of every runner as itself."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 
 from manifests import ledger
 from manifests.errors import Fault, UserError
+from manifests.ledger import Entry, write_entry
 from pipelines.corpus.folder import payload
 from pipelines.engine import engine as engine_module
+from pipelines.engine import guard
 from pipelines.engine.engine import Engine, translated
 from pipelines.engine.guard import Bug
 from pipelines.engine.worker import Unit
@@ -137,7 +140,54 @@ def test_a_runner_that_loses_output_is_refused(runner: str) -> None:
         Engine(runner)
 
 
-@pytest.mark.parametrize("workers", [0, -3])
+def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Engine] = []
+    whole = Engine.run_pipeline
+
+    def noted(self: Engine, construct: Any) -> None:
+        asked.append(self)
+        whole(self, construct)
+
+    monkeypatch.setattr(Engine, "run_pipeline", noted)
+    done: list[int] = []
+
+    def finish(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+        done.append(unit.size)
+        write_entry(tmp_path, Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 0, 0))
+
+    monkeypatch.setattr(guard.Child, "run", finish)
+    units = [Unit("s", f"u{size}", "a", str(tmp_path), "m:f", "mark", "{}", size) for size in (3, 1, 5, 2, 4)]
+    assert Engine(workers=4096).run_units(units) == 5
+    assert [one.workers for one in asked] == [5]
+    assert sorted(done) == [1, 2, 3, 4, 5]
+    asked.clear()
+    done.clear()
+    again = [unit._replace(fingerprint="other") for unit in units]
+    assert Engine(workers=2).run_units(again) == 5
+    # Two threads may pass each other, but what is taken later is smaller.
+    assert set(done[:2]) <= {3, 4, 5}
+    assert done[-1] in (1, 2)
+
+
+def test_a_slow_unit_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = threading.Semaphore(0)
+
+    def run(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+        if unit.key == "slow":
+            for _ in range(6):
+                assert others.acquire(timeout=60), "the other thread was to do all of the rest"
+        write_entry(tmp_path, Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 0, 0))
+        if unit.key != "slow":
+            others.release()
+
+    monkeypatch.setattr(guard.Child, "run", run)
+    units = [Unit("s", name, "a", str(tmp_path), "m:f", "mark", "{}") for name in ("slow", *"abcdef")]
+    assert Engine(workers=2).run_units(units) == 7
+
+
+@pytest.mark.parametrize("workers", [0, -3, 10_000])
 def test_a_number_of_workers_is_at_least_one(workers: int) -> None:
     with pytest.raises(UserError, match=f"--workers {workers}: expected"):
         Engine(workers=workers)

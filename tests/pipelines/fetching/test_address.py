@@ -102,3 +102,9 @@ def test_a_longer_address_is_refused_in_one_short_line() -> None:
         parse("https://h/?token=planted" + "a" * (LONGEST - 23))
     assert "planted" not in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+def test_a_host_has_no_spaces() -> None:
+    with pytest.raises(UserError, match="a space in the host"):
+        parse("https://a b/c.parquet")
+    assert parse("https://a/b c.parquet").place == "https://a/b c.parquet"

@@ -418,6 +418,26 @@ def test_megatron_files_hold_the_documents(tmp_path: Path, model: Path) -> None:
     assert found == sorted(expected(model, documents(9)).values())
 
 
+def test_units_are_of_so_much_text_however_well_it_packs(tmp_path: Path) -> None:
+    from pipelines.corpus.texts import TextFile
+
+    files = []
+    for number in range(4):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(
+            pa.table({"text": ["the same line again\n" * 30_000]}), path, compression="zstd", use_dictionary=False
+        )
+        assert path.stat().st_size < 60_000
+        files.append(
+            TextFile(f"a-{number}", "a", f"a/{number}", str(path), (path.name, path.stat().st_size, "x"), True)
+        )
+    plain = tmp_path / "b.jsonl"
+    plain.write_text("x" * 100)
+    files.append(TextFile("b-0", "b", "b/0", str(plain), ("b.jsonl", 100, "y"), False))
+    assert [len(group) for group in shard.groups(files, 1.2)] == [2, 2, 1]
+    assert [len(group) for group in shard.groups(files, 32)] == [4, 1]
+
+
 def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, model: Path) -> None:
     from pipelines.shards.tokenizer import SentencePieceTokenizer, shared_tokenizer
     from pipelines.shards.writing import work
@@ -484,7 +504,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     build = corpus_of(tmp_path / "c", model, documents(5), "validation: 0.001, test: 0")
     shard.run(build)
     (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
-    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and by their hashes none fell there"
+    assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and none was drawn"
 
 
 @pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])

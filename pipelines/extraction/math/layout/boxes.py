@@ -79,8 +79,7 @@ class Reader:
 
     def table(self, table: Any) -> list[Atom]:
         """A table as a row of atoms: a row of boxes, a stack, or the cells of a matrix."""
-        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
-        cells = [[cell for cell in row if local(cell) in {"td", "th"}] for row in rows]
+        cells = [[cell for cell in row if local(cell) in {"td", "th"}] for row in rows_of(table)]
         cells = [row for row in cells if row]
         if not cells:
             return []
@@ -205,7 +204,11 @@ class Reader:
             ):
                 yield Atom(f"\\mathcal{{{text}}}")
             else:
+                self._depth += 1
+                if self._depth > MAX_DEPTH:
+                    raise BoxError("nested too deep")
                 yield from self._parts(child, italic=italic, bold=bold, small=small)
+                self._depth -= 1
             if block:
                 yield None
 
@@ -266,6 +269,15 @@ class Reader:
         if self._upright == "mixed":
             return word in _SMALL_WORDS or (len(word) > 3 and not _FUNCTION.match(word))
         return self._upright == "words"
+
+
+def rows_of(table: Any) -> Iterator[Any]:
+    """The rows of a table, without those of tables in it."""
+    for child in table:
+        if local(child) == "tr":
+            yield child
+        elif local(child) in {"tbody", "thead", "tfoot"}:
+            yield from (row for row in child if local(row) == "tr")
 
 
 def upright_of(element: Any) -> Upright:

@@ -5,6 +5,7 @@ Three kinds: the displays of HeVeA (tables of the class `display`), the displays
 hold a fraction's rule or the pieces of a bracket, boxes with a border between two lines.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.atoms import environment, row_to_latex
-from pipelines.extraction.math.layout.boxes import BoxError, Reader, Upright, upright_of
+from pipelines.extraction.math.layout.boxes import BoxError, Reader, Upright, rows_of, upright_of
 from pipelines.extraction.math.layout.lines import unfold
 from pipelines.extraction.math.mathml_symbols import FUNCTIONS
 from pipelines.extraction.math.mathml_tokens import local
@@ -24,8 +25,11 @@ from pipelines.extraction.math.mathml_tokens import local
 KIND = "html_layout"
 MOST_ROWS = 3_000
 """Elements of a table that may be a formula."""
+DEEPEST = 24
+"""Tables in tables of one formula."""
+MOST_ROWS_BY_HAND = 150
+"""Elements of a table, and below that characters, that a person may have written as a formula."""
 LONGEST = 300
-"""Characters of a table that a person wrote as a formula."""
 _TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "div", "sup", "sub"))
 _LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
 _BRACKETS = re.compile("[⎛-⎭⌠⌡]")
@@ -60,17 +64,30 @@ def lift_layouts(tree: Tree, formulas: Formulas) -> None:
         if size > MOST_ROWS or not (kind := _kind(tree, table)):
             continue
         behind = cells[row * COLUMNS + END]
+        if _nests_deep(tree, row):
+            continue
         copy = to_lxml(table)
         try:
             found = equations_of(copy, "variables" if kind == "tth" else upright_of(copy))
             if kind == "tth":
                 found = [Equation(unfold(latex), label) for latex, label in found]
         except BoxError:
-            behind = row + 1
             continue
         _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
     if _BOXED.search(tree.source):
         _lift_boxes(tree, formulas)
+
+
+def _nests_deep(tree: Tree, row: int) -> bool:
+    """Whether tables stand in each other deeper than in any formula."""
+    open_: list[int] = []
+    for table in tree.each(_TABLE, row):
+        while open_ and open_[-1] <= table.row:
+            open_.pop()
+        open_.append(tree.cells[table.row * COLUMNS + END])
+        if len(open_) > DEEPEST:
+            return True
+    return False
 
 
 def _replace(tree: Tree, element: Node, pieces: list[tuple[str, str]]) -> None:
@@ -88,6 +105,8 @@ def _kind(tree: Tree, table: Node) -> str:
         return "hevea"
     if table.get("width") == "100%" and table.get("border") == "0":
         return "tth" if _is_tth(table) else ""
+    if tree.size(table.row) > MOST_ROWS_BY_HAND:
+        return ""
     text = tree.text_below(table.row)
     if len(text) > LONGEST or _WORDS.search(text) or not text.strip():
         return ""
@@ -169,7 +188,7 @@ def equations_of(table: Any, upright: Upright) -> list[Equation]:
 
 def _without_label(table: Any) -> tuple[Any, str]:
     """A table whose last cell is nothing but a number (TtH), without that cell; and the number."""
-    rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    rows = list(rows_of(table))
     if len(rows) != 1:
         return table, ""
     cells = [cell for cell in rows[0] if local(cell) in {"td", "th"}]
@@ -208,9 +227,9 @@ def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
     for number in (_SPAN, _DIV):
         behind = 0
         for box in list(tree.each(number, 0)):
-            if box.row < behind or cells[box.row * COLUMNS + STATE] & GONE or tree.size(box.row) > 200:
+            if box.row < behind or cells[box.row * COLUMNS + STATE] & GONE or tree.size(box.row) > MOST_ROWS_BY_HAND:
                 continue
-            if not _BOX.search(box.get("style") or "") or len(tree.text_below(box.row)) > LONGEST:
+            if not _has_rule(box) or not _BOX.search(box.get("style") or "") or len(tree.text_below(box.row)) > LONGEST:
                 continue
             copy = to_lxml(box)
             try:
@@ -223,6 +242,14 @@ def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
                 tree.empty(box.row)
                 box.tag = "span"
                 box.text = formulas.mark(latex, KIND) or None
+
+
+def _has_rule(box: Node) -> bool:
+    """Whether a box of two or three has a border between them, by its direct children."""
+    children = list(itertools.islice(box, 4))
+    if len(children) not in (2, 3):
+        return False
+    return any(child.tag == "hr" or _is_bordered(child) or not len(child) for child in children)
 
 
 def _wrapped(box: Any) -> Any:

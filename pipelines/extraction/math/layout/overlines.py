@@ -19,7 +19,7 @@ from pipelines.extraction.math.layout.boxes import BoxError, Reader, upright_of
 
 KIND = "html_layout"
 LONGEST = 100
-"""Characters under a line."""
+"""Characters and elements under a line."""
 _SPAN = NUMBER["span"]
 _ON_PAGE = re.compile(rb"overline|border-top")
 _STYLE = re.compile(
@@ -85,7 +85,7 @@ def _read(elements: list[Node]) -> str:
 
 
 def _write(tree: Tree, group: list[Node], formulas: Formulas) -> None:
-    if sum(len(tree.text_below(span.row)) for span in group) > LONGEST:
+    if sum(tree.size(span.row) + len(tree.text_below(span.row)) for span in group) > LONGEST:
         return
     try:
         inside = _read(group)

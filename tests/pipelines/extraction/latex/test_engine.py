@@ -243,3 +243,7 @@ def test_the_engines_own_marks_are_characters_that_no_text_holds() -> None:
         assert decode(f"a{mark}b".encode()) == f"a{mark[:-1]}b"
     private = "\\newenvironment{z}{(}{)}\\begin{z}a\\\ue000 \ue001\\end{z}"
     assert read(private) == "(a\\\ue000 \ue001)"
+
+
+def test_a_number_sign_in_a_macro_is_a_sign() -> None:
+    assert read("\\newcommand{\\no}[1]{\\#1: #1\\\\#1}\\no{x}") == "\\#1: x\\\\x"

@@ -188,3 +188,10 @@ def test_thousands_of_macros_without_end_cost_bounded_time() -> None:
     started = time.process_time()
     paper_text({"a.tex": raw.encode()})
     assert time.process_time() - started < 3
+
+
+def test_an_argument_that_was_not_given_leaves_no_mark() -> None:
+    source = (
+        "\\documentclass{article}\\NewDocumentCommand{\\x}{o m}{[#1|#2]}\\begin{document}A \\x{b} c.\\end{document}"
+    )
+    assert text_of({"main.tex": source.encode()}) == "A [|b] c."

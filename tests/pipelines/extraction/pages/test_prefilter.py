@@ -49,7 +49,7 @@ def test_what_only_looks_like_a_name_is_not_found(near: str) -> None:
 def test_published_takes_a_dot_for_any_character(near: str) -> None:
     assert scan(page(near).encode(), "published") == Evidence.KEYWORD
     if "katex" not in near:
-        assert scan(page(near).encode(), "corrected") == Evidence.NONE
+        assert scan(page(near).encode(), "corrected") < Evidence.KEYWORD
 
 
 @pytest.mark.parametrize("near", ["latex\nphp", "katexmin.css", "tex\ncgi", "tex..cgi", "texééécgi"])
@@ -134,6 +134,16 @@ def test_decides_as_published_on_real_pages() -> None:
 def test_a_command_in_the_text_passes_and_one_in_a_script_does_not() -> None:
     assert second_stage(page("Let \\alpha be a root.")) == (Evidence.COMMAND, True)
     assert second_stage(page("Let a be a root.<script>s = '\\alpha'</script>")) == (Evidence.BACKSLASH, False)
+
+
+def test_corrected_reads_the_text_as_the_extraction_does() -> None:
+    hidden = page("<nav>\\alpha</nav>")
+    assert second_stage(hidden, rules="corrected") == (Evidence.COMMAND, True)
+    assert (
+        second_stage(page("Let a be.<script>s = '\\alpha'</script>"), rules="corrected").evidence == Evidence.BACKSLASH
+    )
+    with pytest.raises(DeepPageError):
+        second_stage("<div>" * 100_000 + "\\xx", rules="corrected")
 
 
 def test_without_commands_the_score_decides_about_long_pages() -> None:

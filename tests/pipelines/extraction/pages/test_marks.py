@@ -1,0 +1,67 @@
+"""No page is turned away in which the extractor would find a formula."""
+
+import time
+
+import pytest
+
+from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.page import extract
+
+WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
+
+PAGES = [
+    "<p>\\(x\\)</p>",
+    "<script src=mathjax.js></script><p>so $x^2$ is</p>",
+    "<p>$latex x^2$</p>",
+    "<p>[tex]x^2[/tex] and [itex]y[/itex]</p>",
+    "<math><mi>x</mi></math>",
+    "<mml:math><mml:mi>x</mml:mi></mml:math>",
+    "<d-math>x</d-math>",
+    "<la-tex>x</la-tex>",
+    "<katex-element expression=x></katex-element>",
+    "<tex-math>x</tex-math>",
+    "<p>amath x^2 endamath</p><script>var AMdelim; asciimath</script>",
+    "<span class='katex'>x</span>",
+    "<img class=x alt='$x$' src=a.png>",
+    "<img src='https://latex.codecogs.com/svg.latex?x'>",
+    "<img src='https://a.org/latex.php?latex=x'>",
+    "<img src='https://a.org/cgi-bin/mimetex.cgi?x'>",
+    "<img class='numbered_equation' alt='x'>",
+    "<img class='wirisformula' data-mathml='«math»«mi»x«/mi»«/math»'>",
+    "<span data-tex='x^2'></span>",
+    "<span class='mwe-math-element'><img alt='x' class='mwe-math-fallback-image-inline'></span>",
+    "<span class='js-render-math'>x</span>",
+    "<script type='math/tex'>x</script>",
+    "<script type='math/asciimath'>x</script>",
+    '<table class="display dcenter"><tr><td class="dcell">x=</td><td class="dcell">1</td></tr></table>',
+    "<table><tr><td>x =<td>a<hr>b</table>",
+    "<p>&radic;<span style='text-decoration:overline'>5</span></p>",
+    "<p><sup>1</sup>&frasl;<sub>2</sub></p>",
+    "<p><span style='display:inline-block'><span style='border-bottom:1px solid'>a</span><span>b</span></span></p>",
+]
+
+
+@pytest.mark.parametrize("body", PAGES)
+def test_what_the_extractor_finds_is_seen_in_the_bytes(body: str) -> None:
+    page = f"<html><body><article>{WORDS}{body}</article></body></html>".encode()
+    assert extract(page).math_found
+    assert sign_of(page) > Sign.NOTHING or b"\\" in page
+
+
+def test_names_of_mathematics_are_strong_and_shapes_are_weak() -> None:
+    assert sign_of(b"<span class=KaTeX>") == Sign.STRONG
+    assert sign_of(b"<p>x<sup>2</sup>") == Sign.WEAK
+    assert sign_of(b"<p>Plain words about nothing.") == Sign.NOTHING
+    assert sign_of(b"") == Sign.NOTHING
+
+
+def test_words_of_mathematics_count_when_they_are_several() -> None:
+    assert sign_of(b"The theorem on polynomials follows from the lemma; its corollary is an Integral.") == Sign.WORDS
+    assert sign_of(b"The theorem, the theorem, the lemma and the theorem again.") == Sign.NOTHING
+
+
+@pytest.mark.parametrize("piece", [b"<mat", b"katexmath", b"theorem", b"<sup>", b"\\", b"data-te"])
+def test_marks_are_found_in_linear_time(piece: bytes) -> None:
+    start = time.process_time()
+    sign_of(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - start < 0.5

@@ -1,0 +1,49 @@
+"""What a page costs grows as its length does, whatever it repeats or nests."""
+
+import contextlib
+import time
+
+import pytest
+
+from pipelines.extraction.html.names import TAGS
+from pipelines.extraction.pages.page import extract
+
+WORDS = b"<p>Words and words again, in a sentence that ends.</p>" * 5
+FEW, MOST_RATIO, MOST_PER_BYTE = 0.03, 2.5, 0.05 / 10_240
+"""Seconds that are too few to compare; how much twice the page may cost; seconds for a byte of the worst page."""
+
+PIECES = [
+    '<span class="katex">', '<span class="MathJax">', '<span class="math">x', "<math><mfenced>", "<math><msup>",
+    "<math><mi>x</mi></math>", '<img alt="$x$">', '<table class="display dcenter"><tr><td>', "<table><tr><td>a<hr>b",
+    '<span style="display:inline-block"><span style="border-bottom:1px">', '<span style="text-decoration:overline">',
+    '&radic;<span style="text-decoration:overline">x</span>', "<sup>1</sup>/<sub>2</sub>",
+    '<span style="vertical-align:super">2', "$", "\\(", "\\begin{align}", "<footer>x", "<alternatives>",
+    '<div class="mwe-math-element">', '<span data-mathml="<math>">', "<table class=equation><tr><td>", "<sub><sup>",
+    '<img alt="(" src=x>', '<span class="MathJax_Preview">x', "<font face=symbol>a", "<b a=1><i a=2><u>", "<table><a>",
+    "<p><a name=x>", "<div hidden>", "<pre><code>", "<li><a href=x>y</a>", "<mjx-container><mjx-math>", "`x`", "<p>",
+]  # fmt: skip
+
+
+def cost(page: bytes) -> float:
+    best = float("inf")
+    for _ in range(3):
+        start = time.process_time()
+        with contextlib.suppress(ValueError):
+            extract(page)
+        best = min(best, time.process_time() - start)
+    return best
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_twice_the_page_costs_twice_the_time(piece: str) -> None:
+    times = 24_000 // len(piece)
+    once, twice = (cost(WORDS + piece.encode() * number) for number in (times, 2 * times))
+    assert twice <= max(FEW, MOST_RATIO * once)
+    assert twice <= 2 * MOST_PER_BYTE * (len(WORDS) + 48_000)
+
+
+@pytest.mark.parametrize("shape", ["<{}>", "<{}>x</{}>"])
+def test_no_element_is_dear(shape: str) -> None:
+    for name in TAGS:
+        page = WORDS + shape.replace("{}", name).encode() * 1_000
+        assert cost(page) <= 2 * MOST_PER_BYTE * len(page), name

@@ -1,0 +1,52 @@
+"""Formulas that would be taken for tags are formulas, and programs that draw are none."""
+
+import time
+
+import pytest
+
+from pipelines.extraction.pages.page import extract
+from pipelines.extraction.pages.repairs import repaired
+
+WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
+MATHJAX = "<script>MathJax = {tex: {inlineMath: [['$', '$']]}}</script><script src=mathjax.js></script>"
+
+
+def line(body: str) -> str:
+    return extract(f"<html><head>{MATHJAX}</head><body><p>{body}</p>{WORDS}</body></html>").text.split("\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("Let $a<b$ and $c>d$ hold.", "Let $a<b$ and $c>d$ hold."),
+        ("If $x<y$ then $x<y<z$.", "If $x<y$ then $x<y<z$."),
+        ("If \\(n<m\\) then it ends.", "If $n<m$ then it ends."),
+        ("For $i<n_1$ and $p<q^2$ and $s<f(t)$.", "For $i<n_1$ and $p<q^2$ and $s<f(t)$."),
+        ("So $a<b $ and <b>$c$</b>, <i>d</i>.", "So $a<b$ and $c$, d."),
+    ],
+)
+def test_a_sign_of_a_formula_is_no_tag(body: str, text: str) -> None:
+    assert line(body) == text
+
+
+@pytest.mark.parametrize(
+    "page", [b"<p>$x$<b>y</b><a-b c=$>z", b"<br/><p class=$>\\(", b"<x-tex>a</x-tex>$", b"a<b and c"]
+)
+def test_tags_stay_tags(page: bytes) -> None:
+    assert repaired(page) == page
+
+
+def test_drawings_go() -> None:
+    assert line("See [asy] draw((0,0)--(1,1)); [/asy] and $x$ [asy] open") == "See and $x$ [asy] open"
+
+
+def test_published_reads_the_page_as_it_stands() -> None:
+    page = f"<html><head>{MATHJAX}</head><body><p>Let $a<b$ and $c>d$ hold.</p>{WORDS}</body></html>"
+    assert "a<b" not in extract(page, rules="published").text
+
+
+@pytest.mark.parametrize("piece", [b"<a", b"<a<b<", b"[asy]", b"$<a$", b"[asy][/asy]"])
+def test_repairs_take_linear_time(piece: bytes) -> None:
+    start = time.process_time()
+    repaired(b"$" + piece * (500_000 // len(piece)))
+    assert time.process_time() - start < 1
