@@ -148,6 +148,9 @@ def let(engine: "Engine", _: str) -> None:
     if target in STRUCTURE or (engine.in_package and (target in engine.known or not target[0].isalpha())):
         return
     everywhere = engine.take_prefix("global")
+    if value in ("\\undefined", "\\@undefined", "\\UnDeFiNeD"):
+        engine.meanings.forget(target)
+        return
     if target in engine.standard_environments:
         pass
     elif value == "\\comment":

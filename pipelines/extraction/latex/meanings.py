@@ -212,6 +212,12 @@ class Meanings:
         self.table[name] = meaning
         self.version += 1
 
+    def forget(self, name: str) -> None:
+        """Leave a command without a meaning of the paper's, until its group ends."""
+        if name in self.table:
+            self.define(name, self.table[name])
+            del self.table[name]
+
     def meaning(self, name: str) -> Meaning:
         """What a command stands for; itself, if it was given no meaning of the paper's own."""
         found = self.table.get(name)
