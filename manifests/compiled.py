@@ -130,6 +130,11 @@ def meanings() -> Meanings:
     return Meanings(ROOT, memory)
 
 
+def lock() -> Path:
+    """The file by which processes of this installation wait for the one that compiles; others need not wait for it."""
+    return home() / f"{hashlib.sha256(str(ROOT).encode()).hexdigest()[:16]}.lock"
+
+
 def usable(folder: Path) -> Path | None:
     """The folder, made if need be; None where it cannot be written to."""
     try:

@@ -114,7 +114,7 @@ class _Turn:
         if getattr(self._mine, "descriptor", None) is not None or not getattr(self._mine, "depth", 0):
             return False
         try:
-            descriptor = os.open(compiled.home() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(compiled.lock(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             return False
         try:

@@ -4,7 +4,17 @@
 holds one module a kind of file, `columns` knows the usual names of columns, `choices` the options of questions.
 """
 
-from dedup.benchmarks.items import LINE, BenchmarkFormat, Item, Reading, layout_of
+from dedup.benchmarks.items import LINE, BenchmarkFormat, Item, Reading, layout_of, problem_digest
 from dedup.benchmarks.reading import read, read_benchmark, read_parts
 
-__all__ = ["LINE", "BenchmarkFormat", "Item", "Reading", "layout_of", "read", "read_benchmark", "read_parts"]
+__all__ = [
+    "LINE",
+    "BenchmarkFormat",
+    "Item",
+    "Reading",
+    "layout_of",
+    "problem_digest",
+    "read",
+    "read_benchmark",
+    "read_parts",
+]

@@ -22,6 +22,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "informal_prefix",
         "natural_language",
         "nl_problem",
+        "refined_statement",
         *GENERAL,
     ),
     "solution": (
@@ -36,7 +37,15 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "cot_content",
     ),
     "answer": ("answer", "correct_answer", "final_answer", "short_answer", "golden_answer", "output", "target"),
-    "formal": ("formal_statement", "formal_theorem", "lean4_statement", "lean_code", "formal"),
+    "formal": (
+        "formal_statement",
+        "formal_theorem",
+        "lean4_statement",
+        "lean_code",
+        "lean4_formalization",
+        "autoformalization",
+        "formal",
+    ),
 }
 """For a file of no known layout: the first of these columns that the file has, for each field; case does not matter,
 and a space is an underscore (`Problem ID`). An answer that is all the solution there is, is the solution (GSM8K)."""
@@ -49,6 +58,7 @@ IDS = (
     "record_id",
     "problem_name",
     "theorem_name",
+    "theorem_names",
     "full_name",
     "name",
     "identifier",

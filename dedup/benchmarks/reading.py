@@ -1,7 +1,7 @@
 """Reading a benchmark's file: the rows it holds, the columns that matter, and one item a row."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dedup.benchmarks import files
@@ -41,7 +41,7 @@ def _read(name: str, path: Path, layout: BenchmarkFormat | None) -> Reading:
     rows = [_unfolded(row) for row in files.rows_of(path, within)]
     if not rows:
         raise UserError(f"{path}: benchmark `{name}` has no items; expected JSON lines or Parquet with one item a row")
-    columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    columns = list(dict.fromkeys(str(key) for row in rows for key in _own(row)))
     rows, notes = _of_split(path, rows, columns, layout.split if layout else None)
     chosen = choose(columns, rows, layout if layout is not None and layout.fields else None, known)
     if known and known.fields and layout is None and named(chosen.fields.get("problem", ()), GENERAL):
@@ -91,12 +91,18 @@ def _length_notes(name: str, items: Sequence[Item]) -> tuple[str, ...]:
 def _unfolded(row: Row) -> Row:
     """A row of lm-evaluation-harness's sample files keeps the item under `doc`: its columns are the row's.
 
-    What the harness noted about a model's answers is no part of the item.
+    What the harness noted about a model's answers is no part of the item, but can be named (`solution=resps`).
     """
     inner = row.get(_DOC)
     if isinstance(inner, dict) and "doc_id" in row:
-        return {_DOC: inner, "doc_id": row["doc_id"], **{str(key): value for key, value in inner.items()}}
+        return {**row, **{str(key): value for key, value in inner.items()}}
     return row
+
+
+def _own(row: Row) -> Iterable[str]:
+    """The columns of a row that are the benchmark's own."""
+    inner = row.get(_DOC)
+    return [_DOC, "doc_id", *inner] if isinstance(inner, dict) and "doc_id" in row else row
 
 
 def _of_split(path: Path, rows: list[Row], columns: Sequence[str], wanted: str | None) -> tuple[list[Row], list[str]]:
@@ -133,7 +139,7 @@ def _check(
         )
     needed = [column for group in chosen.fields.values() for column in group]
     for column in [*needed, *([] if chosen.id in (None, LINE) else [str(chosen.id)])]:
-        if column not in columns and column.partition(".")[0] not in columns:
+        if not {column, column.partition(".")[0]} & {*columns, *(key for row in rows[:1] for key in row)}:
             raise UserError(f"{path}: no column `{column}`; the columns that are there: {', '.join(columns)}")
     for field, group in chosen.fields.items() if layout and layout.fields else ():
         if not any(_field_text(row, field, group) for row in rows):

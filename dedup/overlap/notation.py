@@ -143,7 +143,7 @@ def accent_end(data: Any, at: Any) -> Any:
         return at
     if _is_letter(data[at + 2]) and not (sign == 0x27 and _is_ending(data[at + 2])):  # not Janet\\'s
         data[at : at + 2] = SKIPPED
-        return at + 3
+        return at + 2
     return braced_letter_end(data, at, at + 2)
 
 

@@ -25,8 +25,9 @@ twice is read from both. Columns may be nested (doc.question), id=#line counts t
 file. Files: JSON lines, JSON, CSV, Parquet, Arrow, packed or not, sample files of lm-evaluation-harness, sources of
 Lean, Isabelle and Coq. What is read of each, and what is not, is said. Shuffled words and translations are not found.
 
-Corpora: Parquet, Arrow, JSON lines, JSON, CSV, plain text, packed or not. Without --text-key the column is `text`, or
-one of the usual others: chat messages, prompt and completion, content; --text-key may be repeated.
+Corpora: Parquet, Arrow, JSON lines, JSON, CSV, text, packed or not; web archives; shards with --tokenizer. Without
+--text-key the column is `text`, or one of the usual others: chat messages, prompt and completion, content; --text-key
+may be repeated.
 """
 EXAMPLES = """\
   proofpile audit --input 'corpus/documents/**/*.parquet' --benchmark math=math_test.jsonl --output audit
@@ -50,6 +51,7 @@ def add(subparsers: Any) -> None:
         "--text-key", action="append", metavar="KEY", help="column of the text; may be repeated (default: see above)"
     )
     parser.add_argument("--id-key", metavar="KEY", help="column of the id (default id, else made from the text)")
+    parser.add_argument("--tokenizer", metavar="FILE", help="the tokenizer of token shards, to read them as text")
     parser.add_argument("--published", type=_numbers, metavar="N,…", help="n of the published check; 0 leaves it out")
     parser.add_argument("--exact", type=_numbers, metavar="N,…", help="n of the exact check; 0 leaves it out")
     parser.add_argument(
@@ -62,6 +64,13 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--accept-changes", action="store_true", help="the arguments have changed: redo what they touch"
+    )
+    parser.add_argument(
+        "--results",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="results of a model on that benchmark, joined to the hits (see proofpile memorisation)",
     )
     parser.add_argument(
         "--compare",
@@ -81,12 +90,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     from manifests.errors import UserError
     from manifests.recipe import recipe_from
+    from pipelines.commands import memorisation as memorisation_command
     from pipelines.commands import unread
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import Corpus, locked
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
-    from pipelines.report.audit import compare, page
+    from pipelines.report.audit import compare, memorisation, page
     from pipelines.stages import audit, audit_table, build, order
     from pipelines.stages.fetch import bring
 
@@ -97,6 +107,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not getattr(arguments, name):
             raise UserError(f"--{name} is missing; expected --input, --benchmark and --output, or --compare DIR DIR")
     assets, benchmarks = parse_benchmarks(arguments.benchmark)
+    results = [memorisation_command.read(given) for given in arguments.results]
+    for name, _ in results:
+        if name not in benchmarks:
+            raise UserError(f"--results {name}=…: no --benchmark is called `{name}`")
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
     for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
@@ -125,16 +139,20 @@ def run(arguments: argparse.Namespace) -> int:
     with locked(corpus.root, job.progress.say):
         job = bring(job)
         files = of_raw(job.raw)
-        columns = audit.require_readable(files, arguments.id_key, arguments.text_key)
-        if columns != [DEFAULT_TEXT]:
+        keys = {"id_key": arguments.id_key, "text_key": arguments.text_key, "tokenizer": arguments.tokenizer}
+        columns = audit.require_readable(files, **keys)
+        if columns not in ([], [DEFAULT_TEXT]):
             progress.say(f"audit: texts from {', or '.join(columns)}")
-        rows = audit.audit(job, files, recipe.overlap, id_key=arguments.id_key, text_key=arguments.text_key)
+        rows = audit.audit(job, files, recipe.overlap, **keys)
         manifest.write(job.root, job.recipe)
         page.write(corpus)
         manifest.seal(job.root)
         order.journal(job, started)
     progress.say(audit_table.render(rows))
     progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
+    for name, found in results:
+        table = memorisation.render(memorisation.memorisation(corpus.root, name, found, memorisation.Chosen()))
+        progress.say(f"{name}: accuracy on items that stand in the corpus\n{table}")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0
 

@@ -14,6 +14,7 @@ goes on where it stopped; the finished files are the same, byte for byte.
 EXAMPLES = """\
   proofpile build manifests/sample.yaml --output corpus --workers 2
   proofpile build manifests/proof-pile-2.yaml --output pp2 --dry-run
+  proofpile build manifests/sample.yaml --output corpus --units 3/40      # one of 40 tasks of a Slurm array
   proofpile build manifests/sample.yaml --output corpus --runner FlinkRunner --flink_master=[local]
 """
 
@@ -33,6 +34,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--fraction", type=float, metavar="F", help="take this share of the raw files instead of the recipe's"
     )
+    parser.add_argument(
+        "--units", metavar="I/N", help="do the I-th of N shares of what can be shared; N processes on one folder"
+    )
     shared.add_cache(parser)
     shared.add_engine(parser)
 
@@ -42,9 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
     from pipelines.corpus.folder import Corpus
+    from pipelines.engine.sharing import parsed
     from pipelines.report import report
-    from pipelines.stages import build, order, plan
+    from pipelines.stages import build, order, plan, share
 
+    part = None if arguments.units is None else parsed(arguments.units)
     arguments.recipe = recipe_path(arguments.recipe)
     if arguments.fraction is not None and not 0 < arguments.fraction <= 1:
         raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
@@ -68,6 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
         command=arguments.command_line,
     )
+    if part is not None:
+        if share.run(job, part):
+            progress.say("run the same command without --units for the stages that compare documents")
+        return 0
     order.run(job)
     progress.say(report.summary(corpus))
     return 0

@@ -31,6 +31,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 
 RECIPE_NAME = "recipe.yaml"
+REVIEW_NAME = "review.jsonl"
 DOCUMENTS = "documents"
 REJECTED = "rejected"
 REJECTED_TEXTS = "rejected_texts"
@@ -69,6 +70,7 @@ BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"
 TOTALS_PATH = "overlap/totals.json"
 IDS_PATH = "overlap/ids.txt"
+ITEMS_PATH = "overlap/items.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""
@@ -170,13 +172,11 @@ def _was_built_from(root: Path, recipe: Recipe) -> bool:
 
 
 @contextlib.contextmanager
-def locked(
-    root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough: bool = False
-) -> Iterator[None]:
+def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough: bool = False) -> Iterator[None]:
     """Hold the corpus folder for one run at a time; take back what was damaged, clear away what a dead run left.
 
-    `tell` gets a line about what was damaged; `thorough` as for `soundness.heal`. Raises UserError when another run holds the folder, or when no folder
-    can be there.
+    `tell` gets a line about what was damaged; `thorough` as for `soundness.heal`. Raises UserError when
+    another run holds the folder, or when no folder can be there.
     """
     with _held(root):
         soundness.heal(root, tell, thorough=thorough)
@@ -185,8 +185,20 @@ def locked(
 
 
 @contextlib.contextmanager
-def _held(root: Path) -> Iterator[None]:
+def held_together(root: Path) -> Iterator[None]:
+    """Hold the corpus folder beside others who do the same; a run that is alone waits for none of them, and is kept out.
+
+    Nothing is cleared away. Raises UserError when a run that is alone holds the folder, or for a bucket.
+    """
+    with _held(root, shared=True):
+        yield
+
+
+@contextlib.contextmanager
+def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
     folder = root / WORK_FOLDER
+    if shared and mirror.shown(root) != str(root):
+        raise UserError(f"{mirror.shown(root)}: is a bucket; --units works in a folder that all processes see")
     try:
         with disk_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -195,11 +207,14 @@ def _held(root: Path) -> Iterator[None]:
         raise _no_folder(root, error) from error
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
                 f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
+        if shared:
+            yield
+            return
         with mirror.held(root):
             yield
     finally:

@@ -81,14 +81,14 @@ def text_keys(path: Path, text_key: TextKeys) -> tuple[str, ...]:
     return (text_key,) if isinstance(text_key, str) else tuple(text_key)
 
 
-def require_texts(path: Path, id_key: str | None, text_key: TextKeys) -> bool:
-    """Whether a file has a text that can be read; False for one without rows.
+def require_texts(path: Path, texts: Iterable[Text | BadRecord]) -> bool:
+    """Whether a file has a text that can be read; False for one without rows. `texts` are those of the file.
 
     Raises UserError if none of its first rows (1,000, or the whole file) can be read, with what is wrong with the first.
     """
     first = ""
     read = 0
-    for row in read_texts(path, id_key, text_key):
+    for row in texts:
         if not isinstance(row, BadRecord):
             return True
         first = first or row.error

@@ -5,7 +5,7 @@ documents are still in, so their digests belong to the fingerprint of whatever r
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,16 +113,29 @@ def read(file: TextFile, id_key: str | None = None, text_key: TextKeys = DEFAULT
                 yield TextRow(about.pop("id"), about.pop("text"), about)
 
 
+Reader = Callable[..., Iterator[TextRow | BadRecord]]
+"""Reads the texts of a file by its keys, as `read` does."""
+
+
 class GuardedReading:
     """Reads a file of texts so that a record at fault costs one record.
 
     `read` counts records and `failures` lists those at fault (with `stage`); damage to the file itself ends it after
     what came before. Each record is announced to the guard as it is read, so that one which ends the process, here
     or in whatever its reader does with it, is passed over the next time. `start` is the number of the first record
-    in the unit, `step` what the guard knows this pass by.
+    in the unit, `step` what the guard knows this pass by, `reader` reads files that are no rows (default: `read`).
     """
 
-    def __init__(self, file: TextFile, stage: str, keys: Mapping[str, Any], start: int = 0, step: str = "read") -> None:
+    def __init__(
+        self,
+        file: TextFile,
+        stage: str,
+        keys: Mapping[str, Any],
+        start: int = 0,
+        step: str = "read",
+        reader: Reader | None = None,
+    ) -> None:
+        self.reader: Reader = reader or read
         self.file, self.stage, self.keys, self.start, self.step = file, stage, keys, start, step
         self.read = 0
         self.failures: list[Failed] = []
@@ -136,7 +149,7 @@ class GuardedReading:
             require_recorded(path, digest)
 
     def _rows(self) -> Iterator[TextRow]:
-        rows = read(self.file, **self.keys)
+        rows = self.reader(self.file, **self.keys)
         while True:
             poison = MONITOR.begin(self.step, self.start + self.read)
             try:

@@ -14,7 +14,7 @@ from manifests.writing import WORK_FOLDER, sha256_of
 from pipelines.corpus import folder as places
 from pipelines.corpus.manifest import PAGES, assemble
 
-LOOSE = frozenset({MANIFEST_NAME, JOURNAL_NAME, *PAGES})
+LOOSE = frozenset({MANIFEST_NAME, JOURNAL_NAME, places.REVIEW_NAME, *PAGES})
 """Files at the top of a corpus that no entry lists."""
 
 

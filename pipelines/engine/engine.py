@@ -148,15 +148,16 @@ class Engine:
         if state not in (None, "DONE"):
             raise Fault(f"the runner {self.runner} ended the pipeline in state {state}")
 
-    def run_units(self, units: Sequence[Unit], progress: Progress | None = None) -> int:
+    def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
         """Do the units that are not done yet; returns how many that were.
 
-        Raises what a unit raised; every other unit that had finished stays done.
+        Unless this run is `alone` the stage's working folder is others' too, and stays. Raises what a unit raised;
+        every other unit that had finished stays done.
         """
         with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
-            return self._run_units(units, progress)
+            return self._run_units(units, progress, alone)
 
-    def _run_units(self, units: Sequence[Unit], progress: Progress | None) -> int:
+    def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
         missing: list[Unit] = []
         for unit in units:
             root = Path(unit.root)
@@ -168,7 +169,8 @@ class Engine:
             return 0
         missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
-        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        if alone:
+            shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
         left = missing
         with watch:
@@ -190,7 +192,8 @@ class Engine:
                 raise Fault(
                     f"{stage}: the runner reported success {TRIES} times, but {len(left)} units are not done: {names}"
                 )
-        shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
+        if alone:
+            shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         return len(missing)
 
 

@@ -203,9 +203,13 @@ def _benchmarks(root: Path, recipe: Recipe) -> str:
         "documents",
     )
     rows = []
+    zeros = 0
     for row in pq.read_table(path).to_pylist():
         if row.pop("source") == EVERY_SOURCE:
             one = SummaryRow(**row)
+            zeros += not one.items_hit
+            if not one.items_hit:
+                continue
             counts = (one.items, one.short, one.unseen, one.items_hit, one.documents_hit)
             rows.append((one.benchmark, one.field, one.method, str(one.n), *(f"{count:,}" for count in counts)))
     what = removed(recipe.overlap.remove)
@@ -214,6 +218,7 @@ def _benchmarks(root: Path, recipe: Recipe) -> str:
         "`exact` compares normalised words and finds shorter texts whole, from "
         f"{recipe.overlap.shortest_whole} words on. Every hit, with its place in both texts, is in `hits/`. {what}"
     )
+    about += f" Of this table {zeros} rows are zeros and left out; all are in `{SUMMARY_PATH}`." if zeros else ""
     return f"## Benchmarks it was checked against\n\n{about}\n\n{table(head, rows)}"
 
 

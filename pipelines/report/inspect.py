@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "clusters": CLUSTERS,
 }
 
+_PLACE = ("file", "document_id", "benchmark", "item_id", "field", "document_start", "document_end")
 MOST_COMPARED = 2000
 """Comparing takes quadratic time where nothing is equal, so of two texts so many lines, and so many words a line."""
 SHOWN_AROUND = 40
@@ -59,9 +60,21 @@ class Choice:
 def rows(root: Path, kind: str, choice: Choice) -> list[dict[str, Any]]:
     """The chosen rows of one kind, without the text of documents."""
     found = _matching(root, kind, choice)
+    if kind == "hits":
+        found = _once(found)
     if choice.seed is None:
         return [row for _, row in zip(range(choice.count), found, strict=False)]
     return heapq.nsmallest(choice.count, found, key=lambda row: draw(choice.seed, _id(row)))
+
+
+def _once(hits: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Hits, of those at one place (which methods and n find alike) the first."""
+    seen: set[tuple[Any, ...]] = set()
+    for hit in hits:
+        place = tuple(hit[name] for name in _PLACE)
+        if place not in seen:
+            seen.add(place)
+            yield hit
 
 
 def draw(seed: int | None, identifier: str) -> bytes:

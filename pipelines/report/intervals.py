@@ -28,7 +28,7 @@ class Share(NamedTuple):
         """It as people write it: `12.3 % (10.1–14.9)`."""
         if not self.trials:
             return "–"
-        return f"{100 * self.value:.1f}\u00a0%\u00a0({100 * self.low:.1f}\u2060–\u2060{100 * self.high:.1f})"
+        return f"{100 * self.value:.1f} % ({100 * self.low:.1f}–{100 * self.high:.1f})"
 
 
 def share(hits: int, trials: int) -> Share:

@@ -18,7 +18,7 @@ import yaml
 from manifests.ledger import MANIFEST_NAME, Totals
 from manifests.recipe import Recipe
 from manifests.writing import write_text
-from pipelines.corpus.folder import RECIPE_NAME, Corpus
+from pipelines.corpus.folder import RECIPE_NAME, SUMMARY_PATH, Corpus
 from pipelines.report import plots
 from pipelines.report.measures import SIMILARITY_BINS, Measures, Values, measure
 from pipelines.report.outcomes import OUTCOMES, STAGES, Sums, first_stage, outcome, sources_of, sums_of, turned_away
@@ -231,14 +231,17 @@ def duplicates(measures: Measures) -> str:
 
 
 def overlap(corpus: Corpus) -> str:
-    """The table that the audit stage wrote."""
-    path = corpus.root / "overlap" / "summary.parquet"
+    """The rows of the audit's table that are no zeros; `overlap.html` has the rest."""
+    path = corpus.root / SUMMARY_PATH
     if not path.is_file():
         return ""
     found = pq.read_table(path, partitioning=None)
     names = found.schema.names
-    rows = [tuple(cell(value) for value in row.values()) for row in found.to_pylist()]
-    return table(tuple(name.replace("_", " ") for name in names), rows)
+    hit = [row for row in found.to_pylist() if row["items_hit"]]
+    rows = [tuple(cell(value) for value in row.values()) for row in hit]
+    zeros = f"{found.num_rows - len(hit):,} rows of zeros are left out"
+    note = f"<p class='note'>{zeros}; see <code>overlap.html</code> for every hit with both texts.</p>"
+    return table(tuple(name.replace("_", " ") for name in names), rows) + note
 
 
 def tokens(sums: Sums) -> str:

@@ -74,6 +74,11 @@ class JsonTokenizer:
         """The ids of each text. Special tokens that stand in it are text."""
         return [self._library_ids(text) if self.reason or _is_newer(text) else self._ids(text) for text in texts]
 
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, special tokens left out."""
+        text: str = self._library.decode(list(ids), skip_special_tokens=True)
+        return text
+
     def _begin(self, words: Sequence[str]) -> str | None:
         """Start the compiled encoder; why it cannot be used, or None."""
         try:

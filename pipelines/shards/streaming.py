@@ -6,6 +6,7 @@ number of ids and the version of this program stand in the metadata of its schem
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -68,6 +69,13 @@ def work(unit: Unit) -> None:
             inputs=tuple(InputFact(*fact) for fact in given["files"]),
             numbers=_tokens_by_source(table),
         )
+
+
+def about_of(path: Path) -> dict[str, Any]:
+    """What a file of the stream was made with; empty for a file that does not say."""
+    metadata = pq.read_schema(path).metadata or {}
+    found: dict[str, Any] = json.loads(metadata.get(ABOUT, b"{}"))
+    return found
 
 
 def _tokens_by_source(table: pa.Table) -> dict[str, int]:

@@ -49,6 +49,10 @@ class Tokenizer(Protocol):
         """The ids of each text. Texts hold no lone surrogates."""
         ...
 
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, as the reference library has it; special tokens are left out."""
+        ...
+
 
 class SentencePieceTokenizer:
     """A SentencePiece model. `reason` says why the compiled encoder is not used; None when it is."""
@@ -86,6 +90,11 @@ class SentencePieceTokenizer:
         if self.reason is not None:
             return self._library_ids(texts)
         return [self._ids(text) for text in texts]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids."""
+        text: str = self._library.decode(list(ids))
+        return text
 
     def _ids(self, text: str) -> Ids:
         if not text:

@@ -8,7 +8,7 @@ Nothing is removed here; a recipe's `overlap.remove` says which hits keep a docu
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,13 +18,24 @@ from manifests.benchmarks import find_known
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
-from manifests.records import FAILED, HIT, Hit
+from manifests.records import FAILED, HIT, BadRecord, Hit
 from manifests.settings.overlap import OverlapSettings
-from manifests.writing import WORK_FOLDER
+from manifests.writing import WORK_FOLDER, sha256_of
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
-from pipelines.corpus.rows import TextKeys, require_texts, text_keys
-from pipelines.corpus.texts import FILTER, GuardedReading, TextFile, clusters, list_digests, of_corpus, rejected_ids
+from pipelines.corpus.rows import require_texts
+from pipelines.corpus.texts import (
+    FILTER,
+    GuardedReading,
+    TextFile,
+    TextRow,
+    clusters,
+    list_digests,
+    of_corpus,
+    read,
+    rejected_ids,
+)
 from pipelines.engine.worker import Unit
+from pipelines.sources.other_texts import columns_of, texts_of
 from pipelines.stages import audit_table
 from pipelines.stages.build import Build
 
@@ -83,7 +94,8 @@ def ready(build: Build) -> None:
 def audit(build: Build, files: Sequence[TextFile], settings: OverlapSettings, **keys: Any) -> list[tuple[Any, ...]]:
     """Audit files of texts; returns the table's rows (source first, then `SummaryRow`).
 
-    `keys` are `id_key` and `text_key` of files that are not ours. Raises UserError for a benchmark that cannot be read.
+    `keys` are `id_key`, `text_key` and `tokenizer` of files that are not ours. Raises UserError for a benchmark that
+    cannot be read.
     """
     benchmarks = [_benchmark(build, name, settings) for name in settings.benchmarks]
     readings = {benchmark.name: benchmark.read() for benchmark in benchmarks}
@@ -111,19 +123,28 @@ MOST_LOOKED_INTO = 500
 """Of more files than this, so many are looked into before the work; the rest is found out by it."""
 
 
-def require_readable(files: Sequence[TextFile], id_key: str | None, text_key: TextKeys) -> list[str]:
+def require_readable(files: Sequence[TextFile], **keys: Any) -> list[str]:
     """Look into the files of a foreign corpus before any work; returns the columns of the texts, as they are called.
 
     Raises UserError naming a file that holds no such texts.
     """
     step = -(-len(files) // MOST_LOOKED_INTO) or 1
     looked_into = [Path(file.path) for file in files[::step]]
-    some = [require_texts(path, id_key, text_key) for path in looked_into]
+    some = [require_texts(path, texts_of(path, **keys)) for path in looked_into]
     if step == 1 and not any(some):
-        raise UserError(
-            f"{files[0].path}{' and the others' if len(files) > 1 else ''}: no texts; the files have no rows"
-        )
-    return sorted({" and ".join(text_keys(path, text_key)) for path in looked_into})
+        also = " and the others" if len(files) > 1 else ""
+        raise UserError(f"{files[0].path}{also}: no texts; the files have no rows")
+    columns = (columns_of(path, keys["text_key"]) for path in looked_into)
+    return sorted({" and ".join(group) for group in columns if group})
+
+
+def any_texts(file: TextFile, **keys: Any) -> Iterator[TextRow | BadRecord]:
+    """The texts of a documents file of ours, or of a file of any kind."""
+    if file.ours:
+        yield from read(file)
+        return
+    for row in texts_of(Path(file.path), **keys):
+        yield row if isinstance(row, BadRecord) else TextRow(row.id, row.text, {})
 
 
 def _benchmark(build: Build, name: str, settings: OverlapSettings) -> Benchmark:
@@ -152,11 +173,17 @@ def _unit(
         source=file.source,
         root=str(root),
         work="pipelines.stages.audit:work",
-        fingerprint=fingerprint(_meaning(benchmarks, settings), file.fact[2], lists, keys),
+        fingerprint=fingerprint(_meaning(benchmarks, settings), file.fact[2], lists, _plain(keys)),
         payload=payload(
             file=file._asdict(), settings=settings.model_dump(mode="json"), benchmarks=list(benchmarks), keys=keys
         ),
     )
+
+
+def _plain(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys without places of this machine."""
+    tokenizer = keys.get("tokenizer")
+    return {**keys, "tokenizer": sha256_of(Path(tokenizer)) if tokenizer else None}
 
 
 def work(unit: Unit) -> None:
@@ -196,7 +223,7 @@ class _Pages:
     def __init__(
         self, file: TextFile, rejected: frozenset[str], duplicates: frozenset[str], keys: dict[str, Any]
     ) -> None:
-        self.reading = GuardedReading(file, STAGE, keys)
+        self.reading = GuardedReading(file, STAGE, keys, reader=any_texts)
         self.rejected, self.duplicates = rejected, duplicates
         self.bytes = 0
         self.passed = {"filter": 0, "duplicate": 0}

@@ -3,7 +3,8 @@
 `overlap/summary.parquet` has a row for every method, benchmark, field and n, for each source and for all together
 (source `*`); `overlap/levels.parquet` the counted hits by the level of their items; `overlap/totals.json` items and
 documents hit, each once; `overlap/benchmarks.json` what was read of every benchmark; `overlap/ids.txt` the ids of the
-documents that are hit, one a line, for other tools.
+documents that are hit, one a line, for other tools; `overlap/items.parquet` every item, so that results of models can
+be joined to it.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.benchmarks import Reading
+from dedup.benchmarks import Reading, problem_digest
 from dedup.overlap_summary import EVERY_SOURCE, SUMMARY, Summary, SummaryRow
 from manifests import ledger
 from manifests.benchmarks import find_known
@@ -23,16 +24,29 @@ from manifests.ledger import InputFact
 from manifests.output import output
 from manifests.records import Hit, Rules
 from manifests.writing import write_table, write_text
-from pipelines.corpus.folder import BENCHMARKS_PATH, HITS, IDS_PATH, LEVELS_PATH, SUMMARY_PATH, TOTALS_PATH, fingerprint
+from pipelines.corpus.folder import (
+    BENCHMARKS_PATH,
+    HITS,
+    IDS_PATH,
+    ITEMS_PATH,
+    LEVELS_PATH,
+    SUMMARY_PATH,
+    TOTALS_PATH,
+    fingerprint,
+)
 
 if TYPE_CHECKING:
     from dedup.overlap import Coverage
 
 STAGE = "overlap"
-VERSION = 1
+VERSION = 2
 LEVELS = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("benchmark", "field", "level")]
     + [pa.field(name, pa.int64(), nullable=False) for name in ("items", "items_hit")]
+)
+
+ITEMS = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("benchmark", "item_id", "level", "problem_digest")]
 )
 
 Found = dict[tuple[str, str], set[str]]
@@ -86,6 +100,9 @@ def summarise(
         write_text(out.path(BENCHMARKS_PATH), described(readings))
         ids = sorted({document.partition("\0")[2] for document in documents})
         write_text(out.path(IDS_PATH), "".join(f"{_line(identifier)}\n" for identifier in ids))
+        items = list(_items(readings))
+        write_table(out.path(ITEMS_PATH), _table(items, ITEMS))
+        out.wrote(ITEMS_PATH, len(items))
         out.wrote(IDS_PATH, len(ids))
         out.wrote(SUMMARY_PATH, len(rows))
         out.wrote(LEVELS_PATH, len(levels))
@@ -120,6 +137,14 @@ def described(readings: Mapping[str, Reading]) -> str:
 def _line(identifier: str) -> str:
     """An id on one line; a line end in it is written as an escape."""
     return identifier.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in identifier else identifier
+
+
+def _items(readings: Mapping[str, Reading]) -> Iterator[tuple[str, str, str, str]]:
+    """Every item by benchmark and id, with its level and the digest of its problem."""
+    for name, reading in readings.items():
+        for item in reading.items:
+            problem = dict(item.fields).get("problem", "")
+            yield name, item.id, reading.levels.get(item.id, ""), problem_digest(problem) if problem else ""
 
 
 def _levels(readings: Mapping[str, Reading], counted: Found) -> Iterator[tuple[str, str, str, int, int]]:

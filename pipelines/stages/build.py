@@ -19,7 +19,9 @@ from manifests.recipe import Recipe
 from pipelines.corpus.folder import Corpus
 from pipelines.corpus.texts import Raw
 from pipelines.engine.progress import Progress
+from pipelines.engine.sharing import Share
 from pipelines.engine.worker import Unit
+from pipelines.report.status import plan_noted
 
 if TYPE_CHECKING:
     # Workers import the stages, which import this; they have no use for Beam, which takes seconds to load.
@@ -31,6 +33,7 @@ class Build:
     """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256.
 
     `command` are the words after `proofpile` that asked for it, for the journal.
+    With a `share` only its units are done, beside other processes that do theirs.
     """
 
     recipe: Recipe
@@ -44,6 +47,7 @@ class Build:
     assets: Mapping[str, Path] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Sequence[Raw]] = field(default_factory=dict)
+    share: Share | None = None
 
     @property
     def root(self) -> Path:
@@ -52,6 +56,12 @@ class Build:
 
     def do(self, stage: str, units: Sequence[Unit]) -> None:
         """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
+        plan_noted(self.root, stage, len(units))
+        if self.share is not None:
+            # Others are at work in the folder: nothing of theirs is touched.
+            self.engine.run_units(self.share.of(units), alone=False)
+            self.check_failures(stage)
+            return
         planned = {unit.key for unit in units}
         for entry in list(ledger.read_entries(self.root, stage)):
             if entry.unit not in planned:

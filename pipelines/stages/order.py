@@ -50,6 +50,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         report.write(build.corpus, profile)
         if (build.root / SUMMARY_PATH).is_file():
             page.write(build.corpus, page.BESIDE_A_BUILD)
+        else:
+            (build.root / page.BESIDE_A_BUILD).unlink(missing_ok=True)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)

@@ -1,15 +1,15 @@
 """How many planted items are found, how much other text is taken for one, and how well probabilities are calibrated.
 
-    python -m tests.benchmarks.overlap_planted BENCHMARKS TEXTS... [--items N] [--rows FILE]
+    python -m tests.benchmarks.overlap_planted BENCHMARKS TEXTS... [--items N] [--part even|odd|all]
 
 BENCHMARKS: the folder of math_test.jsonl and gsm8k_test.jsonl. Half of the items of each are looked for, and some
 planted in turn, once in each way of `overlap_changes`; the other half, which stem from the same sources and templates,
 are the hard negatives (neighbours), and so are the planted items with other numbers. TEXTS: folders of texts, whose
 paragraphs are the company of the plants and, alone, the clean documents; none of them may be in the table of common
 words. Prints recall by kind and by length, documents of clean text and neighbours with a counted hit, precision by
-document, and the curve of calibration. Everything is drawn from a fixed seed. Scores printed for the items of odd
-number only decide nothing: the constants of `dedup.overlap.judging` were chosen on those of even number (`--part
-even`).
+document, and the curve of calibration. Everything is drawn from a fixed seed. The constants of
+`dedup.overlap.judging` were chosen on the items of even number and half of the neighbours; those of odd number, which
+are planted unless told otherwise, decided nothing.
 """
 
 import argparse

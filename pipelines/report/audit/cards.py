@@ -4,6 +4,7 @@ Hits are read twice: first without their texts, to choose; then the texts of the
 millions of hits takes memory for its cards only.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from pipelines.report.audit.passages import Passage, passages
 
 KINDS = ("whole", "part", "template", "boilerplate")
 """From the worst to the least."""
+UNCOUNTED_TURN = 4
 _LIGHT = [name for name in Hit._fields if name not in ("document_text", "item_text")]
 
 Key = tuple[str, str, str, str]
@@ -71,7 +73,11 @@ def rank(hit: Hit) -> tuple[object, ...]:
 
 
 def cards(root: Path, most: int | None = None) -> tuple[list[Card], int]:
-    """The worst `most` cards (None: all), and how many there are."""
+    """The worst `most` cards (None: all), and how many there are.
+
+    Of more, each benchmark and kind has its turn, so that a small test set is not crowded out by a large one; what the
+    headline does not count has a turn in `UNCOUNTED_TURN`.
+    """
     methods: dict[Key, dict[str, dict[str, set[int]]]] = {}
     best: dict[Key, dict[str, Hit]] = {}
     sources: dict[str, str] = {}
@@ -83,7 +89,7 @@ def cards(root: Path, most: int | None = None) -> tuple[list[Card], int]:
             fields[hit.field] = hit
         methods.setdefault(key, {}).setdefault(hit.field, {}).setdefault(hit.method, set()).add(hit.n)
     ranked = sorted(best, key=lambda key: (min(map(rank, best[key].values())), key))
-    chosen = ranked if most is None else ranked[:most]
+    chosen = ranked if most is None else _in_turns(ranked, best, most)
     texts = _texts(root, {(key, hit) for key in chosen for hit in best[key].values()})
     found = []
     for key in chosen:
@@ -91,6 +97,18 @@ def cards(root: Path, most: int | None = None) -> tuple[list[Card], int]:
         fields_of = tuple(Found(hit, _said(methods[key][hit.field])) for hit in hits)
         found.append(Card(sources[key[0]], key[1], key[2], key[3], fields_of))
     return found, len(ranked)
+
+
+def _in_turns(ranked: list[Key], best: Mapping[Key, Mapping[str, Hit]], most: int) -> list[Key]:
+    turns: Counter[tuple[str, str, bool]] = Counter()
+    order: dict[Key, int] = {}
+    for key in ranked:
+        hit = min(best[key].values(), key=rank)
+        group = (key[2], hit.kind, hit.counted)
+        order[key] = turns[group] * (1 if hit.counted else UNCOUNTED_TURN)
+        turns[group] += 1
+    chosen = set(sorted(ranked, key=order.__getitem__)[:most])
+    return [key for key in ranked if key in chosen]
 
 
 def _said(methods: Mapping[str, Iterable[int]]) -> str:
@@ -108,6 +126,11 @@ def _texts(root: Path, wanted: set[tuple[Key, Hit]]) -> dict[tuple[Key, Hit], Hi
         if key in wanted:
             found[key] = hit
     return found
+
+
+def hits_of(root: Path) -> Iterator[Hit]:
+    """All hits of an audit, without their texts."""
+    return (hit for _, _, hit in _hits(root, texts=False))
 
 
 def _hits(root: Path, *, texts: bool) -> Iterator[tuple[str, str, Hit]]:

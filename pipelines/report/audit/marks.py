@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from manifests.errors import UserError
+from pipelines.corpus.folder import REVIEW_NAME as NAME
 from pipelines.report.audit.cards import Card
 from pipelines.report.intervals import Share, share
 
-NAME = "review.jsonl"
 Mark = Literal["true", "false", "unsure"]
 MARKS: tuple[Mark, ...] = ("true", "false", "unsure")
 AIM = 0.95

@@ -5,19 +5,21 @@ the hits, so that the same audit has the same page, byte for byte.
 """
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dedup.overlap_summary import EVERY_SOURCE
 from manifests.writing import write_text
 from pipelines.corpus.folder import DOCUMENTS, SUMMARY_PATH, Corpus
+from pipelines.report.audit import marks, published
 from pipelines.report.audit.cards import Card, Found, cards, sides
 from pipelines.report.audit.passages import Passage, shortened
 from pipelines.report.audit.sums import Sums, sums_of
-from pipelines.report.intervals import share
+from pipelines.report.intervals import Share, share
 from pipelines.report.plots import number
 from pipelines.report.report import STYLE, table
 
+Marks = Mapping[marks.Pair, marks.Mark]
 NAME = "report.html"
 BESIDE_A_BUILD = "overlap.html"
 """Its name in a corpus that was built: `report.html` there is the whole build's."""
@@ -45,10 +47,12 @@ def page(corpus: Corpus) -> str:
     """The whole page."""
     sums = sums_of(corpus.root)
     found, total = cards(corpus.root, MOST_CARDS)
+    said = marks.read(corpus.root)
     sections = [
         ("Items found", overview(sums)),
         ("By source", by_source(sums)),
         ("By level", by_level(sums)),
+        ("Beside the Llemma paper", beside_the_paper(sums)),
     ]
     body = "".join(f"<section><h2>{title}</h2>{content}</section>" for title, content in sections if content)
     folded = [("Every method apart", by_method(sums)), ("The benchmarks as they were read", readings(sums))]
@@ -58,8 +62,9 @@ def page(corpus: Corpus) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width,initial-scale=1"><title>Benchmark overlap – proofpile</title>'
-        f"<style>{style}</style></head><body><main><h1>Benchmark overlap</h1>{tiles(sums, total)}{body}"
-        f"{filters(found)}{groups(found, total)}</main><script>{script}</script></body></html>\n"
+        f"<style>{style}</style></head><body><main><h1>Benchmark overlap</h1>"
+        f"{tiles(sums, total)}{reviewed(found, said)}{body}{filters(found)}{groups(found, total, said)}</main>"
+        f"<script>{script}</script></body></html>\n"
     )
 
 
@@ -81,6 +86,20 @@ def tiles(sums: Sums, total: int) -> str:
     )
 
 
+def reviewed(found: Sequence[Card], said: Marks) -> str:
+    """What the marks of reviewers say; nothing where there are none."""
+    judgement = marks.judge(found, said)
+    if not judgement.precision.trials:
+        return ""
+    told = f"{judgement.precision.trials} counted pairs were reviewed; {judgement.precision.said()} of them are true"
+    return f"<p class='note'>{told}.</p>"
+
+
+def together(one: Share) -> str:
+    """A share that is not broken over lines."""
+    return one.said().replace(" ", "\u00a0")
+
+
 def overview(sums: Sums) -> str:
     """Items hit of each field of each benchmark, with intervals; fields without a hit are folded into a line."""
     rows, clean = [], []
@@ -98,7 +117,7 @@ def overview(sums: Sums) -> str:
                 row.field,
                 number(row.items),
                 number(row.items_hit),
-                seen.said(),
+                together(seen),
                 number(row.documents_hit),
                 number(row.unseen),
             )
@@ -134,11 +153,21 @@ def by_level(sums: Sums) -> str:
             one.level,
             number(one.items),
             number(one.items_hit),
-            share(one.items_hit, one.items).said(),
+            together(share(one.items_hit, one.items)),
         )
         for one in sums.levels
     ]
     return table(("benchmark", "field", "level", "items", "hit", "share"), rows)
+
+
+def beside_the_paper(sums: Sums) -> str:
+    """The figures that the Llemma paper has for the same sources, where the audit asked the same."""
+    rows = [
+        (*names, number(paper.items), number(ours.items), number(paper.documents), number(ours.documents))
+        for *names, paper, ours in published.beside(sums.rows)
+    ]
+    head = ("source", "benchmark", "field", "items, paper", "items, here", "documents, paper", "documents, here")
+    return table(head, rows)
 
 
 def by_method(sums: Sums) -> str:
@@ -193,7 +222,7 @@ def filters(found: Sequence[Card]) -> str:
     )
 
 
-def groups(found: Sequence[Card], total: int) -> str:
+def groups(found: Sequence[Card], total: int, said: Marks) -> str:
     """The cards, folded by benchmark; those that the headline does not count are folded once more."""
     by_benchmark: dict[str, list[Card]] = {}
     for card in found:
@@ -202,9 +231,13 @@ def groups(found: Sequence[Card], total: int) -> str:
     for benchmark, members in by_benchmark.items():
         counted = [card for card in members if card.best.counted]
         listed = [card for card in members if not card.best.counted]
-        rest = _folded(f"{number(len(listed))} listed and not counted", _cards(listed), name="group") if listed else ""
+        rest = (
+            _folded(f"{number(len(listed))} listed and not counted", _cards(listed, said), name="group")
+            if listed
+            else ""
+        )
         title = f"{html.escape(benchmark)}: {number(len(counted))} counted"
-        whole = _folded(title, _cards(counted) + rest, opened=bool(counted))
+        whole = _folded(title, _cards(counted, said) + rest, opened=bool(counted))
         pieces.append(f'<section class="group">{whole}</section>')
     if total > len(found):
         pieces.append(f"<p class='note'>{number(total - len(found))} lesser pairs are in <code>hits/</code> only.</p>")
@@ -216,12 +249,12 @@ def _folded(title: str, content: str, *, opened: bool = False, name: str = "") -
     return f"<details{marks}><summary>{title}</summary>{content}</details>"
 
 
-def _cards(members: Iterable[Card]) -> str:
-    return "".join(map(card_html, members))
+def _cards(members: Iterable[Card], said: Marks) -> str:
+    return "".join(card_html(card, said.get(marks.pair_of(card))) for card in members)
 
 
-def card_html(card: Card) -> str:
-    """One card."""
+def card_html(card: Card, mark: str | None = None) -> str:
+    """One card; `mark` is what a reviewer said of it."""
     best = card.best
     others = "".join(
         f"<details><summary>also its {html.escape(found.hit.field)}: {_facts(found)}</summary>{_pair(found)}</details>"
@@ -231,7 +264,8 @@ def card_html(card: Card) -> str:
         f'<article data-b="{_quoted(card.benchmark)}" data-s="{_quoted(card.source)}" data-k="{best.kind}" '
         f'data-p="{best.probability:.4g}" data-f="{_quoted(" ".join(_fields(card)))}">'
         f"<h4>{html.escape(card.item_id)} <span>{best.field} in</span> {html.escape(card.document_id)}</h4>"
-        f'<p class="facts"><span class="kind {best.kind}">{best.kind}</span> {_facts(card.fields[0])}</p>'
+        f'<p class="facts"><span class="kind {best.kind}">{best.kind}</span> {_facts(card.fields[0])}'
+        f"{f' · reviewed: {mark}' if mark else ''}</p>"
         f"{_pair(card.fields[0])}{others}</article>"
     )
 

@@ -102,6 +102,7 @@ class TestMatlab:
         assert both("matlab", "int main(int argc) {") == ("c_source",) * 2
         assert both("matlab", "int main(int argc) {\n") == ("c_source",) * 2
         assert both("matlab", "int main(int argc) {\nreturn x;\n}\n") == (None, "c_source")
+        assert both("matlab", "y = main(x);\nz = {\n1};\n") == (None, None)
 
     def test_a_blank_file_passes_the_published_rule(self) -> None:
         assert both("matlab", "\n") == (None, "empty")

@@ -112,9 +112,13 @@ def test_a_schema_that_is_not_known_is_named_with_its_columns(tmp_path: Path) ->
         list(read_texts(path, text_key=None))
 
 
+def looked(path: Path) -> bool:
+    return require_texts(path, read_texts(path, None, None))
+
+
 def test_a_file_is_looked_into_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert require_texts(write(tmp_path / "a.jsonl", '"no object"\n{"text": "x"}\n'), None, None)
-    assert not require_texts(write(tmp_path / "b.jsonl", ""), None, None)
+    assert looked(write(tmp_path / "a.jsonl", '"no object"\n{"text": "x"}\n'))
+    assert not looked(write(tmp_path / "b.jsonl", ""))
     monkeypatch.setattr(rows_module, "UNDECIDED_ROWS", 2)
     with pytest.raises(UserError, match=r"c\.jsonl: none of the first 2 rows can be read as a text; the first: line 1"):
-        require_texts(write(tmp_path / "c.jsonl", '"a"\n"b"\n{"text": "x"}\n'), None, None)
+        looked(write(tmp_path / "c.jsonl", '"a"\n"b"\n{"text": "x"}\n'))

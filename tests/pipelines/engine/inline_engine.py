@@ -12,7 +12,7 @@ from pipelines.engine.worker import Unit, resolve
 class InlineEngine(Engine):
     """Does what is missing, one unit after the other."""
 
-    def run_units(self, units: Sequence[Unit], progress: Progress | None = None) -> int:
+    def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
         """Do the units that are not done yet; returns how many that were."""
         done = 0
         for unit in units:

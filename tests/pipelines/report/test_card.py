@@ -52,7 +52,7 @@ def test_the_card_tells_contents_licences_rules_and_benchmarks(built) -> None:
     assert "| toy | 20 |" in text
     assert "CC0-1.0 (19), a \\| b (1)" in text
     assert "| math | problem | exact | 13 | 1 | 0 | 0 | 1 | 1 |" in text
-    assert "| math | problem | published | 20 | 1 | 1 | 1 | 0 | 0 |" in text
+    assert "| math | problem | published |" not in text and "rows are zeros and left out" in text
     assert "Nothing was removed for it." in text
     assert public(built.recipe).sha256 in text
     assert str(built.root) not in text

@@ -304,3 +304,10 @@ def test_a_browser_shows_the_page_in_light_and_dark_without_a_sideways_scroll(
         assert (told[1], told[2]) == ("false", "0") and int(told[3]) > 5
         grounds[scheme] = told[4]
     assert grounds["0"] != grounds["1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("12", True), ("1,024.5", True), ("7%", True), ("", False), ("3 of 4", False), ("web", False)]
+)
+def test_cells_of_numbers_are_told_from_words(value: str, number: bool) -> None:
+    assert ("class=n" in report.data_cell(value)) is number

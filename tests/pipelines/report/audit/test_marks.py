@@ -62,6 +62,7 @@ def test_keys_mark_what_is_shown_and_marks_outlive_a_rerun(
     assert (audit / marks.NAME).read_text() == before
     review(audit, monkeypatch, "", "--report")
     shown = capsys.readouterr().out
+    assert main(["verify", str(audit)]) == 0, "marks are no stray file"
     assert "1 true, 1 false, 0 unsure" in shown and "precision of what is counted: 50.0" in shown
 
 

@@ -16,10 +16,10 @@ from manifests.records import HIT, Hit
 from manifests.writing import PartWriter, Workspace
 from pipelines.commands.cli import main
 from pipelines.corpus.folder import Corpus
-from pipelines.report.audit import page
+from pipelines.report.audit import marks, page, published
 from pipelines.report.audit.cards import cards
-from pipelines.report.audit.sums import sums_of
-from tests.pipelines.report.audit.made_audit import PROBLEMS, made_audit
+from pipelines.report.audit.sums import Row, sums_of
+from tests.pipelines.report.audit.made_audit import made_audit
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,8 @@ def test_a_card_is_a_document_and_an_item_worst_first(audit: Path) -> None:
     assert found[0].fields[0].methods.startswith("exact 10, 13")
     ranks = [(not card.best.counted, -card.best.probability) for card in found]
     assert [first for first, _ in ranks] == sorted(first for first, _ in ranks), "what is not counted stands last"
+    few = {(card.best.counted, card.best.kind) for card in cards(audit, 3)[0]}
+    assert len(few) == min(3, len({(card.best.counted, card.best.kind) for card in found})), "each kind has its turn"
     assert len(cards(audit, 1)[0]) == 1 and cards(audit, 1)[1] == total
 
 
@@ -63,6 +65,23 @@ def test_the_page_is_the_same_every_time_and_stands_alone(audit: Path) -> None:
     assert (audit / page.NAME).read_bytes() == before
     assert main(["verify", str(audit)]) == 0
     assert not re.search(r"""(?:src|href)=|https?://|@import""", before.decode())
+
+
+def test_what_reviewers_said_stands_in_the_page(tmp_path: Path) -> None:
+    root = made_audit(tmp_path)
+    assert "reviewed" not in (root / page.NAME).read_text()
+    for card, mark in zip(cards(root)[0], ("true", "false"), strict=False):
+        marks.add(root, card, mark)
+    text = page.page(Corpus(root))
+    assert text.count("· reviewed: true") == text.count("· reviewed: false") == 1
+    assert "2 counted pairs were reviewed; 50.0" in text
+
+
+def test_the_figures_of_the_llemma_paper_stand_beside_the_same_sources() -> None:
+    row = Row("open-web-math", "published", "math", "solution", 30, 5000, 826, 826, 36, 46)
+    ((source, benchmark, field, paper, ours),) = published.beside([row, row._replace(n=20), row._replace(source="web")])
+    assert (source, benchmark, field) == ("open-web-math", "math", "solution")
+    assert (paper, ours) == ((34, 46), (36, 46))
 
 
 def test_texts_are_hidden_where_it_is_asked(tmp_path: Path) -> None:
@@ -206,4 +225,10 @@ def test_inspect_shows_both_passages(audit: Path, capsys: pytest.CaptureFixture[
     assert "three red tiles" in shown and "Some words before it." in shown
     assert main(["inspect", str(audit), "hits", "--kind-of-hit", "boilerplate"]) == 0
     assert "no hits match" in capsys.readouterr().out
-    assert PROBLEMS[0]
+
+
+def test_inspect_shows_a_place_once_though_many_n_find_it(audit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(audit), "hits", "--id", "a"]) == 0
+    shown = capsys.readouterr().out
+    places = re.findall(r"document_start +(\d+)\n +document_end +(\d+)", shown)
+    assert places and len(set(places)) == len(places)

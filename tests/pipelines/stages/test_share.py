@@ -1,0 +1,94 @@
+"""A build done in shares by processes that know nothing of each other gives the bytes of an ordinary one."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from manifests import ledger
+from manifests.errors import UserError
+from pipelines.corpus.folder import held_together, locked
+from pipelines.engine.sharing import Share, parsed
+from pipelines.stages import share
+from pipelines.stages.order import run as whole_build
+from tests.pipelines.stages.test_frame import files, make_job, outputs
+
+CONTENTS = [[f"line {number} of {part}" for number in range(3)] for part in range(14)]
+
+
+def documents(root: Path) -> dict[str, str]:
+    return {name: digest for name, digest in outputs(root).items() if name.startswith(("documents", "rejected"))}
+
+
+def test_shares_take_each_unit_once() -> None:
+    units = list(range(10))
+    taken = [Share(number, 3).of(units) for number in (1, 2, 3)]  # type: ignore[arg-type]
+    assert sorted(unit for part in taken for unit in part) == units  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "-1/3", "1/3/5", "1/1000000"])
+def test_a_share_that_is_none_is_one_line(text: str) -> None:
+    with pytest.raises(UserError, match="expected i/n"):
+        parsed(text)
+
+
+def test_shares_and_one_build_give_the_bytes_of_an_ordinary_build(tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
+    ended = [share.run(make_job(tmp_path, output="parts"), Share(number, 3)) for number in (2, 3, 1)]
+    assert ended == [False, False, False]  # the filter's units of the others could not be known before
+    assert [share.run(make_job(tmp_path, output="parts"), Share(number, 3)) for number in (1, 2, 3)][-1]
+    whole_build(make_job(tmp_path, output="parts"), ("fetch", "extract", "filter"))
+    assert documents(tmp_path / "parts") == documents(tmp_path / "whole")
+    assert len(documents(tmp_path / "whole")) >= 7
+
+
+def test_only_what_is_missing_is_done_again(tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    share.run(make_job(tmp_path), Share(1, 2))
+    root = tmp_path / "out"
+    [lost, *kept] = sorted((root / "ledger/extract").glob("*.json"))
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    ledger.withdraw(root, "extract", lost.stem)
+    share.run(make_job(tmp_path), Share(1, 2))
+    assert lost.exists()
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+
+
+def test_shares_work_beside_each_other_and_keep_an_ordinary_build_out(tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    job = make_job(tmp_path)
+    with held_together(job.root):
+        assert share.run(make_job(tmp_path), Share(1, 1))
+        with pytest.raises(UserError, match="another run"):
+            whole_build(job, ("fetch",))
+    with locked(job.root), pytest.raises(UserError, match="another run"):
+        share.run(make_job(tmp_path), Share(1, 1))
+
+
+def test_a_share_that_is_killed_costs_only_its_own_unit(tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    job = make_job(tmp_path)
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from manifests import output as module; from pipelines.stages import share\n"
+        "from pipelines.engine.sharing import Share; from tests.pipelines.stages.test_frame import make_job\n"
+        "from tests.pipelines.engine.inline_engine import InlineEngine\n"
+        "real, count = module.write_entry, 0\n"
+        "def dying(*given):\n"
+        "    global count; count += 1\n"
+        "    if count == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    real(*given)\n"
+        "module.write_entry = dying\n"
+        "share.run(make_job(Path(sys.argv[1]), InlineEngine()), Share(1, 1))\n"
+    )
+    root = Path(__file__).parents[3]
+    died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=root, capture_output=True, check=False)
+    assert died.returncode == -9, died.stderr
+    assert len(list((job.root / "ledger/extract").glob("*.json"))) == 2
+    assert share.run(replace(job), Share(1, 1))
+    whole_build(make_job(tmp_path), ("fetch", "extract", "filter"))
+    whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
+    assert documents(job.root) == documents(tmp_path / "whole")
