@@ -32,7 +32,9 @@ _MATH = re.compile(r'<Math\b[^>]*?\btex="([^"]*)"')
 _LOADED = re.compile(r"^[ \t]*\\(?:usepackage|RequirePackage)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*\\document(?:class|style)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
 _OPERATOR = re.compile(r"\\DeclareMathOperator\s*\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*\{([^{}]*)\}")
-_OWN_NAMES = re.compile(r"\\operatorname\*?|\\set@color|\\linebreak(?:\[\d\])?|\\mathpunct")
+_OWN_NAMES = re.compile(
+    r"\\operatorname\*?|\\set@color|\\linebreak(?:\[\d\])?|\\mathpunct|\\color(?:\[\w+\])?\{[^{}]*\}"
+)
 _DRAWN = re.compile(
     r"\\mathrel\{\\hbox to[ \d.]+pt\{\\lower[ \d.]+pt\\hbox\{\\hskip[ \d.]+pt\$\\sim\$\}\\hss\}(?:%\n)?"
     r"\\raise[ \d.]+pt(?:%\n)?\\hbox\{\$([<>])\$\}\}"
