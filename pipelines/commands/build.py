@@ -1,6 +1,7 @@
 """`proofpile build`: every stage of a recipe."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(arguments.output)
-    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
+    (corpus.adopt if part is None else partial(share.adopt, corpus))(recipe, accept_changes=arguments.accept_changes)
     progress = shared.progress(arguments)
     job = build.Build(
         recipe=recipe,

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from manifests import ledger
-from manifests.writing import WORK_FOLDER
-from pipelines.corpus.folder import held_together
+from manifests.recipe import Recipe
+from manifests.writing import WORK_FOLDER, disk_faults
+from pipelines.corpus.folder import Corpus, held_together
 from pipelines.engine.sharing import Share
 from pipelines.engine.worker import Unit
 from pipelines.stages import extract, filter
@@ -24,6 +25,12 @@ from pipelines.stages.fetch import bring
 
 STAGES = {"extract": extract.run, "filter": filter.run}
 """The stages of which each unit needs nothing of the others."""
+
+
+def adopt(corpus: Corpus, recipe: Recipe, *, accept_changes: bool = False) -> None:
+    """Make the folder that of the recipe; the first of many processes does, the others wait and find it done."""
+    with one_at_a_time(corpus.root / WORK_FOLDER / "adopt.lock"):
+        corpus.adopt(recipe, accept_changes=accept_changes)
 
 
 def run(build: Build, share: Share) -> bool:
@@ -58,7 +65,9 @@ def is_done(unit: Unit) -> bool:
 @contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
     """Wait until no other process is inside of this block."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         while True:
             try:

@@ -1,5 +1,6 @@
 """A build done in shares by processes that know nothing of each other gives the bytes of an ordinary one."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -92,3 +93,24 @@ def test_a_share_that_is_killed_costs_only_its_own_unit(tmp_path: Path) -> None:
     whole_build(make_job(tmp_path), ("fetch", "extract", "filter"))
     whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
     assert documents(job.root) == documents(tmp_path / "whole")
+
+
+def test_many_that_begin_at_once_take_one_new_folder(tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    (tmp_path / "recipe.yaml").write_text(
+        "name: toy\nlimits: {unit_mb: 0.0001}\nsources:\n  - name: toy\n"
+        "    kind: tests.pipelines.sources.toy_source:ToySource\n    inputs: [input]\n"
+    )
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-m", "pipelines.commands.cli", "build", "recipe.yaml", "--output", "out", "--units"]
+    running = [
+        subprocess.Popen([*command, f"{number}/4"], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+        for number in range(1, 5)
+    ]
+    told = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4, told
+    whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
+    assert len(list((tmp_path / "out/ledger/extract").glob("*.json"))) == len(
+        list((tmp_path / "whole/ledger/extract").glob("*.json"))
+    )
