@@ -2,7 +2,11 @@
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -28,3 +32,20 @@ def test_whatever_the_program_needs_is_locked() -> None:
 
 def test_no_place_of_an_index_is_named() -> None:
     assert "://" not in LOCK
+
+
+def test_whatever_a_locked_package_needs_is_locked_too() -> None:
+    """With hashes pip takes nothing that is not in the file, so a need that is missing stops the installation."""
+    locked = requirements()
+    missing = set()
+    for name in locked:
+        try:
+            needs = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue  # not for this platform
+        for need in map(Requirement, needs):
+            if (need.marker is None or need.marker.evaluate({"extra": ""})) and canonicalize_name(
+                need.name
+            ) not in locked:
+                missing.add(f"{need.name}, of {name}")
+    assert missing == set()
