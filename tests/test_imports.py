@@ -13,8 +13,8 @@ ORDER = (
     ("filters", "dedup", "pipelines.engine"),
     ("pipelines.fetching", "pipelines.extraction"),
     ("pipelines.corpus",),
-    ("pipelines.sources", "pipelines.shards"),
-    ("pipelines.report",),
+    ("pipelines.shards",),
+    ("pipelines.sources", "pipelines.report"),
     ("pipelines.stages", "pipelines.training"),
     ("pipelines.contract",),
     ("pipelines.commands",),
@@ -77,4 +77,4 @@ def test_every_module_is_one_room_with_a_purpose() -> None:
     for name, path in modules().items():
         text = path.read_text(encoding="utf-8")
         assert not text or ast.get_docstring(ast.parse(text)), f"{name} does not say what it is for"
-        assert len(text.splitlines()) <= 430, f"{name} has outgrown its room"
+        assert len(text.splitlines()) <= 400, f"{name} has outgrown its room"

@@ -17,8 +17,9 @@ from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.atoms import environment, row_to_latex
-from pipelines.extraction.math.layout.boxes import BoxError, Reader, Upright, rows_of, upright_of
+from pipelines.extraction.math.layout.boxes import Reader, Upright, rows_of, upright_of
 from pipelines.extraction.math.layout.lines import unfold
+from pipelines.extraction.math.layout.stacks import BoxError
 from pipelines.extraction.math.mathml_symbols import FUNCTIONS
 from pipelines.extraction.math.mathml_tokens import local
 

@@ -15,7 +15,8 @@ from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.atoms import row_to_latex
-from pipelines.extraction.math.layout.boxes import BoxError, Reader, upright_of
+from pipelines.extraction.math.layout.boxes import Reader, upright_of
+from pipelines.extraction.math.layout.stacks import BoxError
 
 KIND = "html_layout"
 LONGEST = 100
