@@ -9,6 +9,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,13 +122,10 @@ def test_an_asset_of_another_kind_is_found_out_before_the_work(folder: Path, sec
 
 
 def test_a_source_without_one_record_and_a_threshold_on_no_score_are_spoken_of(folder: Path) -> None:
-    (folder / "input" / "b.txt").write_text("")
-    recipe = (
-        GOOD
-        + "    filters: [{score: lenght, above: 3}]\n"
-        + GOOD[GOOD.index("  - name") :].replace("toy\n", "two\n", 1)
-    )
-    (folder / "recipe.yaml").write_text(recipe.replace("[input]", "[input/b.txt]").replace("/b.txt", "/a.txt", 1))
+    with tarfile.open(folder / "input" / "b.tar.gz", "w:gz"):
+        pass  # an archive without a file
+    recipe = GOOD + "    filters: [{score: lenght, above: 3}]\n  - {name: two, kind: code, inputs: [input/b.tar.gz]}\n"
+    (folder / "recipe.yaml").write_text(recipe.replace("[input]", "[input/a.txt]"))
     code, _, error = proofpile("build", folder / "recipe.yaml", "--output", folder / "out")
     assert code == 0, error
     assert "extract: not one record in the files of `two`" in error

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dedup.shingles import Shingler, as_bytes
 from manifests import ledger
 from manifests.errors import Fault, UserError
 from manifests.records import Document
+from manifests.writing import sha256_of
 from pipelines.engine.engine import Engine
 from pipelines.stages import dedup
 from pipelines.stages.build import Build
@@ -251,6 +253,10 @@ def test_lone_surrogates_in_a_file_are_bytes_like_others(tmp_path: Path) -> None
     data = table.column("text").combine_chunks().buffers()[2].to_pybytes().replace("\ufffd".encode(), b"\xed\xa0\x80")
     column = pa.LargeStringArray.from_buffers(2, table.column("text").combine_chunks().buffers()[1], pa.py_buffer(data))
     pq.write_table(table.set_column(3, table.schema.field("text"), column), path)
+    [entry] = ledger.read_entries(tmp_path, "extract")
+    [fact] = entry.outputs
+    written = fact._replace(bytes=path.stat().st_size, sha256=sha256_of(path))
+    ledger.write_entry(tmp_path, replace(entry, outputs=(written,)))
     assert duplicates(run(build)) == {}
 
 
