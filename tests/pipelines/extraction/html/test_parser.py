@@ -77,7 +77,8 @@ PIECES = st.one_of(
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_word_of_any_soup_of_tags_is_lost_that_lexbor_keeps(page: str) -> None:
     document = HTMLTree.parse(page).document
-    theirs = "" if document is None else "".join(one.text or "" for one in document.get_elements_by_tag_name("html"))
+    roots = () if document is None else document.get_elements_by_tag_name("html")[:1]  # `<svg><html>` has another one
+    theirs = "".join(root.text or "" for root in roots)
     parsed = html_parser.parse(page.encode())
     ours = Tree(parsed, page.encode()).text_below(0) if len(parsed.nodes) else ""
     assert Counter(re.sub(r"\s", "", ours)) == Counter(re.sub(r"\s", "", theirs))
