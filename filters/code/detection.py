@@ -50,7 +50,7 @@ STACK_NAMES = {
 
 _HEAD = 65536
 _COQ = re.compile(
-    r"^[ \t]*+(?:(?:Local|Global|Program|#\[[^\]\n]*+\])[ \t]++)?+(?:Require|From[ \t]++[\w.]++[ \t]++Require"
+    r"^[ \t]*+(?>(?:(?:Local|Global|Program|#\[[^\]\n]*+\])[ \t]++)?)(?:Require|From[ \t]++[\w.]++[ \t]++Require"
     r"|Theorem|Lemma|Corollary|Proposition|Fact|Remark|Proof|Definition|Fixpoint|CoFixpoint|Inductive|CoInductive"
     r"|Section|Module|Notation|Hypothesis|Variables?|Record|Class|Instance|Import|Export|Ltac|Axiom|Parameter|Set"
     r"|Declare)\b",
@@ -72,7 +72,7 @@ _CPP = re.compile(
     re.MULTILINE,
 )
 _FORTRAN = re.compile(
-    r"^[ \t]*+(?:(?:recursive|pure|elemental|real|integer|complex|double[ \t]++precision|logical|character)?+"
+    r"^[ \t]*+(?:(?>(?:recursive|pure|elemental|real|integer|complex|double[ \t]++precision|logical|character)?)"
     r"[^\n!'\"]{0,40}\b(?:program|subroutine|function|module)[ \t]++\w|block[ \t]*+data\b|implicit[ \t]++none\b"
     r"|[c*!d][^\n]*+$)",
     re.MULTILINE | re.IGNORECASE,

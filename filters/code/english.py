@@ -20,7 +20,7 @@ from manifests.errors import UserError
 
 _MODEL = re.compile(rb'^model\s*=\s*b?"""(?P<data>[A-Za-z0-9+/=\s]++)"""', re.MULTILINE)
 _MAX_MODEL_BYTES = 64 << 20
-_NUMBERS = re.compile(rb"(?:a?[FI][^\n]{1,40}\n)++a?")
+_NUMBERS = re.compile(rb"(?>(?:a?[FI][^\n]{1,40}\n)+)a?")
 _ARRAY_KINDS = {"f": np.float32, "d": np.float64, "H": np.uint16, "I": np.uint32, "L": np.uint64, "i": np.int32}
 _MARK = object()
 _ARRAY = object()

@@ -33,7 +33,7 @@ _COQ_PROOF = re.compile(r"\b(?:Proof|Qed|Defined)\.")
 _VERILOG_LINE = re.compile(
     r"^[ \t]*+(?:`(?:timescale|define|include|ifdef|ifndef|default_nettype)\b|endmodule\b"
     r"|always[ \t]*+@|always_(?:ff|comb)\b"
-    r"|(?:wire|reg|logic)[ \t]*+(?:signed[ \t]++)?+(?:\[[^\]\n]*+\][ \t]*+)?+\w++[ \t]*+[;,=])",
+    r"|(?:wire|reg|logic)[ \t]*+(?>(?:signed[ \t]++)?)(?>(?:\[[^\]\n]*+\][ \t]*+)?)\w++[ \t]*+[;,=])",
     re.MULTILINE,
 )
 _LEAN_WORD = re.compile(r"\b(?:theorem|lemma|example)\b")

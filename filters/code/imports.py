@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 _PYTHON_NOISE = re.compile(
-    r"""(?P<quote>\"{3}|'{3})(?:(?!(?P=quote))(?:[^\\]|\\.))*+(?:(?P=quote)|\\?\Z)
-      | "(?:[^"\\\n]|\\.)*+"?
-      | '(?:[^'\\\n]|\\.)*+'?
+    r"""(?P<quote>\"{3}|'{3})(?>(?:(?!(?P=quote))(?:[^\\]|\\.))*)(?:(?P=quote)|\\?\Z)
+      | "(?>(?:[^"\\\n]|\\.)*)"?
+      | '(?>(?:[^'\\\n]|\\.)*)'?
       | \#[^\n]*+
       | \\\r?\n""",
     re.DOTALL | re.VERBOSE,
@@ -30,16 +30,16 @@ _DOCTEST_IMPORT = re.compile(
 )
 _FIRST_NAME = re.compile(r"[^\W\d]\w*")
 
-_HASKELL_NOISE = re.compile(r"""\{-|-}|--+(?![!#$%&*+./<=>?@\\^|~:])[^\n]*+|"(?:[^"\\\n]|\\.)*+"?""", re.DOTALL)
+_HASKELL_NOISE = re.compile(r"""\{-|-}|--+(?![!#$%&*+./<=>?@\\^|~:])[^\n]*+|"(?>(?:[^"\\\n]|\\.)*)"?""", re.DOTALL)
 _HASKELL_IMPORT = re.compile(
-    r"""^[ \t>]*+import\s++(?:safe\s++)?+(?:qualified\s++)?+(?:"[^"\n]*+"\s++)?+(?P<module>[A-Z][\w.']*+)""",
+    r"""^[ \t>]*+import\s++(?>(?:safe\s++)?)(?>(?:qualified\s++)?)(?>(?:"[^"\n]*+"\s++)?)(?P<module>[A-Z][\w.']*+)""",
     re.MULTILINE,
 )
 
 _C_NOISE = re.compile(
-    r"""(?P<keep>"(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'?)
-      | /\*(?:[^*]|\*(?!/))*+(?:\*/|\*?\Z)
-      | //(?:[^\\\n]|\\.)*+""",
+    r"""(?P<keep>"(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'?)
+      | /\*(?>(?:[^*]|\*(?!/))*)(?:\*/|\*?\Z)
+      | //(?>(?:[^\\\n]|\\.)*)""",
     re.DOTALL | re.VERBOSE,
 )
 _C_INCLUDE = re.compile(r"""^[ \t]*+\#[ \t]*+include[ \t]*+[<"](?P<header>[^>"\n]++)[>"]""", re.MULTILINE)

@@ -16,7 +16,7 @@ from filters.code.reuse import Annotation, annotations
 
 _HEAD = 4096
 _SPDX = re.compile(
-    r"SPDX-License-Identifier:[ \t]*+(?P<expression>[\w.+()-]++(?:[ \t]++(?:AND|OR|WITH)[ \t]++[\w.+()-]++)*+)"
+    r"SPDX-License-Identifier:[ \t]*+(?P<expression>[\w.+()-]++(?>(?:[ \t]++(?:AND|OR|WITH)[ \t]++[\w.+()-]++)*))"
 )
 _FIELD = re.compile(r"^(?P<name>License-Expression|License|Classifier):[ \t]*+(?P<value>[^\n]*+)", re.MULTILINE)
 _CLASSIFIER = "License :: "

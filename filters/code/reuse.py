@@ -8,7 +8,7 @@ import tomllib
 from typing import NamedTuple
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
-_FIELD = re.compile(r"^(?P<name>[A-Za-z-]++):[ \t]*+(?P<value>[^\n]*+(?:\n[ \t]++[^\n]++)*+)", re.MULTILINE)
+_FIELD = re.compile(r"^(?P<name>[A-Za-z-]++):[ \t]*+(?P<value>[^\n]*+(?>(?:\n[ \t]++[^\n]++)*))", re.MULTILINE)
 
 
 class Annotation(NamedTuple):

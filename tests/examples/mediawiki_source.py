@@ -10,7 +10,7 @@ from lxml import etree
 from manifests.records import BadRecord, Document
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 
-MATH = re.compile(r"<math\b[^<>]*>((?:[^<]++|<(?!/?math))*+)</math>")
+MATH = re.compile(r"<math\b[^<>]*>((?>(?:[^<]++|<(?!/?math))*))</math>")
 INNERMOST = re.compile(r"\{\{[^{}]*\}\}|\{\|[^{}]*\|\}")  # a template or a table that holds no other
 LINK = re.compile(r"\[\[(?:[^\[\]]*\|)?([^\[\]|]*)\]\]")
 TAG = re.compile(r"<ref\b[^<>]*(?<!/)>[^<]*</ref>|</?[a-zA-Z!][^<>]*>|'''?")

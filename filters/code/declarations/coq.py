@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from filters.code.declarations.declaration import Declaration, end_of_line_comment
 
 GOALS = frozenset(("Theorem", "Lemma", "Corollary", "Proposition", "Fact", "Remark", "Example", "Goal", "Property"))
-_NOISE = re.compile(r'\(\*|"(?:[^"]|"")*+"?')
+_NOISE = re.compile(r'\(\*|"(?>(?:[^"]|"")*)"?')
 _NESTED = re.compile(r"\(\*|\*\)")
 _BLANKED = re.compile(r"[^\n]")
 _GOAL = re.compile(
-    r"^[ \t]*+(?P<lead>(?:(?:Local|Global|Program|Polymorphic|#\[[^\]\n]*+\])\s++)*+)"
-    rf"(?P<keyword>{'|'.join(sorted(GOALS))})\b[ \t]*+(?P<name>[^\s:({{.]++)?+",
+    r"^[ \t]*+(?P<lead>(?>(?:(?:Local|Global|Program|Polymorphic|#\[[^\]\n]*+\])\s++)*))"
+    rf"(?P<keyword>{'|'.join(sorted(GOALS))})\b[ \t]*+(?>(?P<name>[^\s:({{.]++)?)",
     re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"\.(?=\s|\Z)")

@@ -39,7 +39,7 @@ _CONTINUES = words_of("""
 """)
 """Words at the very left that go on with a declaration, even behind a blank line."""
 
-_NOISE = re.compile(r"""--[^\n]*+|/-|"(?:[^"\\]|\\.)*+"?|(?<![\w'.])'(?:\\[^\n]|[^\\'\n])'""", re.DOTALL)
+_NOISE = re.compile(r"""--[^\n]*+|/-|"(?>(?:[^"\\]|\\.)*)"?|(?<![\w'.])'(?:\\[^\n]|[^\\'\n])'""", re.DOTALL)
 _NESTED = re.compile(r"/-|-/")
 _BLANKED = re.compile(r"[^\n]")
 _LINE = re.compile(r"^(?P<indent>[ \t]*+)(?P<word>@\[|#?[A-Za-z_][\w!?']*+)", re.MULTILINE)
@@ -48,9 +48,9 @@ _BLOCK = re.compile(r"\b(?:begin|match|end)\b")
 _SCOPE = re.compile(rf"(?:{'|'.join(_SCOPED.split())})\b[^\n]*?\bin\b\s*+")
 _WORD = re.compile(r"[A-Za-z_]\w*+")
 _NAME_PART = r"(?:«[^»\n]*+»|[^\s:(){}\[\]⦃⦄«».,@=|⟨⟩]++)"
-_NAME = re.compile(rf"\s*+(?P<name>{_NAME_PART}(?:\.{_NAME_PART})*+)")
+_NAME = re.compile(rf"\s*+(?P<name>{_NAME_PART}(?>(?:\.{_NAME_PART})*))")
 _STATEMENT_MARK = re.compile(r"[(\[{⦃⟨]|[)\]}⦄⟩]|:=")
-_SECTION = re.compile(r"(?:(?:noncomputable|public|@\[[^\]\n]*+\])[ \t]++)++section\b")
+_SECTION = re.compile(r"(?>(?:(?:noncomputable|public|@\[[^\]\n]*+\])[ \t]++)+)section\b")
 _BRACKET = re.compile(r"[\[\]]")
 _GAP = 4096
 """Characters looked back for a blank line."""

@@ -15,7 +15,7 @@ MAX_BYTES = 20_000_000
 MAX_TAGS = 1_000_000
 MAX_ATTRIBUTES = 4_000
 
-_TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
+_TAG = re.compile(rb"<[a-zA-Z](?>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*)")
 _QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
 
 
