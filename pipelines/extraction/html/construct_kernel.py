@@ -85,13 +85,11 @@ from pipelines.extraction.html.table_kernel import (
 )
 
 (
-    _BASEFONT, _BGSOUND, _BODY, _BR, _CAPTION, _COL, _COLGROUP, _FRAME, _FRAMESET, _HEAD, _HTML, _INPUT, _LINK, _META,
-    _NOFRAMES, _NOSCRIPT, _STYLE, _TBODY, _TD, _TEMPLATE, _TFOOT, _TH, _THEAD, _TR,
+    _BODY, _BR, _FRAME, _FRAMESET, _HEAD, _HTML, _INPUT, _NOFRAMES, _NOSCRIPT, _TEMPLATE,
 ) = (
     NUMBER[name]
     for name in (
-        "basefont", "bgsound", "body", "br", "caption", "col", "colgroup", "frame", "frameset", "head", "html", "input",
-        "link", "meta", "noframes", "noscript", "style", "tbody", "td", "template", "tfoot", "th", "thead", "tr",
+        "body", "br", "frame", "frameset", "head", "html", "input", "noframes", "noscript", "template",
     )
 )  # fmt: skip
 _TYPE = ATTRIBUTE_NUMBER["type"]

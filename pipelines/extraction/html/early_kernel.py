@@ -4,8 +4,6 @@ the modes of templates (13.2.6.4.18); compiled.
 
 from typing import Any
 
-import numpy as np
-
 from pipelines.extraction.html.body_kernel import insert_raw
 from pipelines.extraction.html.build_kernel import (
     FRAMESET_OK,
@@ -42,23 +40,21 @@ from pipelines.extraction.html.modes import (
     IN_TEMPLATE,
     INITIAL,
 )
-from pipelines.extraction.html.names import ATTRIBUTE_NUMBER, CONTENTS, HEAD_PART, MARKUP, NUMBER
+from pipelines.extraction.html.names import CONTENTS, HEAD_PART, MARKUP, NUMBER
 from pipelines.extraction.html.table_kernel import (
     reset_mode,
 )
 
 (
-    _BASEFONT, _BGSOUND, _BODY, _BR, _CAPTION, _COL, _COLGROUP, _FRAME, _FRAMESET, _HEAD, _HTML, _INPUT, _LINK, _META,
-    _NOFRAMES, _NOSCRIPT, _STYLE, _TBODY, _TD, _TEMPLATE, _TFOOT, _TH, _THEAD, _TR,
+    _BASEFONT, _BGSOUND, _BODY, _CAPTION, _COL, _COLGROUP, _FRAMESET, _HEAD, _HTML, _LINK, _META, _NOFRAMES,
+    _NOSCRIPT, _STYLE, _TBODY, _TD, _TEMPLATE, _TFOOT, _TH, _THEAD, _TR,
 ) = (
     NUMBER[name]
     for name in (
-        "basefont", "bgsound", "body", "br", "caption", "col", "colgroup", "frame", "frameset", "head", "html", "input",
-        "link", "meta", "noframes", "noscript", "style", "tbody", "td", "template", "tfoot", "th", "thead", "tr",
+        "basefont", "bgsound", "body", "caption", "col", "colgroup", "frameset", "head", "html", "link", "meta",
+        "noframes", "noscript", "style", "tbody", "td", "template", "tfoot", "th", "thead", "tr",
     )
 )  # fmt: skip
-_TYPE = ATTRIBUTE_NUMBER["type"]
-_HIDDEN = np.frombuffer(b"hidden", np.uint8)
 
 
 @kernel
