@@ -57,7 +57,7 @@ def drawing(points: Mapping[str, Sequence[tuple[int, float]]], *, alone: bool) -
 
 def rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """A line of the table for each source, in the order of `HEAD`."""
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for source, points in found["points"].items():
         before, after = points[0][1], points[-1][1]
         change = f"{100 * (after / before - 1):+.1f} %" if before else ""
