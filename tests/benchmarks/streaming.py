@@ -126,17 +126,17 @@ def main() -> int:
                 disk.append(held(folder / "out"))
                 memory.append(resident(build.pid))
         ended = time.monotonic()
-    rounds = -(-arguments.files // arguments.workers)
-    ideal = rounds * len(content) / (arguments.rate * 1e6)
-    half = len(memory) // 2
-    print(
-        f"{arguments.files} files of {len(content) / 1e6:.1f} MB at {arguments.rate} MB/s, {arguments.workers} workers: "
-        f"ideal {ideal:.1f} s, last byte after {server.last - server.first:.1f} s "
-        f"({ideal / (server.last - server.first):.3f} of the ideal rate), build done after {ended - server.first:.1f} s, "
-        f"start-up {server.first - began:.1f} s; {server.requests} requests, each byte sent "
-        f"{server.sent / (arguments.files * len(content)):.4f} times; raw bytes on disk at most {max(disk) / 1e6:.1f} MB; "
-        f"memory at most {max(memory[:half]) / 1e6:.0f} MB in the first half, {max(memory[half:]) / 1e6:.0f} in the second"
-    )
+    ideal = -(-arguments.files // arguments.workers) * len(content) / (arguments.rate * 1e6)
+    took, half = server.last - server.first, len(memory) // 2
+    for line in (
+        f"{arguments.files} files of {len(content) / 1e6:.1f} MB, {arguments.workers} workers at {arguments.rate} MB/s",
+        f"ideal {ideal:.1f} s, last byte after {took:.1f} s: {ideal / took:.3f} of the ideal rate",
+        f"start-up {server.first - began:.1f} s, done {ended - server.first:.1f} s after the first request",
+        f"{server.requests} requests, each byte sent {server.sent / (arguments.files * len(content)):.4f} times",
+        f"raw bytes on disk at most {max(disk) / 1e6:.1f} MB",
+        f"memory at most {max(memory[:half]) / 1e6:.0f} MB, in the second half {max(memory[half:]) / 1e6:.0f} MB",
+    ):
+        print(line)
     return build.returncode
 
 
