@@ -97,7 +97,7 @@ def marks_of(build: Build, settings: ShardSettings) -> Marks:
 def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> Marks:
     """The marks of a tokenizer's file. Raises UserError naming the key, in the words of `where`."""
     try:
-        tokenizer = load_tokenizer(path)
+        tokenizer = load_tokenizer(path, compiled=False)
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
     eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
