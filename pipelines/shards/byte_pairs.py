@@ -33,6 +33,8 @@ PROBE = (
     "한국어 한글 👩‍👩‍👧 🇩🇪 ‼️ 12٣٤५६ a'S b'Ll ''' ... !!!??? //// ---- ==== \u200b\ufeff x\u200dy \x00\x7f   "
 )
 
+PART = 1 << 20
+"""Characters of a text that are looked at together: a document may have a hundred million."""
 UNSEEN, KNOWN, NEWER = range(3)
 _KINDS = np.zeros(0x110000, dtype=np.uint8)
 """What is known of each character so far; told once a character is met, as the whole table takes a second to make."""
@@ -128,6 +130,10 @@ def _is_newer(text: str) -> bool:
     """Whether a text holds a character that Python's tables do not know (general category Cn)."""
     if text.isascii():
         return False
+    return any(_part_is_newer(text[at : at + PART]) for at in range(0, len(text), PART))
+
+
+def _part_is_newer(text: str) -> bool:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     kinds = _KINDS[codes]
     if not kinds.all():

@@ -34,6 +34,7 @@ from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
 VERSION = 5
+MOST_IDS = 1 << 31
 
 
 class Marks(NamedTuple):
@@ -100,6 +101,11 @@ def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> 
         tokenizer = load_tokenizer(path, compiled=False)
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
+    if tokenizer.vocabulary_size > MOST_IDS:
+        raise UserError(
+            f"{where}: shards.tokenizer: {path.name}: its largest id is {tokenizer.vocabulary_size - 1}; expected less "
+            f"than {MOST_IDS}, as ids are signed numbers of 32 bits"
+        )
     eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
     if eos is None and settings.end_token is not None:
         raise UserError(f"{where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
