@@ -142,9 +142,7 @@ def main() -> int:
     parser.add_argument("places", nargs="+", type=Path, metavar="PATH", help="modules or folders, relative")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--reached", type=Path, metavar="FILE", help="which tests reach which line, kept by coverage"
-    )
+    parser.add_argument("--reached", type=Path, metavar="FILE", help="which tests reach which line, kept by coverage")
     given = parser.parse_args()
     files = sorted({file for place in given.places for file in ([place] if place.is_file() else place.rglob("*.py"))})
     every = [mutation for file in files for mutation in mutations(file)]
