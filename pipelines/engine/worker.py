@@ -17,11 +17,12 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from manifests import compiled
 from manifests.errors import ProofpileError
 from pipelines.engine.timing import STEPS
 
@@ -78,18 +79,36 @@ class Monitor:
     def __init__(self, report: Callable[[str], None] | None = None) -> None:
         self.report = report
         self.poisons: Mapping[tuple[str, int], str] = {}
+        self.at: tuple[str, int] | None = None
 
     def begin(self, step: str, ordinal: int) -> str | None:
         """Announce a step; returns the error to record instead of doing it, if it ended a process before."""
         error = self.poisons.get((step, ordinal))
-        if error is None and self.report is not None:
-            self.report(f"B {step} {ordinal}\n")
+        if error is None:
+            self._tell((step, ordinal))
         return error
 
     def rest(self) -> None:
         """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
+        self._tell(None)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within it no time is charged to the record at hand, as kernels are compiled or loaded for all that follow."""
+        before = self.at
+        if before is None or before[0] == LOADING:
+            yield
+            return
+        self._tell((LOADING, 0))
+        try:
+            yield
+        finally:
+            self._tell(before)
+
+    def _tell(self, at: tuple[str, int] | None) -> None:
+        self.at = at
         if self.report is not None:
-            self.report("I\n")
+            self.report("I\n" if at is None else f"B {at[0]} {at[1]}\n")
 
 
 MONITOR = Monitor()
@@ -149,6 +168,7 @@ def main() -> int:
             answers.flush()
 
     MONITOR.report = answer
+    compiled.around = MONITOR.loading
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("memory"):
