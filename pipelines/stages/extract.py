@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from manifests import mirror
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -136,6 +137,8 @@ def work(unit: Unit) -> None:
     if settings.get("folder"):
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
+    files = [Raw(**file) for file in settings["files"]]
+    mirror.bring(Path(unit.root), [*assets.values(), *(file.path for file in files if file.remote is None)])
     source = make_source(entry, settings["rules"], assets)
     MONITOR.begin(LOADING, 0)
     scorers = [
@@ -157,7 +160,7 @@ def work(unit: Unit) -> None:
             settings["most_bytes"],
             settings["most_texts"],
         )
-        inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
+        inputs = [extraction.read(file) for file in files]
         extraction.finish()
         out.account(
             unit.source,
