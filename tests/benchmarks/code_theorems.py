@@ -3,7 +3,7 @@
 Over every theory of the Archive of Formal Proofs, with PISA's test theorems:
 
 - left: test theorems of that theory (the name and statement as PISA has them) that still stand in it after the cut;
-- others: cut passages in which no test theorem stands, blank space, comments and attributes aside;
+- others: cut passages in which no test theorem stands, its keyword, locale, attributes, blank space and comments aside;
 - eaten: cut passages with more goals at the beginning of a line than one;
 - fragments: what follows a cut begins as something inside of a proof or statement does; unbalanced: the words that open
   and close proofs are in balance otherwise than before.
@@ -24,8 +24,9 @@ from filters.code.theorems import BenchmarkTheorems, Cut, IsabelleTheorems
 from manifests.records import Rules
 from pipelines.sources.test_sets import benchmark_texts, pisa_statements
 
-_COMMENT = re.compile(r"\(\*(?>(?:[^*]|\*(?!\)))*)\*\)|\\<comment>\s*\\<open>.*?\\<close>", re.DOTALL)
+_COMMENT = re.compile(r"\(\*(?!\))(?>(?:[^*]|\*(?!\)))*)\*\)|\\<comment>\s*\\<open>.*?\\<close>", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\[[a-z][^\]\"]*\]\s*(?=:)|\s\[[a-z][\w ,.!:?]*\](?=\s)")
+_LEAD = re.compile(r"\b(?:lemma|theorem|corollary|proposition)\b(?:\s*\(in [\w.]+\))?")
 _GOAL_LINE = re.compile(
     r"^(?:private |qualified )?(?:lemma|theorem|corollary|proposition|schematic_goal)\b", re.MULTILINE
 )
@@ -42,8 +43,8 @@ _LANGUAGES = {".thy": "isabelle", ".lean": "lean", ".v": "coq"}
 
 
 def squeezed(text: str) -> str:
-    """A text without blank space, comments and attributes of names."""
-    return "".join(_ATTRIBUTES.sub(" ", _COMMENT.sub(" ", text)).split())
+    """A text without blank space, comments and attributes of names, and without keywords and locales of theorems."""
+    return "".join(_LEAD.sub("§", _ATTRIBUTES.sub(" ", _COMMENT.sub(" ", text))).split())
 
 
 def passages(before: str, after: str, cut: Cut) -> Iterator[tuple[str, str]]:
@@ -150,10 +151,10 @@ def main() -> None:
     parser.add_argument("--statements", type=Path, nargs="*", default=[], help="benchmarks told by their statements")
     parser.add_argument("--look", type=int, default=0, help="so many of what is wrong is printed")
     chosen = parser.parse_args()
+    copies(chosen.copies, chosen.statements)
     tests = list(pisa_statements(chosen.tests))
     for rules in ("corrected", "published"):
         print(rules, dict(theories(chosen.theories, tests, rules, chosen.look if rules == "corrected" else 0)))
-    copies(chosen.copies, chosen.statements)
 
 
 if __name__ == "__main__":
