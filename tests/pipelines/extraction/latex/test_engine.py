@@ -254,4 +254,4 @@ def test_a_macro_that_uses_what_another_one_defines_is_written_out() -> None:
         "\\makeatletter\\newcommand{\\s}[1][a]{\\def\\s@a{#1}\\s@b}"
         "\\newcommand{\\s@b}[2][b]{(\\s@a,#1,#2)}\\makeatother "
     )
-    assert written(f"{declared}\\s{{z}} \\s[x]{{z}} \\s[x][y]{{z}}") == "(a,b,z) (x,b,z) (x,y,z)"
+    assert read(f"{declared}\\s{{z}} \\s[x]{{z}} \\s[x][y]{{z}}") == " (a,b,z) (x,b,z) (x,y,z)"
