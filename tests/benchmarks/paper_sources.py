@@ -56,7 +56,7 @@ _NOT_TITLE = re.compile(
     r"\\(?:thanks|footnote|tnoteref|label|url|href|vspace|hspace|begin|end)\*?\s*(?:\[[^\]]*\])?\{[^{}]*\}"
 )
 _ACCENT = re.compile(r"\\[\"'`^~=.]\s*(?:\{\s*\\?[a-zA-Z]\s*\}|\\?[a-zA-Z])|\\[cHuvkr]\s*\{[a-zA-Z]\}")
-_LAYOUT = re.compile(r"\\(?:label|nonumber|notag|tag)\*?(?:\{[^{}]*\})?")
+_LAYOUT = re.compile(r"\\(?:label|nonumber|notag|tag)\*?\s*(?:\{[^{}]*\})?")
 _NORMAL = re.compile(r"(\\\\)|[\s{}~]+|\\[,;:! ]")
 _MOVE = (
     r"(?:\\(?:hbox|raise|lower|kern|rlap|llap|mathrel|vcenter|hss|hskip|vbox|mathbin)"
