@@ -91,27 +91,32 @@ def ready(build: Build) -> None:
 
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
-    return read_marks(build.assets[settings.tokenizer], build.digests[settings.tokenizer], settings, build.where)
+    path, digest = build.assets[settings.tokenizer], build.digests[settings.tokenizer]
+    return read_marks(path, digest, settings.end_token, settings.begin, build.where)
 
 
-def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> Marks:
-    """The marks of a tokenizer's file. Raises UserError naming the key, in the words of `where`."""
+@cache
+def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, where: str) -> Marks:
+    """The marks of a tokenizer's file, read once. Raises UserError naming the key, in the words of `where`.
+
+    `end_token` and `begin` are the settings of the same names; by `sha256` a changed file is not taken for the old one.
+    """
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
-    eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
-    if eos is None and settings.end_token is not None:
-        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
+    eos = tokenizer.eos if end_token is None else tokenizer.token_id(end_token)
+    if eos is None and end_token is not None:
+        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
             f"{where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
-    if settings.begin and tokenizer.bos is None:
+    if begin and tokenizer.bos is None:
         raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
-    bos = tokenizer.bos if settings.begin else None
+    bos = tokenizer.bos if begin else None
     return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
 
 
