@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from pipelines.shards import published_splits
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.cutting import cut
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
@@ -121,23 +123,14 @@ def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, wher
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
-    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text.
+    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text, the last ones less.
 
     How a file is packed does not count: code packs so well that all of it would be one unit, for one worker. The bounds
     depend on the files alone, so that the shards do not depend on the workers.
     """
-    target = shard_mb * (1 << 20)
-    group: list[TextFile] = []
-    held = 0
-    for file in sorted(files, key=lambda file: (file.source, file.stem)):
-        size = text_bytes(file)
-        if group and (file.source != group[0].source or held + size > target):
-            yield group
-            group, held = [], 0
-        group.append(file)
-        held += size
-    if group:
-        yield group
+    ordered = sorted(files, key=lambda file: (file.source, file.stem))
+    for _, mine in groupby(ordered, key=lambda file: file.source):
+        yield from cut([(file, text_bytes(file)) for file in mine], shard_mb * (1 << 20))
 
 
 def draw_splits(build: Build, files: Sequence[TextFile], settings: ShardSettings) -> dict[str, FileFact]:
