@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from filters.edits.base import Edit
+from filters.scorer import Scorer
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -16,11 +18,14 @@ from pipelines.corpus.texts import Raw
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.extraction.archives.unpacked import unpacked_bytes
+from pipelines.fetching.arriving import Changed
+from pipelines.sources.base import Source
 from pipelines.sources.registry import KINDS, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
+from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
 VERSION = 4
@@ -83,6 +88,7 @@ def plan(
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
                     size=sum(map(unpacked, group)),
+                    ahead=any(file.remote is not None for file in group),
                 )
             )
     return units
@@ -104,6 +110,8 @@ def mentions(value: Any, name: str) -> bool:
 def run(build: Build) -> None:
     """Extract every source of a build."""
     build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
+    if build.share is None:
+        forget(build.root)
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
@@ -144,7 +152,25 @@ def work(unit: Unit) -> None:
     with STEPS("load"):
         source.prepare()
     MONITOR.rest()
-    with output(Path(unit.root), STAGE, unit.key) as out:
+    for _ in range(TRIES - 1):
+        try:
+            _do(unit, settings, entry, source, edits, scorers)
+        except Changed:
+            continue
+        return
+    _do(unit, settings, entry, source, edits, scorers)
+
+
+def _do(
+    unit: Unit,
+    settings: Mapping[str, Any],
+    entry: SourceEntry,
+    source: Source,
+    edits: Sequence[Edit],
+    scorers: Sequence[Scorer],
+) -> None:
+    """Read a unit's files once. Raises Changed where one of them changed on its server meanwhile."""
+    with files_of(unit) as arriving, output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
             source,
             edits,
@@ -152,10 +178,10 @@ def work(unit: Unit) -> None:
             [t for t in entry.filters if t.early],
             unit,
             out,
-            settings["most_bytes"],
             settings["most_texts"],
         )
-        inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
+        raw = [Raw(**file) for file in settings["files"]]
+        inputs = [extraction.read(file, arriving.get(file.name)) for file in raw]
         extraction.finish()
         out.account(
             unit.source,

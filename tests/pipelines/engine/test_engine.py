@@ -57,9 +57,9 @@ def test_a_long_payload_travels_as_a_file_and_leaves_nothing(tmp_path: Path, mon
     handed: list[int] = []
     run = guard.Child.run
 
-    def watched(self: guard.Child, one: Unit, limits: guard.Limits) -> None:
+    def watched(self: guard.Child, one: Unit, limits: guard.Limits, following: Unit | None = None) -> None:
         handed.append(len(one.payload))
-        run(self, one, limits)
+        run(self, one, limits, following)
 
     monkeypatch.setattr(guard.Child, "run", watched)
     long = [f"documents/{number:04d}.txt" for number in range(2000)]
@@ -153,7 +153,7 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
     monkeypatch.setattr(Engine, "run_pipeline", noted)
     done: list[int] = []
 
-    def finish(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+    def finish(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None) -> None:
         done.append(unit.size)
         write_entry(tmp_path, Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 0, 0))
 
@@ -174,7 +174,7 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
 def test_a_slow_unit_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others = threading.Semaphore(0)
 
-    def run(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+    def run(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None = None) -> None:
         if unit.key == "slow":
             for _ in range(6):
                 assert others.acquire(timeout=60), "the other thread was to do all of the rest"
