@@ -155,7 +155,7 @@ def _alone(compile_one: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def guarded(sig: Any) -> Any:
         _load_numba()
-        with _TURN.scope():
+        with compiled.around(), _TURN.scope():
             return compile_one(sig)
 
     return guarded

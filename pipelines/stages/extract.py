@@ -10,6 +10,7 @@ from typing import Any
 
 from filters.edits.base import Edit
 from filters.scorer import Scorer
+from manifests import mirror
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -20,7 +21,7 @@ from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
 from pipelines.sources.base import Source
-from pipelines.sources.registry import KINDS, make_source, source_class
+from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
 from pipelines.stages.editing import make_edits
@@ -131,7 +132,7 @@ def unpacked(file: Raw) -> int:
 def ready(*kinds: str) -> None:
     """Load in a worker what units of these kinds of sources will need; those of a user's module load with the unit."""
     for kind in kinds:
-        if kind in KINDS:
+        if kind in SOURCES.names:
             source_class(kind).prepare()
 
 
@@ -142,6 +143,8 @@ def work(unit: Unit) -> None:
     if settings.get("folder"):
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
+    raw = [file["path"] for file in settings["files"] if file["path"]]
+    mirror.bring(Path(unit.root), [*assets.values(), *raw])
     source = make_source(entry, settings["rules"], assets)
     MONITOR.begin(LOADING, 0)
     scorers = [
