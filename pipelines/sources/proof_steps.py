@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from filters.code.proof_steps import IsTest, Proof, isabelle_proofs, statements_of_tests, finder_of_tests
+from filters.code.proof_steps import IsTest, Proof, finder_of_tests, isabelle_proofs, statements_of_tests
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from filters.code.proof_steps import Proof, isabelle_proofs, statements_of_tests, finder_of_tests, theory_of
+from filters.code.proof_steps import Proof, finder_of_tests, isabelle_proofs, statements_of_tests, theory_of
 from manifests.records import Rules
 
 PAIRS = [
