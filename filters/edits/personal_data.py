@@ -252,7 +252,7 @@ _TOP_DOMAINS = words_of("""
     click blog wiki page live space website store shop art press media news today zone codes tools technology asia cat
     eus gal berlin hamburg koeln bayern wien paris london nyc tokyo swiss scot gmbh
 """)
-"""Top-level domains of more than two letters in wide use; IANA's root zone has 1,400, many of them words of programs."""
+"""Top-level domains of more than two letters in wide use; of IANA's 1,400 many are words of programs."""
 _ENDINGS_OF_FILES = words_of("""
     py js md so pl rs sh cc hs ml
 """)

@@ -2,8 +2,9 @@
 
 Into each real file of a folder goes one line (or block) that holds a secret, or one that only looks so: checksums,
 placeholders, versions, reserved addresses, operators. The secrets are random by a seed in forms that people write, in
-the syntax of several languages. Recall: of the planted secrets, those that are found whole; precision: of what is found in planted
-lines, the planted secrets. Findings in the rest of the files are printed apart (mail addresses there are real).
+the syntax of several languages. Recall: of the planted secrets, those that are found whole; precision: of what is found
+in planted lines, the planted secrets. Findings in the lines around are counted apart, without mail addresses, which are
+real there.
 
     python -m tests.benchmarks.code_secrets FOLDER --files 2000 --gitleaks gitleaks/config/gitleaks.toml --errors
 """
@@ -265,9 +266,9 @@ def main() -> None:
                     wrong[f"false {others} in {one.text[:100]!r}"] += 1
     total = sum(bool(one.secret) for one in planted[: chosen.files])
     for name in finders:
-        hit, false = count[name, "hit"], count[name, "false"]
+        found, false = count[name, "hit"], count[name, "false"]
         print(
-            f"{name:16} recall {hit / total:.3f}  precision {hit / max(hit + false, 1):.3f}  "
+            f"{name:16} recall {found / total:.3f}  precision {found / max(found + false, 1):.3f}  "
             f"elsewhere {count[name, 'elsewhere']}"
         )
     for kind in sorted({kind for kind, _ in by_kind}):
