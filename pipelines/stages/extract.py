@@ -21,7 +21,7 @@ from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 4
+VERSION = 5
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
