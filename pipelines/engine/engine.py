@@ -179,9 +179,12 @@ class Engine:
                 with disk_faults(plans):
                     light = [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
-                if few.in_process and few.mode == "threads" and few.workers > 1:
+                if few.in_process and (few.workers == 1 or few.mode == "threads"):
                     with offered(light) as name:
-                        few.run_pipeline(TakeUnits(name, few).into)
+                        if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
+                            list(TakeUnit(name, few.limits).process(0))
+                        else:
+                            few.run_pipeline(TakeUnits(name, few).into)
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
@@ -265,14 +268,20 @@ class TakeUnit(beam.DoFn):
         self.name, self.limits = name, limits
 
     def process(self, _turn: int) -> Iterator[str]:
-        while True:
-            try:
-                unit = _OFFERED[self.name].get_nowait()
-            except Empty:
-                return
-            with guard.borrowed() as child:
-                child.run(unit, self.limits)
-            yield unit.key
+        with guard.borrowed() as child:
+            unit = self._taken()
+            while unit is not None:
+                following = self._taken() if unit.ahead else None
+                child.run(unit, self.limits, following if following and following.ahead else None)
+                yield unit.key
+                unit = following or self._taken()
+
+    def _taken(self) -> Unit | None:
+        """The next unit of those laid out."""
+        try:
+            return _OFFERED[self.name].get_nowait()
+        except Empty:
+            return None
 
 
 class DoUnits(beam.PTransform):
@@ -280,7 +289,7 @@ class DoUnits(beam.PTransform):
 
     def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit)[:-1] for unit in units]  # their order has been made of their sizes
+        self.units = [tuple(unit)[:-2] for unit in units]  # `size` has made their order, `ahead` is for threads
         self.limits = engine.limits
 
     def into(self, pipeline: beam.Pipeline) -> Any:
