@@ -96,6 +96,9 @@ class Input(Model):
     address: str = Field(alias="from", description="Where it is: pypi:, hf:, s3:, gs:, https: or a path; * matches.")
     sha256: Sha256 | None = Field(None, description="Of the file, or for `pypi:` of the archive; checked when fetched.")
     fraction: float | None = Field(None, gt=0, le=1, description="Share of the files to take, instead of the recipe's.")
+    index: str | None = Field(
+        None, description="The files name records of archives below this address: only they come."
+    )
 
 
 class Score(Model):
@@ -169,6 +172,7 @@ class LimitSettings(Model):
     total_mb: float | None = Field(
         None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
     )
+    requests_per_second: float = Field(20.0, gt=0, le=1e4, description="Records asked for by an index, of all workers.")
     unit_mb: float = Field(
         8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
     )

@@ -12,6 +12,8 @@ from manifests.recipe import BrokenRecipe, Recipe, SourceEntry, lines_of, load_r
 from manifests.user_classes import search_in
 from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
+from pipelines.fetching.redaction import shown
+from pipelines.sources.base import Source
 from pipelines.sources.registry import make_source
 from pipelines.stages import at_hand
 from pipelines.stages.editing import make_edits
@@ -86,6 +88,9 @@ def look(recipe: Recipe, where: str, mistakes: Mistakes, folder: Path | None) ->
                 check_address(item.address, f"{key}.inputs.{position}")
         with mistakes.noting():
             source = make_source(entry, recipe.rules, assets, where)
+            for position, item in enumerate(entry.inputs):
+                if item.index is not None:
+                    check_index(item.index, source, f"{key}.inputs.{position}.index")
             given = [source.gives(), *(named[name] for name in entry.scores)]
             for line in threshold_mistakes(entry, f"{where}: sources.{number}", given):
                 mistakes.add(line)
@@ -145,6 +150,15 @@ def check_address(address: str, where: str) -> None:
         parse(address)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
+
+
+def check_index(base: str, source: Source, where: str) -> None:
+    """Check the base of an index, and that the source reads records by index. Raises UserError naming the key."""
+    check_address(base, where)
+    if shown(base) != base:
+        raise UserError(f"{where}: expected an address without credentials: it goes into the corpus")
+    if not source.by_index:
+        raise UserError(f"{where}: a source of kind {source.kind} reads no records by index; expected kind web")
 
 
 def describe(recipe: Recipe, path: Path) -> str:

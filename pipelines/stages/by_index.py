@@ -1,0 +1,55 @@
+"""Inputs that are an index: they name records of archives, and only these records are brought.
+
+`fetch` reads the index files, takes their rows in the order of archives and cuts them into pieces of about the size of
+a unit, which it keeps among the raw files; the workers bring the records of a piece by ranges
+(`pipelines.fetching.ranges`). The index itself is not kept.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from manifests.ledger import InputFact
+from manifests.recipe import Input, SourceEntry
+from manifests.writing import WORK_FOLDER, FileFact, sha256_of
+from pipelines.corpus.texts import Raw
+from pipelines.fetching.ranges import piece_of, write_piece
+from pipelines.fetching.remote import Downloaded
+from pipelines.sources.web_index import cut, places
+from pipelines.stages.build import Build
+
+PIECE_END = ".places.jsonl"
+
+
+def workspace(build: Build, entry: SourceEntry) -> Path:
+    """Where the index files of a source lie while they are cut."""
+    return build.root / WORK_FOLDER / "index" / entry.name
+
+
+def pieces(build: Build, entry: SourceEntry, item: Input, got: Downloaded, folder: Path) -> Iterator[Raw]:
+    """Cut an index file into pieces below `folder`. Raises UserError for a file that is no index."""
+    share = build.recipe.fraction if item.fraction is None else item.fraction
+    size = int(build.recipe.limits.unit_mb * (1 << 20))
+    for number, piece in enumerate(cut(places(got.path, share, build.recipe.seed), size)):
+        name = f"{got.name}/{number:06d}{PIECE_END}"
+        write_piece(folder / name, item.index or "", piece)
+        yield raw_of(folder / name, name, sha256_of(folder / name))
+    if workspace(build, entry) in got.path.parents:
+        got.path.unlink()
+
+
+def raw_of(path: Path, name: str, sha256: str) -> Raw:
+    """A piece as a raw file: as large as its records."""
+    return Raw(str(path), name, sum(place.length for place in piece_of(path).places), sha256, {"piece": str(path)})
+
+
+def facts(raw: Raw, below: str) -> tuple[InputFact, FileFact]:
+    """A piece in the ledger: what the source has, and the file that was written."""
+    size = os.stat(raw.path).st_size  # noqa: PTH116 - there are many
+    return InputFact(raw.name, size, raw.sha256), FileFact(f"{below}/{raw.name}", 0, size, raw.sha256)
+
+
+def clear(build: Build, entry: SourceEntry) -> None:
+    """Remove what cutting left behind."""
+    shutil.rmtree(workspace(build, entry), ignore_errors=True)
