@@ -29,8 +29,8 @@ MOST = 1 << 23
 """Bytes of one request from which no further neighbour is taken along."""
 MOST_REFUSED = 20
 """So many records in a row that a server refuses, from the first of a piece on, mean that the address is wrong."""
-GAP_MARK = b"\0"
-"""How a gap begins, as no record does; the reason follows, then zeros."""
+GAP_MARK = b"\0\xffno record\xff"
+"""How a gap begins, as no bytes of an archive do; the reason follows, then zeros."""
 
 
 class Place(NamedTuple):
@@ -92,7 +92,9 @@ def slices(places: Sequence[Place]) -> Iterator[Slice]:
 
 def fault_of(record: bytes) -> str:
     """Why a record could not be had; empty for one that is here."""
-    return record[1:].rstrip(b"\0").decode("utf-8", "replace") if record.startswith(GAP_MARK) else ""
+    if not record.startswith(GAP_MARK[: len(record)]):
+        return ""
+    return record[len(GAP_MARK) :].rstrip(b"\0").decode("utf-8", "replace") or "its server does not have it"
 
 
 class Pace:
