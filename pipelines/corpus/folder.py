@@ -65,6 +65,8 @@ OUTPUTS = (
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
 MIXTURE_PATH = "mixture.json"
 """What each source has of the training stream, and what was asked."""
+PROBE, PROBE_PLOT, PROBE_MODEL = "probe/probe.json", "probe/loss.svg", "probe/model"
+"""What a small model learnt from the stream, its drawing, and the model."""
 SUMMARY_PATH = "overlap/summary.parquet"
 BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"

@@ -19,7 +19,7 @@ from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.fetching.arriving import Changed
 from pipelines.sources.base import Source
-from pipelines.sources.registry import KINDS, make_source, source_class
+from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
@@ -137,7 +137,7 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
 def ready(*kinds: str) -> None:
     """Load in a worker what units of these kinds of sources will need; those of a user's module load with the unit."""
     for kind in kinds:
-        if kind in KINDS:
+        if kind in SOURCES.names:
             source_class(kind).prepare()
 
 
