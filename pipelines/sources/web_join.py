@@ -103,6 +103,19 @@ def wanted(paths: Iterable[Path]) -> Wanted:
     return Wanted(_large(pa.chunked_array(urls)), times)
 
 
+def gathered(lists: Iterable[Opened], target: Path) -> Path:
+    """The addresses and times of lists, brought one after the other, as one file of nothing else."""
+    partial = target.with_suffix(".new")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema([("url", pa.large_string()), ("date", pa.string())])
+    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        for opened in lists:
+            with opened() as path:
+                for column, told in _addresses(path):
+                    writer.write_table(pa.table([column, pa.array(told, pa.string())], schema=schema))
+    return partial.replace(target)
+
+
 def _addresses(path: Path) -> Iterator[tuple[pa.Array, list[str]]]:
     if container_of(path) == "parquet":
         with pq.ParquetFile(path) as parquet:

@@ -7,16 +7,20 @@ a unit, which it keeps among the raw files; the workers bring the records of a p
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from manifests.ledger import InputFact
 from manifests.recipe import Input, SourceEntry
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of
+from pipelines.corpus.folder import fingerprint, public_address
 from pipelines.corpus.texts import Raw
 from pipelines.fetching.ranges import piece_of, write_piece
-from pipelines.fetching.remote import Downloaded
+from pipelines.fetching.remote import RemoteFile
 from pipelines.sources.web_index import cut, places
+from pipelines.sources.web_join import gathered, join, wanted
 from pipelines.stages.build import Build
 
 PIECE_END = ".places.jsonl"
@@ -27,16 +31,41 @@ def workspace(build: Build, entry: SourceEntry) -> Path:
     return build.root / WORK_FOLDER / "index" / entry.name
 
 
-def pieces(build: Build, entry: SourceEntry, item: Input, got: Downloaded, folder: Path) -> Iterator[Raw]:
-    """Cut an index file into pieces below `folder`. Raises UserError for a file that is no index."""
+def of_pages(files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """The files of an index that name pages: Common Crawl lists those of robots.txt and of failed requests besides."""
+    return [file for file in files if "/subset=" not in file.name or "/subset=warc/" in file.name]
+
+
+def joined(
+    lists: Sequence[RemoteFile],
+    index: Sequence[RemoteFile],
+    brought: Callable[[RemoteFile], AbstractContextManager[Path]],
+    work: Path,
+    say: Callable[[str], None],
+) -> list[RemoteFile]:
+    """The index of those records only whose addresses stand in lists.
+
+    What was looked through is not brought again after an interruption, nor are lists that another input named before.
+    """
+    gathering = work / f"asked-{fingerprint([file.address for file in lists])[:16]}.parquet"
+    if not gathering.exists():
+        gathered([partial(brought, file) for file in lists], gathering)
+    folder = work / fingerprint([file.address for file in index])[:16]
+    told = join(wanted([gathering]), [(file.address, partial(brought, file)) for file in index], folder)
+    say(f"index: {told.found:,} of {told.asked:,} addresses found in {told.rows:,} rows")
+    found = sorted(folder.glob("index-*.parquet"))
+    return [RemoteFile(str(path), path.name, size=path.stat().st_size) for path in found]
+
+
+def pieces(build: Build, item: Input, stem: str, path: Path, folder: Path) -> Iterator[Raw]:
+    """Cut the index file at `path` into pieces below `folder`. Raises UserError for a file that is no index."""
     share = build.recipe.fraction if item.fraction is None else item.fraction
     size = int(build.recipe.limits.unit_mb * (1 << 20))
-    for number, piece in enumerate(cut(places(got.path, share, build.recipe.seed), size)):
-        name = f"{got.name}/{number:06d}{PIECE_END}"
+    mark = fingerprint(public_address(item.address))[:8]  # files of two inputs may have one name
+    for number, piece in enumerate(cut(places(path, share, build.recipe.seed), size)):
+        name = f"{mark}/{stem}/{number:06d}{PIECE_END}"
         write_piece(folder / name, item.index or "", piece)
         yield raw_of(folder / name, name, sha256_of(folder / name))
-    if workspace(build, entry) in got.path.parents:
-        got.path.unlink()
 
 
 def raw_of(path: Path, name: str, sha256: str) -> Raw:

@@ -161,18 +161,28 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
         write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
     note(build, entry.name, mark, facts, outputs)
+    by_index.clear(build, entry)
     return sorted(raw.values(), key=lambda file: file.name)
 
 
 def index_pieces(build: Build, entry: SourceEntry, item: Input, where: str) -> Iterator[Raw]:
-    """The pieces of an input that is an index; its files are brought, cut and removed one after the other."""
-    files = listed(where, build.folder, item.address, 1.0, 0, item.sha256)
-    try:
-        for file in files:
-            for got in fetched(build, where, [file], by_index.workspace(build, entry)):
-                yield from by_index.pieces(build, entry, item, got, build.root / RAW / entry.name)
-    finally:
-        by_index.clear(build, entry)
+    """The pieces of an input that is an index; its files are brought, read and removed one after the other."""
+    work = by_index.workspace(build, entry)
+
+    @contextmanager
+    def brought_for(file: RemoteFile) -> Iterator[Path]:
+        [got] = fetched(build, where, [file], work / "files")
+        yield got.path
+        if work in got.path.parents:
+            got.path.unlink()
+
+    files = by_index.of_pages(listed(where, build.folder, item.address, 1.0, 0, item.sha256))
+    if item.addresses:
+        lists = [file for address in item.addresses for file in listed(where, build.folder, address, 1.0, 0, None)]
+        files = by_index.joined(lists, files, brought_for, work, build.progress.say)
+    for file in files:
+        with brought_for(file) as path:
+            yield from by_index.pieces(build, item, file.name, path, build.root / RAW / entry.name)
 
 
 def source_mark(build: Build, entry: SourceEntry) -> str:
@@ -182,17 +192,15 @@ def source_mark(build: Build, entry: SourceEntry) -> str:
         [public_address(item.address), item.sha256, share if item.fraction is None else item.fraction]
         for item in entry.inputs
     ]
-    marks = [
-        [item.index, build.recipe.limits.unit_mb, *_local_digests(build, item)] for item in entry.inputs if item.index
-    ]
+    unit = build.recipe.limits.unit_mb
+    marks = [[item.index, unit, item.addresses, *_local_digests(build, item)] for item in entry.inputs if item.index]
     return fingerprint(VERSION, items, build.recipe.seed, entry.keep_raw, *marks)
 
 
 def _local_digests(build: Build, item: Input) -> list[str]:
-    """The digests of an index on this machine, of which pieces are made."""
-    if away(item.address):
-        return []
-    files = listed(build.where, build.folder, item.address, 1.0, 0, item.sha256)
+    """The digests of the index and the lists on this machine, of which pieces are made."""
+    here = [address for address in (item.address, *item.addresses) if not away(address)]
+    files = [file for address in here for file in listed(build.where, build.folder, address, 1.0, 0, None)]
     return [sha256_of(file.local) for file in files if file.local is not None]
 
 

@@ -1,4 +1,4 @@
-"""A list of addresses finds its records in a columnar index: the capture that was meant, once each, and what is lacking."""
+"""A list of addresses finds its records in a columnar index: the capture that was meant, and what is lacking."""
 
 import json
 from contextlib import nullcontext

@@ -207,6 +207,36 @@ def test_a_fraction_is_of_the_rows_and_a_larger_one_holds_it(
     assert 10 < len(some) < 45 < len(more) < 75 and set(some) < set(more)
 
 
+def test_only_the_pages_of_a_list_come_and_lists_and_index_are_brought_once(
+    tmp_path: Path, server: Loopback, archives: list[Archive]
+) -> None:
+    def served(path: str, rows: Sequence[Mapping[str, Any]]) -> str:
+        write(tmp_path / "served.parquet", rows)
+        return server.on(path, answer(200, (tmp_path / "served.parquet").read_bytes()))
+
+    listed = served("/list.parquet", [{"url": row["url"]} for archive in archives for row in archive.rows[:4]])
+    served("/cc/subset=warc/1.parquet", archives[0].rows + archives[1].rows)
+    served("/cc/subset=warc/2.parquet", archives[2].rows)
+    served("/cc/subset=robotstxt/1.parquet", archives[0].rows)
+    names = "cc/subset=warc/1.parquet\ncc/subset=robotstxt/1.parquet\n", "cc/subset=warc/2.parquet\n"
+    inputs = [server.on(f"/{number}.paths", answer(200, name.encode())) for number, name in enumerate(names)]
+    recipe = parse_recipe(
+        "name: chosen\nlimits: {requests_per_second: 10000}\nsources:\n  - name: web\n    kind: web\n"
+        "    options: {prefilter: 'off'}\n    inputs:\n"
+        + "".join(f"      - {{from: '{one}', index: '{server.url}', addresses: ['{listed}']}}\n" for one in inputs),
+        "chosen.yaml",
+    )
+    corpus = Corpus(tmp_path / "out")
+    corpus.adopt(recipe)
+    root = done(Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "chosen.yaml", tmp_path))
+    expected = sorted(row["url"] for archive in archives for row in archive.rows[:4])
+    assert column(root, "url") == expected
+    asked = [request.path for request in server.requests]
+    assert "/cc/subset=robotstxt/1.parquet" not in asked
+    assert all(asked.count(path) == 1 for path in ("/list.parquet", "/cc/subset=warc/1.parquet", "/0.paths"))
+    assert not (root / ".work" / "index" / "web").exists()
+
+
 def test_an_index_that_changed_is_cut_again(tmp_path: Path, server: Loopback, archives: list[Archive]) -> None:
     write(tmp_path / "index.parquet", archives[0].rows[:5])
     done(job(tmp_path, server))
@@ -221,6 +251,7 @@ def test_an_index_that_changed_is_cut_again(tmp_path: Path, server: Loopback, ar
 @pytest.mark.parametrize(
     ("kind", "base", "rows", "said"),
     [
+        ("web", "", [], r"inputs.0.addresses: lists of addresses need an index"),
         ("code", "https://data.example", [], "reads no records by index"),
         ("web", "https://me:pw@data.example", [], "without credentials"),
         (
@@ -235,7 +266,8 @@ def test_what_cannot_be_is_told_before_any_work(
     tmp_path: Path, kind: str, base: str, rows: list[dict[str, str]], said: str
 ) -> None:
     write(tmp_path / "i.parquet", rows or [{"url": "a", "filename": "b", "offset": 1, "length": 2}])
-    text = f"name: a\nsources:\n  - {{name: a, kind: {kind}, inputs: [{{from: i.parquet, index: '{base}'}}]}}\n"
+    more = f"index: '{base}'" if base else "addresses: ['a.parquet']"
+    text = f"name: a\nsources:\n  - {{name: a, kind: {kind}, inputs: [{{from: i.parquet, {more}}}]}}\n"
     (tmp_path / "r.yaml").write_text(text)
     with pytest.raises(UserError, match=said):
         plan.read(tmp_path / "r.yaml")
