@@ -22,6 +22,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from manifests import compiled
 from manifests.errors import ProofpileError
 from pipelines.engine.timing import STEPS
 
@@ -80,20 +81,38 @@ class Monitor:
     def __init__(self, report: Callable[[str], None] | None = None) -> None:
         self.report = report
         self.poisons: Mapping[tuple[str, int], str] = {}
+        self.at: tuple[str, int] | None = None
         self.next: Unit | None = None
         """The unit that this process will do after the one at hand, if it is known and has something to begin."""
 
     def begin(self, step: str, ordinal: int) -> str | None:
         """Announce a step; returns the error to record instead of doing it, if it ended a process before."""
         error = self.poisons.get((step, ordinal))
-        if error is None and self.report is not None:
-            self.report(f"B {step} {ordinal}\n")
+        if error is None:
+            self._tell((step, ordinal))
         return error
 
     def rest(self) -> None:
         """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
+        self._tell(None)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within it no time is charged to the record at hand, as kernels are compiled or loaded for all that follow."""
+        before = self.at
+        if before is None or before[0] == LOADING:
+            yield
+            return
+        self._tell((LOADING, 0))
+        try:
+            yield
+        finally:
+            self._tell(before)
+
+    def _tell(self, at: tuple[str, int] | None) -> None:
+        self.at = at
         if self.report is not None:
-            self.report("I\n")
+            self.report("I\n" if at is None else f"B {at[0]} {at[1]}\n")
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -170,6 +189,7 @@ def main() -> int:
             answers.flush()
 
     MONITOR.report = answer
+    compiled.around = MONITOR.loading
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("memory"):

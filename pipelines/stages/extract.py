@@ -10,6 +10,7 @@ from typing import Any
 
 from filters.edits.base import Edit
 from filters.scorer import Scorer
+from manifests import mirror
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -148,6 +149,8 @@ def work(unit: Unit) -> None:
     if settings.get("folder"):
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
+    raw = [file["path"] for file in settings["files"] if file["path"]]
+    mirror.bring(Path(unit.root), [*assets.values(), *raw])
     source = make_source(entry, settings["rules"], assets)
     MONITOR.begin(LOADING, 0)
     scorers = [

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+from manifests import compiled
 from manifests.errors import Fault, UserError
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 
@@ -29,6 +30,11 @@ def harm(how: str) -> None:
     if how == "spin":
         while True:
             pass
+    if how == "compiling":
+        with compiled.around():
+            until = time.process_time() + 2.5
+            while time.process_time() < until:
+                pass
     if how == "stopped":
         resume = f"import os, time; time.sleep(4); os.kill({os.getpid()}, {int(signal.SIGCONT)})"
         subprocess.Popen([sys.executable, "-c", resume])

@@ -89,6 +89,11 @@ def test_the_time_in_which_a_worker_is_stopped_is_charged_to_no_record(
     assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
 
 
+def test_the_time_in_which_kernels_are_compiled_is_charged_to_no_record(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[("document", "compiling"), NONE]), Limits(1.0))
+    assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+
+
 def test_waiting_for_what_is_not_in_its_power_is_charged_to_no_record(
     tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
