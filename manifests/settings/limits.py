@@ -26,7 +26,10 @@ class LimitSettings(BaseModel):
     )
     requests_per_second: float = Field(20.0, gt=0, le=1e4, description="Records asked for by an index, of all workers.")
     unit_mb: float = Field(
-        8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
+        32.0,
+        gt=0,
+        le=1 << 20,
+        description="Raw files are grouped into units that hold about so many MiB unpacked, the last ones less.",
     )
     rejected_texts: int = Field(
         10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."
