@@ -62,9 +62,9 @@ def trees() -> Trees:
             else:
                 feature, threshold, left, right = word.split(":")
                 nodes.append((int(feature), float(threshold), root + int(left), root + int(right), 0))
-    kinds = (np.int64, np.float64, np.int64, np.int64, np.int64)
-    parts = [np.array(part, dtype=kind) for part, kind in zip(zip(*nodes, strict=True), kinds, strict=True)]
-    return Trees(np.array(roots, dtype=np.int64), *parts)
+    feature, left, right, value = (np.array([node[at] for node in nodes], dtype=np.int64) for at in (0, 2, 3, 4))
+    threshold = np.array([node[1] for node in nodes], dtype=np.float64)
+    return Trees(np.array(roots, dtype=np.int64), feature, threshold, left, right, value)
 
 
 def features(row: Sequence[int]) -> tuple[float, ...]:
