@@ -34,9 +34,11 @@ class Ragged(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """Of each text: its shingles' hashes, in order and with repetitions, and the 128-bit hashes of `dedup.exact`.
+    """Of each text: its shingles' hashes, in order and with repetitions, and 128-bit hashes by which texts are equal.
 
-    The latter have shape (texts, 2), of the bytes and of the normalised text; zeros stand for a text without words.
+    The latter are BLAKE2b (RFC 7693), so that no two different texts meet by accident or intent, of shape (texts, 2):
+    of the bytes, and of the normalised text, which is the words of `dedup.words` joined by one space. Texts that differ
+    only in case, punctuation or spacing are equal there. Zeros stand for a text without words, which equals no other.
     """
 
     shingles: Ragged

@@ -79,8 +79,3 @@ def block_keys(fingerprints: U64, setting: SimHashSetting = PUBLISHED) -> U64:
 def differing_bits(left: int, right: int) -> int:
     """The Hamming distance of two fingerprints."""
     return (left ^ right).bit_count()
-
-
-def share_of_bits(left: int, right: int) -> float:
-    """The share of equal bits: 1 - distance / 64."""
-    return 1 - differing_bits(left, right) / BITS

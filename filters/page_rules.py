@@ -23,8 +23,6 @@ from manifests.records import Rules
 
 LEAST_CHARACTERS = 100
 """Shorter documents go."""
-MOST_ACCENTED = 0.015
-"""Documents with a larger share of accented letters go: what is left of other languages."""
 MACRO = "newcommand"
 MOST_MACROS_A_LINE = 1
 """Lines with more macro definitions go."""

@@ -21,8 +21,6 @@ from filters.normalise import normalise, prose
 from manifests.errors import UserError
 from manifests.records import Rules
 
-AT_MOST = 15_000
-"""OpenWebMath's last threshold (`filter_data` in filtering/filter_dataset.py)."""
 DIGITS = 6
 """Significant digits kept of a perplexity."""
 

@@ -13,6 +13,8 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,10 @@ QUIET = "PROOFPILE_QUIET"
 """The variable that commands set which are to print nothing but errors; their workers inherit it."""
 UNUSED_DAYS = 30
 """A folder that no process asked for in so many days is removed by the next one that makes a new folder."""
+
+
+around: Callable[[], AbstractContextManager[object]] = nullcontext
+"""What surrounds a compilation in this process. A worker sets it, so that no record pays the time of one."""
 
 
 class Meaning(NamedTuple):

@@ -139,7 +139,7 @@ def _alone(compile_one: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A kernel's `compile`, with the lock given back at its end, however it ends."""
 
     def guarded(sig: Any) -> Any:
-        with _TURN.scope():
+        with compiled.around(), _TURN.scope():
             return compile_one(sig)
 
     return guarded

@@ -78,10 +78,10 @@ def entry_path(root: Path, stage: str, unit: str) -> Path:
 
 
 def write_entry(root: Path, entry: Entry) -> None:
-    """Write an entry: the last act of a unit. In a bucket its outputs are published first."""
-    path = entry_path(root, entry.stage, entry.unit)
-    write_text(path, _sealed(entry.as_json()))
-    mirror.publish_entry(root, [fact.path for fact in entry.outputs], path)
+    """Write an entry: the last act of a unit. In a bucket its outputs are published first, and it before it is here."""
+    path, text = entry_path(root, entry.stage, entry.unit), _sealed(entry.as_json())
+    mirror.publish_entry(root, [fact.path for fact in entry.outputs], path.relative_to(root).as_posix(), text)
+    write_text(path, text)
 
 
 def _sealed(data: Mapping[str, Any]) -> str:
@@ -109,6 +109,11 @@ def read_entry(path: Path) -> Entry:
         raise UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again") from error
 
 
+def entry_of(root: Path, stage: str, unit: str) -> Entry:
+    """The entry of a unit that is done. Raises UserError where it is not one, FileNotFoundError where there is none."""
+    return read_entry(entry_path(root, stage, unit))
+
+
 def _check_inside(path: str) -> None:
     # Outputs of an entry are removed when its unit is done again, so one from elsewhere must not reach outside.
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or not path:
@@ -131,11 +136,7 @@ def is_done(root: Path, stage: str, unit: str, fingerprint: str) -> bool:
     entry = read_entry(path)
     if entry.fingerprint != fingerprint:
         return False
-    for fact in entry.outputs:
-        output = root / fact.path
-        if not output.is_file() or output.stat().st_size != fact.bytes:
-            return False
-    return True
+    return all(mirror.size_of(root, fact.path) == fact.bytes for fact in entry.outputs)
 
 
 def withdraw(root: Path, stage: str, unit: str, paths: Sequence[str] | None = None) -> None:

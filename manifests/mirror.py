@@ -10,46 +10,50 @@ import contextlib
 import hashlib
 import json
 import os
-import socket
-import threading
-import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from manifests.errors import Fault, UserError
+from manifests import leases
+from manifests.errors import UserError
 from manifests.store import Bucket, Listed, bucket, holds, scheme_of
 from manifests.writing import WORK_FOLDER, atomic, write_text
 
 MARK = f"{WORK_FOLDER}/bucket"
 """The file in a working folder that says which bucket it stands for."""
 KNOWN = f"{WORK_FOLDER}/known.json"
-LOCK = f"{WORK_FOLDER}/lock"
 PARALLEL = 16
-RENEWAL_SECONDS = 5.0
-LEASE_SECONDS = 20.0
-"""A lock that nobody renewed for so long belongs to a build that died."""
+LEDGER = "ledger"
+_AWAY: dict[Path, dict[str, Listed]] = {}
+"""What the bucket holds of folders that are brought only in part: here a file that is not there is not missing."""
 
 
-def opened(place: str) -> Path:
+def opened(place: str, *, part: bool = False) -> Path:
     """The folder for a place: itself, or for a bucket its working folder, brought to what the bucket holds.
 
-    Raises UserError for an address of another kind, a bucket that is not there or refuses; Fault if unreachable.
+    With `part` only the ledger and what lies at the top is brought (`pull`). Raises UserError for an address of another
+    kind, a bucket that is not there or refuses; Fault if unreachable.
     """
     if scheme_of(place) is None:
         return Path(place)
     address = place.rstrip("/")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
     root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
-    store = bucket(address)
-    store.list()
-    (root / WORK_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_text(root / MARK, address + "\n")
+    bucket(address).list(WORK_FOLDER)
+    stand_for(root, address)
+    if part:
+        pull(root, part=True)
+        return root
     with _free(root) as free:
         if free:
             pull(root)
     return root
+
+
+def stand_for(root: Path, address: str) -> None:
+    """Make a folder of this machine the one through which a corpus in a bucket is worked on."""
+    if not (root / MARK).is_file():
+        write_text(root / MARK, address + "\n")
 
 
 def store_of(root: Path) -> Bucket | None:
@@ -83,27 +87,69 @@ def _free(root: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def pull(root: Path) -> None:
-    """Make the folder hold what the bucket holds, and nothing else but what is remembered between runs."""
+def pull(root: Path, *, part: bool = False) -> None:
+    """Make the folder hold what the bucket holds, and nothing else but what is remembered between runs.
+
+    With `part` only the ledger and what lies at the top is brought; `bring` brings more where it is wanted, and
+    `size_of` knows what there is. A part of a corpus is worked on beside others, so nothing of theirs is removed.
+    """
     store = store_of(root)
     if store is None:
         return
     there = {name: found for name, found in store.list().items() if not _own(name)}
     known = _known(root)
-    for path in sorted(root.rglob("*"), reverse=True):
+    for path in () if part else sorted(root.rglob("*"), reverse=True):
         name = path.relative_to(root).as_posix()
         if path.is_file() and not _own(name) and name not in there:
             path.unlink()
-    wanted = [name for name, found in there.items() if not _same(root / name, found, known.get(name))]
-
-    def bring(name: str) -> None:
-        with atomic(_inside(root, name)) as temporary:
-            store.download(name, temporary)
-
+    changed = [name for name, found in there.items() if not _same(root / name, found, known.get(name))]
+    wanted = [name for name in changed if not part or _early(name)]
     with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(bring, wanted))
+        list(pool.map(lambda name: _bring(root, store, name), wanted))
+    if part:
+        for name in set(changed).difference(wanted):
+            (root / name).unlink(missing_ok=True)
+        for path in (root / LEDGER).rglob("*.json"):
+            name = path.relative_to(root).as_posix()
+            if name not in there and not _own(name) and store.head(name) is None:
+                path.unlink(missing_ok=True)  # taken back by a build on another machine
+        _AWAY[root] = there
+        return
+    _AWAY.pop(root, None)
     facts = {name: [found.size, found.tag, (root / name).stat().st_mtime_ns] for name, found in there.items()}
     write_text(root / KNOWN, json.dumps(facts, sort_keys=True))
+
+
+def bring(root: Path, paths: Iterable[str | Path]) -> None:
+    """Bring these files of the corpus, unless they are here; paths are below it, or absolute. Others are left alone.
+
+    Raises Fault where the bucket does not have one of them.
+    """
+    store = store_of(root)
+    for path in paths if store is not None else ():
+        assert store is not None
+        full = root / path
+        if full.is_relative_to(root) and not full.exists():
+            _bring(root, store, full.relative_to(root).as_posix())
+
+
+def _bring(root: Path, store: Bucket, name: str) -> None:
+    with atomic(_inside(root, name)) as temporary:
+        store.download(name, temporary)
+
+
+def size_of(root: Path, name: str) -> int | None:
+    """The size in bytes of a file of the corpus, here or in its bucket; None where there is none."""
+    path = root / name
+    if path.is_file():
+        return path.stat().st_size
+    found = _AWAY.get(root, {}).get(name)
+    return None if found is None else found.size
+
+
+def _early(name: str) -> bool:
+    """Whether a file is brought to those who bring only a part."""
+    return "/" not in name or name.startswith(f"{LEDGER}/")
 
 
 def _own(name: str) -> bool:
@@ -135,15 +181,15 @@ def _same(path: Path, found: Listed, known: list[object] | None) -> bool:
     return known == [found.size, found.tag, facts.st_mtime_ns] or holds(found, path)
 
 
-def publish_entry(root: Path, outputs: Sequence[str], entry: Path) -> None:
-    """Put a unit's outputs into the bucket, and when all are there its entry."""
+def publish_entry(root: Path, outputs: Sequence[str], name: str, entry: str) -> None:
+    """Put a unit's outputs into the bucket, and when all are there its entry, of this name and text."""
     store = store_of(root)
     if store is None:
         return
-    for name in outputs:
-        if not holds(store.head(name), root / name):
-            store.put(name, root / name)
-    store.put(entry.relative_to(root).as_posix(), entry)
+    for output in outputs:
+        if not holds(store.head(output), root / output):
+            store.put(output, root / output)
+    store.put(name, entry.encode())
 
 
 def withdraw(root: Path, names: Sequence[str]) -> None:
@@ -171,87 +217,40 @@ def push(root: Path) -> None:
 
 @contextlib.contextmanager
 def held(root: Path) -> Iterator[None]:
-    """Hold the bucket for one build at a time, whichever machine it runs on. Raises UserError when another has it.
+    """Hold the bucket for one build at a time, whichever machine it runs on; at the end the pages are put.
 
-    A build renews its lock by replacing it; one that nobody renews, or whose process on this machine is gone, is
-    taken over. At the end the pages are put.
+    Raises UserError when another run, or a share of one, has it.
     """
     store = store_of(root)
     if store is None:
         yield
         return
-    owner = f"{_machine()} {os.getpid()} {uuid.uuid4().hex}"
-    tag = _taken(store, owner)
-    ended, lost = threading.Event(), threading.Event()
-
-    def renew() -> None:
-        nonlocal tag
-        count = 0
-        while not ended.wait(RENEWAL_SECONDS):
-            count += 1
-            with contextlib.suppress(Fault):  # a store that is away for a while
-                renewed = store.replace(LOCK, f"{owner} {count}".encode(), tag)
-                if renewed is None:
-                    found = store.get(LOCK)
-                    if found is None or not found[0].decode("utf-8", "replace").startswith(owner):
-                        lost.set()
-                        return
-                    renewed = found[1]
-                tag = renewed
-
-    thread = threading.Thread(target=renew, daemon=True)
-    thread.start()
-    try:
+    with leases.alone(store) as sure:
         pull(root)
         yield
-        if lost.is_set():
-            raise Fault(f"{store.address}: another run took this place over while the store could not be reached")
+        sure()
         push(root)
-    finally:
-        ended.set()
-        thread.join()
-        if not lost.is_set():
-            with contextlib.suppress(Fault, UserError):
-                store.delete(LOCK)
 
 
-def _machine() -> str:
-    """This machine and its space of process numbers, so that two containers are told apart."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{socket.gethostname()}/{boot}/{Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()
+@contextlib.contextmanager
+def held_beside(root: Path) -> Iterator[None]:
+    """Hold the bucket for one share of a build. Raises UserError while a build has it alone."""
+    store = store_of(root)
+    if store is None:
+        yield
+        return
+    with leases.beside(store):
+        pull(root, part=True)
+        yield
 
 
-def _taken(store: Bucket, owner: str) -> str:
-    """Take the lock; returns its tag."""
-    began = time.monotonic()
-    seen: tuple[bytes, str] | None = None
-    while True:
-        tag = store.put_new(LOCK, owner.encode())
-        if tag is not None:
-            return tag
-        found = store.get(LOCK)
-        if found is None:
-            continue
-        text = found[0].decode("utf-8", "replace")
-        if text.startswith(owner):
-            return found[1]  # ours: the answer to the first put was lost
-        if seen is not None and found != seen:
-            raise UserError(
-                f"{store.address}: another run is writing to this place; wait for it or choose another --output"
-            )
-        seen = found
-        if _gone(text) or time.monotonic() - began > LEASE_SECONDS:
-            tag = store.replace(LOCK, owner.encode(), found[1])
-            if tag is not None:
-                return tag
-        time.sleep(0.5)
-
-
-def _gone(owner: str) -> bool:
-    """Whether the owner was a process of this machine that is no more."""
-    machine, _, rest = owner.partition(" ")
-    number = rest.split(" ", 1)[0]
-    return machine == _machine() and number.isdigit() and not Path(f"/proc/{number}").exists()
+@contextlib.contextmanager
+def turn(root: Path, name: str) -> Iterator[None]:
+    """Wait until no other machine is inside of the block of this name; inside, what others did before is here."""
+    store = store_of(root)
+    if store is None:
+        yield
+        return
+    with leases.leased(store, f"{WORK_FOLDER}/{name}", waits=True):
+        pull(root, part=True)
+        yield

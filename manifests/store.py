@@ -22,6 +22,14 @@ BLOCK = 8 << 20
 MOST_TRIES = 8
 PATIENCE = timedelta(seconds=120)
 """How long a request is tried again when the store answers 5xx, or not at all."""
+SILENCE = timedelta(seconds=60)
+"""How long an answer may stand still before the request is given up and tried again."""
+LONGEST = timedelta(hours=1)
+"""The most time of one request, however large the object."""
+SLOW_BYTES = 16 << 20
+"""A file from here on is sent with no bound but `LONGEST`: while it is sent no answer can come."""
+ONE_PIECE_BYTES = 1 << 30
+"""A larger file is sent in parts; its tag in S3 is then no md5, so that it is brought again where it is not known."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
 _STATUS = re.compile(r"status code: (\d{3}[ \w]{0,40})")
@@ -29,10 +37,11 @@ _REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Exp
 
 
 class Listed(NamedTuple):
-    """An object: its length in bytes, and the tag that its store gives to these bytes."""
+    """An object: its length in bytes, the tag that its store gives to these bytes, when it was put (seconds)."""
 
     size: int
     tag: str
+    put: float = 0.0
 
 
 def scheme_of(place: str) -> str | None:
@@ -59,12 +68,14 @@ class Bucket:
         self.address = address.rstrip("/")
         scheme = scheme_of(self.address)
         options: dict[str, Any] = {
-            "client_options": {"allow_http": True, "timeout": "120s", "connect_timeout": "10s"},
+            "client_options": {"allow_http": True, "timeout": LONGEST, "connect_timeout": "10s"},
             "retry_config": {"max_retries": MOST_TRIES, "retry_timeout": PATIENCE},
         }
         if scheme == "s3":
             options |= _aws(self.address)
         with self._guard():
+            self._slow: Any = from_url(self.address, **options)
+            options["client_options"]["read_timeout"] = SILENCE
             self._store: Any = from_url(self.address, **options)
 
     def put(self, name: str, content: bytes | Path) -> str:
@@ -82,10 +93,13 @@ class Bucket:
     def _put(self, name: str, content: bytes | Path, mode: Any) -> str | None:
         import obstore
 
+        size = content.stat().st_size if isinstance(content, Path) else len(content)
+        store = self._slow if size > SLOW_BYTES else self._store
         with self._guard(name):
             try:
                 # Sent in one piece, so that the tag of S3 is the md5 of the bytes.
-                return str(obstore.put(self._store, name, content, mode=mode, use_multipart=False)["e_tag"])
+                answer = obstore.put(store, name, content, mode=mode, use_multipart=size > ONE_PIECE_BYTES)
+                return str(answer["e_tag"])
             except (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError):
                 return None
             except (obstore.exceptions.NotFoundError, FileNotFoundError):
@@ -112,16 +126,12 @@ class Bucket:
             for block in obstore.get(self._store, name).stream(BLOCK):
                 file.write(block)
 
-    def list(self) -> dict[str, Listed]:
-        """All objects, by name."""
+    def list(self, folder: str | None = None) -> dict[str, Listed]:
+        """All objects, or those of a folder, by name."""
         import obstore
 
         with self._guard():
-            return {
-                str(found["path"]): Listed(int(found["size"]), str(found["e_tag"]))
-                for page in obstore.list(self._store)
-                for found in page
-            }
+            return {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
 
     def head(self, name: str) -> Listed | None:
         """What there is of this name."""
@@ -129,8 +139,7 @@ class Bucket:
 
         with self._guard(name):
             try:
-                found = obstore.head(self._store, name)
-                return Listed(int(found["size"]), str(found["e_tag"]))
+                return _listed(obstore.head(self._store, name))
             except (obstore.exceptions.NotFoundError, FileNotFoundError):
                 return None
 
@@ -151,6 +160,10 @@ class Bucket:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # of a file on this side
             raise _explained(f"{self.address}/{name}" if name else self.address, str(error)) from error
+
+
+def _listed(found: Any) -> Listed:
+    return Listed(int(found["size"]), str(found["e_tag"]), found["last_modified"].timestamp())
 
 
 @lru_cache(maxsize=8)

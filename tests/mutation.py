@@ -5,6 +5,11 @@
 Each mutation is one change of meaning (a comparison, a bound, a constant, `and` for `or`, a condition that is turned
 round, a returned value) in a copy of the checkout, of which the tests that mirror the module are run. What survives is
 either a test that is missing or a place where both meanings are one (say which).
+
+With the record of a run that knows which test reached which line, those tests run instead, mirroring ones first:
+
+    COVERAGE_FILE=reached python -m pytest --cov --cov-context=test --cov-report= tests
+    python -m tests.mutation --reached reached manifests filters dedup pipelines
 """
 
 import argparse
@@ -19,12 +24,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from coverage import CoverageData
+
 ROOT = Path(__file__).parent.parent
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
     ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
 }  # fmt: skip
-SECONDS = 300
+SECONDS = 600
+MOST_TESTS = 400
 
 
 class Mutation(NamedTuple):
@@ -89,12 +97,29 @@ def tests_of(path: Path) -> str:
     return str(folder)
 
 
-def survives(copy: Path, mutation: Mutation) -> bool:
+def reaching(record: CoverageData | None, mutation: Mutation) -> list[str]:
+    """The tests that reached a line in a recorded run, those that mirror the module first; else those that mirror it.
+
+    Compiled kernels leave no lines in a record.
+    """
+    mirroring = tests_of(mutation.path)
+    if record is None:
+        return [mirroring]
+    measured = next((name for name in record.measured_files() if name.endswith(f"/{mutation.path}")), None)
+    lines = record.contexts_by_lineno(measured) if measured else {}
+    found = sorted({context.partition("|")[0] for context in lines.get(mutation.line, ()) if "::" in context})
+    nearest = sorted(found, key=lambda test: not test.startswith(mirroring))
+    return nearest[:MOST_TESTS] or [mirroring]
+
+
+def survives(copy: Path, mutation: Mutation, tests: list[str]) -> bool:
     """Whether the tests pass although the program was changed."""
     target = copy / mutation.path
     sound = target.read_bytes()
     target.write_bytes(sound[: mutation.start] + mutation.new.encode() + sound[mutation.end :])
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests_of(mutation.path)]
+    chosen = copy.parent / "chosen"
+    chosen.write_text("\n".join(tests), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"@{chosen}"]
     try:
         done = subprocess.run(
             command,
@@ -117,10 +142,15 @@ def main() -> int:
     parser.add_argument("places", nargs="+", type=Path, metavar="PATH", help="modules or folders, relative")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--reached", type=Path, metavar="FILE", help="which tests reach which line, kept by coverage")
     given = parser.parse_args()
     files = sorted({file for place in given.places for file in ([place] if place.is_file() else place.rglob("*.py"))})
     every = [mutation for file in files for mutation in mutations(file)]
     chosen = random.Random(given.seed).sample(every, min(given.count, len(every)))
+    record = None
+    if given.reached is not None:
+        record = CoverageData(str(given.reached))
+        record.read()
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "checkout"
@@ -129,7 +159,7 @@ def main() -> int:
         for name in ("pyproject.toml", "README.md"):
             shutil.copy(ROOT / name, copy)
         for number, mutation in enumerate(chosen, 1):
-            alive = survives(copy, mutation)
+            alive = survives(copy, mutation, reaching(record, mutation))
             survivors += alive
             word = "SURVIVED" if alive else "killed"
             print(f"{number:4} {word:8} {mutation.path}:{mutation.line}: {mutation.old} -> {mutation.new}", flush=True)

@@ -5,27 +5,25 @@ similarity of two records they are duplicates. Everything else (files, shuffles,
 A new method is a module here with a class, its entry in `METHODS`, and its keys in `manifests.settings.dedup`.
 """
 
-import importlib
-from collections.abc import Mapping
 from functools import lru_cache
 
 from dedup.methods.base import Method
-from manifests.errors import UserError
+from manifests.kinds import Kinds
 from manifests.settings.dedup import DedupSettings
 
-METHODS: Mapping[str, str] = {
-    "minhash": "dedup.methods.minhash:MinHash",
-    "simhash": "dedup.methods.simhash:SimHash",
-    "exact": "dedup.methods.equal:OnlyEqual",
-}
-"""Where the class of each method is."""
+METHODS = Kinds(
+    {
+        "minhash": "dedup.methods.minhash:MinHash",
+        "simhash": "dedup.methods.simhash:SimHash",
+        "exact": "dedup.methods.equal:OnlyEqual",
+    },
+    Method,
+    own=False,
+)
 
 
 @lru_cache(maxsize=8)
 def make_method(settings: DedupSettings) -> Method:
     """The method that settings name. Raises UserError for an unknown one."""
-    if settings.method not in METHODS:
-        raise UserError(f"dedup.method: unknown method `{settings.method}`; expected one of {', '.join(METHODS)}")
-    module, _, name = METHODS[settings.method].partition(":")
-    method: Method = getattr(importlib.import_module(module), name)(settings)
+    method: Method = METHODS.load(settings.method, "dedup.method")(settings)
     return method

@@ -58,10 +58,6 @@ def tags_of(path: str, text: str) -> tuple[Tag, ...]:
     return tuple(found)
 
 
-def _says_generated(line: str) -> bool:
-    return ("enerated" in line or "EDIT" in line.upper()) and _GENERATED.search(line[:400]) is not None
-
-
 def is_data(text: str) -> bool:
     """Whether nearly all of a file of some length is lines of numbers and strings."""
     if len(text) < 2000:

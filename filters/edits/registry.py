@@ -1,7 +1,6 @@
 """The edits there are, by the kind that a recipe names."""
 
-from collections.abc import Mapping
+from filters.edits.base import Edit
+from manifests.kinds import Kinds
 
-KINDS: Mapping[str, str] = {
-    "personal_data": "filters.edits.personal_data:PersonalData",
-}
+EDITS = Kinds({"personal_data": "filters.edits.personal_data:PersonalData"}, Edit)

@@ -40,10 +40,11 @@ def place(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def add_output(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Where results go."""
+def add_output(parser: argparse.ArgumentParser, *, required: bool = True, opened: bool = True) -> None:
+    """Where results go; unless `opened`, it is left as it was typed."""
+    kind = place if opened else str
     parser.add_argument(
-        "--output", required=required, type=place, metavar="DIR", help="folder or bucket (s3://…) for the results"
+        "--output", required=required, type=kind, metavar="DIR", help="folder or bucket (s3://…) for the results"
     )
 
 

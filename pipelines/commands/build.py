@@ -24,7 +24,7 @@ def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "build", run, "every stage of a recipe", DESCRIPTION, EXAMPLES)
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe file (YAML), or the name of a packaged one")
-    shared.add_output(parser)
+    shared.add_output(parser, opened=False)
     parser.add_argument(
         "--profile", action="store_true", help="measure where the time goes, for runs.jsonl and the report"
     )
@@ -36,7 +36,7 @@ def add(subparsers: Any) -> None:
         "--fraction", type=float, metavar="F", help="take this share of the raw files instead of the recipe's"
     )
     parser.add_argument(
-        "--units", metavar="I/N", help="do the I-th of N shares of what can be shared; N processes on one folder"
+        "--units", metavar="I/N", help="do the I-th of N shares of what can be shared, on one folder or bucket"
     )
     shared.add_cache(parser)
     shared.add_engine(parser)
@@ -44,6 +44,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build, or print the plan."""
+    from manifests import mirror
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
     from pipelines.corpus.folder import Corpus
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(plan.describe(recipe, arguments.recipe))
         return 0
     engine = shared.engine(arguments, recipe.limits)
-    corpus = Corpus(arguments.output)
+    corpus = Corpus(mirror.opened(arguments.output, part=part is not None))
     (corpus.adopt if part is None else partial(share.adopt, corpus))(recipe, accept_changes=arguments.accept_changes)
     progress = shared.progress(arguments)
     job = build.Build(

@@ -65,6 +65,8 @@ OUTPUTS = (
 """The folders that stages write into. What lies there is named by a ledger entry, or is left over from a dead run."""
 MIXTURE_PATH = "mixture.json"
 """What each source has of the training stream, and what was asked."""
+PROBE, PROBE_PLOT, PROBE_MODEL = "probe/probe.json", "probe/loss.svg", "probe/model"
+"""What a small model learnt from the stream, its drawing, and the model."""
 SUMMARY_PATH = "overlap/summary.parquet"
 BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"
@@ -188,7 +190,7 @@ def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough
 def held_together(root: Path) -> Iterator[None]:
     """Hold the corpus folder beside others who do the same; a run that is alone waits for none of them, and is kept out.
 
-    Nothing is cleared away. Raises UserError when a run that is alone holds the folder, or for a bucket.
+    Nothing is cleared away. Raises UserError when a run that is alone holds the folder.
     """
     with _held(root, shared=True):
         yield
@@ -197,8 +199,6 @@ def held_together(root: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
     folder = root / WORK_FOLDER
-    if shared and mirror.shown(root) != str(root):
-        raise UserError(f"{mirror.shown(root)}: is a bucket; --units works in a folder that all processes see")
     try:
         with disk_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -212,10 +212,7 @@ def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
             raise UserError(
                 f"{mirror.shown(root)}: another run is writing to this folder; wait for it or choose another --output"
             ) from None
-        if shared:
-            yield
-            return
-        with mirror.held(root):
+        with mirror.held_beside(root) if shared else mirror.held(root):
             yield
     finally:
         os.close(handle)

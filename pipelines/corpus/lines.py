@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import zstandard
 
@@ -57,7 +57,7 @@ def _open_lz4(path: Path) -> "Stream":
         import lz4.frame
     except ImportError as error:
         raise UserError(f"{path}: reading lz4 needs the Python package `lz4`: pip install lz4") from error
-    return _ToTheDamage(cast("_Pieces", lz4.frame.open(path, "rb")))
+    return _ToTheDamage(path, lz4.frame.open)
 
 
 class _ToTheDamage:
@@ -67,8 +67,9 @@ class _ToTheDamage:
     they are asked for one piece after the other.
     """
 
-    def __init__(self, file: "_Pieces") -> None:
-        self._file = file
+    def __init__(self, path: Path, unpacked: Callable[[BinaryIO], Any]) -> None:
+        self._raw = path.open("rb")
+        self._file: _Pieces = unpacked(self._raw)
         self._error: Exception | None = None
 
     def read(self, size: int) -> bytes:
@@ -93,6 +94,7 @@ class _ToTheDamage:
 
     def close(self) -> None:
         self._file.close()
+        self._raw.close()
 
 
 class _ZstdStream:
@@ -158,11 +160,11 @@ class _Pieces(Protocol):
 
 _OPENERS: Mapping[str, Callable[[Path], Stream]] = {
     "plain": lambda path: path.open("rb"),
-    "gzip": lambda path: _ToTheDamage(cast("_Pieces", gzip.open(path, "rb"))),
+    "gzip": lambda path: _ToTheDamage(path, gzip.open),
     "zstd": _ZstdStream,
     "lz4": _open_lz4,
-    "xz": lambda path: _ToTheDamage(cast("_Pieces", lzma.open(path, "rb"))),
-    "bzip2": lambda path: _ToTheDamage(cast("_Pieces", bz2.open(path, "rb"))),
+    "xz": lambda path: _ToTheDamage(path, lzma.open),
+    "bzip2": lambda path: _ToTheDamage(path, bz2.open),
 }
 
 

@@ -22,7 +22,7 @@ from manifests.ledger import FORMAT, MANIFEST_NAME, Entry
 from manifests.recipe import Recipe
 from manifests.records import to_json
 from manifests.writing import sha256_of, write_text
-from pipelines.corpus.folder import RECIPE_NAME, public
+from pipelines.corpus.folder import PROBE, PROBE_PLOT, RECIPE_NAME, public
 
 SHAPING = (
     "brotli",
@@ -47,8 +47,8 @@ SHAPING = (
     "zstandard",
 )
 """The libraries that read, parse, score, tokenize or write. Beam moves units and shapes nothing."""
-PAGES = (RECIPE_NAME, "report.html", "overlap.html", "README.md")
-"""What stands at the top of a corpus besides the manifest and the journal."""
+PAGES = (RECIPE_NAME, "report.html", "overlap.html", "README.md", PROBE, PROBE_PLOT)
+"""What a corpus has besides the outputs that its ledger lists, the manifest and the journal."""
 
 
 def program() -> dict[str, str]:

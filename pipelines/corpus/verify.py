@@ -88,7 +88,7 @@ def _surplus(root: Path, listed: set[str]) -> Iterator[Finding]:
         if path.is_dir() or relative in listed or relative in LOOSE:
             continue
         top = relative.split("/", 1)[0]
-        if top in (WORK_FOLDER, ledger.LEDGER_FOLDER):
+        if top in (WORK_FOLDER, ledger.LEDGER_FOLDER) or relative.startswith(f"{places.PROBE_MODEL}/"):
             continue
         if top == places.RAW and any(part.startswith(".") for part in path.relative_to(root).parts):
             continue  # what fetching remembers between runs

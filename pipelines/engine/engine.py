@@ -265,14 +265,20 @@ class TakeUnit(beam.DoFn):
         self.name, self.limits = name, limits
 
     def process(self, _turn: int) -> Iterator[str]:
-        while True:
-            try:
-                unit = _OFFERED[self.name].get_nowait()
-            except Empty:
-                return
-            with guard.borrowed() as child:
-                child.run(unit, self.limits)
-            yield unit.key
+        with guard.borrowed() as child:
+            unit = self._taken()
+            while unit is not None:
+                following = self._taken() if unit.ahead else None
+                child.run(unit, self.limits, following if following and following.ahead else None)
+                yield unit.key
+                unit = following or self._taken()
+
+    def _taken(self) -> Unit | None:
+        """The next unit of those laid out."""
+        try:
+            return _OFFERED[self.name].get_nowait()
+        except Empty:
+            return None
 
 
 class DoUnits(beam.PTransform):
@@ -280,7 +286,7 @@ class DoUnits(beam.PTransform):
 
     def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit)[:-1] for unit in units]  # their order has been made of their sizes
+        self.units = [tuple(unit)[:-2] for unit in units]  # `size` has made their order, `ahead` is for threads
         self.limits = engine.limits
 
     def into(self, pipeline: beam.Pipeline) -> Any:

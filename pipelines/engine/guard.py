@@ -68,27 +68,33 @@ class _Clock:
     """What the step at hand has used, looked at now and then.
 
     Processor time counts, and apart from it the time in which the process slept of its own will. A process that is
-    stopped, swapped out or waits for its turn on a crowded machine uses neither.
+    stopped, swapped out or waits for its turn on a crowded machine uses neither. What the threads `aside` use is no
+    step's, nor is the time of `waiting` for what is not in the step's power.
     """
 
     at: tuple[str, int] | None = None
     started: float = 0.0
     before: float = 0.0
     slept: float = 0.0
+    waiting: bool = False
+    aside: set[int] = field(default_factory=set)
 
     def look(self, pid: int, at: tuple[str, int] | None, passed: float) -> float:
         """Seconds of processor time of the step `at`; `passed` is the real time since the last look."""
-        used, state = processor_time(pid)
+        used, state = processor_time(f"{pid}")
+        used -= sum(processor_time(f"{pid}/task/{thread}")[0] for thread in self.aside)
         if at != self.at:
             self.at, self.started, self.slept = at, used, 0.0
-        elif state == "S" and used - self.before < passed / 10:
+        elif state == "S" and not self.waiting and used - self.before < passed / 10:
             self.slept += min(passed, 4 * POLL_SECONDS)  # we may have been stopped ourselves
         self.before = used
         return used - self.started
 
 
-def processor_time(pid: int) -> tuple[float, str]:
-    """Seconds of processor time of all threads of a process, and its state as proc(5) has it; 0 and "" if unknown."""
+def processor_time(pid: str) -> tuple[float, str]:
+    """Seconds of processor time and the state, as proc(5) has them, of a process (`PID`: all of its threads) or of one
+    thread (`PID/task/THREAD`); 0 and "" if unknown.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
@@ -112,12 +118,14 @@ class Child:
     process: nursery.Forked | None = None
     pending: bytes = b""
     peak: int = field(default=0)
+    aside: set[int] = field(default_factory=set)
 
     def start(self, module: str) -> nursery.Forked:
         """The running process; a new one has `module` loaded."""
         if self.process is None or self.process.poll() is not None:
             self.stop()
             self.pending = b""
+            self.aside = set()
             self.process = nursery.fork(module)
         return self.process
 
@@ -127,8 +135,11 @@ class Child:
         if process is not None:
             process.end()
 
-    def run(self, unit: Unit, limits: Limits) -> None:
-        """Do one unit. Raises UserError or Fault as the unit did, Bug for anything unexpected in it."""
+    def run(self, unit: Unit, limits: Limits, following: Unit | None = None) -> None:
+        """Do one unit. Raises UserError or Fault as the unit did, Bug for anything unexpected in it.
+
+        `following` is what this child will do next, if that is known; it may begin with that early.
+        """
         poisons: list[Poison] = []
         deaths: Counter[tuple[str, int, str]] = Counter()
         unexplained = 0
@@ -136,7 +147,7 @@ class Child:
             self.stop()  # what other units left in memory is not charged to the records of this one
         while True:
             try:
-                self._attempt(unit, limits, poisons)
+                self._attempt(unit, limits, poisons, following)
             except _Died as death:
                 self.stop()
                 if death.step == LOADING and str(death).startswith("time limit"):
@@ -159,17 +170,18 @@ class Child:
             else:
                 return
 
-    def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison]) -> None:
+    def _attempt(self, unit: Unit, limits: Limits, poisons: list[Poison], following: Unit | None) -> None:
         process = self.start(unit.work.partition(":")[0])
         request = {
             "unit": unit,
             "poisons": poisons,
             "memory": limits.memory * ADDRESS_SPACE_FACTOR,
             "profile": limits.profile,
+            "next": following,
         }
         step: str | None = None
         ordinal = 0
-        clock = _Clock()
+        clock = _Clock(aside=self.aside)
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
@@ -193,6 +205,10 @@ class Child:
                         step, ordinal = name.decode(), int(number)
                     elif line == b"I":
                         step = None
+                    elif line in (b"W", b"G"):
+                        clock.waiting = line == b"W"
+                    elif line.startswith(b"T "):
+                        self.aside.add(int(line[2:]))
                     elif line == b"D":
                         return
                     else:

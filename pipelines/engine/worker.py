@@ -17,11 +17,12 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from manifests import compiled
 from manifests.errors import ProofpileError
 from pipelines.engine.timing import STEPS
 
@@ -36,7 +37,8 @@ class Unit(NamedTuple):
 
     `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
     being files. `payload` is JSON, or the absolute path of a file that holds it. What travels is text, through any
-    runner. `size`: about how many bytes it takes in, if they are known; the largest are done first.
+    runner. `size`: about how many bytes it takes in, if they are known; the largest are done first. `ahead`: it has
+    something to begin (a download) while the unit before it is being done.
     """
 
     stage: str
@@ -47,6 +49,7 @@ class Unit(NamedTuple):
     fingerprint: str
     payload: str
     size: int = 0
+    ahead: bool = False
 
     def settings(self) -> Any:
         """The payload as JSON values."""
@@ -78,18 +81,55 @@ class Monitor:
     def __init__(self, report: Callable[[str], None] | None = None) -> None:
         self.report = report
         self.poisons: Mapping[tuple[str, int], str] = {}
+        self.at: tuple[str, int] | None = None
+        self.next: Unit | None = None
+        """The unit that this process will do after the one at hand, if it is known and has something to begin."""
 
     def begin(self, step: str, ordinal: int) -> str | None:
         """Announce a step; returns the error to record instead of doing it, if it ended a process before."""
         error = self.poisons.get((step, ordinal))
-        if error is None and self.report is not None:
-            self.report(f"B {step} {ordinal}\n")
+        if error is None:
+            self._tell((step, ordinal))
         return error
 
     def rest(self) -> None:
         """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
+        self._tell(None)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within it no time is charged to the record at hand, as kernels are compiled or loaded for all that follow."""
+        before = self.at
+        if before is None or before[0] == LOADING:
+            yield
+            return
+        self._tell((LOADING, 0))
+        try:
+            yield
+        finally:
+            self._tell(before)
+
+    def _tell(self, at: tuple[str, int] | None) -> None:
+        self.at = at
         if self.report is not None:
-            self.report("I\n")
+            self.report("I\n" if at is None else f"B {at[0]} {at[1]}\n")
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """What the block waits for is in no record's power: its time is not charged to the one at hand."""
+        if self.report is None:
+            yield
+            return
+        self.report("W\n")
+        try:
+            yield
+        finally:
+            self.report("G\n")
+
+    def aside(self) -> None:
+        """Announce this thread for good: what it computes is not charged to a record."""
+        if self.report is not None:
+            self.report(f"T {threading.get_native_id()}\n")
 
 
 MONITOR = Monitor()
@@ -149,12 +189,14 @@ def main() -> int:
             answers.flush()
 
     MONITOR.report = answer
+    compiled.around = MONITOR.loading
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("memory"):
             limit_memory(int(request["memory"]))
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
         unit = Unit(*request["unit"])
+        MONITOR.next = Unit(*request["next"]) if request.get("next") else None
         measured = STEPS.unit(Path(unit.root), unit.stage, unit.key) if request["profile"] else nullcontext()
         try:
             with measured:

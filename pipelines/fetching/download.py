@@ -51,12 +51,14 @@ def download(
     cache: Path | None = None,
     partial: Path | None = None,
     patience: Patience | None = None,
+    announced: Callable[[int], None] | None = None,
 ) -> Downloaded:
     """Bring `file` to `target`; what is there is replaced at the end, in one step.
 
-    `progress` is called with bytes gained (negative when a try has to start anew). A file longer than `limit_bytes`
-    is refused. `cache` as in `store`; `partial`: where unfinished bytes are kept (default: a hidden name beside the
-    target). A file with `members` must name one member, without a pattern; `batch.fetch_all` takes patterns.
+    `progress` is called with bytes gained (negative when a try has to start anew), `announced` with the length of the
+    file in bytes when a server tells it. What was gained can be read in the partial file. A file longer than
+    `limit_bytes` is refused. `cache` as in `store`; `partial`: where unfinished bytes are kept (default: a hidden name
+    beside the target). A file with `members` must name one member, without a pattern; `batch.fetch_all` takes patterns.
 
     Raises UserError if the file is not there, not allowed, too long, or not the one that was pinned; Fault if network
     or disk fail for good. Neither leaves anything under the target's name; what can be resumed stays beside it.
@@ -71,7 +73,8 @@ def download(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.parent.mkdir(parents=True, exist_ok=True)
-        size, sha256 = _Transfer(file, part, progress, limit_bytes, patience or Patience()).run(target, cache)
+        transfer = _Transfer(file, part, progress, limit_bytes, patience or Patience(), announced)
+        size, sha256 = transfer.run(target, cache)
         return Downloaded(target, size, sha256, file.name, file.address)
     except OSError as error:
         problem = disk_problem(error, target, file.address)
@@ -114,12 +117,19 @@ class _Transfer:
     """One file on its way: the partial file, its note, and the tries."""
 
     def __init__(
-        self, file: RemoteFile, part: Path, progress: Progress | None, limit: int | None, patience: Patience
+        self,
+        file: RemoteFile,
+        part: Path,
+        progress: Progress | None,
+        limit: int | None,
+        patience: Patience,
+        announced: Callable[[int], None] | None,
     ) -> None:
         self._file = file
         self._part = part
         self._note = part.with_name(part.name + ".json")
         self._progress = progress or (lambda _: None)
+        self._announced = announced or (lambda _: None)
         self._limit = limit
         self._patience = patience
         pinned = (Checksum("sha256", file.sha256),) if file.sha256 else ()
@@ -258,6 +268,7 @@ class _Transfer:
 
     def _take(self, chunk: bytes, out: IO[bytes]) -> None:
         out.write(chunk)
+        out.flush()
         self._digests.update(chunk)
         self._have += len(chunk)
         self._report()
@@ -274,6 +285,7 @@ class _Transfer:
             raise self._wrong_length(str(total))
         if self._limit is not None and total > self._limit:
             raise self._too_long(str(total))
+        self._announced(total)
         free = shutil.disk_usage(self._part.parent).free
         if total - self._have > free:
             raise Fault(f"{self._part.parent}: {free} bytes free, {self._file.address} needs {total - self._have}")

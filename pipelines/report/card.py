@@ -20,6 +20,7 @@ from manifests.writing import write_text
 from pipelines.corpus.folder import MIXTURE_PATH, RECIPE_NAME, SHARDS, SUMMARY_PATH, TEXTS, Corpus
 from pipelines.report.card_front import CARD_NAME, front_matter
 from pipelines.report.card_words import code, escaped, in_words, removed, table
+from pipelines.report.teaching import card_section
 from pipelines.shards.choices import SPLITS
 
 PUBLISHED = {"arxiv": ("arXiv papers", 29, 2), "web": ("OpenWebMath", 15, 4), "code": ("AlgebraicStack", 11, 1)}
@@ -87,6 +88,7 @@ def render(corpus: Corpus) -> str:
         _left_out(totals),
         _rules(recipe),
         _benchmarks(corpus.root, recipe),
+        card_section(corpus.root),
         _use(corpus.root, recipe),
         _made(manifest, recipe),
         CITATION,

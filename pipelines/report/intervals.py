@@ -1,10 +1,11 @@
-"""Intervals for shares, and a test whether two shares differ.
+"""Intervals for shares and means, and a test whether two shares differ.
 
 Wilson's score interval (Wilson 1927; Brown, Cai and DasGupta 2001, section 3.1.1, recommend it for few trials) and
 Fisher's exact test, two-sided as R's `fisher.test` has it: the sum of all tables no more probable than the one seen.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 Z = 1.959963984540054
@@ -58,3 +59,31 @@ def fisher(one: Share, other: Share) -> float:
 
 def _log_choose(total: int, chosen: int) -> float:
     return math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
+
+
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+"""The 97.5 % points of Student's distribution for 1 to 10 degrees of freedom; one more value than degrees is meant."""
+
+
+class Mean(NamedTuple):
+    """A mean, and the ends of its 95 % interval by Student's distribution (Student 1908)."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def differs(self) -> bool:
+        """Whether zero lies outside of the interval."""
+        return not self.low <= 0 <= self.high
+
+
+def mean(values: Sequence[float]) -> Mean:
+    """The mean of 2 to 11 values with its interval; of one value the interval is everything."""
+    count = len(values)
+    middle = sum(values) / count
+    if count == 1:
+        return Mean(middle, -math.inf, math.inf)
+    spread = math.sqrt(sum((value - middle) ** 2 for value in values) / (count - 1))
+    half = STUDENT[count - 2] * spread / math.sqrt(count)
+    return Mean(middle, middle - half, middle + half)

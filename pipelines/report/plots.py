@@ -130,6 +130,49 @@ def histogram(
     return "".join(pieces)
 
 
+def lines(
+    series: Mapping[str, Sequence[tuple[float, float]]], across: str, upwards: str, *, names: bool = False
+) -> str:
+    """Curves on linear axes, one a series, of points (x, y); `names`: with the colours' meaning inside the drawing."""
+    height, base, top = 240, 196, 12
+    left, right = 56, WIDTH - (170 if names else 28)
+    points = [point for one in series.values() for point in one] or [(0.0, 0.0)]
+    xs = even_edges(min(x for x, _ in points), max(x for x, _ in points), 1)
+    ys = even_edges(min(y for _, y in points), max(y for _, y in points), 1)
+    pieces = [svg_open(height, f"{upwards} by {across}")]
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (
+            left + (right - left) * (x - xs[0]) / (xs[-1] - xs[0]),
+            base - (base - top) * (y - ys[0]) / (ys[-1] - ys[0]),
+        )
+
+    for value in ticks(ys[0], ys[-1]):
+        y = place(xs[0], value)[1]
+        pieces.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        pieces.append(text(left - 6, y + 4, label(value, False), "end", "faint"))
+    pieces.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{base}" y2="{base}"/>')
+    for value in ticks(xs[0], xs[-1]):
+        pieces.append(text(place(value, ys[0])[0], base + 16, label(value, False), "middle", "faint"))
+    for position, (name, one) in enumerate(series.items()):
+        marks = [(*place(x, y), f"{name}: {number(y)} {upwards} at {number(x)} {across}") for x, y in one]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in marks)
+        pieces.append(f'<polyline class="series-{position % 8}" points="{path}"/>')
+        for x, y, title in marks:
+            pieces.append(
+                f'<circle class="series-{position % 8}" cx="{x:.1f}" cy="{y:.1f}" r="3">'
+                f"<title>{html.escape(title)}</title></circle>"
+            )
+        if names:
+            pieces.append(bar(right + 16, top + 20 * position, 11, 11, position, name))
+            letters = int((WIDTH - right - 34) / LETTER)
+            shown = name if len(name) <= letters else name[: letters - 1] + "…"
+            pieces.append(text(right + 33, top + 20 * position + 10, shown, "start"))
+    pieces.append(text((left + right) / 2, height - 6, f"{across}; upwards: {upwards}", "middle", "faint"))
+    pieces.append("</svg>")
+    return "".join(pieces)
+
+
 def ticks(low: float, high: float, log: bool = False) -> list[float]:
     """Round numbers between two ends for an axis, about five to eight; powers of ten where the axis is logarithmic."""
     span = high - low

@@ -23,6 +23,7 @@ from pipelines.report import plots
 from pipelines.report.measures import SIMILARITY_BINS, Measures, Values, measure
 from pipelines.report.outcomes import OUTCOMES, STAGES, Sums, first_stage, outcome, sources_of, sums_of, turned_away
 from pipelines.report.plots import Part
+from pipelines.report.teaching import HEAD, report_section, rows
 
 NAME = "report.html"
 STYLE = Path(__file__).with_name("report.css")
@@ -53,6 +54,7 @@ def page(corpus: Corpus, profile: Mapping[str, Any] | None = None) -> str:
         ("Duplicates", duplicates(measures)),
         ("Benchmark items found", overlap(corpus)),
         ("Tokens", tokens(sums)),
+        ("Does it teach?", teaching(corpus)),
         ("Licences", licences(sums)),
         ("The ledger", balance(sums)),
         ("Where the time went", time_spent(profile or {})),
@@ -252,6 +254,12 @@ def tokens(sums: Sums) -> str:
         if part.numbers.get("tokens", 0)
     ]
     return plots.bars(rows, "tokens", 2) if rows else ""
+
+
+def teaching(corpus: Corpus) -> str:
+    """What a small model learnt from the stream, where that was tried."""
+    section = report_section(corpus.root)
+    return section[1] + table(HEAD, rows(section[0])) if section else ""
 
 
 def licences(sums: Sums) -> str:

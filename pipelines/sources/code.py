@@ -29,6 +29,7 @@ from pipelines.corpus.rows import column_names, read_rows
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.notebooks.markdown import to_markdown
 from pipelines.extraction.notebooks.reading import BadNotebook
+from pipelines.fetching.arriving import size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 from pipelines.sources.code_trees import licences_above, without_data
 from pipelines.sources.test_sets import TestSets
@@ -230,7 +231,7 @@ class CodeSource(Source):
 
     def _members(self, file: RawFile) -> Iterator[Record | BadRecord]:
         name = file.name.rsplit("/", 1)[-1]
-        size = file.path.stat().st_size
+        size = size_of(file.path)
         if size > MAX_ARCHIVE_BYTES:
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})

@@ -7,25 +7,26 @@ from typing import Any
 from pydantic import ValidationError
 
 from manifests.errors import UserError
+from manifests.kinds import Kinds
 from manifests.mistakes import explain
 from manifests.recipe import SourceEntry
 from manifests.records import Rules
-from manifests.user_classes import load_class
 from pipelines.sources.base import Source
 
-KINDS: Mapping[str, str] = {
-    "web": "pipelines.sources.web:WebSource",
-    "arxiv": "pipelines.sources.arxiv:ArxivSource",
-    "code": "pipelines.sources.code:CodeSource",
-    "dataset": "pipelines.sources.dataset:DatasetSource",
-}
+SOURCES = Kinds(
+    {
+        "web": "pipelines.sources.web:WebSource",
+        "arxiv": "pipelines.sources.arxiv:ArxivSource",
+        "code": "pipelines.sources.code:CodeSource",
+        "dataset": "pipelines.sources.dataset:DatasetSource",
+    },
+    Source,
+)
 
 
 def source_class(kind: str, where: str = "kind") -> type[Source]:
     """The class of a kind of source. Raises UserError for an unknown kind."""
-    if ":" not in kind and kind not in KINDS:
-        raise UserError(f"{where}: unknown kind `{kind}`; expected one of {', '.join(KINDS)}, or module:Class")
-    found: type[Source] = load_class(KINDS.get(kind, kind), Source, where)
+    found: type[Source] = SOURCES.load(kind, where)
     return found
 
 

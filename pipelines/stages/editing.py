@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from filters.edits.base import Edit
-from filters.edits.registry import KINDS
+from filters.edits.registry import EDITS
 from manifests.errors import UserError
 from manifests.mistakes import explain
 from manifests.recipe import EditEntry, SourceEntry
 from manifests.records import Document, Rules, to_json
-from manifests.user_classes import load_class
 
 
 def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[Edit]:
@@ -26,9 +25,7 @@ def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[
 
 
 def _make(entry: EditEntry, key: str) -> Edit:
-    if ":" not in entry.kind and entry.kind not in KINDS:
-        raise UserError(f"{key}.kind: unknown kind `{entry.kind}`; expected one of {', '.join(KINDS)}, or module:Class")
-    cls: type[Edit] = load_class(KINDS.get(entry.kind, entry.kind), Edit, f"{key}.kind")
+    cls: type[Edit] = EDITS.load(entry.kind, f"{key}.kind")
     try:
         return cls(cls.Options.model_validate(entry.options))
     except ValidationError as error:

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from filters.edits.base import Edit
+from filters.scorer import Scorer
+from manifests import mirror
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -15,10 +18,13 @@ from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
-from pipelines.sources.registry import KINDS, make_source, source_class
+from pipelines.fetching.arriving import Changed
+from pipelines.sources.base import Source
+from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
+from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
 VERSION = 4
@@ -81,6 +87,7 @@ def plan(
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
                     size=sum(file.bytes for file in group),
+                    ahead=any(file.remote is not None for file in group),
                 )
             )
     return units
@@ -102,6 +109,8 @@ def mentions(value: Any, name: str) -> bool:
 def run(build: Build) -> None:
     """Extract every source of a build."""
     build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
+    if build.share is None:
+        forget(build.root)
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
@@ -125,7 +134,7 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
 def ready(*kinds: str) -> None:
     """Load in a worker what units of these kinds of sources will need; those of a user's module load with the unit."""
     for kind in kinds:
-        if kind in KINDS:
+        if kind in SOURCES.names:
             source_class(kind).prepare()
 
 
@@ -136,6 +145,8 @@ def work(unit: Unit) -> None:
     if settings.get("folder"):
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
+    raw = [file["path"] for file in settings["files"] if file["path"]]
+    mirror.bring(Path(unit.root), [*assets.values(), *raw])
     source = make_source(entry, settings["rules"], assets)
     MONITOR.begin(LOADING, 0)
     scorers = [
@@ -146,7 +157,25 @@ def work(unit: Unit) -> None:
     with STEPS("load"):
         source.prepare()
     MONITOR.rest()
-    with output(Path(unit.root), STAGE, unit.key) as out:
+    for _ in range(TRIES - 1):
+        try:
+            _do(unit, settings, entry, source, edits, scorers)
+        except Changed:
+            continue
+        return
+    _do(unit, settings, entry, source, edits, scorers)
+
+
+def _do(
+    unit: Unit,
+    settings: Mapping[str, Any],
+    entry: SourceEntry,
+    source: Source,
+    edits: Sequence[Edit],
+    scorers: Sequence[Scorer],
+) -> None:
+    """Read a unit's files once. Raises Changed where one of them changed on its server meanwhile."""
+    with files_of(unit) as arriving, output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
             source,
             edits,
@@ -154,10 +183,10 @@ def work(unit: Unit) -> None:
             [t for t in entry.filters if t.early],
             unit,
             out,
-            settings["most_bytes"],
             settings["most_texts"],
         )
-        inputs = [extraction.read(Raw(**file)) for file in settings["files"]]
+        raw = [Raw(**file) for file in settings["files"]]
+        inputs = [extraction.read(file, arriving.get(file.name)) for file in raw]
         extraction.finish()
         out.account(
             unit.source,

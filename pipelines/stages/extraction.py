@@ -5,7 +5,6 @@ so that nothing a record does can cost more than itself.
 """
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
+from pipelines.fetching.arriving import Arriving, ArrivingPath, size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.stages.editing import edited
 from pipelines.stages.scoring import scored
@@ -75,7 +75,6 @@ class Extraction:
     early: Sequence[Threshold]
     unit: Unit
     out: Output
-    most_bytes: int | None = None
     most_texts: int = 0
     count: int = 0
     kept: int = 0
@@ -92,21 +91,18 @@ class Extraction:
         self.failed = self.out.rows(f"failed/{STAGE}/{stem}", FAILED)
         self.texts = self.out.rows(f"rejected_texts/{STAGE}/{stem}", REJECTED_TEXT)
 
-    def read(self, raw: Raw) -> InputFact:
-        """Take one raw file from its first record to its last; fetch it first where the plan says so."""
-        if raw.remote is None:
-            self._records(RawFile(Path(raw.path), raw.name), raw.bytes)
+    def read(self, raw: Raw, arriving: Arriving | None = None) -> InputFact:
+        """Take one raw file from its first record to its last; one on its way is read while it comes."""
+        if arriving is None:
+            self._records(RawFile(Path(raw.path), raw.name))
             as_recorded(raw)
+            self.numbers["raw_bytes"] += raw.bytes
             return InputFact(raw.name, raw.bytes, raw.sha256)
-        from pipelines.fetching.download import download
-        from pipelines.fetching.remote import RemoteFile
-
-        with tempfile.TemporaryDirectory(dir=self.out.workspace.folder) as folder:
-            path = Path(folder) / Path(raw.name).name
-            MONITOR.rest()  # the time of a download is no record's
-            got = download(RemoteFile.from_plain(raw.remote), path, limit_bytes=self.most_bytes)
-            self._records(RawFile(got.path, raw.name), got.size)
-            return InputFact(raw.name, got.size, got.sha256)
+        self._records(RawFile(ArrivingPath.of(arriving), raw.name))
+        MONITOR.rest()
+        got = arriving.whole()
+        self.numbers["raw_bytes"] += got.size
+        return InputFact(raw.name, got.size, got.sha256)
 
     def finish(self) -> None:
         """Write the documents that are held back; nothing of it is any record's."""
@@ -114,8 +110,7 @@ class Extraction:
         with STEPS("write"):
             self.documents.flush()
 
-    def _records(self, file: RawFile, size: int) -> None:
-        self.numbers["raw_bytes"] += size
+    def _records(self, file: RawFile) -> None:
         iterator = self._guarded(file)
         first = self.count
         while True:
@@ -128,7 +123,7 @@ class Extraction:
                 with STEPS("read"):
                     record = next(iterator)
             except StopIteration:
-                if size == 0 and self.count == first:
+                if self.count == first and size_of(file.path) == 0:
                     self._fail(file, "", EMPTY)
                 return
             except Exception as error:

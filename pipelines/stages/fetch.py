@@ -175,7 +175,7 @@ def brought(build: Build, unit: str, mark: str) -> list[FileFact] | None:
         return None
     if not ledger.is_done(build.root, STAGE, unit, mark):
         return None
-    return list(ledger.read_entry(ledger.entry_path(build.root, STAGE, unit)).outputs)
+    return list(ledger.entry_of(build.root, STAGE, unit).outputs)
 
 
 def listed_before(build: Build, entry: SourceEntry, mark: str) -> list[RemoteFile] | None:
@@ -332,4 +332,5 @@ def note(build: Build, unit: str, mark: str, facts: Sequence[InputFact], outputs
         hidden = any(part.startswith(".") for part in relative.parts)
         if path.is_file() and not hidden and relative.as_posix() not in wanted:
             path.unlink()
-    ledger.write_entry(build.root, entry)
+    if not ledger.is_done(build.root, STAGE, unit, mark) or ledger.entry_of(build.root, STAGE, unit) != entry:
+        ledger.write_entry(build.root, entry)

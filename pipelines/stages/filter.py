@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from filters.thresholds import judge
+from manifests import mirror
 from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.recipe import Recipe
@@ -49,6 +50,8 @@ def run(build: Build) -> None:
     """Filter every documents file of a build, and say which thresholds decide nothing: a slip in a score's name."""
     files = build.corpus.documents()
     build.do(STAGE, plan(build.root, build.recipe, files))
+    if build.share is not None:
+        return  # the build that ends what shares began looks at all documents
     for source in build.recipe.sources:
         wanted = {bound.score for threshold in source.filters for bound in (threshold, *threshold.when)}
         here = scores_there(build.root, [file for file in files if file.source == source.name], wanted)
@@ -79,6 +82,7 @@ def work(unit: Unit) -> None:
     file = DocumentsFile(**settings["file"])
     thresholds = [Threshold.model_validate(threshold) for threshold in settings["thresholds"]]
     root = Path(unit.root)
+    mirror.bring(root, [file.path])
     reasons: Counter[str] = Counter()
     read = 0
     with output(root, STAGE, unit.key) as out:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dedup.methods import make_method
+from filters.registry import SCORES
 from manifests.errors import UserError
 from manifests.mistakes import Mistakes
 from manifests.recipe import BrokenRecipe, Recipe, SourceEntry, lines_of, load_recipe, read_text
@@ -15,7 +16,7 @@ from pipelines.fetching.address import parse
 from pipelines.sources.registry import make_source
 from pipelines.stages import at_hand
 from pipelines.stages.editing import make_edits
-from pipelines.stages.scoring import KINDS, kind_scores, make_scorer, scores_of
+from pipelines.stages.scoring import kind_scores, make_scorer, scores_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOWHERE = Path("unfetched")
@@ -128,11 +129,11 @@ def threshold_mistakes(entry: SourceEntry, where: str, given: Sequence[frozenset
             if score in known:
                 continue
             place = f"{where}.filters.{number}.{key}"
-            kind = next((kind for kind in KINDS if score in (kind_scores(kind) or ())), None)
+            kind = next((kind for kind in SCORES.names if score in (kind_scores(kind) or ())), None)
             if kind is not None:
                 yield f"{place}: nothing computes `{score}` here; expected a score of kind {kind} in `scores`"
                 continue
-            every = known.union(*(kind_scores(kind) or frozenset() for kind in KINDS))
+            every = known.union(*(kind_scores(kind) or frozenset() for kind in SCORES.names))
             close = difflib.get_close_matches(score, sorted(every), 1)
             computed = f"expected one of {', '.join(sorted(known))}" if known else "no score is computed here"
             hint = f"did you mean `{close[0]}`?" if close else computed

@@ -9,17 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from filters.registry import SCORES
 from filters.scorer import Scorer
 from manifests.errors import UserError
 from manifests.recipe import Score
 from manifests.records import Document, Rules, to_json
-from manifests.user_classes import load_class
-
-KINDS: Mapping[str, str] = {
-    "language": "filters.language:LanguageScorer",
-    "math_score": "filters.mathscore:MathScorer",
-    "perplexity": "filters.perplexity:PerplexityScorer",
-}
 
 
 def make_scorer(
@@ -27,9 +21,7 @@ def make_scorer(
 ) -> Scorer:
     """Construct one scorer, which follows `rules` if it knows any. Raises UserError for an unknown kind or option."""
     key = f"{where}: scores.{name}"
-    if ":" not in score.kind and score.kind not in KINDS:
-        raise UserError(f"{key}.kind: unknown kind `{score.kind}`; expected one of {', '.join(KINDS)}, or module:Class")
-    cls = load_class(KINDS.get(score.kind, score.kind), object, f"{key}.kind")
+    cls = SCORES.load(score.kind, f"{key}.kind")
     arguments: dict[str, Any] = dict(score.options)
     if score.model is not None:
         arguments["model"] = assets[score.model]
@@ -52,7 +44,7 @@ def scores_of(scorer: object) -> frozenset[str] | None:
 
 def kind_scores(kind: str) -> frozenset[str] | None:
     """The names of the numbers that one of our own kinds of scores gives."""
-    return scores_of(load_class(KINDS[kind], object, kind))
+    return scores_of(SCORES.load(kind, kind))
 
 
 def scored(document: Document, scorers: Sequence[Scorer]) -> Document:

@@ -1,8 +1,9 @@
 """A build done by many processes that know nothing of each other, as the tasks of a Slurm array do it.
 
 `proofpile build RECIPE --output DIR --units i/n` does every n-th missing unit of the stages that look at documents one
-by one (extract, filter). All n see one folder; each may be killed and started again at any time, and the units that
-are done stay done. The stages that compare documents are left to one ordinary build afterwards.
+by one (extract, filter). All n see one folder, or one bucket each from a machine of its own; any may be killed and
+started again at any time, and the units that are done stay done. The stages that compare documents are left to one
+ordinary build afterwards.
 """
 
 import fcntl
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.recipe import Recipe
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.corpus.folder import Corpus, held_together
@@ -29,17 +30,18 @@ STAGES = {"extract": extract.run, "filter": filter.run}
 
 def adopt(corpus: Corpus, recipe: Recipe, *, accept_changes: bool = False) -> None:
     """Make the folder that of the recipe; the first of many processes does, the others wait and find it done."""
-    with one_at_a_time(corpus.root / WORK_FOLDER / "adopt.lock"):
+    with one_at_a_time(corpus.root, "adopt.lock"):
         corpus.adopt(recipe, accept_changes=accept_changes)
 
 
 def run(build: Build, share: Share) -> bool:
     """Do one share of the stages that can be shared; returns whether all of their units are done, of all shares."""
     with held_together(build.root):
-        with one_at_a_time(build.root / WORK_FOLDER / "fetch.lock"):
+        with one_at_a_time(build.root, "fetch.lock"):
             build = bring(build)
         for stage, work in STAGES.items():
             work(replace(build, share=share))
+            mirror.pull(build.root, part=True)
             planned = build_plan(build, stage)
             left = [unit for unit in planned if not is_done(unit)]
             name = f"{stage}: share {share.number} of {share.parts} is done"
@@ -63,8 +65,9 @@ def is_done(unit: Unit) -> bool:
 
 
 @contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Wait until no other process is inside of this block."""
+def one_at_a_time(root: Path, name: str) -> Iterator[None]:
+    """Wait until no other process, on any machine that shares the corpus, is inside of the block of this name."""
+    path = root / WORK_FOLDER / name
     with disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -75,6 +78,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 time.sleep(0.2)
-        yield
+        with mirror.turn(root, name):
+            yield
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.shingles import mix64
-from dedup.simhash import PUBLISHED, SimHashSetting, block_keys, differing_bits, fingerprint, share_of_bits
+from dedup.simhash import PUBLISHED, SimHashSetting, block_keys, differing_bits, fingerprint
 
 
 def by_definition(text: str) -> int:
@@ -46,7 +46,6 @@ def test_two_fingerprints_within_reach_share_a_block(value: int, bits: set[int],
     for bit in bits:
         other ^= 1 << bit
     assert differing_bits(value, other) == len(bits)
-    assert share_of_bits(value, other) == 1 - len(bits) / 64
     keys = block_keys(np.array([value, other], np.uint64), setting)
     if len(bits) <= setting.differing:
         assert np.any(keys[0] == keys[1])

@@ -1,46 +1,17 @@
 """A corpus in a bucket, on moto's S3 server: what is published when, and what keeps builds apart."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from manifests import ledger, mirror, store
+from manifests import leases, ledger, mirror, store
 from manifests.errors import Fault, UserError
 from manifests.ledger import Entry
 from manifests.writing import FileFact, sha256_of
 from pipelines.corpus.folder import locked
 
-moto_server = pytest.importorskip("moto.server")
-boto3 = pytest.importorskip("boto3")
-
 ADDRESS = "s3://corpora/mine/corpus"
-
-
-@pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """An S3 server with one empty bucket, and a machine that has never seen it."""
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
-    settings = {
-        "AWS_ENDPOINT_URL": address,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "XDG_CACHE_HOME": str(tmp_path / "first machine"),
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket="corpora")
-    everything = boto3.resource("s3", endpoint_url=address).Bucket("corpora")
-    store.bucket.cache_clear()
-    yield address
-    store.bucket.cache_clear()
-    everything.objects.all().delete()
-    everything.delete()
-    server.stop()
 
 
 def other_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -69,7 +40,10 @@ def test_the_vocabulary_of_a_bucket(endpoint: str) -> None:
     assert second is not None
     assert bucket.replace("a", b"4", tag) is None
     assert bucket.get("a") == (b"3", second)
-    assert bucket.list() == {"a": store.Listed(1, second)}
+    assert {name: found[:2] for name, found in bucket.list().items()} == {"a": (1, second)}
+    bucket.put("folder/b", b"2")
+    assert list(bucket.list("folder")) == ["folder/b"]
+    bucket.delete("folder/b")
     bucket.delete("a")
     bucket.delete("a")
     assert bucket.get("a") is None
@@ -178,7 +152,7 @@ def test_the_bucket_is_the_truth_when_a_run_died_in_between(endpoint: str) -> No
 
 
 def test_one_build_at_a_time_over_machines(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(mirror, "RENEWAL_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.05)
     root = mirror.opened(ADDRESS)
     there = other_machine(monkeypatch, tmp_path)
     with locked(root), pytest.raises(UserError, match=f"{ADDRESS}: another run is writing"), locked(there):
@@ -189,25 +163,25 @@ def test_one_build_at_a_time_over_machines(endpoint: str, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("owner", ["elsewhere 1 token", "{here} 999999999 token"])
 def test_the_lock_of_a_dead_build_is_taken_over(endpoint: str, monkeypatch: pytest.MonkeyPatch, owner: str) -> None:
-    monkeypatch.setattr(mirror, "LEASE_SECONDS", 0.1)
-    store.Bucket(ADDRESS).put(mirror.LOCK, owner.format(here=mirror._machine()).encode())
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 0.1)
+    store.Bucket(ADDRESS).put(leases.LOCK, owner.format(here=leases._machine()).encode())
     with locked(mirror.opened(ADDRESS)):
         pass
-    assert mirror.LOCK not in store.Bucket(ADDRESS).list()
+    assert leases.LOCK not in store.Bucket(ADDRESS).list()
 
 
 def test_of_two_that_take_over_one_wins(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror, "LEASE_SECONDS", 0.0)
-    monkeypatch.setattr(mirror, "RENEWAL_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.05)
     bucket = store.Bucket(ADDRESS)
-    tag = bucket.put(mirror.LOCK, b"elsewhere 1 token")
-    won = [bucket.replace(mirror.LOCK, name, tag) for name in (b"one", b"two")]
+    tag = bucket.put(leases.LOCK, b"elsewhere 1 token")
+    won = [bucket.replace(leases.LOCK, name, tag) for name in (b"one", b"two")]
     assert [tag is not None for tag in won] == [True, False]
 
 
 def test_a_build_that_lost_its_lock_says_so(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror, "RENEWAL_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.05)
     root = mirror.opened(ADDRESS)
     with pytest.raises(Fault, match="another run took this place over"), locked(root):
-        store.Bucket(ADDRESS).put(mirror.LOCK, b"elsewhere 1 token")
+        store.Bucket(ADDRESS).put(leases.LOCK, b"elsewhere 1 token")
         threading.Event().wait(0.5)

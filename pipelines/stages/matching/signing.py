@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dedup.blake2b import DIGEST_BYTES
 from dedup.columns import Texts, hash_texts
-from dedup.exact import HASH_BYTES
 from dedup.methods import make_method
 from dedup.shingles import Shingler
 from dedup.verifying import pair_similarities
@@ -50,8 +50,8 @@ def schema(settings: DedupSettings) -> pa.Schema:
         pa.field("source", pa.string(), nullable=False),
         pa.field("quality", pa.float64()),
         pa.field("length", pa.int64(), nullable=False),
-        pa.field("bytes_hash", pa.binary(HASH_BYTES), nullable=False),
-        pa.field("words_hash", pa.binary(HASH_BYTES), nullable=False),
+        pa.field("bytes_hash", pa.binary(DIGEST_BYTES), nullable=False),
+        pa.field("words_hash", pa.binary(DIGEST_BYTES), nullable=False),
     ]
     return pa.schema(fields, metadata={METADATA_KEY: parameters_of(settings).as_json().encode()})
 
@@ -152,7 +152,7 @@ class SignatureWriter:
 def _binary(hashes: npt.NDArray[np.uint64]) -> pa.Array:
     """Hashes of 128 bits, (rows, 2), as a column."""
     data = pa.py_buffer(np.ascontiguousarray(hashes, "<u8"))
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), len(hashes), [None, data])
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST_BYTES), len(hashes), [None, data])
 
 
 def work(unit: Unit) -> None:

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+from manifests import compiled
 from manifests.errors import Fault, UserError
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 
@@ -28,16 +30,36 @@ def harm(how: str) -> None:
     if how == "spin":
         while True:
             pass
+    if how == "compiling":
+        with compiled.around():
+            until = time.process_time() + 2.5
+            while time.process_time() < until:
+                pass
     if how == "stopped":
         resume = f"import os, time; time.sleep(4); os.kill({os.getpid()}, {int(signal.SIGCONT)})"
         subprocess.Popen([sys.executable, "-c", resume])
         os.kill(os.getpid(), signal.SIGSTOP)
     if how == "sleep":
         time.sleep(60)
+    if how == "wait":
+        with MONITOR.waiting():
+            time.sleep(4)
+    if how == "beside":
+        beside = threading.Thread(target=_compute, args=(3.0,), daemon=True)
+        beside.start()
+        beside.join()
     if how == "memory":
         hoard = bytearray(600 << 20)
         hoard[:: 1 << 12] = b"x" * len(hoard[:: 1 << 12])
         time.sleep(60)
+
+
+def _compute(seconds: float) -> None:
+    """Use so much processor time in a thread that does no record's work."""
+    MONITOR.aside()
+    while time.thread_time() < seconds:
+        pass
+    time.sleep(1)  # a download does not end with its last computation
 
 
 def records(unit: Unit) -> None:

@@ -153,7 +153,7 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
     monkeypatch.setattr(Engine, "run_pipeline", noted)
     done: list[int] = []
 
-    def finish(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+    def finish(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None) -> None:
         done.append(unit.size)
         write_entry(tmp_path, Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 0, 0))
 

@@ -89,6 +89,26 @@ def test_the_time_in_which_a_worker_is_stopped_is_charged_to_no_record(
     assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
 
 
+def test_the_time_in_which_kernels_are_compiled_is_charged_to_no_record(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[("document", "compiling"), NONE]), Limits(1.0))
+    assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+
+
+def test_waiting_for_what_is_not_in_its_power_is_charged_to_no_record(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "SLEEP_FACTOR", 1)
+    child.run(unit(tmp_path, "records", records=[("read", "wait"), NONE]), Limits(1.5))
+    assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+    child.run(unit(tmp_path, "records", records=[("read", "sleep"), NONE]), Limits(1.5))
+    assert noted(tmp_path)[-3:] == ["0 read: time limit: more than 1.5 s asleep", "1 done", "end"]
+
+
+def test_what_a_thread_beside_computes_is_charged_to_no_record(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "records", records=[("document", "beside"), NONE]), Limits(1.5))
+    assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+
+
 def test_models_that_do_not_load_are_a_fault_of_the_unit_and_of_no_record(
     tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,11 @@
 """Intervals and tests of shares, against published values."""
 
-import pytest
+import math
 
-from pipelines.report.intervals import fisher, share
+import pytest
+from scipy import stats
+
+from pipelines.report.intervals import fisher, mean, share
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,17 @@ def test_fishers_test_is_two_sided_as_usual() -> None:
     assert fisher(share(3, 4), share(1, 4)) == pytest.approx(0.4857, abs=1e-4)
     assert fisher(share(4, 4), share(0, 4)) == pytest.approx(0.0286, abs=1e-4)
     assert fisher(share(2, 4), share(2, 4)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_a_mean_has_the_interval_of_students_distribution(count: int) -> None:
+    values = [5.1, 4.9, 5.6, 5.8, 5.2, 4.4, 6.1, 5.0, 5.3, 4.8, 5.5][:count]
+    found = mean(values)
+    expected = stats.t.interval(0.95, count - 1, found.value, stats.sem(values))
+    assert (found.low, found.high) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_mean_differs_from_zero_where_its_interval_does_not_hold_it() -> None:
+    assert mean([5.1, 4.9]).differs
+    assert not mean([-1.0, 1.2]).differs
+    assert mean([1.0]).low == -math.inf

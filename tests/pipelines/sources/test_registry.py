@@ -10,7 +10,7 @@ from manifests.errors import UserError
 from manifests.recipe import SourceEntry
 from manifests.user_classes import code_hash, search_in
 from pipelines.commands.cli import main
-from pipelines.sources.registry import KINDS, make_source, source_class
+from pipelines.sources.registry import SOURCES, make_source, source_class
 
 OWN = """
 from pipelines.sources.base import Record, Source, SourceOptions
@@ -36,7 +36,7 @@ def entry(kind: str, **options: Any) -> SourceEntry:
     return SourceEntry.model_validate({"name": "a", "kind": kind, "inputs": ["x"], "options": options})
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(SOURCES.names))
 def test_each_of_our_kinds_is_a_source_of_that_name(kind: str) -> None:
     assert source_class(kind).kind == kind
     assert code_hash(kind) == ""

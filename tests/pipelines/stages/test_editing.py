@@ -65,7 +65,7 @@ def test_no_edit_runs_under_published_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edits", "message"),
     [
-        ("[personal]", r"sources\.code\.edits\.0\.kind: unknown kind `personal`; expected one of personal_data"),
+        ("[personal]", r"sources\.code\.edits\.0\.kind: unknown kind `personal`; did you mean `personal_data`"),
         ("[{kind: personal_data, options: {masks: [email]}}]", r"edits\.0\.options: .*masks.*did you mean `mask`"),
         ("[{kind: 'filters.edits.base:Edited'}]", "is not a subclass of"),
     ],

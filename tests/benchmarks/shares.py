@@ -1,0 +1,98 @@
+"""A build in many shares side by side, some of them killed, beside an ordinary build: are the bytes equal?
+
+    python -m tests.benchmarks.shares RECIPE --folder runs [--shares 40] [--kill 0.05] [--place s3://bucket/name]
+
+Each share is a process of its own; with a bucket as `--place` each has a cache folder of its own too, as on a machine
+that shares nothing else. The part `--kill` of them gets SIGKILL in the middle of its work. Those that died are
+started again, an ordinary build does the rest, and one on a local folder is what it is compared with. Prints how many
+units were done before the second round and how many of these were written again.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from manifests import mirror
+from manifests.ledger import LEDGER_FOLDER
+from manifests.store import bucket, scheme_of
+from tests.pipelines.engine.kills import combined, digests
+
+COMMAND = (sys.executable, "-m", "pipelines.commands.cli", "build")
+
+
+def stamps(place: str) -> dict[str, float]:
+    """When each ledger entry was written."""
+    if scheme_of(place) is None:
+        found = Path(place, LEDGER_FOLDER).rglob("*.json")
+        return {path.relative_to(place).as_posix(): path.stat().st_mtime for path in found}
+    return {name: one.put for name, one in bucket(place).list(LEDGER_FOLDER).items()}
+
+
+def begun(recipe: str, place: str, folder: Path, number: int, shares: int) -> subprocess.Popen[bytes]:
+    """A share at work, in a group of its own so that it can be killed with its workers."""
+    environment = dict(os.environ)
+    if scheme_of(place) is not None:
+        environment["XDG_CACHE_HOME"] = str(folder / f"machine {number}")
+    with (folder / f"share-{number}.log").open("ab") as log:
+        return subprocess.Popen(
+            [*COMMAND, recipe, "--output", place, "--units", f"{number}/{shares}", "--quiet"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the shares, those that died again, and both builds."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("recipe")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--place")
+    parser.add_argument("--shares", type=int, default=40)
+    parser.add_argument("--kill", type=float, default=0.05)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args(argv)
+    draw = random.Random(arguments.seed)
+    place = arguments.place or str(arguments.folder / "shared")
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    running: Mapping[int, subprocess.Popen[bytes]] = {
+        number: begun(arguments.recipe, place, arguments.folder, number, arguments.shares)
+        for number in range(1, arguments.shares + 1)
+    }
+    died = 0
+    wanted = max(1, round(arguments.kill * arguments.shares))
+    while died < wanted and any(share.poll() is None for share in running.values()):
+        if any("/extract/" in name for name in stamps(place)):  # the work has begun
+            share = draw.choice([share for share in running.values() if share.poll() is None])
+            os.killpg(share.pid, signal.SIGKILL)
+            died += share.wait() == -signal.SIGKILL
+        time.sleep(draw.uniform(0.2, 1.0))
+    codes = {number: share.wait() for number, share in running.items()}
+    again = [number for number, code in codes.items() if code]
+    before = stamps(place)
+    print(f"{arguments.shares} shares, {died} killed, {len(before)} units done; again: {again}", flush=True)
+    failed = [
+        number for number in again if begun(arguments.recipe, place, arguments.folder, number, arguments.shares).wait()
+    ]
+    subprocess.run([*COMMAND, arguments.recipe, "--output", place, "--quiet"], check=True)
+    after = stamps(place)
+    # What is fetched is noted anew by every build, as input on this machine is looked at every time.
+    rewritten = [name for name, stamp in before.items() if after.get(name) != stamp and "/fetch/" not in name]
+    print(f"{len(after)} units in the end, {len(rewritten)} of the earlier ones written again; failed: {failed}")
+    alone = arguments.folder / "alone"
+    subprocess.run([*COMMAND, arguments.recipe, "--output", str(alone), "--quiet"], check=True)
+    one, other = digests(alone), digests(mirror.opened(place))
+    differ = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    print(f"alone  {len(one)} files {combined(one)}\nshares {len(other)} files {combined(other)}; differ: {differ}")
+    return 1 if differ or rewritten or failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""A build done in shares by machines that share nothing but a bucket gives the bytes of an ordinary one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from manifests import leases, ledger, mirror, store
+from manifests.errors import UserError
+from pipelines.corpus.folder import Corpus, held_together, locked
+from pipelines.engine.engine import Engine
+from pipelines.engine.progress import Progress
+from pipelines.engine.sharing import Share
+from pipelines.stages import share
+from pipelines.stages.build import Build
+from pipelines.stages.order import run as whole_build
+from tests.pipelines.engine.inline_engine import InlineEngine
+from tests.pipelines.stages.test_frame import files, make_job, outputs, recipe
+
+CONTENTS = [[f"line {number} of {part}" for number in range(3)] for part in range(9)]
+ADDRESS = "s3://corpora/shared/toy"
+EARLY = ("fetch", "extract", "filter")
+
+
+def on_machine(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool = True, engine: Engine | None = None
+) -> Build:
+    """The job as a machine of this name sees it, that has no file of any other."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / name))
+    corpus = Corpus(mirror.opened(ADDRESS, part=part))
+    made = recipe()
+    if part:
+        share.adopt(corpus, made)
+    else:
+        corpus.adopt(made)
+    return Build(made, corpus, engine or InlineEngine(), Progress(quiet=True), "toy.yaml", folder)
+
+
+def of_documents(root: Path) -> dict[str, str]:
+    return {name: digest for name, digest in outputs(root).items() if name.startswith(("documents", "rejected"))}
+
+
+def entries() -> dict[str, store.Listed]:
+    found = store.Bucket(ADDRESS).list("ledger")
+    return {name: one for name, one in found.items() if "/fetch/" not in name}
+
+
+def test_shares_on_machines_of_their_own_and_one_build_give_the_bytes_of_an_ordinary_build(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    for number in (2, 3, 1, 2, 3, 1):
+        done = share.run(on_machine(f"m{number}", tmp_path, monkeypatch), Share(number, 3))
+    assert done
+    before = entries()
+    job = on_machine("last", tmp_path, monkeypatch, part=False)
+    whole_build(job, EARLY)
+    assert entries() == before, "what shares did is not done again"
+    whole_build(make_job(tmp_path, output="whole"), EARLY)
+    assert of_documents(job.root) == of_documents(tmp_path / "whole")
+    assert len(of_documents(job.root)) == 5
+    assert not store.Bucket(ADDRESS).list(leases.SHARES)
+
+
+def test_a_share_brings_only_what_its_units_read(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 1))
+    job = on_machine("second", tmp_path, monkeypatch)
+    assert list(ledger.read_entries(job.root, "extract"))
+    assert not (job.root / "documents").exists()
+    [path, *_] = store.Bucket(ADDRESS).list("documents")
+    assert mirror.size_of(job.root, path) == store.Bucket(ADDRESS).list()[path].size
+    assert mirror.size_of(job.root, "documents/none") is None
+    mirror.bring(job.root, [path, tmp_path / "input" / "0.txt"])
+    assert [file.name for file in (job.root / "documents").rglob("*.parquet")] == [Path(path).name]
+
+
+def test_a_share_that_died_costs_its_unit_and_another_machine_goes_on(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    code = (
+        "import os, signal, sys; from pathlib import Path; import pytest\n"
+        "from manifests import output as module; from pipelines.stages import share\n"
+        "from pipelines.engine.sharing import Share; from tests.pipelines.stages import test_share_bucket as here\n"
+        "real, count = module.write_entry, 0\n"
+        "def dying(*given):\n"
+        "    global count; count += 1\n"
+        "    if count == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    real(*given)\n"
+        "module.write_entry = dying\n"
+        "share.run(here.on_machine('one', Path(sys.argv[1]), pytest.MonkeyPatch()), Share(1, 1))\n"
+    )
+    died = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parents[3], capture_output=True, check=False
+    )
+    assert died.returncode == -9, died.stderr
+    before = entries()
+    assert len(before) == 2
+    assert share.run(on_machine("two", tmp_path, monkeypatch), Share(1, 1))
+    assert {name: one for name, one in entries().items() if name in before} == before
+    whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)  # the dead one's lease keeps nobody out
+    assert not store.Bucket(ADDRESS).list(leases.SHARES)
+
+
+def test_a_share_and_a_build_keep_each_other_out(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    one = on_machine("one", tmp_path, monkeypatch)
+    two = on_machine("two", tmp_path, monkeypatch)
+    with held_together(one.root):
+        with held_together(two.root):
+            pass
+        with pytest.raises(UserError, match=f"{ADDRESS}: a share of a build is writing"), locked(two.root):
+            pass
+    with (
+        locked(one.root),
+        pytest.raises(UserError, match=f"{ADDRESS}: another run is writing"),
+        held_together(two.root),
+    ):
+        pass
+    with locked(two.root):
+        pass
+
+
+def test_leases_of_processes_that_died_elsewhere_end(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = mirror.opened(ADDRESS)
+    bucket = store.Bucket(ADDRESS)
+    bucket.put(f"{leases.SHARES}/a", b"elsewhere 1 token 7")
+    with pytest.raises(UserError, match="or died less than 80 s ago"), locked(root):
+        pass
+    monkeypatch.setattr(leases, "SHARE_LEASE_SECONDS", -1.0)
+    with locked(root):
+        pass
+    bucket.put(leases.LOCK, b"elsewhere 1 token 7")
+    monkeypatch.setattr(leases, "LEASE_SECONDS", -1.0)
+    with held_together(root):
+        assert bucket.get(leases.LOCK) is None
+
+
+def test_many_that_begin_at_once_take_one_new_bucket(endpoint: str, tmp_path: Path) -> None:
+    files(tmp_path, *CONTENTS)
+    (tmp_path / "recipe.yaml").write_text(
+        "name: toy\nlimits: {unit_mb: 0.0001}\nsources:\n  - name: toy\n"
+        "    kind: tests.pipelines.sources.toy_source:ToySource\n    inputs: [input]\n"
+    )
+    command = [sys.executable, "-m", "pipelines.commands.cli", "build", "recipe.yaml", "--output", ADDRESS, "--units"]
+    running = [
+        subprocess.Popen(
+            [*command, f"{number}/3"],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[3]),
+                "XDG_CACHE_HOME": str(tmp_path / f"m{number}"),
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(1, 4)
+    ]
+    told = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 3, told
+    assert len([name for name in entries() if "/extract/" in name]) == 5
