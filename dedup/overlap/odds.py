@@ -60,8 +60,8 @@ def trees() -> Trees:
             if word.startswith("="):
                 nodes.append((-1, 0.0, 0, 0, int(word[1:])))
             else:
-                feature, threshold, left, right = word.split(":")
-                nodes.append((int(feature), float(threshold), root + int(left), root + int(right), 0))
+                at, most, less, more = word.split(":")
+                nodes.append((int(at), float(most), root + int(less), root + int(more), 0))
     feature, left, right, value = (np.array([node[at] for node in nodes], dtype=np.int64) for at in (0, 2, 3, 4))
     threshold = np.array([node[1] for node in nodes], dtype=np.float64)
     return Trees(np.array(roots, dtype=np.int64), feature, threshold, left, right, value)
