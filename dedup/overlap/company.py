@@ -1,13 +1,15 @@
 """Hits of one document seen together: what one says of another.
 
 A passage that many items share is the language of problems. A passage that is nearer to one item is no copy of its
-neighbour. And a problem that is found with its own solution is the more probable for it.
+neighbour. A problem that is found with its own solution is the more probable for it. And a short question of multiple
+choice (`An outlier is an observation that`), or options that are a few values, are an item only together.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import groupby
 
+from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.judging import COUNTED_PROBABILITY, UNSUPPORTED_PROBABILITY
 from manifests.records import Hit
 
@@ -19,12 +21,16 @@ SUPPORTING_PROBABILITY = 0.3
 """Hits of two fields of an item support each other from this probability on,"""
 SUPPORTING_CHARACTERS = 20_000
 """within so many characters."""
+STEM_CHARACTERS, OPTIONS_CHARACTERS = 60, 120
+"""A question, or its options, of fewer characters is found in any text of its subject."""
 _OTHERS = ("template", "boilerplate")
 
 
-def in_company(hits: list[Hit]) -> list[Hit]:
-    """The hits of one document, each judged beside the others; their order stays."""
-    return _with_support(_without_rivals(_without_boilerplate(hits)))
+def in_company(hits: list[Hit], choices: Container[str] = ()) -> list[Hit]:
+    """The hits of one document, each judged beside the others; their order stays. `choices` are the benchmarks of
+    multiple choice.
+    """
+    return _without_stems(_with_support(_without_rivals(_without_boilerplate(hits))), choices)
 
 
 def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
@@ -91,11 +97,28 @@ def _with_support(hits: list[Hit]) -> list[Hit]:
     ]
 
 
+def _without_stems(hits: list[Hit], choices: Container[str]) -> list[Hit]:
+    """Short questions without their options, and options without their question, not counted."""
+    beside: dict[tuple[str, str], list[Hit]] = {}
+    for hit in hits:
+        if hit.benchmark in choices and hit.kind not in _OTHERS:
+            beside.setdefault((hit.benchmark, hit.item_id), []).append(hit)
+
+    def alone(hit: Hit) -> bool:
+        least = OPTIONS_CHARACTERS if hit.field == OPTIONS else STEM_CHARACTERS
+        if not hit.counted or hit.benchmark not in choices or hit.item_end - hit.item_start >= least:
+            return False
+        return not any(_is_near(other, hit) for other in beside.get((hit.benchmark, hit.item_id), ()))
+
+    return [hit._replace(probability=UNSUPPORTED_PROBABILITY, counted=False) if alone(hit) else hit for hit in hits]
+
+
 def _supports(other: Hit, hit: Hit) -> bool:
     """Whether a hit is of another field of the same item, probable enough and near enough."""
-    return (
-        other.field != hit.field
-        and other.probability >= SUPPORTING_PROBABILITY
-        and max(other.document_start - hit.document_end, hit.document_start - other.document_end)
-        <= SUPPORTING_CHARACTERS
-    )
+    return other.probability >= SUPPORTING_PROBABILITY and _is_near(other, hit)
+
+
+def _is_near(other: Hit, hit: Hit) -> bool:
+    """Whether a hit of the same item is of another field and near."""
+    apart = max(other.document_start - hit.document_end, hit.document_start - other.document_end)
+    return other.field != hit.field and apart <= SUPPORTING_CHARACTERS

@@ -1,6 +1,6 @@
 """Hits of one document: from the rows that the scan found to what an audit lists."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -52,9 +52,15 @@ class Listing(NamedTuple):
 
 
 def document_hits(
-    identifier: str, text: str, rows: Sequence[Row], target_of: Callable[[int], Target], listing: Listing
+    identifier: str,
+    text: str,
+    rows: Sequence[Row],
+    target_of: Callable[[int], Target],
+    listing: Listing,
+    choices: Container[str] = (),
 ) -> list[Hit]:
-    """The hits of one document: the targets in their order, by n, and those of `fuzzy` at the end.
+    """The hits of one document: the targets in their order, by n, and those of `fuzzy` at the end. `choices` are the
+    benchmarks of multiple choice.
 
     `rows` are those of `dedup.overlap.scan`, places counted in bytes of the text from its beginning.
     """
@@ -71,7 +77,7 @@ def document_hits(
         exact += runs
         if listing.fuzzy and not any(hit.kind == "whole" for hit in runs):
             fuzzy += _edited(identifier, text, target, found, places)
-    return in_company(exact + fuzzy) if listing.evident else exact + fuzzy
+    return in_company(exact + fuzzy, choices) if listing.evident else exact + fuzzy
 
 
 def _runs(

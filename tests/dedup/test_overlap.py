@@ -388,3 +388,13 @@ def test_a_problem_and_its_solution_support_each_other():
     assert [(one.probability, one.counted) for one in together] == [(0.75, True), (0.75, True)]
     weak = in_company([hit("problem", 0, 0.1), hit("solution", 200, 0.6)])
     assert [one.counted for one in weak] == [False, False]
+
+
+def test_a_short_question_of_multiple_choice_counts_with_its_options_only():
+    stem = "An outlier is an observation that"
+    options = "lies far from the others\nis largest of them\nwas measured twice\nhas no meaning"
+    own = Item("quiz", "1", (("problem", stem), ("options", options)))
+    assert any(hit.counted for hit in find([Item("quiz", "1", (("problem", stem),))], f"{stem} deviates markedly."))
+    assert not any(hit.counted for hit in find([own], f"{stem} deviates markedly from the rest of a sample."))
+    assert any(hit.counted for hit in find([own], f"7. {stem}\n" + options))
+    assert find([own], f"{stem} deviates markedly from the rest of a sample.")
