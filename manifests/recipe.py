@@ -170,7 +170,10 @@ class LimitSettings(Model):
         None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
     )
     unit_mb: float = Field(
-        8.0, gt=0, le=1 << 20, description="Raw files are grouped into units of work of about this size, in MiB."
+        32.0,
+        gt=0,
+        le=1 << 20,
+        description="Raw files are grouped into units that hold about so many MiB unpacked, the last ones less.",
     )
     rejected_texts: int = Field(
         10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."

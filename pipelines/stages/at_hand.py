@@ -29,9 +29,11 @@ def check(recipe: Recipe, where: str, folder: Path, mistakes: Mistakes) -> None:
         sources_here(recipe, entry, where, folder, mistakes)
     _scorers(recipe, assets, where, mistakes)
     _benchmarks(recipe, assets, where, mistakes)
-    if recipe.shards is not None and recipe.shards.tokenizer in assets:
+    settings = recipe.shards
+    if settings is not None and settings.tokenizer in assets:
+        path = assets[settings.tokenizer]
         with mistakes.noting():
-            shard.read_marks(assets[recipe.shards.tokenizer], "", recipe.shards, where)
+            shard.read_marks(path, sha256_of(path), settings.end_token, settings.begin, where)
     _earlier(recipe, where, folder, mistakes)
 
 

@@ -18,16 +18,18 @@ from pipelines.corpus.folder import fingerprint, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
+from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
 from pipelines.sources.base import Source
 from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
+from pipelines.stages.cutting import cut
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
 from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 4
+VERSION = 5
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
@@ -86,7 +88,7 @@ def plan(
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
-                    size=sum(file.bytes for file in group),
+                    size=sum(map(unpacked, group)),
                     ahead=any(file.remote is not None for file in group),
                 )
             )
@@ -114,21 +116,17 @@ def run(build: Build) -> None:
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
-    """Consecutive files (by name) in groups of about `size` bytes; a larger file is a group of its own.
+    """Consecutive files (by name) in groups that hold about `size` bytes when unpacked, the last ones less.
 
-    So is a file elsewhere whose size nobody has told: a list of 90,000 of them must not become one unit.
+    A larger file is a group of its own. So is a file elsewhere whose size nobody has told: a list of 90,000 of them
+    must not become one unit.
     """
-    group: list[Raw] = []
-    held = 0
-    for file in sorted(files):
-        unknown = file.remote is not None and not file.bytes
-        if group and (unknown or held + file.bytes > size):
-            yield group
-            group, held = [], 0
-        group.append(file)
-        held += size if unknown else file.bytes
-    if group:
-        yield group
+    yield from cut([(file, unpacked(file) or size) for file in sorted(files)], size)
+
+
+def unpacked(file: Raw) -> int:
+    """About how many bytes a raw file holds when unpacked; 0 where nobody knows."""
+    return unpacked_bytes(Path(file.path) if file.remote is None else None, file.name, file.bytes)
 
 
 def ready(*kinds: str) -> None:
