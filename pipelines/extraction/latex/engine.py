@@ -71,6 +71,8 @@ class Engine:
         self.closing: list[environments.Open] = []
         self.loaded: set[str] = set()
         """Packages that were asked for; LaTeX reads each once."""
+        self.options: list[str] = []
+        self.declared_options: dict[str, str] = {}
         self.depth = 0
         """How many texts are read one inside the other, each of which began another reading."""
         self.verbatim: dict[str, str] = {}

@@ -50,7 +50,7 @@ _DROPPED = frozenset(
     copyrightyear acmDOI acmISBN acmConference acmYear acmPrice acmJournal acmVolume acmNumber acmArticle acmMonth
     icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle
-    preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr and
+    preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )
 """Bookkeeping that readers do not see as text, or see in the page's head."""
@@ -83,6 +83,8 @@ _NAME_TO_DEFINE = re.compile(r"\*?\s{0,9}\{?\s{0,9}\\[a-zA-Z@]{1,60}")
 _ENVIRONMENT = re.compile(r"\s{0,9}\{([a-zA-Z]{1,40}\*?)\}")
 _SPACE = re.compile(r"\s{0,200}")
 _OPTION = re.compile(r"\s{0,20}\[[^\[\]]{0,400}\]")
+_AUTHOR = re.compile(r"\s{0,200}(\\author)")
+"""Behind an `\\and` that stands between authors; elsewhere it belongs to a rule of inference."""
 _ABSTRACT_HEADING = re.compile(
     r"\s{0,9}\{\s{0,9}(?:\\\w{1,20}\s{0,9}){0,3}abstract\s{0,9}[.:]?\s{0,9}\}", re.IGNORECASE
 )
@@ -217,6 +219,8 @@ class _Front:
     def _command(self, command: "re.Match[str]") -> _Found | None:
         name, start, at = command[1], command.start(), command.end()
         kind = _KIND_OF.get(name, "")
+        if name == "and" and (behind := _AUTHOR.match(self.text, at)):
+            return _Found("dropped", "", start, behind.start(1))
         if not kind:
             heading = _ABSTRACT_HEADING.match(self.text, at) if name in _SECTION else None
             return heading and _Found("abstract", self.text[heading.end() :], start, len(self.text))

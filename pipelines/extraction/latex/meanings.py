@@ -32,7 +32,7 @@ HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
     immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
     everymath everydisplay everypar everyhbox output insert vadjust halign valign mathpalette ooalign vsplit
-    fontdimen repeat newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
     string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
