@@ -1,10 +1,10 @@
 """`make fuzz`: every parser on samples that were broken at random, with bounds checks of the compiled kernels.
 
-    python -m tests.fuzz [--seed 1] [--minutes 60] [--real FOLDER] [--keep FINDINGS]
+    NUMBA_BOUNDSCHECK=1 python -m tests.fuzz [--seed 1] [--minutes 60] [--real FOLDER] [--keep FINDINGS]
 
-A round takes a parser and a sample, cuts, doubles, moves and changes pieces, and reads it. A finding is an error that is
-none of the parser's own, a text that UTF-8 cannot hold, or more processor time than ten seconds for each megabyte. One
-seed gives the same rounds; a finding names its round. Ends with 1 if there was any.
+A round takes a parser and a sample, cuts, doubles, moves and changes pieces, and reads it. A finding is an error that
+is none of the parser's own, a text that UTF-8 cannot hold, or more processor time than ten seconds for each megabyte.
+One seed gives the same rounds; a finding names its round. Ends with 1 if there was any.
 """
 
 import argparse
