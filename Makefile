@@ -4,7 +4,7 @@ VENV ?= .venv
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: chaos sample test lint types flink-sample clean
+.PHONY: chaos fuzz sample test lint types flink-sample clean
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,10 @@ SEED ?= 1
 MINUTES ?= 5
 chaos: $(VENV)/ready
 	$(VENV)/bin/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --workers $(WORKERS)
+
+# Every parser on broken input, with bounds checks of the compiled kernels: `make fuzz SEED=7 MINUTES=60`.
+fuzz: $(VENV)/ready
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/checked-kernels $(VENV)/bin/python -m tests.fuzz --seed $(SEED) --minutes $(MINUTES)
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check .
