@@ -179,9 +179,12 @@ class Engine:
                 with disk_faults(plans):
                     light = [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
-                if few.in_process and few.mode == "threads" and few.workers > 1:
+                if few.in_process and (few.workers == 1 or few.mode == "threads"):
                     with offered(light) as name:
-                        few.run_pipeline(TakeUnits(name, few).into)
+                        if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
+                            list(TakeUnit(name, few.limits).process(0))
+                        else:
+                            few.run_pipeline(TakeUnits(name, few).into)
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
                 left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
