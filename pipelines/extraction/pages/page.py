@@ -68,7 +68,7 @@ _WORDS = KnownWords(
         *(word.lower() for word in _CONFIGURES),
     )
 )  # fmt: skip
-_SCRIPT, _TITLE, _H1 = NUMBER["script"], NUMBER["title"], NUMBER["h1"]
+_SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
 _SHARE = 0.05
@@ -180,9 +180,13 @@ def extract(
 
 
 def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
-    """Whether all that a page shows is shorter than a text worth looking for in its data, which holds `held` bytes."""
-    scripts = sum(len(script.text or "") for script in tree.all(_SCRIPT))
-    shown = len(tree.text_below(body_of(tree))) - scripts
+    """Whether all that a page shows is shorter than a text worth looking for in its data, which holds `held` bytes.
+
+    `published` counts the scripts of the head against the text too, as it did.
+    """
+    body = body_of(tree)
+    unseen = [*tree.each(_SCRIPT, body), *tree.each(_STYLE, body)] if rules == "corrected" else tree.all(_SCRIPT)
+    shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     return little or (rules == "corrected" and shown < TEASER and MUCH_MORE * shown < held)
 

@@ -104,6 +104,12 @@ def test_a_drawn_page_is_not_read_from_its_data() -> None:
     assert PROOF not in extract(f"<html><body><main>{WORDS * 4}</main>{data}</script></body></html>").text
 
 
+def test_scripts_of_the_head_do_not_count_against_the_text() -> None:
+    head = "<head><script>" + "x = 1;" * 500 + "</script></head>"
+    data = '<script type="application/ld+json">' + json.dumps({"articleBody": LONG}) + "</script>"
+    assert PROOF not in extract(f"<html>{head}<body><main>{WORDS * 2}</main>{data}</body></html>").text
+
+
 def test_data_without_ends_takes_linear_time() -> None:
     page_ = b'<html><body><script type="application/json">' + b'"\\"' * 200_000 + b"\\"
     extract(page_ + b"</script>" + b"<script" * 20_000)
