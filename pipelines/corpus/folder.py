@@ -107,7 +107,7 @@ class Corpus:
     def documents(self) -> list[DocumentsFile]:
         """All documents files, in a fixed order, as the ledger of the extract stage names them."""
         found = []
-        for entry in ledger.read_entries(self.root, "extract"):
+        for entry in (one.listing() for one in ledger.written(self.root, "extract")):
             for fact in entry.outputs:
                 if fact.path.startswith(f"{DOCUMENTS}/"):
                     key = f"{entry.source}-{Path(fact.path).stem}"
@@ -132,7 +132,7 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            begun = any((self.root / ledger.LEDGER_FOLDER).glob("*/*.json"))
+            begun = any(next(ledger.written(self.root, stage), None) for stage in ledger.stages(self.root))
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
@@ -229,14 +229,27 @@ def sweep(root: Path) -> None:
     A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
     other names, as its recipe may have changed, and later stages take every list they find for valid.
     """
-    listed = {fact.path for entry in ledger.read_entries(root) for fact in entry.outputs}
-    for name in OUTPUTS:
-        for path in sorted((root / name).rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
-                with contextlib.suppress(OSError):
-                    path.rmdir()  # only empty ones go
-            elif path.relative_to(root).as_posix() not in listed:
-                path.unlink()
+    listed = {
+        fact.path
+        for stage in ledger.stages(root)
+        for one in ledger.written(root, stage)
+        for fact in one.listing().outputs
+    }
+    for top in OUTPUTS:
+        for folder, folders, files in os.walk(root / top, topdown=False):
+            below = Path(folder).relative_to(root).as_posix()
+            for name in files:
+                if f"{below}/{name}" not in listed:
+                    os.unlink(f"{folder}/{name}")  # noqa: PTH108 - there may be a million
+            for name in folders:
+                path = Path(folder, name)
+                if path.is_symlink():
+                    path.unlink()
+                else:
+                    with contextlib.suppress(OSError):
+                        path.rmdir()  # only empty ones go
+        with contextlib.suppress(OSError):
+            (root / top).rmdir()
     for place in (root, root / ledger.LEDGER_FOLDER):
         for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
             path.unlink(missing_ok=True)
@@ -319,6 +332,20 @@ def fingerprint(*parts: Any) -> str:
     """A hash of everything that decides a unit's outputs; parts are JSON values."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fingerprints(*parts: Any) -> Callable[[Any], str]:
+    """`fingerprint` of these parts and a last one, for very many last ones."""
+    head = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).removesuffix("]")
+    before = hashlib.sha256(f"{head},".encode("utf-8", "surrogatepass"))
+
+    def mark(last: Any) -> str:
+        digest = before.copy()
+        text = json.dumps(last, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest.update(f"{text}]".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    return mark
 
 
 def read_list(root: Path, folder: str, stem: str, columns: Sequence[str]) -> pa.Table | None:

@@ -158,15 +158,14 @@ class Engine:
             return self._run_units(units, progress, alone)
 
     def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
-        missing: list[Unit] = []
-        for unit in units:
-            root = Path(unit.root)
-            if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
-                continue
-            ledger.withdraw(root, unit.stage, unit.key)
-            missing.append(unit)
+        missing = not_done(units)
         if not missing:
             return 0
+        if alone:
+            ledger.withdraw_all(Path(missing[0].root), missing[0].stage, [unit.key for unit in missing])
+        else:
+            for unit in missing:
+                ledger.withdraw(Path(unit.root), unit.stage, unit.key, beside=True)
         missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
         if alone:
@@ -184,7 +183,7 @@ class Engine:
                         few.run_pipeline(TakeUnits(name, few).into)
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
-                left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
+                left = not_done(left)
                 if not left:
                     break
             else:
@@ -195,6 +194,14 @@ class Engine:
         if alone:
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         return len(missing)
+
+
+def not_done(units: Sequence[Unit]) -> list[Unit]:
+    """The units of one stage that have no entry, or one of another plan, or not its outputs."""
+    if not units:
+        return []
+    done = ledger.done(Path(units[0].root), units[0].stage, {unit.key: unit.fingerprint for unit in units})
+    return [unit for unit in units if unit.key not in done]
 
 
 def on_one_job_server(arguments: list[str]) -> PipelineOptions:

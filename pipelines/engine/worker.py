@@ -36,9 +36,10 @@ class Unit(NamedTuple):
     """One piece of work: which stage, its name in the ledger, its source, the corpus folder, and its settings.
 
     `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
-    being files. `payload` is JSON, or the absolute path of a file that holds it. What travels is text, through any
-    runner. `size`: about how many bytes it takes in, if they are known; the largest are done first. `ahead`: it has
-    something to begin (a download) while the unit before it is being done.
+    being files. `payload` is JSON, or the absolute path of a file that holds it; what many units have in common is
+    `common`, one object for all of them. What travels is text, through any runner. `size`: about how many bytes it
+    takes in, if they are known; the largest are done first. `ahead`: it has something to begin (a download) while the
+    unit before it is being done.
     """
 
     stage: str
@@ -48,14 +49,14 @@ class Unit(NamedTuple):
     work: str
     fingerprint: str
     payload: str
+    common: str = ""
     size: int = 0
     ahead: bool = False
 
     def settings(self) -> Any:
-        """The payload as JSON values."""
-        if self.payload.startswith("/"):
-            return json.loads(Path(self.payload).read_text(encoding="utf-8"))
-        return json.loads(self.payload)
+        """The payload as JSON values, with what is common to many units."""
+        text = Path(self.payload).read_text(encoding="utf-8") if self.payload.startswith("/") else self.payload
+        return {**json.loads(self.common), **json.loads(text)} if self.common else json.loads(text)
 
     def light(self, folder: Path) -> "Unit":
         """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
