@@ -6,9 +6,7 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 (`manifest.json`) gathers all entries of a finished corpus and is therefore the same for every run of a recipe.
 """
 
-import contextlib
 import hashlib
-import itertools
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -101,21 +99,22 @@ def _sealed(data: Mapping[str, Any]) -> str:
 def read_entry(path: Path) -> Entry:
     """Read the entry of a file of its own. Raises UserError that names the file when it is not one."""
     try:
-        return _entry(path.read_text(encoding="utf-8"), sealed=True)
+        return entry_from(path.read_text(encoding="utf-8"), sealed=True)
     except FileNotFoundError:
         raise
-    except (OSError, *_WRONG) as error:
+    except (OSError, *WRONG) as error:
         raise _no_entry(path, error) from error
 
 
-_WRONG = (ValueError, TypeError, KeyError, AttributeError)
+WRONG = (ValueError, TypeError, KeyError, AttributeError)
+"""What `entry_from` raises for a text that is no entry."""
 
 
 def _no_entry(path: Path, error: Exception) -> UserError:
     return UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again")
 
 
-def _entry(text: str, *, sealed: bool) -> Entry:
+def entry_from(text: str, *, sealed: bool) -> Entry:
     """An entry from its text; its own seal is looked at unless the text is known to be what was written."""
     data = json.loads(text)
     if data.pop(SEAL, None) is not None and sealed and text.rstrip("\n") != _sealed(data).rstrip("\n"):
@@ -155,8 +154,8 @@ class Written(NamedTuple):
     def entry(self) -> Entry:
         """The entry. Raises UserError that names the file when it is not one."""
         try:
-            return _entry(self.text, sealed=not self.sound)
-        except _WRONG as error:
+            return entry_from(self.text, sealed=not self.sound)
+        except WRONG as error:
             raise _no_entry(self.path, error) from error
 
     def listing(self) -> Listing:
@@ -182,7 +181,7 @@ def written(root: Path, stage: str) -> Iterator[Written]:
         lines, sound = segments.read(segment.path)
         for line in lines:
             if newer or seen is not newer:
-                unit = _unit_of(line)
+                unit = unit_of(line)
                 if unit in seen:
                     continue
                 if seen is not newer:
@@ -193,10 +192,11 @@ def written(root: Path, stage: str) -> Iterator[Written]:
         yield Written(path, path.read_text(encoding="utf-8", errors="replace"), False)
 
 
-def _unit_of(line: str) -> str:
+def unit_of(line: str) -> str:
+    """The unit of a line of a segment; empty where it is none."""
     try:
         return str(json.loads(line)["unit"])
-    except _WRONG:
+    except WRONG:
         return ""
 
 
@@ -204,6 +204,13 @@ def count(root: Path, stage: str) -> int:
     """About how many units have an entry: a packed one that was done again counts twice until it is packed again."""
     folder = root / LEDGER_FOLDER / stage
     return len(segments.loose(folder)) + sum(segments.count(segment.path) for segment in segments.segments(folder))
+
+
+def times(root: Path, stage: str) -> list[float]:
+    """When the files of a stage's entries were written (seconds); of packed ones that of the segment."""
+    folder = root / LEDGER_FOLDER / stage
+    paths = [*segments.loose(folder), *(segment.path for segment in segments.segments(folder))]
+    return [mirror.written_at(root, path) for path in paths]
 
 
 def stages(root: Path) -> list[str]:
@@ -225,7 +232,7 @@ def entry_of(root: Path, stage: str, unit: str) -> Entry | None:
         return read_entry(path)
     for segment, lines, sound in _packed(root, stage, unit):
         for line in lines:
-            if _unit_of(line) == unit:
+            if unit_of(line) == unit:
                 return Written(segment.path, line, sound).entry()
     return None
 
@@ -298,57 +305,24 @@ def _unpack(root: Path, stage: str, wanted: set[str], *, keep: bool = False) -> 
         lines, sound = segments.read(segment.path)
         rest = {}
         for line in lines:
-            unit = _unit_of(line)
+            unit = unit_of(line)
             if unit not in here:
                 rest[unit] = line
             elif keep and not entry_path(root, stage, unit).exists():
                 text = text_of(Written(segment.path, line, sound).entry())
                 mirror.publish_text(root, entry_path(root, stage, unit), text)
         if len(rest) < len(lines):
-            _write_segment(root, segment.path, rest)
+            write_segment(root, segment.path, rest)
 
 
-def _write_segment(root: Path, path: Path, lines: Mapping[str, str]) -> None:
+def write_segment(root: Path, path: Path, lines: Mapping[str, str]) -> None:
+    """Write a segment from the lines of its units, in the bucket too; none is left where there is no line."""
     if lines:
         segments.write(path, lines)
         mirror.publish_file(root, path)
     else:
         mirror.withdraw(root, [path.relative_to(root).as_posix()])
         path.unlink(missing_ok=True)
-
-
-def drop_damaged(root: Path, path: Path) -> None:
-    """Take what is no entry out of a file of entries; the file, where it holds but one."""
-    if path.name.startswith(segments.PREFIX):
-        lines: dict[str, str] = {}
-        for line in segments.read(path)[0]:
-            with contextlib.suppress(*_WRONG):
-                lines[_entry(line, sealed=True).unit] = line
-        _write_segment(root, path, lines)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def pack(root: Path, stage: str) -> None:
-    """Pack the entries of a stage of very many units into segments. Needs the folder's lock."""
-    folder = root / LEDGER_FOLDER / stage
-    if not segments.loose(folder):
-        return
-    for bits, _, old, files in segments.changes(folder, len(units(root, stage))):
-        made: dict[int, dict[str, str]] = {}
-        for text in itertools.chain(
-            *(segments.read(segment.path)[0] for segment in old),
-            (path.read_text(encoding="utf-8").rstrip("\n") for path in files),
-        ):
-            unit = _unit_of(text)
-            made.setdefault(segments.index_of(unit, bits) if bits else 0, {})[unit] = text
-        new = {segments.place(folder, bits, index): lines for index, lines in made.items()}
-        for path, lines in new.items():
-            _write_segment(root, path, lines)
-        gone = [path for path in (*(segment.path for segment in old), *files) if path not in new]
-        mirror.withdraw(root, [path.relative_to(root).as_posix() for path in gone])
-        for path in gone:
-            path.unlink()
 
 
 @dataclass

@@ -149,6 +149,12 @@ def size_of(root: Path, name: str) -> int | None:
     return facts.st_size if stat.S_ISREG(facts.st_mode) else None
 
 
+def written_at(root: Path, path: Path) -> float:
+    """When a file of the corpus was written (seconds), in its bucket where that is known."""
+    found = _AWAY.get(root, {}).get(path.relative_to(root).as_posix())
+    return path.stat().st_mtime if found is None else found.put
+
+
 def _early(name: str) -> bool:
     """Whether a file is brought to those who bring only a part."""
     return "/" not in name or name.startswith(f"{LEDGER}/")
@@ -214,6 +220,30 @@ def withdraw(root: Path, names: Sequence[str]) -> None:
     store = store_of(root)
     if store is not None and names:
         store.delete(*names)
+
+
+def note(root: Path, name: str, text: str) -> None:
+    """Leave a small note for people who ask how far a build is, below the work folder; it is no part of the corpus."""
+    store = store_of(root)
+    if store is None:
+        write_text(root / WORK_FOLDER / name, text)
+    else:
+        store.put(f"{WORK_FOLDER}/{name}", text.encode())
+
+
+def notes(root: Path, folder: str) -> dict[str, str]:
+    """The notes of a folder below the work folder, by their names in it."""
+    store = store_of(root)
+    base = f"{WORK_FOLDER}/{folder}"
+    if store is not None:
+        found = {name: store.get(name) for name in store.list(base)}
+        return {name.removeprefix(f"{base}/"): got[0].decode("utf-8", "replace") for name, got in found.items() if got}
+    texts = {}
+    for path in sorted((root / base).rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            with contextlib.suppress(FileNotFoundError):
+                texts[path.relative_to(root / base).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+    return texts
 
 
 def push(root: Path) -> None:

@@ -76,6 +76,8 @@ ITEMS_PATH = "overlap/items.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""
+SPENT = "spent"
+"""The part of `.work` that says what units cost (`pipelines.engine.spending`)."""
 
 
 class DocumentsFile(NamedTuple):
@@ -254,7 +256,7 @@ def sweep(root: Path) -> None:
         for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
             path.unlink(missing_ok=True)
     for path in (root / WORK_FOLDER).glob("*"):
-        if path.is_dir() and path.name != MATCHING:
+        if path.is_dir() and path.name not in (MATCHING, SPENT):
             shutil.rmtree(path, ignore_errors=True)
 
 

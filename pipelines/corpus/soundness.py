@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from manifests import ledger, segments
+from manifests import ledger, packing, segments
 from manifests.errors import UserError
 from manifests.ledger import Listing, Written
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
@@ -108,7 +108,7 @@ def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, th
         broken = {one.path for one in ledger.written(root, stage) if not _is_entry(one)}
         for path in sorted(broken):
             hit[stage, path.stem] = [path.relative_to(root).as_posix()]
-            ledger.drop_damaged(root, path)
+            packing.drop_damaged(root, path)
     notes = Notes(root, forget=thorough)
     for one, paths in list(damages(_listings(root), notes)):
         hit.setdefault((one.stage, one.unit), []).extend(paths)

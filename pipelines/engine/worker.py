@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from manifests import compiled
 from manifests.errors import ProofpileError
+from pipelines.engine.spending import SPENT
 from pipelines.engine.timing import STEPS
 
 LOADING = "load"
@@ -198,9 +199,10 @@ def main() -> int:
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
         unit = Unit(*request["unit"])
         MONITOR.next = Unit(*request["next"]) if request.get("next") else None
+        spent = SPENT.unit(Path(unit.root), unit.stage, unit.key)
         measured = STEPS.unit(Path(unit.root), unit.stage, unit.key) if request["profile"] else nullcontext()
         try:
-            with measured:
+            with spent, measured:
                 resolve(unit.work)(unit)
         except Exception as error:
             answer(answer_error(error))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from manifests import ledger
+from manifests import ledger, packing
 from manifests.errors import Fault
 from manifests.recipe import Recipe
 from pipelines.corpus.folder import Corpus
@@ -66,7 +66,7 @@ class Build:
         surplus = [unit for unit in ledger.units(self.root, stage) if unit not in planned]
         ledger.withdraw_all(self.root, stage, surplus)
         done = self.engine.run_units(units, self.progress)
-        ledger.pack(self.root, stage)
+        packing.pack(self.root, stage)
         sums = totals_of(self.root, stage)
         self.check_failures(stage, sums)
         kept = "" if done == len(units) else f", {len(units) - done} were done already"

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from manifests import ledger
+from manifests import ledger, packing
 from manifests.ledger import Entry, InputFact
 from manifests.recipe import Recipe, parse_recipe
 from manifests.writing import FileFact
@@ -96,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         corpus.adopt(recipe)
         do_without_work(build.root, extract.plan(build.root, recipe, files, {}, {}))
         with told("entries packed"):
-            ledger.pack(build.root, "extract")
+            packing.pack(build.root, "extract")
         print("now run it again, for figures of a process that begins", flush=True)
         return 0
     with told(f"{arguments.units:,} units planned"):

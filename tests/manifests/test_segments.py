@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from manifests import ledger, segments
+from manifests import ledger, packing, segments
 from manifests.ledger import Entry, entry_path, read_entries, write_entry
 from manifests.writing import FileFact, sha256_of
 from pipelines.corpus import soundness
@@ -46,13 +46,13 @@ def lie(root: Path) -> dict[str, bytes]:
 def test_few_units_keep_a_file_each(tmp_path: Path) -> None:
     written(tmp_path, range(8))
     before = lie(tmp_path)
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     assert lie(tmp_path) == before
 
 
 def test_what_is_packed_reads_as_before(tmp_path: Path) -> None:
     entries = written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     assert {Path(name).suffix for name in lie(tmp_path)} == {".jsonl"}
     assert 8 <= len(lie(tmp_path)) <= 16
     assert read(tmp_path) == entries
@@ -67,29 +67,29 @@ def test_what_is_packed_reads_as_before(tmp_path: Path) -> None:
 
 def test_the_same_units_make_the_same_segments_however_they_came(tmp_path: Path) -> None:
     written(tmp_path / "once", range(COUNT))
-    ledger.pack(tmp_path / "once", "extract")
+    packing.pack(tmp_path / "once", "extract")
     numbers = list(range(COUNT))
     random.Random(5).shuffle(numbers)
     for part in (numbers[:20], numbers[20:25], numbers[25:]):
         written(tmp_path / "thrice", part)
-        ledger.pack(tmp_path / "thrice", "extract")
+        packing.pack(tmp_path / "thrice", "extract")
     assert lie(tmp_path / "once") == lie(tmp_path / "thrice")
 
 
 def test_an_entry_that_is_written_again_is_the_newer_one(tmp_path: Path) -> None:
     entries = written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     again = entry(tmp_path, 7, "another mark")
     write_entry(tmp_path, again)
     assert read(tmp_path) == {**entries, again.unit: again}
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     assert not entry_path(tmp_path, "extract", again.unit).exists()
     assert read(tmp_path) == {**entries, again.unit: again}
 
 
 def test_units_are_taken_back(tmp_path: Path) -> None:
     entries = written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     ledger.withdraw(tmp_path, "extract", "web-007")
     ledger.withdraw_all(tmp_path, "extract", [f"web-{number:03d}" for number in range(10, 50)])
     left = {unit: one for unit, one in entries.items() if unit != "web-007" and not "web-010" <= unit < "web-050"}
@@ -99,7 +99,7 @@ def test_units_are_taken_back(tmp_path: Path) -> None:
 
 def test_a_packed_entry_stays_while_others_are_at_work(tmp_path: Path) -> None:
     entries = written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     before = lie(tmp_path)
     ledger.withdraw(tmp_path, "extract", "web-007", beside=True)
     assert lie(tmp_path) == before
@@ -109,7 +109,7 @@ def test_a_packed_entry_stays_while_others_are_at_work(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", range(0, 24, 3))
 def test_a_crash_while_packing_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
     entries = written(tmp_path, range(30))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     entries |= written(tmp_path, range(30, COUNT))
     count = 0
     real = Path.unlink
@@ -125,21 +125,21 @@ def test_a_crash_while_packing_loses_nothing(tmp_path: Path, monkeypatch: pytest
     with monkeypatch.context() as patched:
         patched.setattr(Path, "unlink", counting)
         with pytest.raises(KeyboardInterrupt):
-            ledger.pack(tmp_path, "extract")
+            packing.pack(tmp_path, "extract")
     assert read(tmp_path) == entries
     ledger.withdraw(tmp_path, "extract", "web-002")
     assert "web-002" not in read(tmp_path)
     write_entry(tmp_path, entry(tmp_path, 2))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     written(tmp_path / "whole", range(COUNT))
-    ledger.pack(tmp_path / "whole", "extract")
+    packing.pack(tmp_path / "whole", "extract")
     assert lie(tmp_path) == lie(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("place", [3, 200, 333, 700, -3, -30, -60])
 def test_a_flipped_bit_in_a_segment_costs_at_most_what_it_hit(tmp_path: Path, place: int) -> None:
     entries = written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     path = min(path for path in (tmp_path / "ledger/extract").iterdir() if path.stat().st_size > 1200)
     data = bytearray(path.read_bytes())
     data[place] ^= 1
@@ -153,7 +153,7 @@ def test_a_flipped_bit_in_a_segment_costs_at_most_what_it_hit(tmp_path: Path, pl
 
 def test_an_output_of_a_packed_entry_that_is_damaged_is_made_again(tmp_path: Path) -> None:
     written(tmp_path, range(COUNT))
-    ledger.pack(tmp_path, "extract")
+    packing.pack(tmp_path, "extract")
     (tmp_path / ".work").mkdir()
     assert soundness.heal(tmp_path, print) == 0
     (tmp_path / "documents/web/007.parquet").write_text("tExt 7")
