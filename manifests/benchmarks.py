@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +40,7 @@ class KnownBenchmark(BaseModel):
     licence: str = Field("not stated", description="As its owners state it.")
     source: str = Field(description="The paper or page that it comes from.")
     also: tuple[str, ...] = Field((), description="Other names that people use.")
+    seen: Literal["bytes", "use", "name", "no"] = Field("no", description="How far its address is known to be right.")
     hide: bool = Field(False, description="The owners ask that no item be shown in plain text.")
 
     def addresses(self) -> dict[str, str]:
@@ -51,6 +53,14 @@ class KnownBenchmark(BaseModel):
             config: f"hf:datasets/{self.hub}@{CONVERTED}!{config}/{self.split}/0000.parquet" for config in self.configs
         }
         return places if len(places) > 1 else {"": places[self.configs[0]]}
+
+
+SEEN = {
+    "bytes": "the file was read, its sha256 is recorded",
+    "use": "public code reads this repository, configuration, split and columns",
+    "name": "the repository is named publicly; the file's place is by rule",
+    "no": "no public address is known",
+}
 
 
 @cache

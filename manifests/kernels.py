@@ -7,10 +7,12 @@ processes that start together wait for the one that compiles. Nothing is kept wh
 
 import contextlib
 import fcntl
+import importlib
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,10 +21,15 @@ from numba.core import entrypoints
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 
 from manifests import compiled
+from manifests.absent import absent
 
 entrypoints._already_initialized = True
 """Else numba loads, before its first kernel, whatever installed package says that it extends numba. Ours need none, and
 Awkward Array, which a tokenizer brings along, takes every process a good part of a second and 60 MB."""
+
+LOOKED_FOR = ("scipy.linalg", "cffi")
+"""What two modules of numba look for that it loads before its first kernel: linear algebra and C functions, of which no
+kernel here makes use. SciPy's takes longer to load than all else."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,10 +142,19 @@ class _Turn:
 _TURN = _Turn()
 
 
+@cache
+def _load_numba() -> None:
+    """Load the modules of numba that would take in what no kernel needs."""
+    with absent(*LOOKED_FOR):
+        for module in ("numba.np.linalg", "numba.np.arraymath", "numba.core.typing.cffi_utils"):
+            importlib.import_module(module)
+
+
 def _alone(compile_one: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A kernel's `compile`, with the lock given back at its end, however it ends."""
 
     def guarded(sig: Any) -> Any:
+        _load_numba()
         with compiled.around(), _TURN.scope():
             return compile_one(sig)
 

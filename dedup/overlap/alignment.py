@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from dedup.overlap.evidence import LETTER, NUMERIC, WEIGHT, evidence_of, is_number
+from dedup.overlap.grams import MIX, mixed
 from dedup.overlap.nominate import slack_of
+from dedup.overlap.splitting import first_byte, last_byte
 from manifests.kernels import njit
 
 LONGEST_ITEM = 1200
 """Words of an item that are aligned at most, around the place that was nominated."""
 WIDEST = 3000
 """Words of a text that are aligned at most."""
+DRAWING_WORDS = 10
+"""An item of so many words that say nothing has a drawing that is worth a look."""
 _GAP = 1
 _SIEVE = 8192
 _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
@@ -44,14 +48,18 @@ _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
     GAPS,
     LONGEST_GAP,
     LONGEST_REMARK,
-) = range(21)
+    SWAPS,
+    DRAWN,
+    ALL_DRAWN,
+) = range(24)
 """Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
 quarters of a bit and in words; instead of `OTHER_NUMBERS` of the item the text has others there; see `evidence_of` for
 the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap, `GAPS`
 are places where words of the item are missing, `LONGEST_GAP` the most that are missing at one of them, `LONGEST_REMARK`
-the most words between two of the item.
+the most words between two of the item, `SWAPS` the places where the text has other words instead. What only draws says
+nothing, but three words of it that follow each other are counted too, wherever they stand near the rest: `DRAWN`.
 """
-COLUMNS = 21
+COLUMNS = 24
 
 
 @njit(nogil=True)
@@ -84,7 +92,7 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
     """Align an item with a text where the item's first word may stand between the words `low` and `high`.
 
     `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's. Returns an int64 array of
-    shape (21,), all zero if no word is found again.
+    shape (24,), all zero if no word is found again.
     """
     row = np.zeros(COLUMNS, dtype=np.int64)
     length = min(len(targets), LONGEST_ITEM)
@@ -130,6 +138,8 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
         item -= move != _TEXT
         place -= move != _ITEM
     _count(data, hashes, places, targets, weights, numbers, pairs[:filled][::-1], row)
+    if row[ALL_WORDS] + DRAWING_WORDS <= len(targets):
+        _draw(hashes, targets, weights, row)
     return row
 
 
@@ -170,17 +180,43 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numb
 
 
 @njit(nogil=True)
+def _draw(hashes: Any, targets: Any, weights: Any, row: Any) -> None:
+    """Count three words of the item's drawing that follow each other, and those of them that stand in the text from the
+    first word found to as many words behind the last as the item has. A sieve: it may count a few too many.
+    """
+    there = np.zeros(_SIEVE >> 6, dtype=np.uint64)
+    for place in range(row[FIRST], min(len(hashes), row[LAST] + len(targets)) - 2):
+        slot = _slot(
+            hashes[place] >> np.uint64(32), hashes[place + 1] >> np.uint64(32), hashes[place + 2] >> np.uint64(32)
+        )
+        there[slot >> np.uint64(6)] |= np.uint64(1) << (slot & np.uint64(63))
+    for word in range(len(targets) - 2):
+        if (weights[word] | weights[word + 1] | weights[word + 2]) & WEIGHT == 0:
+            slot = _slot(np.uint64(targets[word]), np.uint64(targets[word + 1]), np.uint64(targets[word + 2]))
+            row[ALL_DRAWN] += 1
+            row[DRAWN] += np.int64((there[slot >> np.uint64(6)] >> (slot & np.uint64(63))) & np.uint64(1))
+
+
+@njit(nogil=True)
+def _slot(first: Any, second: Any, third: Any) -> Any:
+    """The place of three words in a sieve."""
+    return mixed(first + second * np.uint64(3) * MIX + third * np.uint64(5) * MIX) & np.uint64(_SIEVE - 1)
+
+
+@njit(nogil=True)
 def _gap(row: Any, missing: Any, between: Any) -> None:
     """Count a place where words of the item are missing, and the words of the text there."""
     row[GAPS] += missing > 0
     row[LONGEST_GAP] = max(row[LONGEST_GAP], missing)
     row[LONGEST_REMARK] = max(row[LONGEST_REMARK], between - missing)
+    row[SWAPS] += missing > 0 and between > 0
 
 
 @njit(nogil=True)
 def _numbers_between(data: Any, hashes: Any, places: Any, numbers: Any, first: Any, last: Any) -> Any:
-    """How many words of the text between two of its words are numbers."""
+    """How many words of the text between two of its words are numbers. Digits that follow a letter are none: `f0ur`."""
     found = 0
     for word in range(max(0, first + 1), last):
-        found += is_number(data, places[word], hashes[word], numbers)
+        glued = word > 0 and last_byte(places[word - 1]) == first_byte(places[word])
+        found += is_number(data, places[word], hashes[word], numbers) and not glued
     return found

@@ -1,6 +1,6 @@
 """Hits of one document: from the rows that the scan found to what an audit lists."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.overlap.alignment import ITEM_FIRST, ITEM_LAST, SAID
+from dedup.overlap.alignment import ITEM_FIRST, ITEM_LAST, OTHER_NUMBERS, SAID
+from dedup.overlap.company import in_company
 from dedup.overlap.judging import (
     BOUNDED_PROBABILITY,
     COUNTED_PROBABILITY,
@@ -18,10 +19,13 @@ from dedup.overlap.judging import (
     WHOLE_SHARE,
     Judgement,
     evidence_of_text,
+    evidence_of_words,
     is_bounded,
     is_evident,
     judge,
     probability_of,
+    unjudged,
+    words_that_say,
 )
 from dedup.overlap.scan import ALIGNED_END, ALIGNED_START, ALIGNMENT, END, ITEM_WORD, LENGTH, START, TARGET, WORD
 from dedup.overlap.splitting import Method, encode, first_byte, last_byte
@@ -31,8 +35,6 @@ from manifests.records import Hit
 
 FUZZY = "fuzzy"
 CONTEXT_CHARACTERS = 80
-BOILERPLATE_ITEMS = 5
-"""A passage of one document that so many items share is the language of problems, not one of them."""
 
 Row = tuple[int, ...]
 
@@ -50,9 +52,15 @@ class Listing(NamedTuple):
 
 
 def document_hits(
-    identifier: str, text: str, rows: Sequence[Row], target_of: Callable[[int], Target], listing: Listing
+    identifier: str,
+    text: str,
+    rows: Sequence[Row],
+    target_of: Callable[[int], Target],
+    listing: Listing,
+    choices: Container[str] = (),
 ) -> list[Hit]:
-    """The hits of one document: the targets in their order, by n, and those of `fuzzy` at the end.
+    """The hits of one document: the targets in their order, by n, and those of `fuzzy` at the end. `choices` are the
+    benchmarks of multiple choice.
 
     `rows` are those of `dedup.overlap.scan`, places counted in bytes of the text from its beginning.
     """
@@ -69,7 +77,7 @@ def document_hits(
         exact += runs
         if listing.fuzzy and not any(hit.kind == "whole" for hit in runs):
             fuzzy += _edited(identifier, text, target, found, places)
-    return _without_boilerplate(exact + fuzzy) if listing.evident else exact + fuzzy
+    return in_company(exact + fuzzy, choices) if listing.evident else exact + fuzzy
 
 
 def _runs(
@@ -81,18 +89,22 @@ def _runs(
             start, end = places[row[START]], places[row[END]]
             item = item_place(target.text, listing.method, row[ITEM_WORD], row[ITEM_WORD] + row[LENGTH])
             share = row[LENGTH] / target.words
-            evidence = evidence_of_text(target.text[slice(*item)])
             if not listing.evident:
-                judgement = Judgement(
-                    "whole" if share >= WHOLE_SHARE else "part", probability_of(evidence, share), share, share, evidence
+                evidence = evidence_of_text(target.text[slice(*item)])
+                yield _hit(
+                    identifier, text, target, listing.method, n, (start, end), item, share, unjudged(evidence, share)
                 )
-            elif is_evident(evidence, share) or (share == 1 and is_bounded(text, start, end)):
-                judgement = judge(row[ALIGNMENT:], target.words)
+                continue
+            words = (row[ITEM_WORD], row[ITEM_WORD] + row[LENGTH])
+            evidence = evidence_of_words(target.text, *words)
+            if is_evident(evidence, share) or (share == 1 and is_bounded(text, start, end)):
+                judgement = judge(row[ALIGNMENT:])
                 if share == 1 and judgement.kind != "template" and is_bounded(text, start, end):
                     judgement = judgement._replace(
                         kind="whole", probability=max(judgement.probability, BOUNDED_PROBABILITY)
                     )
-                if judgement.kind == "part" and row[LENGTH] >= SUPPORTING_WORDS and target.words >= SUPPORTED_WORDS:
+                supporting = target.words >= SUPPORTED_WORDS and row[ALIGNMENT + OTHER_NUMBERS] == 0
+                if judgement.kind == "part" and supporting and words_that_say(target.text, *words) >= SUPPORTING_WORDS:
                     judgement = judgement._replace(
                         probability=max(judgement.probability, probability_of(evidence, 1.0))
                     )
@@ -107,7 +119,7 @@ def _edited(identifier: str, text: str, target: Target, found: Sequence[Row], pl
     """Hits of `fuzzy`: alignments that are apart, the fullest first."""
     taken: list[tuple[int, int]] = []
     for row in sorted(found, key=lambda row: (-row[ALIGNMENT + SAID], row[ALIGNED_START])):
-        judgement = judge(row[ALIGNMENT:], target.words)
+        judgement = judge(row[ALIGNMENT:])
         start, end = row[ALIGNED_START], row[ALIGNED_END]
         if not (judgement.share >= LEAST_SHARE or judgement.kind == "template"):
             continue
@@ -166,19 +178,6 @@ def item_place(text: str, method: Method, first: int, last: int) -> tuple[int, i
 @lru_cache(maxsize=256)
 def _word_places(text: str, method: Method) -> NDArray[np.int64]:
     return words_of(text, method).places
-
-
-def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
-    """The hits of one document, those parts that many items share at the same place marked as boilerplate."""
-    sharing: dict[tuple[int, int], set[tuple[str, str]]] = {}
-    for hit in hits:
-        sharing.setdefault((hit.document_start, hit.document_end), set()).add((hit.benchmark, hit.item_id))
-    return [
-        hit._replace(kind="boilerplate", counted=False)
-        if hit.kind == "part" and len(sharing[hit.document_start, hit.document_end]) >= BOILERPLATE_ITEMS
-        else hit
-        for hit in hits
-    ]
 
 
 def _apart(candidates: Sequence[Row]) -> list[Row]:

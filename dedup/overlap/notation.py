@@ -21,7 +21,7 @@ _LONGEST_TAG = 300
 _LONGEST_ADDRESS = 300
 _LONGEST_ANNOTATION = 80
 _SPACE, _BACKSLASH, _AND, _LESS = 0x20, 0x5C, 0x26, 0x3C
-_BRACE, _END_BRACE, _LINE, _RETURN, _SEMICOLON = 0x7B, 0x7D, 0x0A, 0x0D, 0x3B
+_BRACE, _END_BRACE, _LINE, _RETURN, _SEMICOLON, _COMMA = 0x7B, 0x7D, 0x0A, 0x0D, 0x3B, 0x2C
 
 
 @njit(nogil=True, inline="always")
@@ -219,6 +219,9 @@ def entity_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
             code = code * base + digit
             end += 1
         if end > first and end < size and data[end] == _SEMICOLON and end - at >= 4 and code < 0x110000:
+            if code == _COMMA and at > 0 and thousands(data, at - 1, end + 1):
+                data[at : end + 1] = SKIPPED
+                return end + 1, True
             return end + 1, not 0xD800 <= code < 0xE000 and _write(data, at, end + 1, code)
         return at, False
     key = np.int64(ENTITY)

@@ -114,7 +114,7 @@ def scan_texts(
 
     `least` is the evidence, in quarters of a bit, that is listed at all, `least_whole` the same for a text that is
     found whole; 0 lists every run and aligns none. `edited` says whether edited texts are looked for. Returns an int64
-    array of shape (found, 30).
+    array of shape (found, 33).
     """
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.benchmarks import Item
+from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.evidence import QUARTERS
 from dedup.overlap.hits import FUZZY, Listing, Row, document_hits
 from dedup.overlap.index import Index, build_index, plan_of
@@ -100,6 +101,7 @@ class Overlap:
         for array in as_arrays(index, names).values():
             array.flags.writeable = False  # as mapped ones are: kernels are compiled once for both
         self.targets = Targets(names, index)
+        self._choices = frozenset(benchmark for benchmark, field in names.kinds if field == OPTIONS)
         longest = int(np.diff(index.text_bounds).max(initial=0))
         self._margin = min(WINDOW // 4, 4096 + 4 * longest)
 
@@ -189,7 +191,9 @@ class Overlap:
         self._scan(batch, group, found)
         for number, (identifier, text) in enumerate(batch):
             if number in found:
-                yield from document_hits(identifier, text, found[number], self.targets.__getitem__, self.listing)
+                yield from document_hits(
+                    identifier, text, found[number], self.targets.__getitem__, self.listing, self._choices
+                )
 
     def _pieces(self, number: int, text: str) -> Iterator[_Piece]:
         if len(text) <= WINDOW + self._margin:

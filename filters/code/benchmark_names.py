@@ -1,7 +1,8 @@
 """Names by which benchmark theorems are known wherever they stand: those of miniF2F and of PutnamBench.
 
 Sources: miniF2F (Zheng, Han, Polu 2022; repository openai/miniF2F) names its 488 items after their competition, or, 68
-of them, by what they state; PutnamBench (trishullab/PutnamBench) as `putnam_1962_a1`. The Lean, Isabelle, Metamath and
+of them, by what they state; PutnamBench (trishullab/PutnamBench) as `putnam_1962_a1`, with the
+answer, where one is asked, as `putnam_1962_a1_solution`. The Lean, Isabelle, Metamath and
 HOL Light versions share the names.
 """
 
@@ -14,7 +15,7 @@ _SYSTEMATIC = (
     r"amc\d{1,2}[ab]?_\d{4}_p\d{1,2}(?:_\d)?",
     r"aime(?:I|II)?_\d{4}_(?:I_|II_)?p\d{1,2}",
     r"imo(?:sl)?_\d{4}_(?:(?:algebra|numbertheory|combinatorics)_)?p\d(?:_\d)?",
-    r"putnam_\d{4}_[ab]\d",
+    r"putnam_\d{4}_[ab]\d(?:_solution)?",
 )
 _DESCRIPTIVE = words_of("""
     algebra_2complexrootspoly_xsqp49eqxp7itxpn7i algebra_2rootsintpoly_am10tap11eqasqpam110

@@ -19,8 +19,8 @@ _PYTHON_NOISE = re.compile(
 )
 _PYTHON_IMPORT = re.compile(
     r"""(?:^|[;:])[ \t\f]*+(?:
-        from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++import\b
-      | import[ \t]++(?P<names>[^;\n]++))""",
+        from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++c?import\b
+      | c?import[ \t]++(?P<names>[^;\n]++))""",
     re.MULTILINE | re.VERBOSE,
 )
 _DOCTEST_IMPORT = re.compile(
@@ -101,6 +101,10 @@ def _without_haskell_comments(text: str) -> str:
 
 def included_headers(text: str) -> Iterator[str]:
     """The headers of the include directives of a C or C++ file, as written between the brackets or quotes."""
-    code = _C_NOISE.sub(lambda match: match["keep"] or " ", text)
-    for directive in _C_INCLUDE.finditer(code):
+    for directive in _C_INCLUDE.finditer(without_c_comments(text)):
         yield directive["header"].strip()
+
+
+def without_c_comments(text: str) -> str:
+    """The text of a C or C++ file with a blank for every comment."""
+    return _C_NOISE.sub(lambda match: match["keep"] or " ", text)

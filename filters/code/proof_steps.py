@@ -7,9 +7,10 @@ of the step. A pair with an empty state begins a statement.
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
+from filters.code.theorems import IsabelleTheorems
 from manifests.records import Rules
 
 STATEMENTS = ("lemma ", "theorem ")
@@ -29,12 +30,25 @@ class Proof(NamedTuple):
     refused: str = ""
 
 
-def isabelle_proofs(content: str, file_name: str, tests: Collection[str], rules: Rules) -> Iterator[Proof]:
-    """The proofs of one extraction; those that begin with `lemma` or `theorem` and hold no test statement are to stay.
+IsTest = Callable[[str, str], bool]
+"""Whether a proof is of the test set, from its statement and its whole text."""
 
-    `tests` are PISA's test statements. `published` looks for them anywhere in a proof's text as they stand; `corrected`
-    compares statements, blank space aside, so that a short test statement inside a longer one does not cost it, and a
-    test statement laid out otherwise is found.
+
+def finder_of_tests(tests: Collection[str], rules: Rules) -> IsTest:
+    """What tells proofs of PISA's test statements.
+
+    `published` looks for the statements anywhere in a proof's text as they stand. `corrected` reads the proof's own
+    statement as theories are read (`filters.code.theorems`), so that a short test statement inside a longer one does
+    not cost it, one laid out otherwise is found, and so are benchmarks' items by their names.
+    """
+    if rules == "published":
+        return lambda _, text: any(test in text for test in tests)
+    theorems = IsabelleTheorems(tests, rules)
+    return lambda statement, _: theorems.states_test(statement)
+
+
+def isabelle_proofs(content: str, file_name: str, is_test: IsTest) -> Iterator[Proof]:
+    """The proofs of one extraction; those that begin with `lemma` or `theorem` and are no test are to stay.
 
     Raises ValueError for what is no such extraction.
     """
@@ -44,14 +58,12 @@ def isabelle_proofs(content: str, file_name: str, tests: Collection[str], rules:
         pairs = [(str(state), str(step)) for state, step, *_ in translations]
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"no extraction of PISA: {error}") from None
-    squeezed = {_squeeze(test) for test in tests} if rules == "corrected" else set()
     for proof in _split(pairs):
         statement = proof[0][1]
         text = _text(proof)
         refused = "" if statement.startswith(STATEMENTS) else "not_a_theorem"
-        if not refused:
-            is_test = _squeeze(statement) in squeezed if rules == "corrected" else any(test in text for test in tests)
-            refused = "test_theorem" if is_test else ""
+        if not refused and is_test(statement, text):
+            refused = "test_theorem"
         yield Proof(text, theory_of(file_name), len(proof) - 1, refused)
 
 
@@ -79,10 +91,6 @@ def _split(pairs: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
 def _text(proof: list[tuple[str, str]]) -> str:
     steps = (f"\n[PROOF STATE]\n{state}\n[PROOF STEP]\n{step}" for state, step in proof[1:])
     return f"[STATEMENT]\n{proof[0][1]}" + "".join(steps)
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
 
 
 def statements_of_tests(content: str) -> list[str]:

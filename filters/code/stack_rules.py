@@ -20,6 +20,8 @@ PYTHON_PACKAGES = (
     "numpy", "scipy", "sympy", "sage", "numba", "numexpr", "theano", "statsmodels", "networkx", "mpmath", "pymc3",
     "astropy", "cupy", "pycuda", "cvxpy", "pyomo", "jax",
 )  # fmt: skip
+SAGE = ("sage", "sagews")
+"""Endings of programs into which Sage imports its own names."""
 HASKELL_MODULES = (
     "Numeric.LinearAlgebra",
     "Numeric.SpecFunctions",
@@ -128,7 +130,8 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
 
     `published` looks for `import numpy` or `from numpy` anywhere: in strings and comments, as the start of another
     name (`import sagemaker`, `from jaxtyping`), and not for `import os, numpy`. `corrected` takes the import
-    statements of the program and of the examples in its docstrings (`>>> from mpmath import mp`).
+    statements of the program and of the examples in its docstrings (`>>> from mpmath import mp`), Cython's `cimport`
+    too; a program of Sage needs no import.
     """
     if refused := general(file, rules):
         return refused
@@ -140,11 +143,10 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
     else:
         # Most files name none of the packages at all, which is quicker to see than what they import.
         named = {name for name in PYTHON_PACKAGES if name in file.text}
-        imports = itertools.chain(python_imports(file.text), doctest_imports(file.text))
-        found = bool(named) and (
-            any(name in named for name in imports)
-            or (doubtful_imports(file.text) and any(name in named for name in called_imports(file.text)))
-        )
+        imports = itertools.chain(python_imports(file.text), doctest_imports(file.text)) if named else ()
+        found = file.extension.lower() in SAGE or any(name in named for name in imports)
+        if named and not found and doubtful_imports(file.text):
+            found = any(name in named for name in called_imports(file.text))
     return None if found else Refused("no_math_import")
 
 

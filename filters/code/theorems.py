@@ -184,6 +184,10 @@ class IsabelleTheorems:
     def _cut_corrected(self, text: str, path: str) -> Cut:
         return without(text, [one for one in isabelle.declarations(text) if self._is_test(one, path)])
 
+    def states_test(self, statement: str) -> bool:
+        """Whether a statement, alone, is one of the test set's (`corrected`) or an item of a benchmark by its name."""
+        return any(self._is_test(one, "") or is_benchmark_name(one.name) for one in isabelle.declarations(statement))
+
     def _is_test(self, one: Declaration, path: str) -> bool:
         key = (one.name, normal(one.statement))
         if key not in self._tests:
@@ -221,10 +225,10 @@ class BenchmarkTheorems:
         return without(text, [one for one in parse(text) if self._is_test(one, language)])
 
     def _is_test(self, one: Declaration, language: str) -> bool:
-        if one.keyword not in THEOREMS:
-            return False
         if one.name and is_benchmark_name(one.name):
             return True
+        if one.keyword not in THEOREMS:
+            return False
         statement = normal(one.statement)
         if len(statement) >= TELLING:
             return statement in self._statements[language]

@@ -46,7 +46,7 @@ class ShardSettings(BaseModel):
         32.0,
         gt=0,
         le=1 << 20,
-        description="Documents files of a source are gathered to about this much text, in MiB.",
+        description="Documents files of a source are gathered to about so many MiB of text, the last ones less.",
     )
     formats: tuple[Form, ...] = Field(
         ("texts",),

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pipelines.engine.progress import Progress
 
 IN_PROCESS = "FnApiRunner"
+LOOKED_FOR_BY_BEAM = ("boto3", "pymongo", "apache_beam.io.gcp.bigquery")
+"""Clients of stores and databases that Beam loads wherever they are installed. Pipelines here read and write no such
+thing; our own stores are opened by `manifests.store`."""
 
 
 def command(
@@ -119,7 +122,10 @@ def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
     """The engine that the arguments describe."""
-    from pipelines.engine.engine import Engine
+    from manifests.absent import absent
+
+    with absent(*LOOKED_FOR_BY_BEAM):
+        from pipelines.engine.engine import Engine
     from pipelines.engine.guard import Limits
 
     profile = getattr(arguments, "profile", False)

@@ -23,7 +23,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the entries asked for."""
-    from manifests.benchmarks import addresses_of, groups, known, known_benchmarks
+    from manifests.benchmarks import SEEN, addresses_of, groups, known, known_benchmarks
 
     if not arguments.names:
         wide = max(map(len, known_benchmarks())) + 2
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  items     {f'{entry.items:,}' if entry.items else 'not stated'}")
             print(f"  licence   {entry.licence}")
             print(f"  source    {entry.source}")
+            print(f"  seen      {SEEN[entry.seen]}")
             if entry.hide:
                 print("  its owners ask that no item be shown in plain text; reports hide its texts")
     return 0

@@ -178,9 +178,12 @@ class Engine:
                 with disk_faults(plans):
                     light = [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
-                if few.in_process and few.mode == "threads" and few.workers > 1:
+                if few.in_process and (few.workers == 1 or few.mode == "threads"):
                     with offered(light) as name:
-                        few.run_pipeline(TakeUnits(name, few).into)
+                        if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
+                            list(TakeUnit(name, few.limits).process(0))
+                        else:
+                            few.run_pipeline(TakeUnits(name, few).into)
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
                 left = not_done(left)
@@ -293,7 +296,8 @@ class DoUnits(beam.PTransform):
 
     def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit)[:-2] for unit in units]  # `size` has made their order, `ahead` is for threads
+        # `size` has made their order, `ahead` is for threads.
+        self.units = [tuple(unit._replace(size=0, ahead=False)) for unit in units]
         self.limits = engine.limits
 
     def into(self, pipeline: beam.Pipeline) -> Any:

@@ -50,9 +50,9 @@ class Unit(NamedTuple):
     work: str
     fingerprint: str
     payload: str
-    common: str = ""
     size: int = 0
     ahead: bool = False
+    common: str = ""
 
     def settings(self) -> Any:
         """The payload as JSON values, with what is common to many units."""

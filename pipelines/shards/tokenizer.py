@@ -7,7 +7,7 @@ the text that look like control tokens (`</s>`) are encoded as text, because a p
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from pipelines.shards.byte_pairs import Ids, JsonTokenizer
 from pipelines.shards.merges import (
     SPACE_MARK,
     TOO_LONG,
+    MergeTables,
     encode_bytes,
     frozen_pieces,
     merge_tables,
@@ -76,10 +77,11 @@ class SentencePieceTokenizer:
         self.reason = supported(self.model) if compiled else "not asked for"
         if self.reason is None and not self.model.add_dummy_prefix:
             self.reason = "the model puts no space before a text"
-        if self.reason is None:
-            self._tables = merge_tables(self.model)
-            self._cache = new_cache()
-            self._frozen = frozen_pieces(self.model)
+
+    @cached_property
+    def _kernel(self) -> tuple[MergeTables, Any, tuple[str, ...]]:
+        """What the compiled encoder works with, made for the first text: who asks for marks alone does without."""
+        return merge_tables(self.model), new_cache(), frozen_pieces(self.model)
 
     def token_id(self, token: str) -> int | None:
         """The id of a piece by its text."""
@@ -99,13 +101,14 @@ class SentencePieceTokenizer:
     def _ids(self, text: str) -> Ids:
         if not text:
             return np.empty(0, dtype=np.int32)
-        if self._frozen:
+        tables, cache, frozen = self._kernel
+        if frozen:
             spaced = SPACE_MARK + text.replace(" ", SPACE_MARK)
-            if any(piece in spaced for piece in self._frozen):
+            if any(piece in spaced for piece in frozen):
                 return self._library_ids([text])[0]
         data = np.frombuffer(b" " + text.encode(), dtype=np.uint8)
         out = np.empty(len(data), dtype=np.int32)
-        count = int(encode_bytes(data, self._tables, self._cache, out))
+        count = int(encode_bytes(data, tables, cache, out))
         if count == TOO_LONG:
             return self._library_ids([text])[0]
         return out[:count].copy()

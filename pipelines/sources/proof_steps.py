@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from filters.code.proof_steps import Proof, isabelle_proofs, statements_of_tests
+from filters.code.proof_steps import IsTest, Proof, finder_of_tests, isabelle_proofs, statements_of_tests
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
@@ -67,7 +67,7 @@ class ProofStepSource(Source):
             yield Record(key, content, {"meta": {"mathlib_filename": module}})
             return
         try:
-            for proof in isabelle_proofs(content.decode("utf-8"), key, self._tests, self.rules):
+            for proof in isabelle_proofs(content.decode("utf-8"), key, self._is_test):
                 yield self._record(key, proof)
         except ValueError as error:
             yield BadRecord(key, str(error)[:200])
@@ -82,13 +82,13 @@ class ProofStepSource(Source):
         )
 
     @cached_property
-    def _tests(self) -> tuple[str, ...]:
+    def _is_test(self) -> IsTest:
         name = self.options.tests
         if name is None:
-            return ()
+            return finder_of_tests((), self.rules)
         if name not in self.assets:
             raise UserError(f"sources.{self.name}.options.tests: no asset is called `{name}`")
         found: dict[str, None] = {}
         for member in archives.members(self.assets[name], wanted=lambda path: path.endswith(".json")):
             found.update(dict.fromkeys(statements_of_tests((member.content or b"[]").decode("utf-8"))))
-        return tuple(found)
+        return finder_of_tests(tuple(found), self.rules)

@@ -18,16 +18,18 @@ from pipelines.corpus.folder import fingerprint, fingerprints, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
+from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
 from pipelines.sources.base import Source
 from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
+from pipelines.stages.cutting import cut
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
 from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 4
+VERSION = 5
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
@@ -38,10 +40,12 @@ def plan(
     assets: Mapping[str, Path],
     digests: Mapping[str, str],
     folder: Path | None = None,
+    workers: int = 1,
 ) -> list[Unit]:
     """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256.
 
-    `folder` is where modules of the user's own are looked for, besides the current folder.
+    `folder` is where modules of the user's own are looked for, besides the current folder. `workers` share the pace at
+    which records are asked for.
     """
     units: list[Unit] = []
     for shown, entry in zip(public(recipe).sources, recipe.sources, strict=True):
@@ -72,6 +76,7 @@ def plan(
             rules=entry.rules or recipe.rules,
             most_bytes=int(recipe.limits.file_mb * (1 << 20)),
             most_texts=recipe.limits.rejected_texts,
+            per_second=recipe.limits.requests_per_second / workers,
             scores={name: recipe.scores[name].model_dump() for name in entry.scores},
             assets={name: str(assets[name]) for name in sorted(named)},
         )
@@ -88,7 +93,7 @@ def plan(
                     fingerprint=mark(identity),
                     payload=payload(files=[file._asdict() for file in group]),
                     common=common,
-                    size=sum(file.bytes for file in group),
+                    size=sum(map(unpacked, group)),
                     ahead=any(file.remote is not None for file in group),
                 )
             )
@@ -110,27 +115,24 @@ def mentions(value: Any, name: str) -> bool:
 
 def run(build: Build) -> None:
     """Extract every source of a build."""
-    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
+    workers = build.engine.workers
+    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers))
     if build.share is None:
         forget(build.root)
 
 
 def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
-    """Consecutive files (by name) in groups of about `size` bytes; a larger file is a group of its own.
+    """Consecutive files (by name) in groups that hold about `size` bytes when unpacked, the last ones less.
 
-    So is a file elsewhere whose size nobody has told: a list of 90,000 of them must not become one unit.
+    A larger file is a group of its own. So is a file elsewhere whose size nobody has told: a list of 90,000 of them
+    must not become one unit.
     """
-    group: list[Raw] = []
-    held = 0
-    for file in sorted(files):
-        unknown = file.remote is not None and not file.bytes
-        if group and (unknown or held + file.bytes > size):
-            yield group
-            group, held = [], 0
-        group.append(file)
-        held += size if unknown else file.bytes
-    if group:
-        yield group
+    yield from cut([(file, unpacked(file) or size) for file in sorted(files)], size)
+
+
+def unpacked(file: Raw) -> int:
+    """About how many bytes a raw file holds when unpacked; 0 where nobody knows."""
+    return unpacked_bytes(Path(file.path) if file.remote is None else None, file.name, file.bytes)
 
 
 def ready(*kinds: str) -> None:
@@ -177,7 +179,7 @@ def _do(
     scorers: Sequence[Scorer],
 ) -> None:
     """Read a unit's files once. Raises Changed where one of them changed on its server meanwhile."""
-    with files_of(unit) as arriving, output(Path(unit.root), STAGE, unit.key) as out:
+    with files_of(unit) as coming, output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
             source,
             edits,
@@ -188,7 +190,7 @@ def _do(
             settings["most_texts"],
         )
         raw = [Raw(**file) for file in settings["files"]]
-        inputs = [extraction.read(file, arriving.get(file.name)) for file in raw]
+        inputs = [extraction.read(file, coming.get(file.name)) for file in raw]
         extraction.finish()
         out.account(
             unit.source,

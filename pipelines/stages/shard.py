@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from pipelines.shards import published_splits
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.cutting import cut
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
@@ -91,48 +93,44 @@ def ready(build: Build) -> None:
 
 def marks_of(build: Build, settings: ShardSettings) -> Marks:
     """The marks of the recipe's tokenizer."""
-    return read_marks(build.assets[settings.tokenizer], build.digests[settings.tokenizer], settings, build.where)
+    path, digest = build.assets[settings.tokenizer], build.digests[settings.tokenizer]
+    return read_marks(path, digest, settings.end_token, settings.begin, build.where)
 
 
-def read_marks(path: Path, sha256: str, settings: ShardSettings, where: str) -> Marks:
-    """The marks of a tokenizer's file. Raises UserError naming the key, in the words of `where`."""
+@cache
+def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, where: str) -> Marks:
+    """The marks of a tokenizer's file, read once. Raises UserError naming the key, in the words of `where`.
+
+    `end_token` and `begin` are the settings of the same names; by `sha256` a changed file is not taken for the old one.
+    """
     try:
         tokenizer = load_tokenizer(path)
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
-    eos = tokenizer.eos if settings.end_token is None else tokenizer.token_id(settings.end_token)
-    if eos is None and settings.end_token is not None:
-        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{settings.end_token}`")
+    eos = tokenizer.eos if end_token is None else tokenizer.token_id(end_token)
+    if eos is None and end_token is not None:
+        raise UserError(f"{where}: shards.end_token: {path.name} has no token `{end_token}`")
     if eos is None:
         there = ", ".join(f"`{name}` ({number})" for name, number in list(tokenizer.special.items())[:8]) or "none"
         raise UserError(
             f"{where}: shards.end_token: {path.name} declares no end-of-document mark, nor does a "
             f"tokenizer_config.json beside it; special tokens: {there}; expected the name of one"
         )
-    if settings.begin and tokenizer.bos is None:
+    if begin and tokenizer.bos is None:
         raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
-    bos = tokenizer.bos if settings.begin else None
+    bos = tokenizer.bos if begin else None
     return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
-    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text.
+    """Files of one source, in their order, gathered until a group has about `shard_mb` MiB of text, the last ones less.
 
     How a file is packed does not count: code packs so well that all of it would be one unit, for one worker. The bounds
     depend on the files alone, so that the shards do not depend on the workers.
     """
-    target = shard_mb * (1 << 20)
-    group: list[TextFile] = []
-    held = 0
-    for file in sorted(files, key=lambda file: (file.source, file.stem)):
-        size = text_bytes(file)
-        if group and (file.source != group[0].source or held + size > target):
-            yield group
-            group, held = [], 0
-        group.append(file)
-        held += size
-    if group:
-        yield group
+    ordered = sorted(files, key=lambda file: (file.source, file.stem))
+    for _, mine in groupby(ordered, key=lambda file: file.source):
+        yield from cut([(file, text_bytes(file)) for file in mine], shard_mb * (1 << 20))
 
 
 def draw_splits(build: Build, files: Sequence[TextFile], settings: ShardSettings) -> dict[str, FileFact]:

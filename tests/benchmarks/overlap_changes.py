@@ -110,7 +110,8 @@ def _page(text: str, draw: random.Random) -> str:
 
 
 def _raised_tags(text: str, draw: random.Random) -> str:
-    text = re.sub(r"_\{?(\w)\}?", r"<sub>\1</sub>", re.sub(r"\^\{?(\w)\}?", r"<sup>\1</sup>", _unicode_keep(text)))
+    text = re.sub(r"\^(?:\{(\w+)\}|(\w))", r"<sup>\1\2</sup>", _unicode_keep(text))
+    text = re.sub(r"_(?:\{(\w+)\}|(\w))", r"<sub>\1\2</sub>", text)
     return re.sub(r"\$([^$]+)\$", r"<i>\1</i>", text)
 
 

@@ -6,13 +6,14 @@ that hold no macro of the author's, and such whose macros are plain `\newcommand
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 MOST_FORMULAS = 400
 """Formulas of a kind that are compared in one paper."""
 LONGEST_FORMULA = 1500
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?")
+_COMMENT_BEHIND_NAME = re.compile(r"(?<!\\)((?:\\\\)*\\[a-zA-Z@]+)%[^\n]*\n?")
 _CLASS = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
 _INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{\s*([^{}\s]+)\s*\}|\\input\s+([\w./-]+)")
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
@@ -25,7 +26,7 @@ _UNREAD = re.compile(
 )
 _WORD = re.compile(r"(?<![\\a-zA-Z@])[a-zA-Z]{4,}(?![a-zA-Z@])")
 _FORMULA = re.compile(
-    r"(?<![\\$])\$([^$]{2,1500})\$(?!\$)|\\begin\{(equation|align|gather|multline|eqnarray)(\*?)\}(.{2,1500}?)\\end\{\2\3\}"
+    r"(?<![\\$])\$([^$]{1,1500})\$(?!\$)|\\begin\{(equation|align|gather|multline|eqnarray)(\*?)\}(.{2,1500}?)\\end\{\2\3\}"
     r"|(?<!\\)\\\[(.{2,1500}?)\\\]",
     re.DOTALL,
 )
@@ -40,6 +41,10 @@ _ANY_NEW = re.compile(
     r"\\(?:[a-zA-Z]*command|DeclareMathOperator|[A-Z]\w*DocumentCommand|newcommandx)\*?\s*\{?\s*\\([a-zA-Z]+)"
 )
 _ANY_DEF = re.compile(r"\\(?:[egx]?def|let)\s*\\([a-zA-Z]+)")
+_LET = re.compile(r"\\let\s*\\([a-zA-Z]+)\s*=?\s*\\([a-zA-Z]+)(?![a-zA-Z@])")
+_BOOKMARKS = re.compile(r"\\pdfstringdefDisableCommands\s*(?=\{)")
+NEVER_FOLLOWED = frozenset({"left", "right", "frac", "sqrt", "sum", "int", "text", "mbox", "label"})
+"""LaTeX's commands that the product never takes in another meaning, since readers of a text rely on them."""
 _OPERATOR = re.compile(r"\\DeclareMathOperator(\*?)\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*(?=\{)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _SIMPLE = re.compile(
@@ -47,12 +52,25 @@ _SIMPLE = re.compile(
 )
 _ABSTRACT = re.compile(r"\\begin\{abstract\}(.*?)\\end\{abstract\}|\\abstract\s*\{", re.DOTALL)
 _TITLE = re.compile(r"\\(?:icml)?[tT]itle\*?\s*(?:\[[^\[\]]*\])?\s*(?=\{)")
-_LAYOUT = re.compile(r"\\(?:label|nonumber|notag|tag)\*?(?:\{[^{}]*\})?")
-_NORMAL = re.compile(r"[\s{}~]+|\\[,;:! ]")
+_NOT_TITLE = re.compile(
+    r"\\(?:thanks|footnote|tnoteref|label|url|href|vspace|hspace|begin|end)\*?\s*(?:\[[^\]]*\])?\{[^{}]*\}"
+)
+_ACCENT = re.compile(r"\\[\"'`^~=.]\s*(?:\{\s*\\?[a-zA-Z]\s*\}|\\?[a-zA-Z])|\\[cHuvkr]\s*\{[a-zA-Z]\}")
+_LAYOUT = re.compile(r"\\(?:label|nonumber|notag|tag)\*?\s*(?:\{[^{}]*\})?")
+_NORMAL = re.compile(r"(\\\\)|[\s{}~]+|\\[,;:! ]")
+_MOVE = (
+    r"(?:\\(?:hbox|raise|lower|kern|rlap|llap|mathrel|vcenter|hss|hskip|vbox|mathbin)"
+    r"|-?[\d.]+(?:ex|em|pt|truept)|\$){1,20}"
+)
+_DRAWN = re.compile(rf"{_MOVE}(?:[<>]{_MOVE}\\sim|\\sim{_MOVE}[<>])\$?")
 
 
 class Expected(NamedTuple):
-    """What a text should hold: see the module. `flat` is the whole source as one file, `macros` the author's names."""
+    """What a text should hold: see the module.
+
+    `flat` is the whole source as one file, `macros` the author's names that no text should use: those of all papers in
+    the submission, without commands of LaTeX's that get their own meaning back under another name.
+    """
 
     main: str
     flat: str
@@ -62,6 +80,8 @@ class Expected(NamedTuple):
     title: str
     abstract: str
     macros: dict[str, tuple[int, str]]
+    by_tex: bool = False
+    """Whether the formulas with macros are as TeX itself expands them."""
 
 
 def words_of(text: str) -> list[str]:
@@ -71,12 +91,19 @@ def words_of(text: str) -> list[str]:
 
 def plain_formula(formula: str) -> str:
     """A formula without spaces, braces and labels, so that two ways to write the same are equal."""
-    return _NORMAL.sub("", _LAYOUT.sub("", formula))
+    return _DRAWN.sub(_named, _NORMAL.sub(r"\1", _LAYOUT.sub("", formula)))
+
+
+def _named(drawn: "re.Match[str]") -> str:
+    """A sign that is drawn by hand above a tilde, under the name that the product gives it."""
+    if "\\raise" not in drawn[0] and "\\lower" not in drawn[0]:
+        return drawn[0]
+    return "\\lesssim" if "<" in drawn[0] else "\\gtrsim"
 
 
 def expected_of(files: Mapping[str, bytes]) -> Expected:
     """What the text of these files should hold; without a main file everything is empty."""
-    texts = {name: _COMMENT.sub(r"\1", _decoded(raw)) for name, raw in files.items() if name.endswith((".tex", ".ltx"))}
+    texts = {name: _without_comments(_decoded(raw)) for name, raw in files.items() if name.endswith((".tex", ".ltx"))}
     mains = [name for name in texts if _CLASS.search(texts[name]) and "\\begin{document}" in texts[name]]
     if not mains:
         return Expected("", "", [], [], [], "", "", {})
@@ -91,12 +118,11 @@ def expected_of(files: Mapping[str, bytes]) -> Expected:
     document = _BIBLIOGRAPHY.sub("", body[1] if body else flat)
     styles = "".join(_decoded(raw) for name, raw in files.items() if name.endswith(".sty") and len(raw) < 20_000)
     macros = _macros(flat)
+    others = [_macros(_flat(name, texts, ())) for name in mains if name not in read and name != main]
+    lasting = {name for name in macros if all(name in other for other in others) and not _comes_back(name, flat)}
     known = {name for pattern in (_ANY_NEW, _ANY_DEF) for name in pattern.findall(flat)} | set(_COMMAND.findall(styles))
     plain, with_macros = [], []
-    for match in _FORMULA.finditer(document):
-        formula = match[1] or match[4] or match[5] or ""
-        if match[1] and _PROSE.search(formula):
-            continue
+    for _, _, formula in formulas_in(document):
         names = set(_COMMAND.findall(formula))
         if not names & known:
             plain.append(plain_formula(formula))
@@ -110,8 +136,13 @@ def expected_of(files: Mapping[str, bytes]) -> Expected:
         [formula for formula in with_macros if len(formula) > 1][:MOST_FORMULAS],
         _title(flat),
         _abstract(flat),
-        macros,
+        {name: macro for name, macro in macros.items() if name in lasting - NEVER_FOLLOWED},
     )
+
+
+def _without_comments(text: str) -> str:
+    """A text without comments, in which no command runs into the next line."""
+    return _COMMENT.sub(r"\1", _COMMENT_BEHIND_NAME.sub(r"\1 ", text))
 
 
 def _decoded(raw: bytes) -> str:
@@ -160,6 +191,9 @@ def _macros(text: str) -> dict[str, tuple[int, str]]:
     """Macros that are plain notation: number of arguments and value. A name that is defined twice is left out."""
     found: dict[str, tuple[int, str]] = {}
     twice: set[str] = set()
+    for hidden in reversed(list(_BOOKMARKS.finditer(text))):
+        if (group := _group(text, hidden.end())) is not None:
+            text = text[: hidden.start()] + text[group[1] :]
     for pattern, kind in ((_NEW, "new"), (_DEF, "def"), (_OPERATOR, "operator")):
         for match in pattern.finditer(text):
             value = _group(text, match.end())
@@ -172,6 +206,30 @@ def _macros(text: str) -> dict[str, tuple[int, str]]:
             else:
                 found[name] = (int(match[2] or 0) if kind == "new" else len(match[2]) // 2, value[0])
     return {name: macro for name, macro in found.items() if name not in twice}
+
+
+def formulas_in(text: str, since: int = 0) -> Iterator[tuple[int, int, str]]:
+    """Where each formula begins and ends, and what stands in it; of signs that may not belong together none."""
+    for match in _FORMULA.finditer(text, since):
+        formula = match[1] or match[4] or match[5] or ""
+        if not (match[1] and _PROSE.search(formula)):
+            yield match.start(), match.end(), formula
+
+
+def formulas_of_document(flat: str) -> Iterator[tuple[int, int, str]]:
+    """The same for the document of a flat source, without its list of references."""
+    body = _BODY.search(flat)
+    if body is None:
+        return
+    lists = [match.span() for match in _BIBLIOGRAPHY.finditer(flat, body.start(1), body.end(1))]
+    for start, end, formula in formulas_in(flat[: body.end(1)], body.start(1)):
+        if not any(first <= start < last for first, last in lists):
+            yield start, end, formula
+
+
+def _comes_back(name: str, flat: str) -> bool:
+    r"""Whether a command is kept under another name (`\let\old\x`), by which its new meaning calls it."""
+    return any(original == name for _, original in _LET.findall(flat))
 
 
 def _expanded(formula: str, macros: Mapping[str, tuple[int, str]]) -> str | None:
@@ -198,13 +256,14 @@ def _expanded(formula: str, macros: Mapping[str, tuple[int, str]]) -> str | None
 
 
 def _title(flat: str) -> str:
+    """The last title before the page of titles is made, which is the one that LaTeX prints."""
     title = ""
-    for match in _TITLE.finditer(flat):
+    made = flat.find("\\maketitle")
+    for match in _TITLE.finditer(flat, 0, made if made > 0 else len(flat)):
         if (group := _group(flat, match.end())) and not flat[: match.start()].rstrip().endswith(
             ("command{", "command", "def")
         ):
-            title = re.sub(r"\\(?:thanks|footnote|tnoteref|label|url|href)\s*(?:\[[^\]]*\])?\{[^{}]*\}", "", group[0])
-            break
+            title = _ACCENT.sub("\u00e9", _NOT_TITLE.sub("", group[0]))
     return title
 
 

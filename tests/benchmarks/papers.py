@@ -1,18 +1,20 @@
 """Whole submissions through the published and the corrected rules, beside pandoc, LaTeXML and pylatexenc.
 
     python -m tests.benchmarks.papers FOLDER [--tools published,corrected,pandoc,latexml,pylatexenc] [--limit N]
-        [--original arxiv_cleaner.py]
+        [--original arxiv_cleaner.py] [--work FOLDER] [--tex]
 
 Each folder in FOLDER is one submission. What a text should hold is read from its sources by `paper_sources`, which
 shares no code with the product: the words that a reader reaches, formulas with and without the author's macros, the
 title and the abstract. Tools that are not installed are left out; one that does not finish a paper in `--seconds`
 loses it. Seconds are processor time in this process, real time of
-tools that run in their own. The last column renders source and text with
-pandoc and compares the words.
+tools that run in their own. `--render` adds a column that renders source and text with
+pandoc and compares the words. With `--tex`, formulas with macros are what TeX itself makes of them, in all papers of
+which it tells any (`paper_formulas`).
 """
 
 import argparse
 import io
+import posixpath
 import re
 import tarfile
 from collections import Counter
@@ -21,7 +23,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks.paper_sources import Expected, expected_of, plain_formula, words_of
+from tests.benchmarks.paper_expansion import frame_of
+from tests.benchmarks.paper_formulas import is_whole, kept_expansions
+from tests.benchmarks.paper_sources import (
+    MOST_FORMULAS,
+    Expected,
+    expected_of,
+    formulas_of_document,
+    plain_formula,
+    words_of,
+)
 from tests.benchmarks.paper_tools import Outcome, Tool, available, rendered
 
 LEAST_TEXT = 0.2
@@ -75,6 +86,19 @@ def read(folder: Path) -> Submission:
             info.size = len(raw)
             archive.addfile(info, io.BytesIO(raw))
     return Submission(folder, files, buffer.getvalue(), expected_of(files))
+
+
+def as_tex_expands(submission: Submission, work: Path | None) -> Submission:
+    """The same submission with its formulas with macros as TeX expands them, if it can tell any."""
+    expected = submission.expected
+    formulas = [found for found in formulas_of_document(expected.flat) if is_whole(found[2])]
+    place = posixpath.dirname(expected.main)
+    found = kept_expansions(work, expected.flat, frame_of(expected.flat), submission.files, place, formulas)
+    written = [plain_formula(formula) for _, _, formula in formulas]
+    told = [text for number in sorted(found) if (text := plain_formula(found[number])) != written[number]]
+    if not found:
+        return submission
+    return submission._replace(expected=expected._replace(macro_formulas=told[:MOST_FORMULAS], by_tex=True))
 
 
 def score(expected: Expected, outcome: Outcome, render: bool) -> Scores:
@@ -180,16 +204,25 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+", help="folders of submissions")
     parser.add_argument("--tools", default="published,original,corrected,pandoc,latexml,pylatexenc")
     parser.add_argument("--original", type=Path, help="arxiv_cleaner.py of RedPajama-Data, branch rp_v1")
+    parser.add_argument(
+        "--work", type=Path, help="folder in which the texts of pandoc and LaTeXML and TeX's formulas are kept"
+    )
     parser.add_argument("--limit", type=int, default=0, help="only the first N submissions")
     parser.add_argument("--seconds", type=float, default=60, help="time for one paper")
+    parser.add_argument("--tex", action="store_true", help="formulas with macros as TeX expands them")
     parser.add_argument("--render", action="store_true", help="compare words as pandoc renders them (slow)")
     parser.add_argument("--show", action="store_true", help="print every paper's figures too")
     arguments = parser.parse_args()
+    if arguments.work:
+        arguments.work.mkdir(parents=True, exist_ok=True)
     folders = [path for folder in arguments.folders for path in sorted(folder.iterdir()) if path.is_dir()]
     submissions = [read(path) for path in folders[: arguments.limit or None]]
     submissions = [submission for submission in submissions if submission.expected.main]
     print(f"{len(submissions)} submissions with a main file of {len(folders)} folders")
-    for tool in available(arguments.tools.split(","), arguments.original):
+    if arguments.tex:
+        submissions = [as_tex_expands(submission, arguments.work) for submission in submissions]
+        print(f"TeX tells formulas of {sum(submission.expected.by_tex for submission in submissions)} submissions")
+    for tool in available(arguments.tools.split(","), arguments.original, arguments.work):
         found = measure(tool, submissions, arguments.render, arguments.seconds, arguments.show)
         print(", ".join(f"{name}: {value}" for name, value in found.items()), flush=True)
 

@@ -14,6 +14,7 @@ import dedup.overlap.splitting
 import dedup.overlap.words
 from dedup.benchmarks import Item, read_benchmark
 from dedup.overlap import Overlap
+from dedup.overlap.company import in_company
 from dedup.overlap.splitting import (
     ALONE,
     IGNORED,
@@ -328,9 +329,72 @@ def test_changed_numbers_are_a_template():
     assert {hit.kind for hit in find([item(PEARS)], text) if hit.method == "fuzzy"} == {"template"}
 
 
+def test_a_misread_letter_is_no_other_number():
+    text = PEARS.replace("two", "tw0").replace("forty", "f0rty").replace("seven", "sevcn")
+    assert {hit.kind for hit in find([item(PEARS)], text) if hit.method == "fuzzy"} <= {"whole", "part"}
+
+
+DRAWING = '[asy] pair A, B, C; draw(A--B--C--cycle); label("%s", A, W); dot((%s, 17)); dot((3, %s)); [/asy]'
+
+
+def test_where_a_drawing_is_the_content_it_is_compared_too():
+    question = "What is the area that is shown in the diagram? "
+    own = item(question + DRAWING % ("12", "5", "9"))
+    same = find([own], f"See below.\n\n{question}\n{DRAWING % ('12', '5', '9')}\n\nThe end.")
+    other = find([own], f"See below.\n\n{question}\n[asy] draw(circle((0, 0), 4)); fill(box((1, 1), (2, 2))); [/asy]")
+    assert any(hit.counted for hit in same)
+    assert other
+    assert not any(hit.counted for hit in other)
+
+
+def test_words_of_a_drawing_alone_support_nothing():
+    drawing = " ".join(f'label("{letter}", (0, -{at})); add(graf[{at}]);' for at, letter in enumerate("ABCDEFGH", 1))
+    problem = f"The graph of a quintic polynomial is shown there. [asy] {drawing} [/asy] Which one is its inverse?"
+    assert not any(
+        hit.counted for hit in find([item(problem)], f"A photograph of five penguins. [asy] {drawing} [/asy]")
+    )
+
+
+@pytest.mark.parametrize("problem", [r"Evaluate $\left\lceil -\frac{7}{4}\right\rceil$.", "Simplify $7 \\cdot 242$."])
+def test_a_short_item_that_stands_alone_counts(problem):
+    assert any(hit.counted for hit in find([item(problem)], f"See the notes.\n\n{problem}\n\nMore of them."))
+
+
 def test_a_passage_of_many_items_is_boilerplate():
     opening = "Express your answer in simplest radical form and enter the ordered pair of coordinates below."
     items = [item(f"{opening} Question {word} regards something.", word) for word in "abcdef"]
     hits = [hit for hit in find(items, f"Instructions. {opening} Thanks.") if hit.method == "exact"]
     assert {hit.kind for hit in hits} == {"boilerplate"}
     assert not any(hit.counted for hit in hits)
+
+
+def test_of_two_items_the_nearer_one_counts():
+    other = PEARS.replace("pears", "plums").replace("market", "harbour")
+    assert other != PEARS
+    hits = find([item(PEARS, "pears"), item(other, "plums")], f"Exercise. {PEARS}")
+    assert {hit.item_id for hit in hits if hit.counted} == {"pears"}
+    assert {hit.item_id for hit in hits} == {"pears", "plums"}
+
+
+def test_a_problem_and_its_solution_support_each_other():
+    def hit(field, start, probability):
+        return Hit(
+            "d", "math", "1", field, "fuzzy", 0, start, start + 100, 0, 100, 0.7, "part", probability, False, "", ""
+        )
+
+    apart = in_company([hit("problem", 0, 0.5), hit("solution", 100_000, 0.5)])
+    assert [one.probability for one in apart] == [0.5, 0.5]
+    together = in_company([hit("problem", 0, 0.5), hit("solution", 200, 0.5)])
+    assert [(one.probability, one.counted) for one in together] == [(0.75, True), (0.75, True)]
+    weak = in_company([hit("problem", 0, 0.1), hit("solution", 200, 0.6)])
+    assert [one.counted for one in weak] == [False, False]
+
+
+def test_a_short_question_of_multiple_choice_counts_with_its_options_only():
+    stem = "An outlier is an observation that"
+    options = "lies far from the others\nis largest of them\nwas measured twice\nhas no meaning"
+    own = Item("quiz", "1", (("problem", stem), ("options", options)))
+    assert any(hit.counted for hit in find([Item("quiz", "1", (("problem", stem),))], f"{stem} deviates markedly."))
+    assert not any(hit.counted for hit in find([own], f"{stem} deviates markedly from the rest of a sample."))
+    assert any(hit.counted for hit in find([own], f"7. {stem}\n" + options))
+    assert find([own], f"{stem} deviates markedly from the rest of a sample.")

@@ -64,6 +64,7 @@ SAME = [
     ("café", "caf&#233;"),
     ("x − 2", "x &#x2212; 2"),
     ("Anna's", "Anna&#39;s"),
+    ("1,000 apples", "1&#44;000 apples"),
     ("3 < x", "3 &amp;lt; x"),
     ("1/2", "&frac12;"),
     ("two crates", "<b>two</b>&nbsp;<em class='x'>crates</em>"),

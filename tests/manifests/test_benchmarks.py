@@ -28,6 +28,8 @@ def test_an_entry_says_where_what_and_under_which_licence(name: str) -> None:
     assert all(re.match(r"hf:datasets/\S+!\S+$|https://\S+$", place) for place in entry.addresses().values())
     assert entry.sha256 is None or re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
     assert find_known(name) is entry, "no other entry has one of its names"
+    assert (entry.seen == "bytes") == (entry.sha256 is not None)
+    assert (entry.seen == "no") == (not entry.addresses())
 
 
 def test_names_are_found_however_they_are_written() -> None:

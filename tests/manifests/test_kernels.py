@@ -35,7 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     for package in ("manifests", "dedup"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")
-    for name in ("compiled", "kernels"):
+    for name in ("absent", "compiled", "kernels"):
         (tmp_path / "manifests" / f"{name}.py").write_text((ROOT / "manifests" / f"{name}.py").read_text())
     (tmp_path / "dedup" / "made_kernel.py").write_text(MODULE)
     (tmp_path / "dedup" / "made_table.py").write_text("ADDED = 1\n")

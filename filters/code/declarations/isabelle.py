@@ -2,7 +2,8 @@
 
 Read as the outer syntax has it ("The Isabelle/Isar Reference Manual", chapters 3 and 6): comments, strings and
 cartouches are single tokens; a statement goes on to its proof; a proof is followed through `proof … qed`,
-`apply … done`, `subgoal`, `by` and the goals inside, to the token that closes the last goal.
+`apply … done`, `subgoal`, `by` and the goals inside, to the token that closes the last goal. The proof language of
+auto2 (`@proof … @qed`) is known too.
 """
 
 import re
@@ -37,11 +38,11 @@ _CLOSES = frozenset(("by", "done", "sorry", ".", "..", "\\<proof>"))
 _INNER_GOALS = frozenset(["have", "show", "hence", "thus", "obtain", "consider", "interpret", "subgoal", "guess"])
 _PROVES = words_of(r"""
     by proof apply using unfolding supply including subgoal done sorry oops defer prefer back nitpick quickcheck
-    sledgehammer try try0 solve_direct apply_end apply_trace . .. \<proof> including
+    sledgehammer try try0 solve_direct apply_end apply_trace . .. \<proof> including @proof
 """)
 _TOKEN = re.compile(
     r"""\(\*|(?:\\<comment>|—)\s*+(?:\\<open>|‹)|"(?>(?:[^"\\]|\\.)*)"?|`[^`\n]*+`?|\\<open>|‹|\{\*(?>(?:[^*]|\*(?!\}))*)(?:\*\})?|[({\[]|[)}\]]"""
-    r"""|\\<proof>|\\<\^?\w++>|\.\.|[.](?=\s|\Z)|[^\W\d][\w.']*+|[:;|,=+?-]""",
+    r"""|\\<proof>|\\<\^?\w++>|@\w++|\.\.|[.](?=\s|\Z)|[^\W\d][\w.']*+|[:;|,=+?-]""",
     re.DOTALL,
 )
 _COMMENT_MARK = re.compile(r"\(\*|\*\)")
@@ -162,6 +163,8 @@ def _statement(tokens: list[_Token], index: int, column: int) -> int:
             depth = max(0, depth - 1)
         elif (depth == 0 and word in _PROVES) or (word in _THEORY and leads and place <= column + 2):
             return index
+        elif leads and word in ("text", "txt") and tokens[index + 1 : index + 2] and tokens[index + 1].text == '"':
+            return index  # words about the statement, before its proof
         index += 1
     return index
 
@@ -185,6 +188,11 @@ def _proof(tokens: list[_Token], index: int, column: int) -> int:
                 return index
         elif word == "oops":
             stack.clear()
+        elif word == "@proof":  # auto2's proofs are words of its own up to `@qed`
+            stack.append("auto2")
+        elif stack[-1] == "auto2":
+            if word == "@qed":
+                del stack[-2:]
         elif word == "proof":
             stack.append("block")
         elif word in _INNER_GOALS and (stack[-1] == "block" or word == "subgoal"):
@@ -198,7 +206,7 @@ def _proof(tokens: list[_Token], index: int, column: int) -> int:
             if stack:
                 stack.pop()
         index += 1
-        if not stack and word in ("oops", "done", "sorry", ".", "..", "\\<proof>"):
+        if not stack and word in ("oops", "done", "sorry", ".", "..", "\\<proof>", "@qed"):
             return index
     return index
 

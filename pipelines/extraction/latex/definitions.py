@@ -20,6 +20,7 @@ from pipelines.extraction.latex.meanings import (
     Special,
     join,
 )
+from pipelines.extraction.latex.output import ONE_ARGUMENT
 from pipelines.extraction.latex.symbols import drawn_symbol
 from pipelines.extraction.latex.xparse import LONGEST_PATTERN, xparse
 
@@ -45,8 +46,12 @@ def without_comments(body: str) -> str:
     return _COMMENT.sub(r"\1", body) if "%" in body else body
 
 
-def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool = False) -> None:
-    """Give a macro's name its meaning, unless it is one that no paper may change. `weak`: only if it has none."""
+def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool = False, new: bool = False) -> None:
+    r"""Give a macro's name its meaning, unless it is one that no paper may change. `weak`: only if it has none.
+
+    `new`: LaTeX takes the definition only of a name that has no meaning, as with `\newcommand`; so it is the author's,
+    unless it is an accent or an alphabet, which styles of fonts define.
+    """
     name = macro.name
     if "%" in macro.body:
         macro = replace(macro, body=without_comments(macro.body))
@@ -58,10 +63,14 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
     if engine.in_package:
-        if name in engine.known or not (name[0].isalpha() or name[0] == "@"):
+        if (name in engine.known and not (new and name not in ONE_ARGUMENT)) or not (
+            name[0].isalpha() or name[0] == "@"
+        ):
             return
         if "@" in name + macro.body or len(macro.source) > LONGEST_PATTERN:
             macro = replace(macro, source="")  # the insides of a style are no text, even where they cannot be avoided
+    else:
+        engine.meanings.note_definitions(macro)
     symbol = drawn_symbol(macro.body) if not macro.parameters else None
     if symbol is not None:
         macro = Macro(name, (), symbol)
@@ -84,7 +93,7 @@ def new_command(engine: "Engine", name: str) -> None:
         for place in range(1, count + 1)
     )
     macro = Macro(target, parameters, body, engine.letters, source=engine.written())
-    keep(engine, macro, weak=name.startswith("provide"))
+    keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
 
 
 def arguments_of(engine: "Engine") -> tuple[int, str | None]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipelines.extraction.latex import environments
 from pipelines.extraction.latex.frames import Frame, behind_comment
 from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
+from pipelines.extraction.latex.listings import Escapes
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
 from pipelines.extraction.latex.own_commands import TABLE
@@ -73,6 +74,8 @@ class Engine:
         self.depth = 0
         """How many texts are read one inside the other, each of which began another reading."""
         self.verbatim: dict[str, str] = {}
+        self.escapes: dict[str, Escapes] = {}
+        """What is read in listings, by their environments; without a name, in all."""
         self.hidden: set[str] = set()
         self.shown: set[str] = set()
         self.short: set[str] = set()

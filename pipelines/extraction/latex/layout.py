@@ -50,7 +50,6 @@ LAYOUT: Mapping[str, str] = {
             "usetikzlibrary",
             "usepgflibrary",
             "captionsetup",
-            "lstset",
             "sisetup",
             "geometry",
             "tcbset",

@@ -21,6 +21,7 @@ _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
+_DEFINES = re.compile(r"\\(?:[egx]?def|let)\s{0,9}\\([a-zA-Z@]{1,60})")
 _LATEX3 = re.compile(r"\\[a-zA-Z]{1,40}_[a-zA-Z_]{1,80}:[a-zA-Z]{0,12}")
 LONGEST_NAME = 200
 
@@ -170,6 +171,8 @@ class Meanings:
         self.environments: dict[str, Environment | Theorem] = {}
         self.undo: list[dict[str, Meaning | None] | None] = []
         """For each open group what its end brings back; None where nothing was defined in it."""
+        self.set_by_macros: set[str] = set()
+        """Names that the author's macros define when they are used: known by then to those that use them."""
         self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
         """The groups whose ends bring a command's meaning back, from the outermost on."""
 
@@ -212,6 +215,11 @@ class Meanings:
         self.table[name] = meaning
         self.version += 1
 
+    def note_definitions(self, macro: Macro) -> None:
+        """Remember the names that a macro defines when it is used."""
+        if "@" in macro.body:
+            self.set_by_macros.update(_DEFINES.findall(macro.body))
+
     def forget(self, name: str) -> None:
         """Leave a command without a meaning of the paper's, until its group ends."""
         if name in self.table:
@@ -235,7 +243,7 @@ class Meanings:
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None:
-                    macro.hard |= name in HARD or ("@" in name and name != "@")
+                    macro.hard |= name in HARD or ("@" in name and name != "@" and name not in self.set_by_macros)
         return macro.hard
 
     def is_inert(self, macro: Macro) -> bool:

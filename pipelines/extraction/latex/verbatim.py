@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex import listings
 from pipelines.extraction.latex.layout import VERBATIM
 from pipelines.extraction.latex.meanings import Macro, Special
 
@@ -34,7 +35,10 @@ def environment(engine: "Engine", name: str) -> None:
         engine.out.add(f"\\begin{{{name}}}")
         return
     shown = engine.verbatim.get(name, name)
-    engine.out.add(f"\\begin{{{shown}}}{frame.text[frame.at : found]}\\end{{{shown}}}")
+    begun = _OPTION.match(frame.text, frame.at, found)
+    start = begun.end() if begun is not None else frame.at
+    options, text = listings.contents(engine, name, frame.text[frame.at : start], frame.text[start:found])
+    engine.out.add(f"\\begin{{{shown}}}{options}{text}\\end{{{shown}}}")
     frame.at = found + len(f"\\end{{{name}}}")
 
 
@@ -53,23 +57,25 @@ def declare(engine: "Engine", name: str) -> None:
     mouth = engine.mouth
     option = mouth.option() if name in ("newminted", "newtcblisting") else None
     target = mouth.argument()
-    shown = "lstlisting"
+    shown, options = "lstlisting", None
     if name in ("DefineVerbatimEnvironment", "RecustomVerbatimEnvironment", "CustomVerbatimEnvironment"):
         shown = (mouth.argument() or "Verbatim").strip()
-        mouth.argument()
+        options = mouth.argument()
     elif name == "newminted":
         target, shown = option or f"{(target or '').strip()}code", "verbatim"
-        mouth.argument()
+        options = mouth.argument()
     elif name == "lstnewenvironment":
         while mouth.option() is not None:
             pass
-        mouth.argument(), mouth.argument()
+        options = mouth.argument()
+        mouth.argument()
     else:
         shown = "verbatim"
         while mouth.option() is not None or mouth.braced() is not None:
             pass
     if target is not None and target.strip() not in engine.standard_environments:
         engine.verbatim[target.strip()] = shown if shown in VERBATIM else "verbatim"
+        listings.declared(engine, target.strip(), options or "")
 
 
 def declare_inline(engine: "Engine", name: str) -> None:

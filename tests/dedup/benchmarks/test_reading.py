@@ -32,7 +32,7 @@ def lines(rows: list[dict[str, object]]) -> bytes:
         ("gsm8k", "gsm8k_test", 1319, {"problem", "solution"}, "0"),
         ("proofnet", "proofnet_test", 186, {"problem", "solution", "formal"}, "Rudin|exercise_1_1b"),
         ("mmlu_stem", "mmlu_stem_test", 3018, {"problem", "options"}, "0"),
-        ("ocw", "ocw_courses_test", 272, {"problem", "solution"}, "0"),
+        ("ocw", "ocw_courses_test", 272, {"problem", "solution", "answer"}, "0"),
         ("sat", "sat_math_test", 32, {"problem", "options"}, "0"),
         ("minif2f", "minif2f_isabelle_test", 244, {"problem", "solution", "formal"}, "test-0"),
     ],

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from filters.code.proof_steps import Proof, isabelle_proofs, statements_of_tests, theory_of
+from filters.code.proof_steps import Proof, finder_of_tests, isabelle_proofs, statements_of_tests, theory_of
 from manifests.records import Rules
 
 PAIRS = [
@@ -19,7 +19,7 @@ NAME = "out/2022-12-06_thys_Entry_Theory.thy_output.json"
 
 
 def proofs(rules: Rules = "published", tests: tuple[str, ...] = (), pairs: list[list[str]] = PAIRS) -> list[Proof]:
-    return list(isabelle_proofs(json.dumps({"translations": pairs}), NAME, tests, rules))
+    return list(isabelle_proofs(json.dumps({"translations": pairs}), NAME, finder_of_tests(tests, rules)))
 
 
 def test_a_proof_is_its_statement_then_state_and_step_in_turn() -> None:
@@ -37,7 +37,7 @@ def test_only_lemmas_and_theorems_stay() -> None:
 
 def test_test_theorems_go() -> None:
     for rules in ("published", "corrected"):
-        assert [p.refused for p in proofs(rules, ('lemma foo: "x = x"',))] == ["test_theorem", "not_a_theorem", ""]  # type: ignore[arg-type]
+        assert [p.refused for p in proofs(rules, ('lemma foo: "x = x"',))] == ["test_theorem", "not_a_theorem", ""]
 
 
 def test_published_finds_a_test_anywhere_and_only_as_it_stands() -> None:
@@ -45,6 +45,18 @@ def test_published_finds_a_test_anywhere_and_only_as_it_stands() -> None:
     assert proofs("corrected", ("by simp",))[0].refused == ""
     assert proofs("published", ('theorem bar: "y"',))[2].refused == ""
     assert proofs("corrected", ('theorem bar: "y"',))[2].refused == "test_theorem"
+
+
+def test_attributes_comments_and_layout_hide_no_test_and_a_locale_makes_no_other() -> None:
+    pairs = [["", 'lemma (in ring) foo [simp]:\n  (* why *) "x\n = x"'], ["s", "by simp"], ["", 'lemma foo: "x = y"']]
+    found = proofs("corrected", ('lemma (in ring) foo: "x = x"',), pairs)
+    assert [proof.refused for proof in found] == ["test_theorem", ""]
+
+
+def test_items_of_benchmarks_go_by_their_names() -> None:
+    pairs = [["", 'theorem mathd_algebra_10: "a = b"'], ["s", "by auto"]]
+    assert [proof.refused for proof in proofs("corrected", (), pairs)] == ["test_theorem"]
+    assert [proof.refused for proof in proofs("published", (), pairs)] == [""]
 
 
 def test_what_comes_before_the_first_statement_is_no_theorem() -> None:
@@ -57,7 +69,7 @@ def test_what_comes_before_the_first_statement_is_no_theorem() -> None:
 
 
 def test_an_extraction_without_translations_has_no_proofs() -> None:
-    assert list(isabelle_proofs('{"error": 1}', NAME, (), "published")) == []
+    assert list(isabelle_proofs('{"error": 1}', NAME, lambda *_: False)) == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +77,7 @@ def test_an_extraction_without_translations_has_no_proofs() -> None:
 )
 def test_anything_else_is_said_to_be_no_extraction(content: str) -> None:
     with pytest.raises(ValueError, match="no extraction"):
-        list(isabelle_proofs(content, NAME, (), "published"))
+        list(isabelle_proofs(content, NAME, lambda *_: False))
 
 
 def test_theories_are_named_by_their_files() -> None:

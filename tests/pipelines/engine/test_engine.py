@@ -55,13 +55,13 @@ def test_a_unit_that_now_writes_fewer_files_leaves_none_of_its_old_ones(tmp_path
 
 def test_a_long_payload_travels_as_a_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[int] = []
-    run_pipeline = Engine.run_pipeline
+    run = guard.Child.run
 
-    def watched(self: Engine, build: Any) -> None:
-        handed.extend(len(element[-1]) for element in build.__self__.units)
-        run_pipeline(self, build)
+    def watched(self: guard.Child, one: Unit, limits: guard.Limits, following: Unit | None = None) -> None:
+        handed.append(len(one.payload))
+        run(self, one, limits, following)
 
-    monkeypatch.setattr(Engine, "run_pipeline", watched)
+    monkeypatch.setattr(guard.Child, "run", watched)
     long = [f"documents/{number:04d}.txt" for number in range(2000)]
     assert Engine().run_units([unit(tmp_path, "a", names=long), unit(tmp_path, "b")]) == 2
     assert max(handed) < 1000
@@ -174,7 +174,7 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
 def test_a_slow_unit_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others = threading.Semaphore(0)
 
-    def run(self: guard.Child, unit: Unit, limits: guard.Limits) -> None:
+    def run(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None = None) -> None:
         if unit.key == "slow":
             for _ in range(6):
                 assert others.acquire(timeout=60), "the other thread was to do all of the rest"
@@ -191,3 +191,11 @@ def test_a_slow_unit_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_number_of_workers_is_at_least_one(workers: int) -> None:
     with pytest.raises(UserError, match=f"--workers {workers}: expected"):
         Engine(workers=workers)
+
+
+def test_a_single_unit_needs_no_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(Engine, "run_pipeline", lambda self, build: asked.append(build))
+    assert Engine(workers=2).run_units([unit(tmp_path, "a")]) == 1
+    assert not asked
+    assert [path.name for path in (tmp_path / "documents").iterdir()] == ["a.txt"]

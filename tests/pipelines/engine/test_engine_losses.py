@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import Fault
-from pipelines.engine.engine import TRIES, DoUnits, Engine
+from pipelines.engine import engine as engine_module
+from pipelines.engine.engine import TRIES, Engine, TakeUnits
 from tests.pipelines.stages.test_frame import build, column, files
 
 
@@ -14,23 +15,24 @@ def test_units_that_the_runner_lost_are_handed_out_again(tmp_path: Path, monkeyp
     handed: list[int] = []
 
     def lossy(self: Engine, construct: object) -> None:
-        transform = construct.__self__  # type: ignore[attr-defined]
-        handed.append(len(transform.units))
-        transform.units = transform.units[:1]
+        queue = engine_module._OFFERED[construct.__self__.name]  # type: ignore[attr-defined]
+        handed.append(queue.qsize())
+        while queue.qsize() > 1:
+            queue.get()
         whole(self, construct)
 
     whole = Engine.run_pipeline
     monkeypatch.setattr(Engine, "run_pipeline", lossy)
-    root = build(tmp_path).root
-    assert handed[:3] == [3, 2, 1]
+    root = build(tmp_path, Engine(workers=2)).root
+    assert handed[:2] == [3, 2]  # the last one is not spread
     assert len(column(root, "documents", "id")) == 3
 
 
 def test_a_runner_that_loses_everything_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files(tmp_path, ["first " * 30])
+    files(tmp_path, ["first " * 30], ["second " * 30])
     asked: list[object] = []
     monkeypatch.setattr(Engine, "run_pipeline", lambda self, construct: asked.append(construct))
-    with pytest.raises(Fault, match="1 units are not done"):
-        build(tmp_path)
+    with pytest.raises(Fault, match="2 units are not done"):
+        build(tmp_path, Engine(workers=2))
     assert len(asked) == TRIES
-    assert all(isinstance(construct.__self__, DoUnits) for construct in asked)  # type: ignore[attr-defined]
+    assert all(isinstance(construct.__self__, TakeUnits) for construct in asked)  # type: ignore[attr-defined]

@@ -126,7 +126,7 @@ class TestArchives:
         clever = "// Definition of the bus\n" + VERILOG + "\nDefinition x\n"
         for text, published, corrected in (
             (VERILOG, "no_prover_keyword", "other_language"),
-            (clever, "verilog", "verilog"),
+            (clever, "verilog", "other_language"),
             (COQ + "(* rewire *)", "verilog", "kept"),
         ):
             file = raw_file(tmp_path, "top.v", text)

@@ -51,6 +51,15 @@ class TestProofs:
         proof = 'lemma "p"\nproof -\n  text \\<open>by lemma\\<close>\n  show ?thesis by x\nqed'
         assert texts(proof + "\ntext \\<open>more\\<close>") == [proof]
 
+    def test_words_between_a_statement_and_its_proof_are_no_part_of_the_statement(self) -> None:
+        found = list(declarations('lemma a: "p"\n  text \\<open>more\\<close>\n  by simp\nlemma b: "q" by x'))
+        assert [one.statement for one in found] == ['"p"', '"q"']
+
+    def test_the_proofs_of_auto2_go_whole(self) -> None:
+        proof = 'lemma a [forward]:\n  "p"\n@proof @induct t @with\n  @subgoal "q" @end\n@qed'
+        assert texts(f"{proof}\n\ndefinition b where c") == [proof]
+        assert [one.statement for one in declarations(proof)] == ['"p"']
+
     def test_comments_of_a_proof_and_right_above_it_go_with_it(self) -> None:
         proof = '(* why *)\nlemma "p" by x \\<comment> \\<open>done\\<close>'
         assert texts(f"(* apart *)\n\n{proof}\n") == [proof]

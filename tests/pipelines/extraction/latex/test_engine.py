@@ -247,3 +247,11 @@ def test_the_engines_own_marks_are_characters_that_no_text_holds() -> None:
 
 def test_a_number_sign_in_a_macro_is_a_sign() -> None:
     assert read("\\newcommand{\\no}[1]{\\#1: #1\\\\#1}\\no{x}") == "\\#1: x\\\\x"
+
+
+def test_a_macro_that_uses_what_another_one_defines_is_written_out() -> None:
+    declared = (
+        "\\makeatletter\\newcommand{\\s}[1][a]{\\def\\s@a{#1}\\s@b}"
+        "\\newcommand{\\s@b}[2][b]{(\\s@a,#1,#2)}\\makeatother "
+    )
+    assert read(f"{declared}\\s{{z}} \\s[x]{{z}} \\s[x][y]{{z}}") == " (a,b,z) (x,b,z) (x,y,z)"

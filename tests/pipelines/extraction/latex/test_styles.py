@@ -2,8 +2,10 @@ r"""Classes and styles dress the page: none changes what a text in LaTeX's own c
 
 import pytest
 
+from pipelines.extraction.latex.paper import Paper, paper_text
 from tests.benchmarks.paper_styles import outcome
 
+USES = rb"\documentclass{article}\usepackage{mine}\begin{document}$\set12\star{x}$\end{document}"
 STYLES = {
     "a let inside a macro's body": r"\newcommand{\mycite}{\let\cite\citep\let\ref\pageref}",
     "a macro named with @": r"\newcommand\set@size{\fontsize{9}{10}}\def\alpha@beta{x}",
@@ -41,3 +43,10 @@ def test_a_style_may_print_a_theorem_by_another_name() -> None:
 
 def test_the_measure_sees_a_style_that_changes_the_text() -> None:
     assert outcome(rb"\newenvironment{theorem}{\iffalse}{\fi}", ".sty").change == "text"
+
+
+def test_what_a_style_defines_as_new_is_the_paper_s_own() -> None:
+    style = b"\\newcommand{\\set}[2]{\\frac{#1}{#2}}\\renewcommand{\\star}[1]{<#1>}"
+    found = paper_text({"main.tex": USES, "mine.sty": style})
+    assert isinstance(found, Paper)
+    assert found.text == r"$\frac{1}{2}\star{x}$"

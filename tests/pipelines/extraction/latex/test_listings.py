@@ -1,0 +1,79 @@
+r"""Of a listing TeX reads formulas, escapes and coloured words where the paper says so, and nothing elsewhere."""
+
+import pytest
+
+from tests.pipelines.extraction.latex.written import written
+
+SENT = "\\newcommand{\\sent}[2]{s_{#1}(#2)}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "begin"),
+    [
+        ("\\lstset{language=C,mathescape=true}", "\\begin{lstlisting}"),
+        ("\\lstset{mathescape}", "\\begin{lstlisting}[language=C]"),
+        ("\\lstdefinestyle{x}{mathescape}", "\\begin{lstlisting}[style=x]"),
+        ("\\lstdefinelanguage{x}[]{C}{mathescape}", "\\begin{lstlisting}[language=x]"),
+        ("\\setminted{mathescape=true}", "\\begin{minted}{c}"),
+        ("", "\\begin{minted}[mathescape]{c}"),
+        ("\\lstnewenvironment{code}{\\lstset{mathescape}}{}", "\\begin{code}"),
+    ],
+)
+def test_formulas_of_a_listing_are_written_out_where_they_are_formulas(settings: str, begin: str) -> None:
+    end = "\\end" + begin.removeprefix("\\begin").partition("}")[0] + "}"
+    text = written(f"{SENT}{settings}{begin}\nif $\\sent ab$ % no remark \\sent\n{end}")
+    assert "\nif $s_{a}(b)$ % no remark \\sent\n" in text
+
+
+@pytest.mark.parametrize("begin", ["\\begin{lstlisting}", "\\begin{lstlisting}[mathescape=false]", "\\begin{verbatim}"])
+def test_dollars_of_other_listings_are_characters(begin: str) -> None:
+    end = "\\end" + begin.removeprefix("\\begin").partition("}")[0] + "}"
+    assert "\nif $\\sent ab$\n" in written(f"{SENT}{begin}\nif $\\sent ab$\n{end}")
+
+
+@pytest.mark.parametrize(
+    ("option", "first", "last"),
+    [
+        ("escapeinside={(*}{*)}", "(*", "*)"),
+        ("escapeinside={\\%*}{*)}", "%*", "*)"),
+        ("escapeinside=||", "|", "|"),
+        ("escapechar=@", "@", "@"),
+        ("escapechar=\\!", "!", "!"),
+    ],
+)
+def test_what_stands_between_the_marks_of_a_listing_is_read(option: str, first: str, last: str) -> None:
+    listing = f"\\begin{{lstlisting}}[{option}]\nx {first}$\\sent ab${last} y $\\sent ab$\n\\end{{lstlisting}}"
+    assert "\nx $s_{a}(b)$ y $\\sent ab$\n" in written(f"{SENT}{listing}")
+
+
+def test_marks_of_one_listing_are_characters_in_the_next() -> None:
+    text = written(
+        "\\begin{lstlisting}[escapechar=!]\n!a!\n\\end{lstlisting}\\begin{lstlisting}\n!b!\n\\end{lstlisting}"
+    )
+    assert "\na\n" in text
+    assert "\n!b!\n" in text
+
+
+def test_a_coloured_program_stands_without_its_colours() -> None:
+    declared = (
+        "\\newcommand{\\KeywordTok}[1]{\\textcolor{blue}{#1}}"
+        "\\DefineVerbatimEnvironment{Highlighting}{Verbatim}{commandchars=\\\\\\{\\}}"
+    )
+    code = "\\KeywordTok{if}\\NormalTok{ (a \\textless{} b) \\{ x\\_1 \\}} \\textbackslash{}n % d"
+    text = written(f"{declared}\\begin{{Highlighting}}[]\n{code}\n\\end{{Highlighting}}")
+    assert "\nif (a < b) { x_1 } \\n % d\n" in text
+
+
+def test_a_program_as_pygments_writes_it_stands_without_its_classes() -> None:
+    code = "\\PY{k}{def} \\PY{n+nf}{f}\\PY{p}{(}\\PY{n}{x\\PYZus{}1}\\PY{p}{)}\\PY{p}{:} \\PY{c+c1}{\\PYZsh{} s}"
+    text = written(f"\\begin{{Verbatim}}[commandchars=\\\\\\{{\\}},numbers=left]\n{code}\n\\end{{Verbatim}}")
+    assert text == "\\begin{Verbatim}[numbers=left]\ndef f(x_1): # s\n\\end{Verbatim}"
+
+
+def test_alltt_reads_the_commands_of_the_paper_and_no_remarks() -> None:
+    text = written("\\newcommand{\\kw}[1]{\\textbf{#1}}\\begin{alltt}\n\\kw{if} a % b $\n\\end{alltt}")
+    assert "\n\\textbf{if} a % b $\n" in text
+
+
+def test_settings_of_listings_are_no_text() -> None:
+    assert written("A\n\\lstset{basicstyle=\\small}\n\\fvset{fontsize=\\small}\nB") == "A\nB"
