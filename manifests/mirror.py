@@ -38,10 +38,8 @@ def opened(place: str, *, part: bool = False) -> Path:
     if scheme_of(place) is None:
         return Path(place)
     address = place.rstrip("/")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
-    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     bucket(address).list(WORK_FOLDER)
-    stand_for(root, address)
+    root = folder_for(address)
     if part:
         pull(root, part=True)
         return root
@@ -51,10 +49,13 @@ def opened(place: str, *, part: bool = False) -> Path:
     return root
 
 
-def stand_for(root: Path, address: str) -> None:
-    """Make a folder of this machine the one through which a corpus in a bucket is worked on."""
+def folder_for(address: str) -> Path:
+    """The folder of this machine through which the corpus at an address is worked on; nothing is brought into it."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
+    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     if not (root / MARK).is_file():
         write_text(root / MARK, address + "\n")
+    return root
 
 
 def store_of(root: Path) -> Bucket | None:
@@ -63,6 +64,12 @@ def store_of(root: Path) -> Bucket | None:
         return bucket((root / MARK).read_text(encoding="utf-8").strip())
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def address_of(root: Path) -> str:
+    """The address of the bucket that a folder stands for, empty for a folder that is one."""
+    store = store_of(root)
+    return "" if store is None else store.address
 
 
 def shown(root: Path) -> str:

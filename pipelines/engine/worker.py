@@ -59,6 +59,12 @@ class Unit(NamedTuple):
         text = Path(self.payload).read_text(encoding="utf-8") if self.payload.startswith("/") else self.payload
         return {**json.loads(self.common), **json.loads(text)} if self.common else json.loads(text)
 
+    def moved(self, root: str) -> "Unit":
+        """The unit as a machine sees it on which the corpus folder has another path."""
+        before, after = json.dumps(self.root)[1:-1], json.dumps(root)[1:-1]
+        payload, common = (text.replace(before, after) for text in (self.payload, self.common))
+        return self._replace(root=root, payload=payload, common=common)
+
     def light(self, folder: Path) -> "Unit":
         """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
         if len(self.payload) < LONG_PAYLOAD:
