@@ -118,6 +118,14 @@ class EditEntry(Model):
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the edit.")
 
 
+class RawSize(Model):
+    """About how much raw input a source has elsewhere; nothing depends on it but the plan."""
+
+    gb: float = Field(gt=0, le=1e9, description="Gigabytes, of all files or records.")
+    files: int = Field(gt=0, le=10**12, description="How many files, or records that an index names.")
+    text_gb: float | None = Field(None, gt=0, description="Gigabytes of text that become of them, where it is known.")
+
+
 class SourceEntry(Model):
     """One source: where its raw files are, how they are read, which thresholds its documents must pass."""
 
@@ -128,6 +136,7 @@ class SourceEntry(Model):
     licence: str | None = Field(None, description="Licence of documents that do not state their own.")
     cutoff: Day | None = Field(None, description="Last date of the material, for the record.")
     size: str | None = Field(None, description="What the raw input amounts to, where it is known; shown by --dry-run.")
+    raw: RawSize | None = Field(None, description="How much there is of input elsewhere, for the plan of --dry-run.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the kind of source.")
     edits: tuple[EditEntry, ...] = Field(
         (),

@@ -336,15 +336,15 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def fingerprints(*parts: Any) -> Callable[[Any], str]:
-    """`fingerprint` of these parts and a last one, for very many last ones."""
+def fingerprints(*parts: Any) -> Callable[..., str]:
+    """`fingerprint` of these parts and more, for very many others."""
     head = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).removesuffix("]")
-    before = hashlib.sha256(f"{head},".encode("utf-8", "surrogatepass"))
+    before = hashlib.sha256(head.encode("utf-8", "surrogatepass"))
 
-    def mark(last: Any) -> str:
+    def mark(*more: Any) -> str:
         digest = before.copy()
-        text = json.dumps(last, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        digest.update(f"{text}]".encode("utf-8", "surrogatepass"))
+        tail = json.dumps(more, sort_keys=True, ensure_ascii=False, separators=(",", ":")).removeprefix("[")
+        digest.update(f",{tail}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     return mark

@@ -20,7 +20,7 @@ from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
-from pipelines.sources.base import Source
+from pipelines.sources.base import RawFile, Source
 from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
@@ -83,6 +83,7 @@ def plan(
         mark = fingerprints(decides)
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
+            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
             units.append(
                 Unit(
                     stage=STAGE,
@@ -90,7 +91,7 @@ def plan(
                     source=entry.name,
                     root=str(root),
                     work="pipelines.stages.extract:work",
-                    fingerprint=mark(identity),
+                    fingerprint=mark(identity, source_class(entry.kind).beside(here)),
                     payload=payload(files=[file._asdict() for file in group]),
                     common=common,
                     size=sum(map(unpacked, group)),

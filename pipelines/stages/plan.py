@@ -16,7 +16,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 from pipelines.sources.base import Source
 from pipelines.sources.registry import make_source
-from pipelines.stages import at_hand
+from pipelines.stages import at_hand, budget
 from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import kind_scores, make_scorer, scores_of
 
@@ -207,7 +207,7 @@ def describe(recipe: Recipe, path: Path) -> str:
             continue
         for key, value in settings.model_dump(mode="json", exclude_none=True).items():
             lines.append(f"  {key}: {value}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *budget.lines(recipe, folder)])
 
 
 def _here(address: str, folder: Path) -> str:
@@ -215,9 +215,7 @@ def _here(address: str, folder: Path) -> str:
     parsed = parse(address)
     if parsed.scheme != "local":
         return ""
-    place = folder / parsed.place
-    found = [place] if place.is_file() else place.rglob("*") if place.is_dir() else folder.glob(parsed.place)
-    sizes = [path.stat().st_size for path in found if path.is_file()]
+    sizes = [path.stat().st_size for path in budget.files_here(address, folder)]
     return f", {len(sizes):,} files, {sum(sizes):,} bytes"
 
 
