@@ -29,6 +29,7 @@ from manifests.mistakes import (
 )
 from manifests.records import Rules, to_json
 from manifests.settings.dedup import DedupSettings
+from manifests.settings.limits import LimitSettings
 from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
 from manifests.settings.thresholds import Threshold
@@ -96,6 +97,10 @@ class Input(Model):
     address: str = Field(alias="from", description="Where it is: pypi:, hf:, s3:, gs:, https: or a path; * matches.")
     sha256: Sha256 | None = Field(None, description="Of the file, or for `pypi:` of the archive; checked when fetched.")
     fraction: float | None = Field(None, gt=0, le=1, description="Share of the files to take, instead of the recipe's.")
+    index: str | None = Field(None, description="The files name records of archives below this address; these come.")
+    addresses: tuple[str, ...] = Field(
+        (), description="Of the records that an index names, only pages of these lists (rows with `url`) are taken."
+    )
 
 
 class Score(Model):
@@ -113,6 +118,14 @@ class EditEntry(Model):
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the edit.")
 
 
+class RawSize(Model):
+    """About how much raw input a source has elsewhere; nothing depends on it but the plan."""
+
+    gb: float = Field(gt=0, le=1e9, description="Gigabytes, of all files or records.")
+    files: int = Field(gt=0, le=10**12, description="How many files, or records that an index names.")
+    text_gb: float | None = Field(None, gt=0, description="Gigabytes of text that become of them, where it is known.")
+
+
 class SourceEntry(Model):
     """One source: where its raw files are, how they are read, which thresholds its documents must pass."""
 
@@ -123,6 +136,7 @@ class SourceEntry(Model):
     licence: str | None = Field(None, description="Licence of documents that do not state their own.")
     cutoff: Day | None = Field(None, description="Last date of the material, for the record.")
     size: str | None = Field(None, description="What the raw input amounts to, where it is known; shown by --dry-run.")
+    raw: RawSize | None = Field(None, description="How much there is of input elsewhere, for the plan of --dry-run.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the kind of source.")
     edits: tuple[EditEntry, ...] = Field(
         (),
@@ -148,36 +162,6 @@ class SourceEntry(Model):
             if isinstance(data, dict) and isinstance(data.get(key), list):
                 data = {**data, key: [{short: item} if isinstance(item, str) else item for item in data[key]]}
         return data
-
-
-class LimitSettings(Model):
-    """What one record may cost, and how many may fail."""
-
-    seconds: float = Field(
-        60.0, gt=0, le=1e6, description="Processor seconds for one record; ten times as long asleep."
-    )
-    memory_mb: int = Field(4096, ge=256, le=1 << 24, description="Resident memory of a worker process, in MiB.")
-    failure_rate: float = Field(
-        0.05, ge=0, le=1, description="The run stops when a larger share of a source's records fails."
-    )
-    failures_allowed: int = Field(
-        20, ge=0, description="So many failures of a source never stop the run, whatever the rate."
-    )
-    file_mb: float = Field(
-        65_536.0, gt=0, le=1 << 30, description="A raw file or asset from elsewhere with more MiB than this is refused."
-    )
-    total_mb: float | None = Field(
-        None, gt=0, description="So many MiB are fetched for one input at most; default: as many as there are."
-    )
-    unit_mb: float = Field(
-        32.0,
-        gt=0,
-        le=1 << 20,
-        description="Raw files are grouped into units that hold about so many MiB unpacked, the last ones less.",
-    )
-    rejected_texts: int = Field(
-        10, ge=0, le=10_000, description="Of each unit, the texts of so many rejected records a reason are kept."
-    )
 
 
 class Recipe(Model):

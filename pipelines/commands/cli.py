@@ -32,6 +32,7 @@ COMMANDS = (
     "inspect",
     "explain",
     "similar",
+    "index",
     "recipes",
     "benchmarks",
     "review",

@@ -152,6 +152,35 @@ def get(
     return patiently(shown(url), patience, once)
 
 
+def get_range(url: str, start: int, end: int, *, patience: Patience | None = None) -> bytes:
+    """The bytes from `start` to before `end` of the file at `url`, tried again as patience allows.
+
+    Raises UserError if the file is not there, not allowed or shorter, Fault for a server that does not do ranges.
+    """
+    patience = patience or Patience()
+
+    def once() -> bytes:
+        with _follow(url, {"Accept": "*/*", "Range": f"bytes={start}-{end - 1}"}, None, patience) as response:
+            _refuse(response, shown(url))
+            first, last, total = _content_range(response)
+            if response.status_code == 416 or (total is not None and total < end):
+                raise UserError(f"{shown(url)}: has no bytes {start}-{end - 1}")
+            if response.status_code != 206:
+                raise Fault(f"{shown(url)}: the server does not do ranges")
+            if (first, last) != (start, end - 1):
+                raise TryAgain("the server sent another range than asked for")
+            found = bytearray()
+            for chunk in _chunks(response, shown(url), patience):
+                found += chunk
+                if len(found) > end - start:
+                    raise TryAgain("the server sent more than the range that was asked for")
+            if len(found) < end - start:
+                raise TryAgain(f"the connection ended after {len(found)} of {end - start} bytes")
+            return bytes(found)
+
+    return patiently(shown(url), patience, once)
+
+
 def _follow(
     url: str, headers: Mapping[str, str], access: Access | None, patience: Patience, method: str = "GET"
 ) -> requests.Response:

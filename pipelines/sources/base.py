@@ -8,14 +8,17 @@ failure), which is why the ledger of the stage balances.
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, Rules, stable_id, to_json
+
+if TYPE_CHECKING:
+    from pipelines.fetching.ranges import Place
 
 
 def files_below(folder: str) -> Iterator[str]:
@@ -38,11 +41,13 @@ class RawFile(NamedTuple):
     """A file that `fetch` brought, or that was there already.
 
     `path` is where it lies on this machine and must never reach an output; `name` is what it is called in the
-    recipe's terms (`sympy-1.13.3.tar.gz`, `pages/a.html`), the same on every machine.
+    recipe's terms (`sympy-1.13.3.tar.gz`, `pages/a.html`), the same on every machine. A file whose records were
+    chosen by an index has their `places`, and holds nothing but these records, one behind the other.
     """
 
     path: Path
     name: str
+    places: "Sequence[Place]" = ()
 
 
 class Record(NamedTuple):
@@ -79,6 +84,8 @@ class Source(ABC):
 
     kind: ClassVar[str]
     Options: ClassVar[type[SourceOptions]] = SourceOptions
+    by_index: ClassVar[bool] = False
+    """Whether it reads files with `places`, so that an input may be an index."""
     suffixes: ClassVar[tuple[str, ...]] = ()
     """Endings of the files this source reads inside a folder; empty: every file."""
 
@@ -112,6 +119,15 @@ class Source(ABC):
     @classmethod  # noqa: B027 - most sources have nothing to prepare
     def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""
+
+    @classmethod
+    def beside(cls, files: Iterable[RawFile]) -> str:
+        """A digest of what the documents of `files` depend on besides the files; empty where that is nothing.
+
+        When it changes, the unit of these files is done again.
+        """
+        del files
+        return ""
 
     @abstractmethod
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:

@@ -28,6 +28,7 @@ from pipelines.extraction.pages import prefilter
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, Engine
 from pipelines.extraction.pages.prefilter import Evidence
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.web_index import PLACE_COLUMNS, records_at
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -94,6 +95,7 @@ class WebSource(Source):
     kind: ClassVar[str] = "web"
     Options: ClassVar[type[SourceOptions]] = WebOptions
     suffixes: ClassVar[tuple[str, ...]] = ARCHIVE_ENDS + PAGE_ENDS
+    by_index: ClassVar[bool] = True
     options: WebOptions
 
     @classmethod
@@ -115,22 +117,32 @@ class WebSource(Source):
         if file.name.lower().endswith(PAGE_ENDS):
             yield self._saved_page(file)
             return
-        found_crawl = CRAWL.search(file.name)
-        crawl = found_crawl.group() if found_crawl else ""
         seen: set[bytes] = set()
+        if file.places:
+            for place, found in records_at(file, self._block_limit):
+                crawl = _crawl(place.archive)
+                if isinstance(found, Damage):
+                    yield BadRecord(place.url, f"{found.error} ({place.archive} at byte {place.offset})")
+                else:
+                    yield self._record(found, crawl, seen, {"place": place})
+            return
+        crawl = _crawl(file.name)
         for found in archives.read(file.path, self._block_limit):
             if isinstance(found, Damage):
                 yield BadRecord(
                     " ".join(part for part in (found.url, found.date, found.record_id) if part), found.error
                 )
                 continue
-            key = _key(found)
-            digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            if digest in seen:
-                key = f"{key} {_content_hash(found.block)}"
-            seen.add(digest)
-            block = found.block if found.head.kind in self._pages else b""
-            yield Record(key, block, {"head": found.head, "crawl": crawl, "oversized": found.oversized})
+            yield self._record(found, crawl, seen, {})
+
+    def _record(self, found: Capture, crawl: str, seen: set[bytes], known: Mapping[str, Any]) -> Record:
+        key = _key(found)
+        digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in seen:
+            key = f"{key} {_content_hash(found.block)}"
+        seen.add(digest)
+        block = found.block if found.head.kind in self._pages else b""
+        return Record(key, block, {"head": found.head, "crawl": crawl, "oversized": found.oversized, **known})
 
     @functools.cached_property
     def _pages(self) -> tuple[str, ...]:
@@ -274,6 +286,8 @@ class WebSource(Source):
         if self.options.banned_addresses and url and page_rules.needs_formula(url) and not count_formulas(text):
             return Refusal("banned_address", "libretexts without a formula")
         meta = {key: value for key, value in meta.items() if value is not None}
+        if (place := record.info.get("place")) is not None:
+            meta |= dict(zip(PLACE_COLUMNS, place[1:], strict=True))
         return self.make(
             record,
             text,
@@ -288,6 +302,12 @@ class WebSource(Source):
                 **page_rules.scores(text, self.rules),
             },
         )
+
+
+def _crawl(name: str) -> str:
+    """The crawl that an archive's path names."""
+    found = CRAWL.search(name)
+    return found.group() if found else ""
 
 
 def _key(capture: Capture) -> str:

@@ -17,6 +17,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.remote import RemoteFile
 from pipelines.sources.base import RawFile, Source
 from pipelines.sources.registry import make_source
+from pipelines.sources.web_index import require_index
 from pipelines.stages import shard
 from pipelines.stages.fetch import listed, nothing_found, size_of, source_files
 from pipelines.stages.scoring import make_scorer
@@ -75,7 +76,9 @@ def sources_here(recipe: Recipe, entry: SourceEntry, where: str, folder: Path, m
                     _look(file, place, known=file.sha256 is None and file.size is not None)
                 files += len(found)
                 local = found[0].local if found else None
-                if local is not None:
+                if local is not None and item.index is not None:
+                    _index(local, place)
+                elif local is not None:
                     _first(source, RawFile(local, found[0].name), place)
         sound = sound and mistakes.noted == before
     if sound and not files and not elsewhere:
@@ -110,6 +113,14 @@ def _first(source: Source, file: RawFile, where: str) -> None:
         raise UserError(f"{where}: {error}") from None
     except Exception:  # noqa: S110 - what is damaged inside is listed by the stage that reads it whole
         pass
+
+
+def _index(path: Path, where: str) -> None:
+    """See that the first file of an input that is said to be an index is one."""
+    try:
+        require_index(path)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
 
 
 def _scorers(recipe: Recipe, assets: Mapping[str, Path], where: str, mistakes: Mistakes) -> None:

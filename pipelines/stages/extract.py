@@ -20,7 +20,7 @@ from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
-from pipelines.sources.base import Source
+from pipelines.sources.base import RawFile, Source
 from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
@@ -40,10 +40,12 @@ def plan(
     assets: Mapping[str, Path],
     digests: Mapping[str, str],
     folder: Path | None = None,
+    workers: int = 1,
 ) -> list[Unit]:
     """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256.
 
-    `folder` is where modules of the user's own are looked for, besides the current folder.
+    `folder` is where modules of the user's own are looked for, besides the current folder. `workers` share the pace at
+    which records are asked for.
     """
     units: list[Unit] = []
     for shown, entry in zip(public(recipe).sources, recipe.sources, strict=True):
@@ -69,6 +71,7 @@ def plan(
         ]
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
+            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
             units.append(
                 Unit(
                     stage=STAGE,
@@ -76,7 +79,7 @@ def plan(
                     source=entry.name,
                     root=str(root),
                     work="pipelines.stages.extract:work",
-                    fingerprint=fingerprint(decides, identity),
+                    fingerprint=fingerprint(decides, identity, source_class(entry.kind).beside(here)),
                     payload=payload(
                         # Nobody needs to know an address any more, and a plan travels far.
                         entry={**entry.model_dump(mode="json", by_alias=True), "inputs": _inputs(shown)},
@@ -85,6 +88,7 @@ def plan(
                         files=[file._asdict() for file in group],
                         most_bytes=int(recipe.limits.file_mb * (1 << 20)),
                         most_texts=recipe.limits.rejected_texts,
+                        per_second=recipe.limits.requests_per_second / workers,
                         scores={name: recipe.scores[name].model_dump() for name in entry.scores},
                         assets={name: str(assets[name]) for name in sorted(named)},
                     ),
@@ -110,7 +114,8 @@ def mentions(value: Any, name: str) -> bool:
 
 def run(build: Build) -> None:
     """Extract every source of a build."""
-    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
+    workers = build.engine.workers
+    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers))
     if build.share is None:
         forget(build.root)
 
@@ -173,7 +178,7 @@ def _do(
     scorers: Sequence[Scorer],
 ) -> None:
     """Read a unit's files once. Raises Changed where one of them changed on its server meanwhile."""
-    with files_of(unit) as arriving, output(Path(unit.root), STAGE, unit.key) as out:
+    with files_of(unit) as coming, output(Path(unit.root), STAGE, unit.key) as out:
         extraction = Extraction(
             source,
             edits,
@@ -184,7 +189,7 @@ def _do(
             settings["most_texts"],
         )
         raw = [Raw(**file) for file in settings["files"]]
-        inputs = [extraction.read(file, arriving.get(file.name)) for file in raw]
+        inputs = [extraction.read(file, coming.get(file.name)) for file in raw]
         extraction.finish()
         out.account(
             unit.source,

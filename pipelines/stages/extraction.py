@@ -34,9 +34,10 @@ from pipelines.corpus.texts import Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
-from pipelines.fetching.arriving import Arriving, ArrivingPath, size_of
+from pipelines.fetching.arriving import size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.stages.editing import edited
+from pipelines.stages.on_the_way import OnTheWay
 from pipelines.stages.scoring import scored
 
 STAGE = "extract"
@@ -91,16 +92,16 @@ class Extraction:
         self.failed = self.out.rows(f"failed/{STAGE}/{stem}", FAILED)
         self.texts = self.out.rows(f"rejected_texts/{STAGE}/{stem}", REJECTED_TEXT)
 
-    def read(self, raw: Raw, arriving: Arriving | None = None) -> InputFact:
+    def read(self, raw: Raw, coming: OnTheWay | None = None) -> InputFact:
         """Take one raw file from its first record to its last; one on its way is read while it comes."""
-        if arriving is None:
+        if coming is None:
             self._records(RawFile(Path(raw.path), raw.name))
             as_recorded(raw)
             self.numbers["raw_bytes"] += raw.bytes
             return InputFact(raw.name, raw.bytes, raw.sha256)
-        self._records(RawFile(ArrivingPath.of(arriving), raw.name))
+        self._records(coming.file)
         MONITOR.rest()
-        got = arriving.whole()
+        got = coming.arriving.whole()
         self.numbers["raw_bytes"] += got.size
         return InputFact(raw.name, got.size, got.sha256)
 

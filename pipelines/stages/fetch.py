@@ -32,6 +32,7 @@ from pipelines.fetching.listing import expand, select
 from pipelines.fetching.lists import LIST_SUFFIXES, MANIFEST
 from pipelines.fetching.remote import Downloaded, RemoteFile
 from pipelines.sources.registry import make_source
+from pipelines.stages import by_index
 from pipelines.stages.build import Build
 
 STAGE = "fetch"
@@ -126,13 +127,22 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
     remote: list[RemoteFile] = []
     if before is not None:
         for fact in before:
-            name = fact.path.removeprefix(f"{RAW}/{entry.name}/")
-            add(raw, Raw(str(build.root / fact.path), name, fact.bytes, fact.sha256), where)
+            name, path = fact.path.removeprefix(f"{RAW}/{entry.name}/"), build.root / fact.path
+            is_piece = any(item.index for item in entry.inputs) and name.endswith(by_index.PIECE_END)
+            known = Raw(str(path), name, fact.bytes, fact.sha256)
+            add(raw, by_index.raw_of(path, name, fact.sha256) if is_piece else known, where)
             facts.append(InputFact(name, fact.bytes, fact.sha256))
             outputs.append(fact)
     for position, item in enumerate(entry.inputs):
         key = f"{where}.inputs.{position}"
-        if away(item.address) and (before is not None or listing is not None):
+        if (away(item.address) or item.index) and (before is not None or listing is not None):
+            continue
+        if item.index is not None:
+            for piece in index_pieces(build, entry, item, key):
+                add(raw, piece, key)
+                noted, written = by_index.facts(piece, f"{RAW}/{entry.name}")
+                facts.append(noted)
+                outputs.append(written)
             continue
         files = source_files(build.recipe, build.folder, entry, item, key, build.where)
         if not entry.keep_raw:
@@ -151,7 +161,28 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
         write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
     note(build, entry.name, mark, facts, outputs)
+    by_index.clear(build, entry)
     return sorted(raw.values(), key=lambda file: file.name)
+
+
+def index_pieces(build: Build, entry: SourceEntry, item: Input, where: str) -> Iterator[Raw]:
+    """The pieces of an input that is an index; its files are brought, read and removed one after the other."""
+    work = by_index.workspace(build, entry)
+
+    @contextmanager
+    def brought_for(file: RemoteFile) -> Iterator[Path]:
+        [got] = fetched(build, where, [file], work / "files")
+        yield got.path
+        if work in got.path.parents:
+            got.path.unlink()
+
+    files = by_index.of_pages(listed(where, build.folder, item.address, 1.0, 0, item.sha256))
+    if item.addresses:
+        lists = [file for address in item.addresses for file in listed(where, build.folder, address, 1.0, 0, None)]
+        files = by_index.joined(lists, files, brought_for, work, build.progress.say)
+    for file in files:
+        with brought_for(file) as path:
+            yield from by_index.pieces(build, item, file.name, path, build.root / RAW / entry.name)
 
 
 def source_mark(build: Build, entry: SourceEntry) -> str:
@@ -161,7 +192,16 @@ def source_mark(build: Build, entry: SourceEntry) -> str:
         [public_address(item.address), item.sha256, share if item.fraction is None else item.fraction]
         for item in entry.inputs
     ]
-    return fingerprint(VERSION, items, build.recipe.seed, entry.keep_raw)
+    unit = build.recipe.limits.unit_mb
+    marks = [[item.index, unit, item.addresses, *_local_digests(build, item)] for item in entry.inputs if item.index]
+    return fingerprint(VERSION, items, build.recipe.seed, entry.keep_raw, *marks)
+
+
+def _local_digests(build: Build, item: Input) -> list[str]:
+    """The digests of the index and the lists on this machine, of which pieces are made."""
+    here = [address for address in (item.address, *item.addresses) if not away(address)]
+    files = [file for address in here for file in listed(build.where, build.folder, address, 1.0, 0, None)]
+    return [sha256_of(file.local) for file in files if file.local is not None]
 
 
 def away(address: str) -> bool:

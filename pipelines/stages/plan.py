@@ -9,12 +9,14 @@ from dedup.methods import make_method
 from filters.registry import SCORES
 from manifests.errors import UserError
 from manifests.mistakes import Mistakes
-from manifests.recipe import BrokenRecipe, Recipe, SourceEntry, lines_of, load_recipe, read_text
+from manifests.recipe import BrokenRecipe, Input, Recipe, SourceEntry, lines_of, load_recipe, read_text
 from manifests.user_classes import search_in
 from pipelines.corpus.folder import public
 from pipelines.fetching.address import parse
+from pipelines.fetching.redaction import shown
+from pipelines.sources.base import Source
 from pipelines.sources.registry import make_source
-from pipelines.stages import at_hand
+from pipelines.stages import at_hand, budget
 from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import kind_scores, make_scorer, scores_of
 
@@ -87,6 +89,8 @@ def look(recipe: Recipe, where: str, mistakes: Mistakes, folder: Path | None) ->
                 check_address(item.address, f"{key}.inputs.{position}")
         with mistakes.noting():
             source = make_source(entry, recipe.rules, assets, where)
+            for position, item in enumerate(entry.inputs):
+                check_index(item, source, f"{key}.inputs.{position}")
             given = [source.gives(), *(named[name] for name in entry.scores)]
             for line in threshold_mistakes(entry, f"{where}: sources.{number}", given):
                 mistakes.add(line)
@@ -148,6 +152,21 @@ def check_address(address: str, where: str) -> None:
         raise UserError(f"{where}: {error}") from None
 
 
+def check_index(item: Input, source: Source, where: str) -> None:
+    """Check an input that is an index, and that the source reads records by index. Raises UserError naming the key."""
+    if item.index is None:
+        if item.addresses:
+            raise UserError(f"{where}.addresses: lists of addresses need an index; expected the key index beside them")
+        return
+    check_address(item.index, f"{where}.index")
+    for number, address in enumerate(item.addresses):
+        check_address(address, f"{where}.addresses.{number}")
+    if shown(item.index) != item.index:
+        raise UserError(f"{where}.index: expected an address without credentials: it goes into the corpus")
+    if not source.by_index:
+        raise UserError(f"{where}.index: a source of kind {source.kind} reads no records by index; expected kind web")
+
+
 def describe(recipe: Recipe, path: Path) -> str:
     """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
     folder = path.resolve().parent
@@ -188,7 +207,7 @@ def describe(recipe: Recipe, path: Path) -> str:
             continue
         for key, value in settings.model_dump(mode="json", exclude_none=True).items():
             lines.append(f"  {key}: {value}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *budget.lines(recipe, folder)])
 
 
 def _here(address: str, folder: Path) -> str:
@@ -196,9 +215,7 @@ def _here(address: str, folder: Path) -> str:
     parsed = parse(address)
     if parsed.scheme != "local":
         return ""
-    place = folder / parsed.place
-    found = [place] if place.is_file() else place.rglob("*") if place.is_dir() else folder.glob(parsed.place)
-    sizes = [path.stat().st_size for path in found if path.is_file()]
+    sizes = [path.stat().st_size for path in budget.files_here(address, folder)]
     return f", {len(sizes):,} files, {sum(sizes):,} bytes"
 
 

@@ -30,13 +30,13 @@ def read(path: Path, limit: int) -> Iterator[Capture | Damage]:
     with path.open("rb") as file:
         magic = file.read(len(ZIP_MAGIC))
         if magic != ZIP_MAGIC:
-            yield from _read(file, limit)
+            yield from read_open(file, limit)
             return
     try:
         for member in archives(path):
             listed = False
             try:
-                for found in _read(member.file, limit):
+                for found in read_open(member.file, limit):
                     listed = isinstance(found, Damage)
                     yield found
             except NoArchiveError as error:
@@ -48,7 +48,8 @@ def read(path: Path, limit: int) -> Iterator[Capture | Damage]:
         raise NoArchiveError(str(error)) from error
 
 
-def _read(file: BinaryIO, limit: int) -> Iterator[Capture | Damage]:
+def read_open(file: BinaryIO, limit: int) -> Iterator[Capture | Damage]:
+    """`read` of a seekable file that is open, and no package of archives."""
     try:
         stream = Stream(blocks(file))
         stream.ensure(HEAD_SIGHT)

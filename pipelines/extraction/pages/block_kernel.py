@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
+from pipelines.extraction.html.build_kernel import END, PARENT, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.parser import MAX_DEPTH
@@ -34,6 +34,8 @@ from pipelines.extraction.pages.inline_kernel import (
     LISTS,
     MARKER,
     OUT,
+    ROW,
+    START,
     STATES,
     TABLES,
     blank_line,
@@ -103,8 +105,9 @@ class Room(NamedTuple):
 def write_blocks(
     nodes: NDArray[np.int32], buffer: NDArray[np.uint8], verdicts: NDArray[np.int32], starts: NDArray[np.int32],
     kinds: NDArray[np.uint8], levels: NDArray[np.uint8], root: int, sure: bool,
-) -> NDArray[np.uint8]:  # fmt: skip
-    """The text below `root` as lines, each ended by a line break; an array of bytes.
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:  # fmt: skip
+    """The text below `root` as lines, each ended by a line break, as bytes; and what is known of each line, three
+    columns as `inline_kernel` names them.
 
     `verdicts` says for every row whether it is furniture, `starts` what number an `ol` begins with; `kinds` and
     `levels` say for every known element what it is and the rank of a heading.
@@ -113,13 +116,14 @@ def write_blocks(
     size, items, lists = _measure(nodes, root, end)
     bytes_, rows = size + 16 * (end - root) + 64, end - root
     room = Room(
-        np.empty(bytes_ + 2 * items * min(lists, _DEEPEST_INDENT), np.uint8), np.empty(6 * rows + 16, np.int64),
+        np.empty(bytes_ + 2 * items * min(lists, _DEEPEST_INDENT), np.uint8), np.empty((6 * rows + 16, 3), np.int64),
         np.empty(bytes_, np.uint8), np.empty(bytes_, np.uint8), np.empty(bytes_, np.uint8),
         np.empty(rows + 1, np.int64), np.empty(MAX_DEPTH + 1, np.int64), np.empty(MAX_DEPTH + 1, np.uint8),
         np.empty(MAX_DEPTH + 1, np.int32), np.empty(MAX_DEPTH + 1, np.int32), np.empty((MAX_DEPTH + 1, 5), np.int64),
         np.zeros(STATES, np.int64),
     )  # fmt: skip
-    return room.out[: _write(nodes, buffer, verdicts, starts, kinds, levels, root, sure, room)]
+    used = _write(nodes, buffer, verdicts, starts, kinds, levels, root, sure, room)
+    return room.out[:used], room.lines[: room.st[LINES]]
 
 
 @kernel
@@ -149,6 +153,8 @@ def _write(
             if closing == root:
                 flush(st, inline, out, lines)
                 return st[OUT]
+            if st[INLINE] == 0:
+                st[ROW] = nodes[closing, PARENT]
             say(st, buf, np.int64(nodes[closing, TAIL]), np.int64(nodes[closing, TAIL_END]), inline)
         state = nodes[row, STATE]
         if state & GONE:
@@ -197,9 +203,13 @@ def _write(
             if row == root:
                 flush(st, inline, out, lines)
                 return st[OUT]
+            if st[INLINE] == 0:
+                st[ROW] = nodes[row, PARENT]
             say(st, buf, np.int64(nodes[row, TAIL]), np.int64(nodes[row, TAIL_END]), inline)
             row = np.int64(nodes[row, END])
             continue
+        if st[INLINE] == 0:
+            st[ROW] = row
         say(st, buf, np.int64(nodes[row, TEXT]), np.int64(nodes[row, TEXT_END]), inline)
         stack[top] = row
         top += 1
@@ -346,5 +356,5 @@ def _judge(st: Any, tag: Any, mark: Any, sure: Any, lines: Any) -> Any:
     if sure and tag != _P and tag != _DIV and tag != _UL:
         return
     st[LINES] = mark[0]
-    st[OUT] = lines[mark[0]]
+    st[OUT] = lines[mark[0], START]
     st[CHARACTERS], st[LINKED], st[LINKS] = mark[1], mark[2], mark[3]

@@ -13,6 +13,7 @@ from pipelines.extraction.html.build_kernel import ATTRIBUTES, TAG
 from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.tree import Tree
 from pipelines.extraction.pages.block_kernel import write_blocks
+from pipelines.extraction.pages.line_judge import without_side_lines
 from pipelines.extraction.pages.shape_kernel import BLOCK, CLUSTER, HEADING
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -34,14 +35,23 @@ _KINDS: NDArray[np.uint8] = np.array(
 _LEVELS: NDArray[np.uint8] = np.array([int(tag[1]) if tag in _HEADINGS else 0 for tag in TAGS], np.uint8)
 
 
-def write(tree: Tree, verdicts: NDArray[np.int32], row: int, sure: bool) -> str:
+def write(tree: Tree, verdicts: NDArray[np.int32], row: int, sure: bool, judged: bool = False) -> str:
     """The text below an element, blocks separated by line breaks, paragraphs by blank lines.
 
-    `sure`: the page itself said that this element is the text.
+    `sure`: the page itself said that this element is the text. `judged`: lines that stand beside the text go.
     """
-    data = write_blocks(tree.nodes, tree.buffer, verdicts, _starts(tree), _KINDS, _LEVELS, row, sure)
+    data, lines = write_lines(tree, verdicts, row, sure)
+    if judged:
+        data = without_side_lines(tree, row, sure, data, lines)
     text = str(data.data, "utf-8")
     return (_BLANKS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+
+
+def write_lines(
+    tree: Tree, verdicts: NDArray[np.int32], row: int, sure: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The same as bytes, with what is known of each line; see `write_blocks`."""
+    return write_blocks(tree.nodes, tree.buffer, verdicts, _starts(tree), _KINDS, _LEVELS, row, sure)
 
 
 def _starts(tree: Tree) -> NDArray[np.int32]:

@@ -3,7 +3,8 @@
 `st` holds the numbers of a run, at the places named here: the end of the output, its lines, the end of the inline text;
 counts of characters, of those in links, of links, of formulas and main headings; whether a link or a cell of a table is
 open; the marker of the next line (0: none, 1: a dash, 2: a number) with its indent and number; open lists and tables;
-cells of a row; whether the label of an item is awaited; open scripts; where the last script ended, and its sign.
+cells of a row; whether the label of an item is awaited; open scripts; where the last script ended, and its sign; the
+element that the inline text begins in.
 """
 
 from typing import Any
@@ -12,8 +13,11 @@ from pipelines.extraction.html.kernels import kernel
 
 OUT, LINES, INLINE, CHARACTERS, LINKED, LINKS, FORMULAS = range(7)
 IN_LINK, IN_CELLS, MARKER, INDENT, ITEM, LISTS, TABLES, CELLS, CELL = range(7, 16)
-LABEL, SCRIPTS, SCRIPT_END, SCRIPT_SIGN = range(16, 20)
-STATES = 20
+LABEL, SCRIPTS, SCRIPT_END, SCRIPT_SIGN, ROW = range(16, 21)
+STATES = 21
+START, OF, LINKED_BEFORE_END = range(3)
+"""Columns of a line: where it begins in the output, the row of the element its text begins in, and the characters in
+links up to its end."""
 
 
 @kernel
@@ -181,7 +185,9 @@ def close_script(st: Any, inline: Any, start: Any, sign: Any) -> Any:
 @kernel
 def end_line(st: Any, out: Any, lines: Any, end: Any) -> Any:
     """Make what stands from the end of the output to `end` its next line."""
-    lines[st[LINES]] = st[OUT]
+    lines[st[LINES], START] = st[OUT]
+    lines[st[LINES], OF] = st[ROW]
+    lines[st[LINES], LINKED_BEFORE_END] = st[LINKED]
     st[LINES] += 1
     out[end] = 10
     st[OUT] = end + 1
@@ -190,7 +196,7 @@ def end_line(st: Any, out: Any, lines: Any, end: Any) -> Any:
 @kernel
 def blank_line(st: Any, out: Any, lines: Any) -> Any:
     """An empty line, unless the last one is or there is none."""
-    if st[LINES] > 0 and lines[st[LINES] - 1] < st[OUT] - 1:
+    if st[LINES] > 0 and lines[st[LINES] - 1, START] < st[OUT] - 1:
         end_line(st, out, lines, st[OUT])
 
 

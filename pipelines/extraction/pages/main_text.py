@@ -124,6 +124,9 @@ _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "cente
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
 _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
+_FEWEST_WITHOUT_SCRIPT = 200
+"""Characters of a `noscript` that is more than a notice."""
+_NOSCRIPT = NUMBER["noscript"]
 _BODY, _FOOTER, _LINK, _BLOCKQUOTE, _FIGURE = (NUMBER[name] for name in ("body", "footer", "a", "blockquote", "figure"))
 
 
@@ -319,6 +322,15 @@ def pardoned(verdicts: NDArray[np.int32], named: bool = True) -> NDArray[np.int3
     """
     bits = _PARDONABLE if named else _BY_SIGHT
     return np.where(verdicts & bits, verdicts & ~(_PARDONABLE | _FURNITURE), verdicts)
+
+
+def pardon_noscript(tree: Tree, verdicts: NDArray[np.int32]) -> None:
+    """Keep a `noscript` that says more than all the rest of the page: its article for those without scripts."""
+    rows = np.flatnonzero(tree.nodes[: tree.end, TAG] == _NOSCRIPT)
+    if len(rows):
+        lengths = tree.lengths()
+        most = max(_FEWEST_WITHOUT_SCRIPT, int(lengths[body_of(tree)]) // 2 + 1)
+        verdicts[rows[lengths[rows] >= most]] &= ~_FURNITURE
 
 
 def without_side_matter(tree: Tree, verdicts: NDArray[np.int32], root: int) -> NDArray[np.int32]:

@@ -38,7 +38,15 @@ from pipelines.extraction.pages.behind_the_end import behind_the_end
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
-from pipelines.extraction.pages.main_text import Choice, body_of, choose, judge, pardoned, without_side_matter
+from pipelines.extraction.pages.main_text import (
+    Choice,
+    body_of,
+    choose,
+    judge,
+    pardon_noscript,
+    pardoned,
+    without_side_matter,
+)
 from pipelines.extraction.pages.page_data import FEWEST, page_of_data
 from pipelines.extraction.pages.repairs import repaired
 from pipelines.extraction.pages.source import KnownWords, Words, readable
@@ -200,20 +208,23 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
 
 def _blocks(tree: Tree, rules: Rules) -> str:
     verdicts = judge(tree)
-    chosen, text = _chosen(tree, verdicts)
+    if rules == "corrected":
+        pardon_noscript(tree, verdicts)
+    chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
         text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
     return text
 
 
-def _chosen(tree: Tree, verdicts: NDArray[np.int32]) -> tuple[int, str]:
-    """The row of the element that holds the page's text, and the text."""
+def _chosen(tree: Tree, verdicts: NDArray[np.int32], judged: bool) -> tuple[int, str]:
+    """The row of the element that holds the page's text, and the text; if `judged`, without lines beside it."""
     choice = choose(tree, verdicts)
     heading = ""
     if not choice.sure:
         whole_row, choice = choice.row, Choice(densest(tree, verdicts, choice.row), False)
         heading = _heading_before(tree, verdicts, whole_row, choice.row)
-    text = heading + blocks.write(tree, without_side_matter(tree, verdicts, choice.row), choice.row, choice.sure)
+    left = without_side_matter(tree, verdicts, choice.row)
+    text = heading + blocks.write(tree, left, choice.row, choice.sure, judged)
     if choice.sure and len(text) < _SHARE * tree.lengths()[choice.row]:
         whole = blocks.write(tree, without_side_matter(tree, pardoned(verdicts), choice.row), choice.row, True)
         return choice.row, whole if len(whole) > 3 * len(text) else text

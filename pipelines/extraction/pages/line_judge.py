@@ -1,0 +1,117 @@
+"""Which lines beside the text of an article go, judged by what many marked pages have in common.
+
+Sites without telling names still set their menus, lists of other articles and notices in the same ways. Each line of a
+text has numbers (`line_features`); boosted trees of decisions give it a score, in whole numbers throughout, so that
+the same lines go on every machine. A line with a formula and code always stay. The model is made by the command in
+`tests/benchmarks/web_lines.py`, from pages that people marked and from manuals whose templates name their text.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.extraction.html.kernels import kernel
+from pipelines.extraction.html.tree import Tree
+from pipelines.extraction.pages.inline_kernel import START
+from pipelines.extraction.pages.line_features import (
+    BUCKETS,
+    CODE,
+    FEATURES,
+    FORMULA,
+    LOWEST_RANK,
+    MARKER,
+    PLAIN,
+    look_at,
+)
+
+NODES = 31
+"""Decisions of a tree, five deep: the two below number i are 2 i + 1 and 2 i + 2."""
+LEAVES = NODES + 1
+FEWEST_LINES = 12
+"""Lines of a text that is judged: a shorter one shows too little of its site."""
+
+
+class Model(NamedTuple):
+    """What judges lines. `weights`: of hashed words, (2 · BUCKETS,); `features`, `thresholds`: of each decision,
+    (trees, NODES): above the threshold it goes right; `leaves`: (trees, LEAVES); a line whose leaves sum up to less
+    than `least` goes, on a page with formulas to less than `least_with_formulas`."""
+
+    weights: NDArray[np.int16]
+    features: NDArray[np.uint8]
+    thresholds: NDArray[np.int32]
+    leaves: NDArray[np.int16]
+    least: int
+    least_with_formulas: int
+
+
+def read_model(stream: IO[bytes]) -> Model:
+    """A model as `numpy.savez` wrote it. Raises ValueError if its arrays are not of a model's shapes."""
+    with np.load(stream, allow_pickle=False) as arrays:
+        weights, features, thresholds, leaves = (
+            arrays[name] for name in ("weights", "features", "thresholds", "leaves")
+        )
+        least = arrays["least"].tolist()
+    trees = len(features)
+    shapes = [weights.shape, features.shape, thresholds.shape, leaves.shape]
+    if shapes != [(2 * BUCKETS,), (trees, NODES), (trees, NODES), (trees, LEAVES)] or (features >= FEATURES).any():
+        raise ValueError(f"expected a model of {FEATURES} numbers a line, found arrays of {shapes}")
+    return Model(weights, features, thresholds, leaves, int(least[0]), int(least[1]))
+
+
+@cache
+def model() -> Model:
+    """The model that comes with the program."""
+    with files("manifests").joinpath("models/lines.npz").open("rb") as stream:
+        return read_model(stream)
+
+
+def scores(judge: Model, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The sum of leaves for each line; `numbers` has shape (lines, FEATURES)."""
+    out = np.zeros(len(numbers), np.int32)
+    _scores(numbers, judge.features, judge.thresholds, judge.leaves, out)
+    return out
+
+
+def without_side_lines(
+    tree: Tree, row: int, sure: bool, data: NDArray[np.uint8], lines: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """The text that `write_blocks` wrote of the element at `row`, without the lines that stand beside it."""
+    if len(lines) < FEWEST_LINES:
+        return data
+    judge = model()
+    numbers, kinds, _ = look_at(tree, row, sure, data, lines, judge.weights)
+    least = judge.least_with_formulas if (kinds == FORMULA).any() else judge.least
+    goes = (scores(judge, numbers) < least) & (kinds == PLAIN)
+    _keep_headings(numbers[:, MARKER], kinds, goes)
+    if not goes.any() or goes[kinds != CODE].all():
+        return data
+    ends = np.append(lines[:, START], data.size)[1:]
+    stays: NDArray[np.bool_] = np.repeat(~goes, ends - lines[:, START])
+    return data[stays]
+
+
+@kernel
+def _keep_headings(markers: Any, kinds: Any, goes: Any) -> Any:
+    """A heading stays if the first line of text behind it stays."""
+    next_goes: Any = True
+    for line in range(goes.size - 1, -1, -1):
+        if 0 < markers[line] <= LOWEST_RANK:
+            goes[line] &= next_goes
+        elif kinds[line] != CODE or markers[line] != 0:
+            next_goes = goes[line]
+
+
+@kernel
+def _scores(numbers: Any, features: Any, thresholds: Any, leaves: Any, out: Any) -> Any:
+    for line in range(numbers.shape[0]):
+        total: Any = 0
+        for tree in range(features.shape[0]):
+            at: Any = 0
+            while at < NODES:
+                right = numbers[line, features[tree, at]] > thresholds[tree, at]
+                at = 2 * at + 1 + right
+            total += leaves[tree, at - NODES]
+        out[line] = total

@@ -1,0 +1,1 @@
+"""Every parser on broken input, at random by a seed: `make fuzz`."""
