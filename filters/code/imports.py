@@ -32,7 +32,8 @@ _FIRST_NAME = re.compile(r"[^\W\d]\w*")
 
 _HASKELL_NOISE = re.compile(r"""\{-|-}|--+(?![!#$%&*+./<=>?@\\^|~:])[^\n]*+|"(?>(?:[^"\\\n]|\\.)*)"?""", re.DOTALL)
 _HASKELL_IMPORT = re.compile(
-    r"""^[ \t>]*+import\s++(?>(?:safe\s++)?)(?>(?:qualified\s++)?)(?>(?:"[^"\n]*+"\s++)?)(?P<module>[A-Z][\w.']*+)""",
+    r"""(?:^|[{;])[ \t>]*+import\s++(?>(?:safe\s++)?)(?>(?:qualified\s++)?)(?>(?:"[^"\n]*+"\s++)?)"""
+    r"""(?P<module>[A-Z][\w.']*+)""",
     re.MULTILINE,
 )
 
@@ -42,7 +43,14 @@ _C_NOISE = re.compile(
       | //(?>(?:[^\\\n]|\\.)*)""",
     re.DOTALL | re.VERBOSE,
 )
-_C_INCLUDE = re.compile(r"""^[ \t]*+\#[ \t]*+include[ \t]*+[<"](?P<header>[^>"\n]++)[>"]""", re.MULTILINE)
+_C_INCLUDE = re.compile(
+    r"""^[ \t]*+(?:\#[ \t]*+(?:include(?:_next)?|import)\b|(?:export[ \t]++)?import\b)[ \t]*+
+        (?:[<"](?P<header>[^>"\n]++)[>"]|(?P<macro>[A-Za-z_]\w*+)[ \t]*+$)""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""Directives, those of GCC and of Objective-C among them, and C++'s imports of header units."""
+_C_HEADER_MACRO = r"""^[ \t]*+#[ \t]*+define[ \t]++{}[ \t]++[<"](?P<header>[^>"\n]++)[>"]"""
+_SPLICED = re.compile(r"\\\r?\n")
 
 
 def python_imports(text: str) -> Iterator[str]:
@@ -89,10 +97,10 @@ def _without_haskell_comments(text: str) -> str:
             depth = max(0, depth - 1)
         elif depth:
             continue
-        elif noise[0].startswith("--"):
-            kept.append(text[position : noise.start()])
         else:
-            continue
+            kept.append(text[position : noise.start()])
+            if noise[0].startswith('"'):
+                kept.append('""')
         position = noise.end()
     if not depth:
         kept.append(text[position:])
@@ -101,10 +109,21 @@ def _without_haskell_comments(text: str) -> str:
 
 def included_headers(text: str) -> Iterator[str]:
     """The headers of the include directives of a C or C++ file, as written between the brackets or quotes."""
-    for directive in _C_INCLUDE.finditer(without_c_comments(text)):
-        yield directive["header"].strip()
+    code = without_c_comments(text)
+    for directive in _C_INCLUDE.finditer(code):
+        if directive["header"]:
+            yield directive["header"].strip()
+        elif header := macro_header(code, directive["macro"]):
+            yield header
+
+
+def macro_header(code: str, macro: str) -> str | None:
+    """The header that a macro is defined as: `#define HEADER <fftw3.h>` for `#include HEADER`."""
+    defined = re.search(_C_HEADER_MACRO.format(re.escape(macro)), code, re.MULTILINE)
+    return defined["header"].strip() if defined else None
 
 
 def without_c_comments(text: str) -> str:
-    """The text of a C or C++ file with a blank for every comment."""
-    return _C_NOISE.sub(lambda match: match["keep"] or " ", text)
+    """The text of a C or C++ file with a blank for every comment, and with spliced lines joined."""
+    code = _C_NOISE.sub(lambda match: match["keep"] or " ", text)
+    return _SPLICED.sub("", code) if "\\\n" in code or "\\\r" in code else code

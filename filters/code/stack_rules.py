@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from filters.code.general import PublishedCrash, Refused, SourceFile, beginning, general, numerical_density
-from filters.code.imports import doctest_imports, haskell_imports, included_headers, python_imports
+from filters.code.imports import doctest_imports, haskell_imports, included_headers, python_imports, without_c_comments
 from filters.code.syntax import called_imports, doubtful_imports, doubtful_includes, parsed_includes
 from manifests.records import Rules
 
@@ -187,14 +187,14 @@ def _includes(text: str, language: str, wanted: Callable[[str], bool]) -> bool:
     """Whether a wanted header is included; the grammar is asked where a scan may see an include that is none."""
     if not any(map(wanted, included_headers(text))):
         return False
-    return not doubtful_includes(text) or any(map(wanted, parsed_includes(text, language)))
+    return not doubtful_includes(text) or any(map(wanted, parsed_includes(without_c_comments(text), language)))
 
 
 def _of_library(header: str) -> bool:
     """`Eigen/Dense`, `eigen3/Eigen/Dense`, `armadillo`, `mtl4/x`: a library's folder or header, perhaps numbered."""
     lead = CPP_FOLDERS.match(header)
     path = header[lead.end() :] if lead else header
-    first = path.split("/", 1)[0].removesuffix(".hpp").removesuffix(".h")
+    first = path.split("/", 1)[0].removesuffix(".hpp").removesuffix(".h").removesuffix("_bits")
     return any(first.rstrip("0123456789") == library for library in CPP_LIBRARIES)
 
 

@@ -12,10 +12,14 @@ from functools import lru_cache
 from tree_sitter import Node, Parser
 from tree_sitter_language_pack import get_parser
 
-_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0!]|elif|else)|R"|/\*|\\\n')
+from filters.code.imports import macro_header
+
+_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|elif|else)|R"')
 _DOUBTFUL_PYTHON = re.compile(r"\b(?:import_module|__import__|importorskip)\b")
 _IMPORTERS = frozenset(("import_module", "__import__", "importorskip"))
-_ZERO = re.compile(r"\(?\s*0[uUlL]*\s*\)?")
+_ZERO = re.compile(r"\(?\s*0[uUlL]*\s*(?:&&[^|]*+)?\)?")
+_ONE = re.compile(r"\(?\s*[1-9]\d*+[uUlL]*\s*(?:\|\|[^&]*+)?\)?")
+_STRING = re.compile(r"[rRbBuUfF]{0,2}(?:\"{3}|'{3}|[\"'])(?P<name>\w++)")
 
 
 def doubtful_includes(text: str) -> bool:
@@ -40,11 +44,19 @@ def parsed_includes(text: str, language: str) -> Iterator[str]:
         node = pending.pop()
         if node.type == "preproc_include":
             path = node.child_by_field_name("path")
-            if path is not None and path.text is not None:
-                yield path.text.decode("utf-8", "replace").strip('<>" \t')
-        elif node.type == "preproc_if" and _never(node):
+            written = "" if path is None else _text(path)
+            if header := written.strip('<>" \t') if written[:1] in '<"' else macro_header(text, written):
+                yield header
+        elif (
+            node.type == "preproc_call" and node.children and _text(node.children[0])[1:] in ("include_next", "import")
+        ):
+            yield _text(node).partition(" ")[2].strip('<>" \t\n')
+        elif node.type in ("preproc_if", "preproc_elif") and _condition(node, _ZERO):
             alternative = node.child_by_field_name("alternative")
             pending += [alternative] if alternative is not None else []
+        elif node.type in ("preproc_if", "preproc_elif") and _condition(node, _ONE):
+            alternative = node.child_by_field_name("alternative")
+            pending += [child for child in reversed(node.children) if child != alternative]
         elif node.type in _HOLDS_DIRECTIVES or node.type.startswith("preproc_") or node.has_error:
             pending += reversed(node.children)
 
@@ -55,10 +67,14 @@ _HOLDS_DIRECTIVES = frozenset(
 )  # fmt: skip
 
 
-def _never(node: Node) -> bool:
-    """Whether the condition of `#if` is the number zero."""
+def _condition(node: Node, pattern: re.Pattern[str]) -> bool:
+    """Whether the condition of `#if` is one that always holds or never does."""
     condition = node.child_by_field_name("condition")
-    return condition is not None and _ZERO.fullmatch((condition.text or b"").decode("utf-8", "replace")) is not None
+    return condition is not None and pattern.fullmatch(_text(condition)) is not None
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def called_imports(text: str) -> Iterator[str]:
@@ -78,8 +94,10 @@ def _imported(call: Node) -> str | None:
     function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if function is None or arguments is None or not arguments.named_children:
         return None
-    called = (function.text or b"").decode("utf-8", "replace").rpartition(".")[2]
     first = arguments.named_children[0]
-    if called not in _IMPORTERS or first.type != "string":
+    if first.type == "keyword_argument":
+        first = first.child_by_field_name("value") or first
+    if _text(function).rpartition(".")[2] not in _IMPORTERS or first.type != "string":
         return None
-    return (first.text or b"").decode("utf-8", "replace").strip("\"'").partition(".")[0]
+    named = _STRING.match(_text(first))
+    return named["name"] if named else None

@@ -51,6 +51,10 @@ _PLACEHOLDER = re.compile(
 )
 
 
+MIN_DIGITS = 3
+"""Digits of a random token of 20 characters or more that stands without quotes; a name of a program has fewer."""
+
+
 def entropy(text: str) -> float:
     """Shannon's entropy of the characters, in bits a character."""
     counts = Counter(text)
@@ -71,7 +75,20 @@ def _chosen(match: re.Match[str]) -> bool:
 _TOKENS = (
     ("gh", r"gh[pousr]_[A-Za-z0-9]{36,255}"),
     ("github_pat_", r"github_pat_[A-Za-z0-9_]{60,255}"),
-    ("glpat-", r"glpat-[A-Za-z0-9_-]{20,64}"),
+    ("gl", r"gl(?:pat|rt|dt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_-]{20,64}"),
+    ("lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
+    ("ATATT3", r"ATATT3[A-Za-z0-9_=-]{60,250}"),
+    ("dapi", r"dapi[0-9a-f]{32}(?:-\d)?"),
+    ("glsa_", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}"),
+    ("dckr_pat_", r"dckr_pat_[A-Za-z0-9_-]{27}"),
+    ("PMAK-", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),
+    ("NRAK-", r"NRAK-[A-Z0-9]{27}"),
+    ("rubygems_", r"rubygems_[0-9a-f]{48}"),
+    ("AGE-SECRET", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+    ("sq0", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"),
+    ("figd_", r"figd_[A-Za-z0-9_-]{40}"),
+    ("gsk_", r"gsk_[A-Za-z0-9]{52}"),
+    ("r8_", r"r8_[A-Za-z0-9]{37}"),
     ("A", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
     ("xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"),
     ("hooks.slack.com", r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/+]{40,60}"),
@@ -118,7 +135,7 @@ _RULES = (
         "key",
         ("key", "KEY", "Key", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "earer", "redential"),
         re.compile(
-            rf"(?i)\b\w{{0,40}}?{_NAMED}\w{{0,20}}[\"']?[ \t]{{0,8}}(?:=>?|:=?|\()[ \t]{{0,8}}(?:[brfu]{{0,2}})[\"']"
+            rf"(?i){_NAMED}\w{{0,20}}[\"']?[ \t]{{0,8}}(?:=>?|:=?|<-|\()[ \t]{{0,8}}[brfu]{{0,2}}[\"']"
             r"(?P<secret>[A-Za-z0-9+/_=.~-]{16,200})[\"']"
         ),
         _random,
@@ -130,7 +147,16 @@ _RULES = (
             r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token)[ \t]"
             r"(?P<secret>[A-Za-z0-9+/_=.~-]{16,500})"
         ),
-        _random,
+        lambda match: entropy(match["secret"]) >= MIN_ENTROPY and not _PLACEHOLDER.search(match["secret"]),
+    ),
+    _Rule(
+        "key",
+        ("key", "KEY", "secret", "SECRET", "token", "TOKEN", "redential", "REDENTIAL"),
+        re.compile(
+            rf"(?im)^[ \t]{{0,40}}(?:export[ \t]|set[ \t])?[\w.-]{{0,40}}?{_NAMED}\w{{0,20}}(?:=|:[ \t])[ \t]{{0,8}}"
+            r"(?P<secret>[A-Za-z0-9+/_~-]{20,200}={0,2})[ \t]{0,8}$"
+        ),
+        lambda match: _random(match) and sum(map(str.isdigit, match["secret"])) >= MIN_DIGITS,
     ),
     _Rule(
         "password",
@@ -142,9 +168,35 @@ _RULES = (
         "password",
         ("pass", "PASS", "Pass", "pwd", "PWD", "Pwd"),
         re.compile(
-            r"(?i)(?<![A-Za-z])\w{0,30}?(?:password|passwd|passphrase|pwd|passwort)\w{0,10}[\"']?"
-            r"[ \t]{0,8}(?:=>?|:=?)[ \t]{0,8}[brfu]{0,2}[\"'](?P<secret>[^\"'\s]{5,100})[\"']"
+            r"(?i)(?:password|passwd|passphrase|pwd|passwort"
+            r"|(?<![a-z])pass(?![a-z]))\w{0,10}[\"']?"
+            r"[ \t]{0,8}(?:=>?|:=?|<-)[ \t]{0,8}[brfu]{0,2}[\"'](?P<secret>[^\"'\s]{5,100})[\"']"
         ),
+        _chosen,
+    ),
+    _Rule(
+        "password",
+        ("define",),
+        re.compile(
+            r"(?im)^[ \t]{0,8}#[ \t]{0,8}define[ \t]{1,8}\w{0,40}?(?:password|passwd|passphrase|pwd|_key|token"
+            r"|secret)\w{0,10}"
+            r"[ \t]{1,20}L?\"(?P<secret>[^\"\s]{5,200})\""
+        ),
+        _chosen,
+    ),
+    _Rule(
+        "password",
+        ("PASS", "pass", "Pass", "PWD", "Pwd", "pwd"),
+        re.compile(
+            r"(?m)^[ \t]{0,8}(?:export[ \t])?[A-Z0-9_]{0,40}(?:PASSWORD|PASSWD|PASS"
+            r"|PWD)=(?P<secret>[^\s\"'$<{(]{6,100})$"
+        ),
+        _chosen,
+    ),
+    _Rule(
+        "password",
+        ("wd=", "word=", "WD=", "WORD="),
+        re.compile(r"(?i)(?<=[;\"'])[ ]?(?:pwd|password)=(?P<secret>[^;\"'\s$<{]{5,64})(?=[;\"'])"),
         _chosen,
     ),
     _Rule(
@@ -157,7 +209,14 @@ _RULES = (
     ),
     _Rule(
         "email",
-        (" at ", "(at)", "[at]", "AT"),
+        (" at ",),
+        re.compile(
+            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]at[ ](?:[A-Za-z0-9-]{1,63}[ ]dot[ ]){1,5}[A-Za-z]{2,24}\b)"
+        ),
+    ),
+    _Rule(
+        "email",
+        ("(at)", "[at]", "{at}", "<at>"),
         re.compile(
             r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]?(?:\(at\)|\[at\]|\{at\}|<at>)[ ]?(?:[A-Za-z0-9-]{1,63}"
             r"(?:\.|[ ]?(?:\(dot\)|\[dot\])[ ]?)){1,5}[A-Za-z]{2,24}\b)"
@@ -186,14 +245,27 @@ _RULES = (
 _RESERVED_HOST = re.compile(
     r"(?i)(?:\A|\.)(?:example\.(?:com|org|net)|invalid|test|localhost|localdomain|users\.noreply\.github\.com)\Z"
 )
-_NOT_HOSTS = words_of("""
-    png jpg jpeg gif svg py js css html md txt json h c cpp so dll
+_TOP_DOMAINS = words_of("""
+    com org net edu gov mil int info biz name pro mobi museum arpa io ai dev app tech xyz online site cloud science
+    software systems email group team agency academy university institute college school engineering digital network
+    solutions consulting studio design works world center foundation international research company global health
+    click blog wiki page live space website store shop art press media news today zone codes tools technology asia cat
+    eus gal berlin hamburg koeln bayern wien paris london nyc tokyo swiss scot gmbh
 """)
+"""Top-level domains of more than two letters in wide use; of IANA's 1,400 many are words of programs."""
+_ENDINGS_OF_FILES = words_of("""
+    py js md so pl rs sh cc hs ml
+""")
+"""Countries' domains that, right behind a first name, are rather endings of files."""
 
 
 def _is_mail(address: str) -> bool:
-    host = address.rpartition("@")[2]
-    return host.rpartition(".")[2].lower() not in _NOT_HOSTS
+    person, _, host = address.rpartition("@")
+    top = host.rpartition(".")[2].lower()
+    # `git@github.com:owner/name` is no one's address, nor is the product `x@y.shape` of two matrices.
+    if person == "git":
+        return False
+    return top in _TOP_DOMAINS or (len(top) == 2 and (top not in _ENDINGS_OF_FILES or host.count(".") > 1))
 
 
 class PersonalData(Edit):
@@ -231,7 +303,9 @@ class PersonalData(Edit):
         except ValueError:
             return False
         before = match.string[max(0, match.start() - 24) : match.start()].lower()
-        if address.version == 4 and ("version" in before or before.rstrip().endswith(("v", "release", "section", "§"))):
+        if address.version == 4 and (
+            "version" in before or "revision" in before or before.rstrip().endswith(("v", "release", "section", "§"))
+        ):
             return False
         return not (
             address.is_loopback

@@ -120,6 +120,15 @@ class Source(ABC):
     def prepare(cls) -> None:
         """Do in a worker, before its first record, what takes long and is no record's fault, such as compiling."""
 
+    @classmethod
+    def beside(cls, files: Iterable[RawFile]) -> str:
+        """A digest of what the documents of `files` depend on besides the files; empty where that is nothing.
+
+        When it changes, the unit of these files is done again.
+        """
+        del files
+        return ""
+
     @abstractmethod
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield every record of `file`, reading as a stream.

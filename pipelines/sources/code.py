@@ -31,7 +31,7 @@ from pipelines.extraction.notebooks.markdown import to_markdown
 from pipelines.extraction.notebooks.reading import BadNotebook
 from pipelines.fetching.arriving import size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import licences_above, without_data
+from pipelines.sources.code_trees import licence_digest, licences_above, without_data
 from pipelines.sources.test_sets import TestSets
 
 MAX_ARCHIVE_BYTES = 1_000_000_000
@@ -112,6 +112,11 @@ class CodeSource(Source):
     def files(self, folder: Path) -> Iterable[Path]:
         """Archives, rows of The Stack and source files below `folder`; other tables in a tree are its data."""
         return without_data([path for path in super().files(folder) if _is_wanted(path.name)], ROW_ENDINGS)
+
+    @classmethod
+    def beside(cls, files: Iterable[RawFile]) -> str:
+        """The licence files of the trees that `files` stand in."""
+        return licence_digest(file for file in files if _is_of_tree(file.name))
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()
@@ -316,6 +321,10 @@ class CodeSource(Source):
         if name not in self.assets:
             raise UserError(f"sources.{self.name}.options.{key}: no asset is called `{name}`")
         return self.assets[name]
+
+
+def _is_of_tree(name: str) -> bool:
+    return possible(name) and not name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS))
 
 
 def _is_wanted(name: str) -> bool:

@@ -1,5 +1,6 @@
 """What a source tree holds besides its source files: licences, and data that only looks like rows of The Stack."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,20 @@ STACK_MARKS = frozenset(("lang", "hexsha", "max_stars_repo_path", "max_stars_rep
 
 def licences_above(file: RawFile) -> ArchiveLicences:
     """What the licence files beside and above a file of a tree say, up to the tree's first folder."""
+    return _licences(_above(file))
+
+
+def licence_digest(files: Iterable[RawFile]) -> str:
+    """The sha256 of all licence files that `licences_above` reads for files of trees, as they are now."""
+    _licence_files.cache_clear()
+    digest = hashlib.sha256()
+    for name, text in sorted({one for file in files for one in _above(file)}):
+        digest.update(f"{name}\0{len(text)}\0{text}".encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _above(file: RawFile) -> tuple[tuple[str, str], ...]:
+    """The names and texts of the licence files beside and above a file."""
     parts = file.name.split("/")
     found: list[tuple[str, str]] = []
     folder = file.path.parent
@@ -25,7 +40,7 @@ def licences_above(file: RawFile) -> ArchiveLicences:
     beside = file.path.with_name(file.path.name + ".license")
     if beside.is_file():
         found.append((file.name + ".license", _text(beside)))
-    return _licences(tuple(found))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

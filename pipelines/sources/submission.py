@@ -11,7 +11,7 @@ from typing import IO, NamedTuple, cast
 
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.latex.directives import is_directives
-from pipelines.extraction.latex.project import READ_SUFFIXES
+from pipelines.extraction.latex.project import LISTED_SUFFIXES, READ_SUFFIXES
 
 LIMITS = archives.Limits(member=64 << 20, unpacked=2 << 30)
 MOST_TEXT = 256 << 20
@@ -81,9 +81,10 @@ def unpack(payload: bytes) -> Submission:
 
 
 def readable(path: str) -> bool:
-    """Whether a file of this name may hold text or definitions of a paper."""
+    """Whether a file of this name may hold text or definitions of a paper, or a program that it prints."""
     name = posixpath.basename(path)
-    return is_directives(name) or (posixpath.splitext(name)[1].lower() in READ_SUFFIXES and not name.startswith("."))
+    suffix = posixpath.splitext(name)[1].lower()
+    return is_directives(name) or (suffix in (*READ_SUFFIXES, *LISTED_SUFFIXES) and not name.startswith("."))
 
 
 def binary_text(raw: bytes) -> bool:

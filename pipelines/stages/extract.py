@@ -20,7 +20,7 @@ from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
 from pipelines.extraction.archives.unpacked import unpacked_bytes
 from pipelines.fetching.arriving import Changed
-from pipelines.sources.base import Source
+from pipelines.sources.base import RawFile, Source
 from pipelines.sources.registry import SOURCES, make_source, source_class
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
@@ -71,6 +71,7 @@ def plan(
         ]
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
+            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
             units.append(
                 Unit(
                     stage=STAGE,
@@ -78,7 +79,7 @@ def plan(
                     source=entry.name,
                     root=str(root),
                     work="pipelines.stages.extract:work",
-                    fingerprint=fingerprint(decides, identity),
+                    fingerprint=fingerprint(decides, identity, source_class(entry.kind).beside(here)),
                     payload=payload(
                         # Nobody needs to know an address any more, and a plan travels far.
                         entry={**entry.model_dump(mode="json", by_alias=True), "inputs": _inputs(shown)},

@@ -57,7 +57,7 @@ _NOT_TITLE = re.compile(
 )
 _ACCENT = re.compile(r"\\[\"'`^~=.]\s*(?:\{\s*\\?[a-zA-Z]\s*\}|\\?[a-zA-Z])|\\[cHuvkr]\s*\{[a-zA-Z]\}")
 _LAYOUT = re.compile(r"\\(?:label|nonumber|notag|tag)\*?\s*(?:\{[^{}]*\})?")
-_NORMAL = re.compile(r"(\\\\)|[\s{}~]+|\\[,;:! ]")
+_NORMAL = re.compile(r"(\\\\)|[\s{}~]+|\\[,;:!\s]")
 _MOVE = (
     r"(?:\\(?:hbox|raise|lower|kern|rlap|llap|mathrel|vcenter|hss|hskip|vbox|mathbin)"
     r"|-?[\d.]+(?:ex|em|pt|truept)|\$){1,20}"

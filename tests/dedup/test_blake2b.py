@@ -3,10 +3,13 @@
 import hashlib
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.blake2b import digests
+
+pytestmark = pytest.mark.kernel
 
 
 def column(texts: list[bytes]) -> tuple[np.ndarray, np.ndarray]:

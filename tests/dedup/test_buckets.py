@@ -4,10 +4,13 @@ import itertools
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.buckets import LEADERS, all_pairs, buckets, lead, stars, unique_pairs
+
+pytestmark = pytest.mark.kernel
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), unique=True, max_size=60)
 

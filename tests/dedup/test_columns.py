@@ -3,9 +3,12 @@
 import hashlib
 
 import numpy as np
+import pytest
 
 from dedup.columns import Hashed, Texts, hash_texts
 from dedup.shingles import Shingler
+
+pytestmark = pytest.mark.kernel
 
 
 def hashed(*texts: str) -> Hashed:

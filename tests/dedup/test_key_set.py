@@ -1,10 +1,13 @@
 """A set of keys answers as a set of Python does."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.key_set import BITS, KeySet
+
+pytestmark = pytest.mark.kernel
 
 # Keys that agree in the bits of the table, so that the search has to tell them apart.
 KEYS = st.one_of(st.integers(0, 2**64 - 1), st.builds(lambda low, high: low | high << BITS, *[st.integers(0, 3)] * 2))

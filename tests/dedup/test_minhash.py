@@ -21,6 +21,8 @@ from dedup.minhash import (
 from dedup.shingles import Shingler, as_bytes, reference_hashes
 from dedup.words import words
 
+pytestmark = pytest.mark.kernel
+
 
 def peer(hashes: list[int], count: int, seed: int) -> list[int]:
     sketch = MinHash(num_perm=count, seed=seed, scheme="affine32", hashfunc=lambda value: value)
@@ -74,6 +76,7 @@ def test_equal_rows_of_different_bands_do_not_meet() -> None:
     assert len(np.unique(hashes)) == 16
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("edits", [0.0, 0.01, 0.05, 0.2, 0.5])
 def test_the_estimate_stays_within_four_standard_errors(edits: float) -> None:
     generator = np.random.default_rng(5)
@@ -87,6 +90,7 @@ def test_the_estimate_stays_within_four_standard_errors(edits: float) -> None:
     assert abs(estimate(signature(left, 1024), signature(right, 1024)) - truth) <= 4 * error
 
 
+@pytest.mark.compiled
 def test_the_curve_measured_on_random_signatures_is_the_curve_promised() -> None:
     generator = np.random.default_rng(9)
     bands = optimal_bands(0.8)

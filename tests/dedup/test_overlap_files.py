@@ -9,6 +9,8 @@ from dedup.benchmarks import Item
 from dedup.overlap import Overlap
 from dedup.overlap.storage import map_arrays
 
+pytestmark = pytest.mark.kernel
+
 ITEMS = [
     Item(
         "math",

@@ -4,6 +4,8 @@ import pytest
 
 from dedup.overlap.words import words_of_text
 
+pytestmark = pytest.mark.kernel
+
 SAME = [
     # LaTeX for LaTeX
     (r"$\frac{3}{4}$", r"$\dfrac34$"),

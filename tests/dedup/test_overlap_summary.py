@@ -1,8 +1,12 @@
 """The overlap table: every item counted, or one a document as it was published."""
 
+import pytest
+
 from dedup.overlap import Coverage
 from dedup.overlap_summary import Summary
 from manifests.records import Hit
+
+pytestmark = pytest.mark.kernel
 
 COVERAGE = [Coverage("math", field, "published", 30, 5000, 2929, 2929) for field in ("problem", "solution")]
 

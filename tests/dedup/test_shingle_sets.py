@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from dedup.columns import Ragged
 from dedup.shingle_sets import PADDING, decode, encode, shingle_sets
 
+pytestmark = pytest.mark.kernel
+
 ROWS = st.lists(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 90), max_size=120), max_size=6)
 
 
@@ -61,6 +63,7 @@ def test_a_random_set_takes_hardly_more_than_it_must(size: int) -> None:
     assert len(data) / len(rows) <= 1.02 * must + 4
 
 
+@pytest.mark.compiled
 def test_damaged_codes_are_refused_and_harm_nobody() -> None:
     generator = np.random.default_rng(4)
     data, offsets = encode(shingle_sets(ragged([generator.integers(0, 1 << 32, 500).tolist() for _ in range(20)])))

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from dedup.shingles import mix64
 from dedup.simhash import PUBLISHED, SimHashSetting, block_keys, differing_bits, fingerprint
 
+pytestmark = pytest.mark.kernel
+
 
 def by_definition(text: str) -> int:
     lowered = text.lower()

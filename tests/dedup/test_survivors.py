@@ -1,10 +1,13 @@
 """Whoever goes is alike to somebody that stays, and of two that are alike not both stay."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.survivors import STAYS, settle
+
+pytestmark = pytest.mark.kernel
 
 Pairs = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19), st.sampled_from([0.8, 0.9, 0.95])), max_size=60)
 

@@ -1,10 +1,13 @@
 """Similarities of many pairs at once are those of each pair alone."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.verifying import pair_similarities
+
+pytestmark = pytest.mark.kernel
 
 SETS = st.lists(st.sets(st.integers(0, 40), max_size=20), min_size=1, max_size=8)
 

@@ -11,6 +11,8 @@ from dedup.characters import TABLE, UNICODE_VERSION, Normalisation, render, unit
 from dedup.shingles import Shingler, as_bytes, reference_hashes, word_hash
 from dedup.words import normalised, words
 
+pytestmark = pytest.mark.kernel
+
 NORMALISATIONS: tuple[Normalisation, ...] = ("none", "lower", "folded")
 
 
@@ -46,6 +48,7 @@ def test_folding_makes_composed_and_decomposed_letters_equal() -> None:
     assert normalised("e\u0301tale", "lower") != normalised("étale", "lower")
 
 
+@pytest.mark.compiled
 @pytest.mark.skipif(unicodedata.unidata_version != UNICODE_VERSION, reason="another version of Unicode runs")
 def test_the_committed_table_is_what_its_generator_writes() -> None:
     assert TABLE.read_text("ascii") == render()
@@ -103,6 +106,7 @@ PIECES = (
 )
 
 
+@pytest.mark.compiled
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=20, max_size=300).map("".join), st.integers(0, 64))
 def test_kernel_equals_rule_across_blocks_of_64_bytes(text: str, shift: int) -> None:
@@ -123,6 +127,7 @@ def test_one_word_is_one_shingle_and_no_word_is_none() -> None:
     assert len(shingler(as_bytes(" -- \ud800 ++ "))[0]) == 0
 
 
+@pytest.mark.compiled
 def test_ten_million_equal_words_are_one_shingle() -> None:
     hashes, _ = Shingler(5)(as_bytes("na " * 10_000_000))
     assert len(hashes) == 10_000_000 - 4
@@ -134,6 +139,7 @@ def test_word_hashes_of_neighbours_differ() -> None:
     assert len({word_hash(word) for word in many}) == len(many)
 
 
+@pytest.mark.compiled
 def test_shingle_hashes_collide_no_more_than_chance() -> None:
     text = " ".join(f"{number} {number % 97} {number % 89}" for number in range(100_000))
     hashes, _ = Shingler(5)(as_bytes(text))

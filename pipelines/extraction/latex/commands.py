@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex import options
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
 from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS
@@ -145,25 +146,25 @@ def document_class(engine: "Engine", name: str) -> None:
             engine.out.silent = True
         return
     if name == "documentstyle":
-        load_package(engine, "", [*(option or "").split(",")])
+        load_package(engine, None, [*(option or "").split(",")])
     prelude = PRELUDES.get(target.strip())
     if prelude is not None:
         engine.read_prelude(prelude)
-    load_package(engine, "", [target])
+    load_package(engine, option, [target])
 
 
 def use_package(engine: "Engine", _: str) -> None:
     r"""`\usepackage{x}`: definitions of the submission's own packages hold from here on."""
-    engine.mouth.option()
+    option = engine.mouth.option()
     names = engine.mouth.argument()
     engine.mouth.option()
     if names is not None:
-        load_package(engine, "", names.split(","))
+        load_package(engine, option, names.split(","))
     engine.removed()
 
 
-def load_package(engine: "Engine", _: str, names: list[str]) -> None:
-    """Read the submission's own files among these for what they define, each once."""
+def load_package(engine: "Engine", option: str | None, names: list[str]) -> None:
+    """Read the submission's own files among these for what they define under an option, each once."""
     for name in map(str.strip, names):
         text = engine.package(name) if name not in engine.loaded and engine.depth < DEEPEST_FILE else None
         engine.loaded.add(name)
@@ -173,12 +174,15 @@ def load_package(engine: "Engine", _: str, names: list[str]) -> None:
         engine.mouth.work = work_for(len(text), LEAST_PACKAGE_WORK)
         silent, inside = engine.out.silent, engine.in_package
         frames, branches, engine.branches = engine.mouth.frames, engine.branches, []
+        outer = engine.options, engine.declared_options
         engine.out.silent = engine.in_package = True
         engine.mouth.frames = []
+        engine.options, engine.declared_options = options.given(option), {}
         try:
             engine.read(text, file=f"{name}.sty", letters=True)
         finally:
             engine.mouth.frames, engine.branches = frames, branches
+            engine.options, engine.declared_options = outer
             engine.out.silent, engine.in_package = silent, inside
             engine.mouth.work, engine.exhausted = work, exhausted
 

@@ -223,7 +223,8 @@ def _same(engine: "Engine", left: str, right: str) -> bool | None:
         else:
             value = meaning.body
             single = len(value) == 1 and not meaning.parameters
-            meanings.append(("character", value) if single and not left.startswith("\\") else ("macro", value))
+            alone = meaning.implicit or (single and not left.startswith("\\"))
+            meanings.append(("character" if alone else "macro", value))
     return meanings[0] == meanings[1]
 
 

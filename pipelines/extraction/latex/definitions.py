@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex.front_matter import NAMES as FRONT_MATTER
 from pipelines.extraction.latex.layout import LAYOUT
 from pipelines.extraction.latex.meanings import (
     REFERENCES,
@@ -31,6 +32,7 @@ _NAME = re.compile(r"\s*\\([a-zA-Z@]+|.)\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"#(\d)([^#]*)")
 _XARGS = re.compile(r"(\d)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 _COMMENT = re.compile(r"((?<!\\)(?:\\\\)*)%[^\n]*(?:\n[ \t]*|\Z)")
+_COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -63,8 +65,10 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
     if engine.in_package:
-        if (name in engine.known and not (new and name not in ONE_ARGUMENT)) or not (
-            name[0].isalpha() or name[0] == "@"
+        if (
+            name in FRONT_MATTER
+            or (name in engine.known and not (new and name not in ONE_ARGUMENT))
+            or not (name[0].isalpha() or name[0] == "@")
         ):
             return
         if "@" in name + macro.body or len(macro.source) > LONGEST_PATTERN:
@@ -169,7 +173,22 @@ def let(engine: "Engine", _: str) -> None:
     if value.startswith("\\"):
         engine.meanings.define(target, engine.meanings.meaning(value[1:]), everywhere=everywhere)
     elif value not in "{}$":
-        engine.meanings.define(target, Macro(target, (), value), everywhere=everywhere)
+        engine.meanings.define(target, Macro(target, (), value, implicit=True), everywhere=everywhere)
+
+
+def let_next(engine: "Engine", _: str) -> None:
+    r"""`\futurelet\x\y`: `\x` takes the meaning of what stands behind, and `\y` comes next."""
+    name, following = engine.mouth.token(), engine.mouth.token()
+    frame = engine.mouth.here()
+    if name is None or following is None or not name.startswith("\\"):
+        return
+    command = _COMMAND.match(frame.text, frame.at) if frame is not None else None
+    if command is not None:
+        engine.meanings.define(name[1:], engine.meanings.meaning(command[1]))
+    else:
+        sign = frame.text[frame.at : frame.at + 1] if frame is not None else ""
+        engine.meanings.define(name[1:], Macro(name[1:], (), sign.replace("\n", " "), implicit=True))
+    engine.push(following, letters=True)
 
 
 def operator(engine: "Engine", _: str) -> None:
@@ -236,6 +255,7 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
         ("DeclarePairedDelimiter", "DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP"), paired_delimiter
     ),
     "let": let,
+    "futurelet": let_next,
     "DeclareMathOperator": operator,
 }  # fmt: skip
 """The commands that define."""

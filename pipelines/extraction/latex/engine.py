@@ -57,6 +57,7 @@ class Engine:
         find: Callable[[str, str, str | None], tuple[str, str] | None],
         *,
         package: Callable[[str], str | None] = lambda name: None,  # noqa: ARG005
+        listing: Callable[[str, str], str | None] = lambda name, here: None,  # noqa: ARG005
         known: AbstractSet[str] = frozenset(),
         keep: AbstractSet[str] = frozenset(),
     ) -> None:
@@ -71,6 +72,8 @@ class Engine:
         self.closing: list[environments.Open] = []
         self.loaded: set[str] = set()
         """Packages that were asked for; LaTeX reads each once."""
+        self.options: list[str] = []
+        self.declared_options: dict[str, str] = {}
         self.depth = 0
         """How many texts are read one inside the other, each of which began another reading."""
         self.verbatim: dict[str, str] = {}
@@ -82,7 +85,7 @@ class Engine:
         self.math = False
         self.known = known
         self.standard_environments = STANDARD_ENVIRONMENTS
-        self.find, self.package, self.kept = find, package, keep
+        self.find, self.package, self.listing, self.kept = find, package, listing, keep
         self.needed: dict[str, str] = {}
         """Definitions that must stay, since a macro stays that they define."""
         self.expansions = 0

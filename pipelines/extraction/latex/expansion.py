@@ -139,6 +139,16 @@ def _expand_once(engine: "Engine", name: str) -> bool:
     return True
 
 
+def in_one_style(engine: "Engine", name: str) -> None:
+    r"""`\mathchoice{D}{T}{S}{SS}` and `\mathpalette\x{y}`: one formula, in the size that it has in a line."""
+    if name == "mathpalette":
+        command, argument = engine.mouth.argument(), engine.mouth.argument()
+        engine.push(f"{command or ''}{{}}{{{argument or ''}}}")
+        return
+    given = [engine.mouth.argument() for _ in range(4)]
+    engine.push(f"{{{given[1] or ''}}}")
+
+
 def not_expanded(engine: "Engine", name: str) -> None:
     r"""`\noexpand\a` and `\unexpanded{…}`: as they stand, for the definition that they are in."""
     text = engine.mouth.token() if name == "noexpand" else engine.mouth.argument()
@@ -154,6 +164,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("@ifnextchar", "kernel@ifnextchar"), if_next),
     **dict.fromkeys(("@testopt", "@dblarg"), default_option),
     **dict.fromkeys(("noexpand", "unexpanded"), not_expanded),
+    **dict.fromkeys(("mathchoice", "mathpalette"), in_one_style),
     "@ifstar": if_star,
     "@firstoftwo": chosen(0, 2),
     "@secondoftwo": chosen(1, 2),

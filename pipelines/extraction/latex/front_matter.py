@@ -50,7 +50,7 @@ _DROPPED = frozenset(
     copyrightyear acmDOI acmISBN acmConference acmYear acmPrice acmJournal acmVolume acmNumber acmArticle acmMonth
     icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle
-    preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr and
+    preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )
 """Bookkeeping that readers do not see as text, or see in the page's head."""
@@ -74,6 +74,8 @@ _KIND_OF = {
     )
     for name in names
 }
+NAMES = frozenset(_TITLES | _AUTHORS | _AFFILIATIONS | _ABSTRACTS | _KEYWORDS) - {"abst", "keys"}
+"""Commands whose argument is front matter, whatever a class of the paper's own makes of it."""
 _COMMAND = re.compile(r"\\(?:([a-zA-Z]+)(\*?)|.)", re.DOTALL)
 _SECTION = frozenset({"section", "chapter", "part", "subsection", "heading", "head"})
 _DEFINES = frozenset(
@@ -83,6 +85,10 @@ _NAME_TO_DEFINE = re.compile(r"\*?\s{0,9}\{?\s{0,9}\\[a-zA-Z@]{1,60}")
 _ENVIRONMENT = re.compile(r"\s{0,9}\{([a-zA-Z]{1,40}\*?)\}")
 _SPACE = re.compile(r"\s{0,200}")
 _OPTION = re.compile(r"\s{0,20}\[[^\[\]]{0,400}\]")
+_PRINTED = re.compile(r"\\@(title|author|date)(?![a-zA-Z@])\s?")
+"""Where a page of titles of the paper's own prints them."""
+_AUTHOR = re.compile(r"\s{0,200}(\\author)")
+"""Behind an `\\and` that stands between authors; elsewhere it belongs to a rule of inference."""
 _ABSTRACT_HEADING = re.compile(
     r"\s{0,9}\{\s{0,9}(?:\\\w{1,20}\s{0,9}){0,3}abstract\s{0,9}[.:]?\s{0,9}\}", re.IGNORECASE
 )
@@ -160,7 +166,9 @@ def front_matter(preamble: str, document: str) -> tuple[FrontMatter, str]:
         "\n\n".join(dict.fromkeys(filter(None, abstracts))),
         tuple(dict.fromkeys(keywords)),
     )
-    return matter, _without(document, [(field.start, field.end) for field in inside])
+    printed = {"title": matter.title, "author": ", ".join(matter.authors), "date": ""}
+    rest = _without(document, [(field.start, field.end) for field in inside])
+    return matter, _PRINTED.sub(lambda command: printed[command[1]], rest)
 
 
 _KINDS = ("title", "author", "affiliation", "note", "abstract", "keywords")
@@ -217,6 +225,8 @@ class _Front:
     def _command(self, command: "re.Match[str]") -> _Found | None:
         name, start, at = command[1], command.start(), command.end()
         kind = _KIND_OF.get(name, "")
+        if name == "and" and (behind := _AUTHOR.match(self.text, at)):
+            return _Found("dropped", "", start, behind.start(1))
         if not kind:
             heading = _ABSTRACT_HEADING.match(self.text, at) if name in _SECTION else None
             return heading and _Found("abstract", self.text[heading.end() :], start, len(self.text))

@@ -196,7 +196,7 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
 }
 """Environments that only set their text on the page in some way, with the arguments of their begin."""
 
-HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*"})
+HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*", "asydef"})
 """Environments whose contents are not typeset where they stand."""
 
 MATH = frozenset(

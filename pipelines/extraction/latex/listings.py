@@ -23,6 +23,12 @@ _INSIDE = re.compile(
     r"|\{?\s{0,9}\\?(\S)\\?([^\s,{}]))"
 )
 _COMMANDS = re.compile(r",?\s{0,9}commandchars\s{0,9}=\s{0,9}\\\\\\\{\\\}\s{0,9}")
+_LINE = re.compile(r",?\s{0,9}(first|last)line\s{0,9}=\s{0,9}(\d{1,6})")
+_SHOWN: Mapping[str, str] = {
+    "lstinputlisting": "lstlisting", "inputminted": "minted", "verbatiminput": "verbatim", "VerbatimInput": "Verbatim",
+    "BVerbatimInput": "BVerbatim", "LVerbatimInput": "LVerbatim", "verbatimtabinput": "verbatim",
+}  # fmt: skip
+"""Commands that print a file, and the environments that print a text alike."""
 _EMPTY = re.compile(r"(?<=\[),|\[\]")
 _FORMULA = re.compile(rf"\$([^$\n]{{1,{LONGEST_PART}}})\$")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)|\\(.)")
@@ -72,6 +78,27 @@ def settings(engine: "Engine", name: str) -> None:
         engine.out.add(engine.written())
     else:
         engine.removed()
+
+
+def whole_file(engine: "Engine", name: str) -> None:
+    r"""`\lstinputlisting[…]{x.py}`, `\verbatiminput{x}`, `\inputminted{c}{x.c}`: a file that is printed as is."""
+    mouth = engine.mouth
+    mouth.take("*")
+    option = mouth.option() or ""
+    language = mouth.argument() if name == "inputminted" else None
+    target = mouth.argument()
+    text = engine.listing(target.strip(), engine.file) if target is not None and "\\" not in target else None
+    shown = _SHOWN[name]
+    if text is None or f"\\end{{{shown}}}" in text:
+        engine.out.add(engine.written())
+        return
+    lines = text.rstrip("\n").split("\n")
+    wanted = {found[1]: int(found[2]) for found in _LINE.finditer(option)}
+    text = "\n".join(lines[max(0, wanted.get("first", 1) - 1) : wanted.get("last", len(lines))])
+    engine.mouth.spend(len(text))
+    kept = _LINE.sub("", option).strip(" ,")
+    head = (f"[{kept}]" if kept else "") + (f"{{{language}}}" if language else "")
+    engine.out.add(f"\\begin{{{shown}}}{head}\n{text}\n\\end{{{shown}}}")
 
 
 def declared(engine: "Engine", name: str, options: str) -> None:
@@ -159,7 +186,8 @@ def _outside(text: str, start: int, end: int, ends: list[int]) -> str:
     return piece + text[done:end]
 
 
-HANDLERS: Mapping[str, Callable[["Engine", str], None]] = dict.fromkeys(
-    ("lstset", "lstdefinestyle", "lstdefinelanguage", "fvset", "setminted"), settings
-)
+HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
+    **dict.fromkeys(("lstset", "lstdefinestyle", "lstdefinelanguage", "fvset", "setminted"), settings),
+    **dict.fromkeys(_SHOWN, whole_file),
+}
 """The commands of this room."""

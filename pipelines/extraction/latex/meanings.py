@@ -21,7 +21,7 @@ _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
-_DEFINES = re.compile(r"\\(?:[egx]?def|let)\s{0,9}\\([a-zA-Z@]{1,60})")
+_DEFINES = re.compile(r"\\(?:[egx]?def|(?:future)?let)\s{0,9}\\([a-zA-Z@]{1,60})")
 _LATEX3 = re.compile(r"\\[a-zA-Z]{1,40}_[a-zA-Z_]{1,80}:[a-zA-Z]{0,12}")
 LONGEST_NAME = 200
 
@@ -30,9 +30,9 @@ DEEPEST_MACRO = 60
 
 HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
-    immediate special catcode lccode uccode mathcode delcode sfcode futurelet afterassignment aftergroup
-    everymath everydisplay everypar everyhbox output insert vadjust halign valign mathpalette ooalign vsplit
-    fontdimen repeat newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    immediate special catcode lccode uccode mathcode delcode sfcode afterassignment aftergroup
+    everymath everydisplay everypar everyhbox output insert vadjust halign valign ooalign vsplit
+    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
     string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
@@ -79,6 +79,8 @@ class Macro:
     first: str = ""
     source: str = ""
     """The definition as it was written, for a macro that must stay."""
+    implicit: bool = False
+    r"""Whether it stands for a character as such, given by `\let`."""
     parts: list[str | int] = field(init=False, default_factory=list)
     hard: bool | None = field(init=False, default=None)
     inert: bool = field(init=False, default=False)
@@ -171,7 +173,7 @@ class Meanings:
         self.environments: dict[str, Environment | Theorem] = {}
         self.undo: list[dict[str, Meaning | None] | None] = []
         """For each open group what its end brings back; None where nothing was defined in it."""
-        self.set_by_macros: set[str] = set()
+        self.set_by_macros = {"@let@token"}
         """Names that the author's macros define when they are used: known by then to those that use them."""
         self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
         """The groups whose ends bring a command's meaning back, from the outermost on."""

@@ -52,6 +52,12 @@ _LINE_END = re.compile(r"\\\\\*?(?:\[[^\[\]]{0,40}\])?")
 _MARK = re.compile(
     r"\$\s{0,3}(?:\{\})?\s{0,3}\^[^$]{0,80}\$|\^\{[^{}]{0,40}\}|\$\s{0,3}\\(?:dagger|ddagger|ast|star)\s{0,3}\$"
 )
+_TIES = r"(?:[\d*,\s]{1,12}|[a-zA-Z](?:\s?,\s?[a-zA-Z]){0,4}|\\(?:dagger|ddagger|ast|star|S|P)(?![a-zA-Z]))"
+_PLACE_MARK = re.compile(
+    rf"\$\s{{0,3}}(?:\{{\}})?\s{{0,3}}\^\s{{0,3}}(?:\{{\s?{_TIES}\s?\}}|{_TIES})\s{{0,3}}\$"
+    rf"|\\(?:textsuperscript|IEEEauthorrefmark|inst|affilmark)\s{{0,3}}\{{\s?{_TIES}\s?\}}"
+)
+"""What ties a place to its names: numbers, single letters or a sign, not the `th` of `5$^{th}$ floor`."""
 _WRAPPED = re.compile(
     r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal)\s{0,3}(?=\{)"
 )
@@ -132,9 +138,11 @@ def groups(text: str) -> dict[int, int]:
 
 def places_of(source: str) -> tuple[list[str], list[str]]:
     r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
-    plain, notes = _without_marks(_AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
-    parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", part))) for part in _APART.split(plain))
-    return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
+    marked = _PLACE_MARK.sub(_MARKED, _AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
+    plain, notes = _without_marks(marked)
+    pieces = (piece for part in _APART.split(plain) for piece in part.split(_MARKED))
+    parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece))) for piece in pieces)
+    return [with_accents(part).strip(" ,;{}") for part in parts if any(letter.isalpha() for letter in part)], notes
 
 
 def one_line(source: str) -> tuple[str, list[str]]:
@@ -258,7 +266,7 @@ def _without_marks(source: str, mark: str = "") -> tuple[str, list[str]]:
         elif command[1] in ("textcolor", "href"):
             second = ends.get(end, -1)
             if second > 0:
-                kept.append(source[end + 1 : second - 1])
+                kept.append(_without_marks(source[end + 1 : second - 1], mark)[0])
                 end = second
         done = end
     kept.append(source[done:])

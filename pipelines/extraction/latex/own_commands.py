@@ -13,6 +13,7 @@ from pipelines.extraction.latex import (
     listings,
     loops,
     numbers,
+    options,
     own_environments,
     verbatim,
 )
@@ -38,7 +39,7 @@ def _table() -> dict[str, Special]:
         verbatim.HANDLERS,
     ):
         found.update({name: Special(work, name) for name, work in handlers.items()})
-    for handlers in (definitions.HANDLERS, own_environments.HANDLERS, numbers.SETTING):
+    for handlers in (definitions.HANDLERS, options.HANDLERS, own_environments.HANDLERS, numbers.SETTING):
         found.update({name: Special(_taken_out(work), name) for name, work in handlers.items()})
     return found
 

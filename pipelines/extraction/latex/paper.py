@@ -128,6 +128,7 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
             len(text),
             project.reading(posixpath.dirname(main)),
             package=project.package,
+            listing=project.listing(posixpath.dirname(main)),
             known=standard_commands(),
             keep=keep,
         )

@@ -17,6 +17,13 @@ from pipelines.extraction.latex.directives import directives, is_directives
 TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 READ_SUFFIXES = (*TEX_SUFFIXES, ".inc", ".txt", ".sty", ".cls", ".def", ".bbl", "")
 """Files that may hold text or definitions; figures drawn in TeX, data and bibliographies are left where they are."""
+LISTED_SUFFIXES = tuple(
+    f".{name}"
+    for name in """py c h cpp cc hpp cu java m r jl hs ml mli v lean thy agda f f90 for js ts go rs sh sql scala rb pl
+    lua mod gap g sage mw cs kt swift pro dfy tla smt2""".split()
+)
+"""Files that a paper may print as they stand (`\\lstinputlisting`)."""
+LONGEST_LISTING = 200_000
 LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
 
@@ -89,7 +96,7 @@ class Project:
         return named or [
             name
             for name in sorted(self.files)
-            if not name.lower().endswith(_DEFINITIONS)
+            if not name.lower().endswith((*_DEFINITIONS, *LISTED_SUFFIXES))
             and not is_directives(name)
             and (_CLASS.search(self.text(name)) or _PLAIN_TEX.search(self.text(name)))
         ]
@@ -160,6 +167,17 @@ class Project:
             if read > LONGEST_PAPER:
                 raise TooLong(f"the files of the paper make more than {LONGEST_PAPER} characters")
             return path, text
+
+        return find
+
+    def listing(self, root: str) -> Callable[[str, str], str | None]:
+        """How files are found that a paper, whose main file lies in the folder `root`, prints as they stand."""
+
+        def find(target: str, here: str) -> str | None:
+            path = self._find(target, (root, posixpath.dirname(here), "", *self.paths))
+            if path is None or len(self.files[path]) > LONGEST_LISTING:
+                return None
+            return self.decoded(path)
 
         return find
 

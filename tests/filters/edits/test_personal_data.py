@@ -23,6 +23,19 @@ def masked(text: str, **options: object) -> str:
         ("Authorization: Bearer Zk3jQ9vX2mB7tR5wL8nP", "Authorization: Bearer <KEY>"),
         ("postgres://admin:s3cr3tpw@10.1.2.3:5432/db", "postgres://admin:<PASSWORD>@<IP_ADDRESS>:5432/db"),
         ('password = "hunter2!"', 'password = "<PASSWORD>"'),
+        ("apikey <- 'Zk3jQ9vX2mB7tR5wL8nP'", "apikey <- '<KEY>'"),
+        ("AWS_SECRET_ACCESS_KEY=Zk3jQ9vX2mB7/R5wL8nP+1aa", "AWS_SECRET_ACCESS_KEY=<KEY>"),
+        ("secret_key: 0a1b2c3d4e5f60718293a4b5c6d7e8f9", "secret_key: <KEY>"),
+        ("Authorization: Basic Ym9iOmh1bnRlcnR3bw==", "Authorization: Basic <KEY>"),
+        (f'x = "gl{"r"}t-{TOKEN[:20]}"', 'x = "<KEY>"'),
+        (f"token dap{'i'}{'0123456789abcdef' * 2}", "token <KEY>"),
+        ('#define DB_PASSWORD "hunter2!x"', '#define DB_PASSWORD "<PASSWORD>"'),
+        ("DB_PASS='hunter2!x'", "DB_PASS='<PASSWORD>'"),
+        ("pwd <- 'hunter2!x'", "pwd <- '<PASSWORD>'"),
+        ("export DB_PASSWORD=hunter2!x", "export DB_PASSWORD=<PASSWORD>"),
+        ("Server=a;Uid=b;Pwd=hunter2!x;", "Server=a;Uid=b;Pwd=<PASSWORD>;"),
+        ("# jane.roe at maths dot nowhere dot edu", "# <EMAIL>"),
+        ("jane@uw.edu.pl", "<EMAIL>"),
         ("mail jane@uni-nowhere.edu now", "mail <EMAIL> now"),
         ("jane [at] nowhere [dot] edu", "<EMAIL>"),
         ("host 81.23.4.5", "host <IP_ADDRESS>"),
@@ -42,7 +55,8 @@ def test_what_is_masked(text: str, mask: str) -> None:
         'token = "aaaaaaaaaaaaaaaaaaaa"',
         "sha256: 9f86d081884c7d659a2feaa0c55ad015", "theorem a : x ∈ s := by simp", "numpy.array([1.0, 2.0])",
         "icon@2x.png",
-        "https://host:8080/path@x", "A.B.C::d",
+        "https://host:8080/path@x", "A.B.C::d", "y = x@y.shape", "git@github.com:sympy/sympy.git", "Revision 1.10.2.4",
+        "by pass \"vectorization\"", "primary_key: identifier_of_the_customer", "KEY=value_of_the_first_column",
     ],
 )  # fmt: skip
 def test_what_stays(text: str) -> None:
@@ -74,6 +88,10 @@ def test_hostile_text_takes_no_time() -> None:
         "-----BEGIN PRIVATE KEY-----" * 9000,
         "://a:" * 80_000,
         "eyJaaaaaaaa." * 30_000,
+        "KEY=" + "a1" * 200_000,
+        "a at b dot " * 40_000,
+        "#define a_key " * 40_000,
+        ";pwd=a" * 60_000,
     ):
         masked(text)
     assert time.process_time() - started < 20

@@ -17,6 +17,8 @@ from pipelines.shards.byte_pairs import PROBE, JsonTokenizer
 from pipelines.shards.rank_files import CL100K_SPLIT, GPT2_SPLIT, O200K_SPLIT, QWEN_SPLIT, RankFile, as_json
 from pipelines.shards.tokenizer import load_tokenizer
 
+pytestmark = pytest.mark.kernel
+
 WORDS = (
     b"th the ing an er \xd0\xbc \xd0\xbe \xd0\xbc\xd0\xbe \xe4\xb8 \xe4\xb8\xad ab aba ll 've "
     b"12 123 == ==== {\\ \n\n re"

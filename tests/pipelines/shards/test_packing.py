@@ -1,11 +1,14 @@
 """Packing loses no token and adds none."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.shards import packing
 from pipelines.shards.packing import BestFit, Concatenated, Packing, Piece, Row, best_fit_rows, marked, pieces_of
+
+pytestmark = pytest.mark.kernel
 
 DOCUMENTS = st.lists(st.lists(st.integers(3, 99), max_size=12), max_size=12)
 

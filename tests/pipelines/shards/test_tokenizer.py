@@ -17,6 +17,8 @@ from pipelines.shards.sentencepiece_model import NORMAL, UNUSED, USER_DEFINED, p
 from pipelines.shards.tokenizer import JsonTokenizer, SentencePieceTokenizer, load_tokenizer
 from tests.pipelines.shards.vocabularies import llama_model, llama_texts, model_bytes, small_pieces
 
+pytestmark = pytest.mark.kernel
+
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
 needs_real_data = pytest.mark.skipif(not REAL, reason="PROOFPILE_REAL_DATA is not set")
 WORDS = (
@@ -134,6 +136,7 @@ def test_a_long_unbroken_part_goes_to_the_library(small):
     assert SentencePieceTokenizer(small, "small").encode([text])[0].tolist() == reference(small, text)
 
 
+@pytest.mark.compiled
 def test_megabytes_without_a_space_take_seconds_at_most(small):
     tokenizer = SentencePieceTokenizer(small, "small")
     started = time.process_time()

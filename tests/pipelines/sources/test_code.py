@@ -351,6 +351,19 @@ class TestTrees:
         found = outcomes(source(), raw_file(tmp_path, "p.tar.gz", archive))
         assert {key.rsplit("/", 1)[-1]: one.license for key, one in found.items()} == expected  # type: ignore[union-attr]
 
+    def test_a_changed_licence_file_makes_other_documents(self, tmp_path: Path) -> None:
+        (tmp_path / "a.py").write_text("import numpy\n")
+        file = RawFile(tmp_path / "a.py", "proj/a.py")
+        digests = [CodeSource.beside([file])]
+        for text in ("MIT", "BSD", "MIT"):
+            (tmp_path / "LICENSE").write_text(text)
+            digests.append(CodeSource.beside([file]))
+        assert len(set(digests)) == 3
+        assert digests[1] == digests[3]
+        (tmp_path / "a.py.license").write_text("SPDX-License-Identifier: MIT\n")
+        assert CodeSource.beside([file]) not in digests
+        assert CodeSource.beside([]) == CodeSource.beside([RawFile(tmp_path / "a.tar.gz", "a.tar.gz")])
+
     def test_only_permissive_files_where_that_is_asked(self, tmp_path: Path) -> None:
         made = source(licences="permissive")
         for header, kept in (

@@ -1,11 +1,14 @@
 """Many words in one pass: found exactly where Python's own search finds them."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.extraction.html.automaton import Automaton
 from pipelines.extraction.pages.source import KnownWords, Words, readable
+
+pytestmark = pytest.mark.kernel
 
 WORDS = (b"math", b"mathjax", b"jax", b"tex", b"latex", b"data-tex", b"a", b" ad ")
 ANY = Automaton({word: number for number, word in enumerate(WORDS)})

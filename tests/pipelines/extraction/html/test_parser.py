@@ -16,6 +16,8 @@ from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.writing import to_html
 from tests.pipelines.extraction.html.tree_suite import SUITE, Case, cases, rows_of
 
+pytestmark = pytest.mark.kernel
+
 
 def tree_of(page: str) -> Tree:
     source = page.encode()
@@ -159,6 +161,7 @@ def test_written_html_is_read_as_the_same_tree() -> None:
     assert rows_of(written) == rows_of(page)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "piece",
     ["<b>", "<b><p>", "<a><div>", "<table>", "<table>a<tr>", "</p>", "<i></b>", "<svg>", "<p></b><b>", "<td>x",

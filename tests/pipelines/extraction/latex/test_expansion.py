@@ -90,3 +90,27 @@ def test_the_preamble_runs_nothing_together() -> None:
 )
 def test_what_only_draws_is_written_out(text: str, shown: str) -> None:
     assert written(text) == shown
+
+
+ONE_DOT = (
+    "\\makeatletter\\DeclareRobustCommand\\onedot{\\futurelet\\@let@token\\@onedot}"
+    "\\def\\@onedot{\\ifx\\@let@token.\\else.\\null\\fi\\xspace}\\def\\eg{\\emph{e.g}\\onedot}\\makeatother "
+)
+
+
+def test_a_macro_may_look_at_what_stands_behind_it() -> None:
+    assert written(f"{ONE_DOT}\\eg a, \\eg. End \\eg, b") == " \\emph{e.g}. a, \\emph{e.g}. End \\emph{e.g}., b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("$\\mathchoice{D}{T}{S}{SS}$", "${T}$"),
+        (
+            "\\def\\in{\\mathpalette\\inside\\perp}\\def\\inside#1#2{\\rlap{$#1#2$}{#1#2}}$a\\in b$",
+            "$a\\rlap{$\\perp$}{\\perp}b$",
+        ),
+    ],
+)
+def test_a_formula_in_four_sizes_is_one_formula(text: str, shown: str) -> None:
+    assert written(text) == shown

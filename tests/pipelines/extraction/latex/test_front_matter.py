@@ -5,7 +5,8 @@ import time
 import pytest
 
 from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
-from pipelines.extraction.latex.names import authors_of, keywords_of, one_line, with_accents
+from pipelines.extraction.latex.names import authors_of, keywords_of, one_line, places_of, with_accents
+from pipelines.extraction.latex.paper import Paper, paper_text
 
 A, B = "Ada Author", "Ben Bell"
 WANTED = FrontMatter("On groups", (A, B), (), (), "We study groups.", ("groups", "rings"))
@@ -176,3 +177,39 @@ def test_an_address_of_several_people_is_no_place() -> None:
     people = authors_of([r"Ann Bee, Cee Dee\\ Some University\\ \texttt{\{ann, cee\}@uni.edu}"])
     assert people.names == ["Ann Bee", "Cee Dee"]
     assert people.affiliations == ["Some University"]
+
+
+@pytest.mark.parametrize(
+    ("source", "places"),
+    [
+        ("$^{1}$Uni of X \\\\ Room 5 \\and $^{2}$Inst Y", ["Uni of X Room 5", "Inst Y"]),
+        ("$^1$ Uni of X\\\\ $^2$ Inst Y\\\\", ["Uni of X", "Inst Y"]),
+        ("\\IEEEauthorrefmark{1}Uni of X \\IEEEauthorrefmark{2}Inst Y", ["Uni of X", "Inst Y"]),
+        ("\\textsuperscript{a}Uni of X $^{a,b}$Inst Y $^\\dagger$At Z", ["Uni of X", "Inst Y", "At Z"]),
+        ("Room 2, 5$^{th}$ floor, Uni of X", ["Room 2, 5$^th$ floor, Uni of X"]),
+        ("Uni of X\\\\ \\email{\\{ann, bee\\}@x.edu}", ["Uni of X"]),
+    ],
+)
+def test_places_are_told_apart_by_their_marks(source: str, places: list[str]) -> None:
+    assert places_of(source)[0] == places
+
+
+def test_a_rule_of_inference_keeps_its_premises_apart() -> None:
+    text = "\\title{T}\\maketitle $$\\inferrule{A \\and B}{C}$$\\section{One} Words."
+    assert "A \\and B" in front_matter("", text)[1]
+    assert "\\and" not in front_matter("", "\\author{A} \\and \\author{B}\\section{One} Words.")[1]
+
+
+def test_a_page_of_titles_of_the_paper_s_own_prints_them() -> None:
+    body = "{\\Huge \\@title}\\\\ \\@author\\section{One} Words."
+    assert front_matter("\\title{On groups}\\author{A B}", body)[1].startswith("{\\Huge On groups}\\\\ A B")
+
+
+def test_a_class_of_the_paper_s_own_does_not_swallow_its_authors() -> None:
+    files = {
+        "main.tex": b"\\documentclass{own}\\Title{On groups}\\Author{A B}\\begin{document}Words.\\end{document}",
+        "own.cls": b"\\newcommand{\\Title}[1]{\\gdef\\T{#1}}\\newcommand{\\Author}[1]{\\gdef\\A{#1}}",
+    }
+    paper = paper_text(files)
+    assert isinstance(paper, Paper)
+    assert (paper.front.title, paper.front.authors) == ("On groups", ("A B",))

@@ -2,7 +2,7 @@ r"""Of a listing TeX reads formulas, escapes and coloured words where the paper 
 
 import pytest
 
-from tests.pipelines.extraction.latex.written import written
+from tests.pipelines.extraction.latex.written import body_of, written
 
 SENT = "\\newcommand{\\sent}[2]{s_{#1}(#2)}"
 
@@ -77,3 +77,27 @@ def test_alltt_reads_the_commands_of_the_paper_and_no_remarks() -> None:
 
 def test_settings_of_listings_are_no_text() -> None:
     assert written("A\n\\lstset{basicstyle=\\small}\n\\fvset{fontsize=\\small}\nB") == "A\nB"
+
+
+@pytest.mark.parametrize(
+    ("command", "begin"),
+    [
+        ("\\lstinputlisting{code/f.py}", "\\begin{lstlisting}\n"),
+        ("\\lstinputlisting[language=Python, firstline=1]{code/f.py}", "\\begin{lstlisting}[language=Python]\n"),
+        ("\\verbatiminput{code/f.py}", "\\begin{verbatim}\n"),
+        ("\\VerbatimInput[fontsize=\\small]{code/f.py}", "\\begin{Verbatim}[fontsize=\\small]\n"),
+        ("\\inputminted{python}{code/f.py}", "\\begin{minted}{python}\n"),
+    ],
+)
+def test_a_file_that_a_paper_prints_stands_in_its_text(command: str, begin: str) -> None:
+    text = body_of({"main.tex": f"A {command} B", "code/f.py": "x = 1 % 2\ny = '\\foo'\n"})
+    assert f"A {begin}x = 1 % 2\ny = '\\foo'\n\\end{{" in text
+
+
+def test_of_a_file_only_the_lines_are_printed_that_are_asked_for() -> None:
+    text = body_of({"main.tex": "\\lstinputlisting[firstline=2,lastline=3]{f.c}", "f.c": "a;\nb;\nc;\nd;\n"})
+    assert text == "\\begin{lstlisting}\nb;\nc;\n\\end{lstlisting}"
+
+
+def test_a_file_that_is_not_there_stays_named() -> None:
+    assert body_of({"main.tex": "A \\lstinputlisting{f.c} B"}) == "A \\lstinputlisting{f.c} B"

@@ -1,6 +1,10 @@
 """What stands behind a page's own end is text where it says something."""
 
+import pytest
+
 from pipelines.extraction.pages.page import extract
+
+pytestmark = pytest.mark.kernel
 
 WORDS = "<p>" + "We follow the sequence along the line and write down what its next terms are. " * 4 + "</p>"
 ARTICLE = f"<html><body><article>{WORDS * 3}</article></body></html>"

@@ -1,6 +1,10 @@
 """A page that names no main text: the smallest element with nearly all running text and every formula."""
 
+import pytest
+
 from pipelines.extraction.pages.page import extract
+
+pytestmark = pytest.mark.kernel
 
 WORDS = "A paragraph that says something about numbers, their sums and the products of their sums. " * 4
 MENU = "<div class='x1'>" + "".join(

@@ -5,6 +5,8 @@ import pytest
 from pipelines.extraction.pages.engines import ENGINES
 from pipelines.extraction.pages.page import Page, extract
 
+pytestmark = pytest.mark.kernel
+
 
 def lifted(body: str, head: str = "", engine: str = "blocks") -> Page:
     return extract(f"<html><head><title>t</title>{head}</head><body><main>{body}</main></body></html>", engine=engine)

@@ -6,6 +6,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "Every bounded sequence of real numbers has a subsequence that converges, as was shown in the last chapter. "
 MATHJAX = '<script src="https://cdn.example.org/mathjax/tex-mml-chtml.js"></script>'
 

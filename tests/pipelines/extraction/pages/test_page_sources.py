@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 MATHJAX = '<script src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-mml-chtml.js"></script>'
 CASES: dict[str, tuple[str, str, str]] = {
     "script in display mode": ('<script type="math/tex; mode=display">\\int f</script>', "$$\\int f$$", "script_tex"),

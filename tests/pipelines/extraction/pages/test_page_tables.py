@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 
 def text_of(body: str) -> str:
     return extract(f"<html><head><title>t</title></head><body><main>{body}</main></body></html>").text

@@ -8,6 +8,8 @@ from pipelines.extraction.html.charset import decode
 from pipelines.extraction.pages import line_rules
 from pipelines.extraction.pages.page import EmptyPageError, extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "A paragraph that says something about numbers, their sums and the products of their sums. " * 4
 
 
@@ -122,6 +124,7 @@ def test_a_page_cannot_write_the_marks_that_stand_for_formulas() -> None:
     assert page.text == "Let $x^2$ be ((0)) and ((0)) too."
 
 
+@pytest.mark.compiled
 def test_endless_references_are_read_once() -> None:
     started = time.process_time()
     extract("<p>" + "&#" + "0" * 500_000 + "x &#x" + "0" * 500_000 + "</p>")

@@ -7,6 +7,8 @@ import pytest
 from pipelines.extraction.pages.page import extract
 from pipelines.extraction.pages.repairs import repaired
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
 MATHJAX = "<script>MathJax = {tex: {inlineMath: [['$', '$']]}}</script><script src=mathjax.js></script>"
 

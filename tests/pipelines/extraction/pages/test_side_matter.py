@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "A paragraph that says something about numbers, their sums and the products of their sums. " * 4
 
 
