@@ -255,7 +255,7 @@ class Mouth:
         last = at + LONGEST_ARGUMENT
         word, stays = mark.startswith("\\") and mark[-1:].isalpha(), mark == "{"
         end = frame.ahead(mark)
-        if mark == "\\par" and 0 <= (blank := frame.ahead("\n\n")) and not 0 <= end < blank:
+        if mark == "\\par" and (blank := frame.ahead("\n\n")) >= 0 and not 0 <= end < blank:
             mark, end, word, stays = "\n\n", blank, False, True  # an empty line is a `\\par`
         while 0 <= end <= last and depth >= 0:
             for brace in _BRACE.finditer(text, at, end + 1):
