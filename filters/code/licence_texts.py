@@ -16,6 +16,9 @@ CONTAINED = 0.93
 """Share of a licence's pairs of words that must be in the file."""
 ALIKE = 0.8
 """Of two licences found that share so many of the shorter one's pairs, the one that fits the file best is told."""
+OTHER_SHARE, OTHER_PAIRS = 0.65, 300
+"""A text of which more than this share, and so many pairs, are in no licence of the list says something else too."""
+OTHER = "LicenseRef-unknown"
 MAX_CHARACTERS = 200_000
 _WORD = re.compile(r"[a-z0-9]+")
 _COPYRIGHT = re.compile(
@@ -38,6 +41,8 @@ _OLD_NAMES = {"GPL-2.0": "GPL-2.0-only", "GPL-3.0": "GPL-3.0-only", "LGPL-2.0": 
               "AGPL-1.0": "AGPL-1.0-only", "GFDL-1.3": "GFDL-1.3-only", "GFDL-1.2": "GFDL-1.2-only",
               "GFDL-1.1": "GFDL-1.1-only"}  # fmt: skip
 
+_PYTHON = re.compile(r"PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2")
+_NO_ENDORSEMENT = re.compile(r"may\s+not\s+be\s+used\s+to\s+endorse")
 _Pairs = frozenset[tuple[str, str]]
 
 
@@ -86,4 +91,12 @@ def licence_of_text(text: str) -> str | None:
     names = {name for name, _ in kept}
     if "LGPL-3.0-only" in names:
         names.discard("GPL-3.0-only")  # the Lesser licence is additions to the other, which comes with it
+    if _PYTHON.search(text) and "Python-2.0" not in names:
+        names.add("PSF-2.0")  # Python's own licence, whose name says the version and whose text changes with it
+        kept.append(("PSF-2.0", dict(_listed())["Python-2.0"]))
+    if "BSD-2-Clause" in names and _NO_ENDORSEMENT.search(text):
+        names = names - {"BSD-2-Clause"} | {"BSD-3-Clause"}  # its third clause in other words
+    rest = pairs.difference(*(licence for _, licence in kept))
+    if names and len(rest) > max(OTHER_PAIRS, OTHER_SHARE * len(pairs)):
+        names.add(OTHER)  # an agreement that quotes the licences of its parts
     return " AND ".join(sorted(names)) or None

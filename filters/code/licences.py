@@ -61,6 +61,8 @@ _PHRASES = (
     ("CC0 1.0 Universal", "CC0-1.0"),
     ("This is free and unencumbered software released into the public domain", "Unlicense"),
 )
+_MIT, _MIT_END = "Permission is hereby granted, free of charge, to any person", "THE SOFTWARE IS PROVIDED"
+_NOTICE_KEPT = "permission notice shall be included"
 _GNU = re.compile(
     r"GNU (?P<kind>Lesser |Library |Affero )?General Public License"
     r"|\b(?P<short>L?GPL|AGPL)[ -]?v?(?P<number>\d(?:\.\d)?)?\b",
@@ -252,6 +254,8 @@ def licence_of_archive(path: str, text: str) -> str | None:
     if listed := licence_of_text(text):
         return listed
     words = " ".join(text.split())
+    if _MIT in words and _MIT_END in words and _NOTICE_KEPT not in words:
+        return "MIT-0"
     return next((name for phrase, name in _PHRASES if phrase in words), None)
 
 

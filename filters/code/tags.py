@@ -7,6 +7,8 @@ concern the seventeen languages; StarCoder's filters for long lines (Li et al. 2
 import re
 from typing import Literal
 
+from filters.code.general import LITERAL_LINE
+
 Tag = Literal["generated", "vendored", "minified", "merge_conflict", "data"]
 
 LONG_LINES = 500
@@ -35,7 +37,6 @@ _GENERATED_PATH = re.compile(
 )
 _CONFLICT = re.compile(r"^<{7} [^\n]*+$", re.MULTILINE)
 _CONFLICT_END = re.compile(r"^>{7} [^\n]*+$", re.MULTILINE)
-_LITERAL_LINE = re.compile(r"^[ \t]*+[-+\d.,eEdDxXa-fA-F;{}()\[\]\"' \t\\&|:_]*+$", re.MULTILINE)
 _DIGIT = re.compile(r"\d")
 
 
@@ -62,5 +63,5 @@ def is_data(text: str) -> bool:
     """Whether nearly all of a file of some length is lines of numbers and strings."""
     if len(text) < 2000:
         return False
-    literal = sum(len(line[0]) for line in _LITERAL_LINE.finditer(text) if _DIGIT.search(line[0]))
+    literal = sum(len(line[0]) for line in LITERAL_LINE.finditer(text) if _DIGIT.search(line[0]))
     return literal >= LONG_LITERALS * len(text)

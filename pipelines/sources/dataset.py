@@ -23,7 +23,14 @@ from pipelines.corpus.rows import column_names, count_rows, having, read_rows, t
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 
 Preset = Literal[
-    "open-web-math", "red-pajama-arxiv", "proof-pile-2", "algebraic-stack", "the-stack", "the-pile", "proofpile"
+    "open-web-math",
+    "red-pajama-arxiv",
+    "red-pajama-github",
+    "proof-pile-2",
+    "algebraic-stack",
+    "the-stack",
+    "the-pile",
+    "proofpile",
 ]
 
 
@@ -58,6 +65,10 @@ PRESETS: Mapping[Preset, Columns] = {
         subset="lang",
         meta=("hexsha", "max_stars_repo_name", "max_stars_repo_path", "max_stars_count", "size", "ext"),
     ),
+    # togethercomputer/RedPajama-Data-1T, GitHub, .jsonl: text and meta with content_hash, path, repo_name, license.
+    "red-pajama-github": Columns(
+        id=("meta.repo_name", "meta.path", "meta.content_hash"), license="meta.license", meta=("meta",)
+    ),
     # The Pile, .jsonl.zst: text and meta.pile_set_name.
     "the-pile": Columns(subset="meta.pile_set_name", meta=("meta",)),
     # The documents of a corpus this program built.
@@ -89,6 +100,7 @@ class DatasetOptions(SourceOptions):
     created: str | None = Field(None, description="key of the date")
     license: str | None = Field(None, description="key of the licence; the recipe's own licence stands in for none")
     subset: str | None = Field(None, description="key of the subset")
+    leave_out: tuple[str, ...] = Field((), description="subsets whose rows are rejected")
     meta: tuple[str, ...] | str | None = Field(
         None, description="keys to keep in meta; an object is merged into it, another value keeps its last name"
     )
@@ -151,6 +163,9 @@ class DatasetSource(Source):
             return Refusal("empty")
         columns = self.options.columns()
         row = record.info
+        subset = _string(pick(row, columns.subset)) or ""
+        if subset in self.options.leave_out:
+            return Refusal("subset_left_out", subset)
         meta: dict[str, Any] = {}
         for key in columns.meta:
             value = plain(pick(row, key))
@@ -165,7 +180,7 @@ class DatasetSource(Source):
         return self.make(
             record,
             text,
-            subset=_string(pick(row, columns.subset)) or "",
+            subset=subset,
             url=_string(pick(row, columns.url)),
             license=_string(pick(row, columns.license)),
             created=_date(pick(row, columns.created)),

@@ -25,7 +25,7 @@ from manifests.records import Rules
 from pipelines.sources.test_sets import benchmark_texts, pisa_statements
 
 _COMMENT = re.compile(r"\(\*(?!\))(?>(?:[^*]|\*(?!\)))*)\*\)|\\<comment>\s*\\<open>.*?\\<close>", re.DOTALL)
-_ATTRIBUTES = re.compile(r"\[[a-z][^\]\"]*\]\s*(?=:)|\s\[[a-z][\w ,.!:?]*\](?=\s)")
+_ATTRIBUTES = re.compile(r"\[[A-Za-z][^\]\"]*\]\s*(?=:)|\s?\[[A-Za-z][\w ,.!:?]*\](?=[\s:])")
 _LEAD = re.compile(r"\b(?:lemma|theorem|corollary|proposition)\b(?:\s*\(in [\w.]+\))?")
 _GOAL_LINE = re.compile(
     r"^(?:private |qualified )?(?:lemma|theorem|corollary|proposition|schematic_goal)\b", re.MULTILINE

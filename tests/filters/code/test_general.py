@@ -69,3 +69,26 @@ def test_counts_are_those_of_the_original_formula(text: str) -> None:
         return
     visible = "".join(text.split())
     assert character_counts(text) == (sum(visible.count(digit) for digit in "0123456789"), len(visible))
+
+
+TABLE = "static const double c[] = {\n" + "  -1.2345678901234567e-05, 2.3456789012345678,\n" * 20 + "};\n"
+FUNCTION = "/* The series by the recurrence of its terms. */\ndouble f(double x) {\n  return chebyshev(c, x);\n}\n"
+
+
+class TestTables:
+    def test_coefficients_between_code_are_no_reason_to_turn_a_file_away(self) -> None:
+        text = TABLE + FUNCTION * 3
+        assert general(SourceFile(text), "corrected") is None
+        refused = general(SourceFile(text), "published")
+        assert refused is not None
+        assert refused.reason == "digits"
+
+    def test_a_table_with_hardly_any_code_is_data(self) -> None:
+        refused = general(SourceFile(TABLE * 5 + FUNCTION), "corrected")
+        assert refused is not None
+        assert refused.reason == "digits"
+
+    def test_digits_between_words_count_as_before(self) -> None:
+        refused = general(SourceFile("x12345678 = f9876543(1234567)\n" * 30), "corrected")
+        assert refused is not None
+        assert refused.reason == "digits"

@@ -104,6 +104,9 @@ class TestMatlab:
         assert both("matlab", "int main(int argc) {\nreturn x;\n}\n") == (None, "c_source")
         assert both("matlab", "y = main(x);\nz = {\n1};\n") == (None, None)
 
+    def test_a_call_of_main_without_a_brace_and_a_brace_without_main_are_no_c(self) -> None:
+        assert both("matlab", "y = f( main(x));\ns = {\n1};\nif y {\n")[1] is None
+
     def test_a_blank_file_passes_the_published_rule(self) -> None:
         assert both("matlab", "\n") == (None, "empty")
 

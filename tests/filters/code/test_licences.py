@@ -1,10 +1,13 @@
 """Which licence a file or its archive declares."""
 
+from importlib.resources import files
+
 import pytest
 
 from filters.code.licences import (
     archive_licences,
     declared_licence,
+    is_permissive,
     licence_of_archive,
     notice,
     spdx_header,
@@ -123,3 +126,28 @@ def test_several_licences_of_a_folder_are_all_named() -> None:
 def test_licence_files_are_looked_for_at_any_depth() -> None:
     assert speaks_of_licence("a/b/c/d/LICENCE.md")
     assert not speaks_of_licence("a/b/c/licensed.py")
+
+
+MIT_0 = "Permission is hereby granted, free of charge, to any person obtaining a copy. THE SOFTWARE IS PROVIDED AS IS."
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        (MIT_0, "MIT-0"),
+        (
+            "1. This LICENSE AGREEMENT\nPYTHON SOFTWARE FOUNDATION LICENSE VERSION 2\n"
+            + " ".join(f"word{one}" for one in range(40)),
+            "PSF-2.0",
+        ),
+    ],
+)
+def test_texts_that_the_list_lacks(text: str, licence: str) -> None:
+    assert licence_of_archive("p/LICENSE", text) == licence
+
+
+def test_an_agreement_that_quotes_licences_of_its_parts_is_not_permissive() -> None:
+    quoted = (files("spdx") / "data" / "MIT.txt").read_bytes().decode()
+    own = " ".join(f"the customer shall not do act number{number} nor{number}" for number in range(400))
+    told = licence_of_archive("p/LICENSE", f"{own}\n\n{quoted}")
+    assert not is_permissive(told)

@@ -2,6 +2,10 @@
 
 import time
 
+import pytest
+
+from filters.code.declarations.declaration import normal
+from filters.code.declarations.isabelle import declarations
 from filters.code.theorems import BenchmarkTheorems, Cut, IsabelleTheorems, LeanTheorems, Place
 from manifests.records import Rules
 
@@ -167,6 +171,12 @@ def test_a_megabyte_made_to_slow_the_patterns_takes_no_time() -> None:
     assert time.process_time() - started < 15
 
 
+def normal_to(letters: int) -> str:
+    """An unnamed lemma whose statement has so many characters, blank space aside."""
+    (one,) = declarations('lemma "x = "')
+    return f'lemma "x = {"y" * (letters - len(normal(one.statement)))}"'
+
+
 class TestWhatIsNoTest:
     def test_a_lemma_without_a_name_is_none_by_its_first_word(self) -> None:
         text = 'lemma\n  assumes "x > (0::nat)"\n  shows "x \\<ge> 1"\n  using assms by simp\n'
@@ -185,6 +195,12 @@ class TestWhatIsNoTest:
         made = IsabelleTheorems([("thys/E/A.thy", 'lemma "x = x"')], "corrected")
         assert made.cut('lemma "x = x" by simp', "E/A.thy").removed == 1
         assert made.cut('lemma "x = x" by simp', "E/B.thy").removed == 0
+
+    @pytest.mark.parametrize(("letters", "removed"), [(19, 0), (20, 1)])
+    def test_an_unnamed_statement_of_twenty_characters_is_told_anywhere(self, letters: int, removed: int) -> None:
+        stated = normal_to(letters)
+        made = IsabelleTheorems([("thys/E/A.thy", stated)], "corrected")
+        assert made.cut(f"{stated} by simp", "E/B.thy").removed == removed
 
     def test_symbols_are_alike_in_both_spellings(self) -> None:
         assert isabelle("corrected", 'lemma a: "x \\<le> y"', text='lemma a: "x ≤ y" by z\n').removed == 1

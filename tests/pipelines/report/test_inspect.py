@@ -86,6 +86,11 @@ def test_control_characters_are_shown_as_signs() -> None:
     assert dict(inspect.shown(row)) == {"detail": "␛]0;title", "meta": "k␛=␛", "similarity": "0.9300"}
 
 
+def test_whatever_moves_the_cursor_or_turns_a_line_is_a_sign_and_nothing_else_is() -> None:
+    moving = {*range(32), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
+    assert {code for code in range(0x3000) if inspect.visible(chr(code)) != chr(code)} == moving
+
+
 def test_what_differs_between_two_texts_stands_side_by_side() -> None:
     found = list(inspect.beside("a\nlet x be 1\nc\nd\ne\nf\ng", "a\nlet y be 1\nc\nd\ne\nf\ng\nh"))
     assert [(line.left, line.right) for line in found] == [

@@ -202,3 +202,20 @@ def test_every_preset_makes_documents_that_the_schema_can_hold(tmp_path: Path) -
         (document,) = documents(path, preset=preset)
         assert document.text == "a\ufffd"
         json.dumps(document._asdict(), ensure_ascii=False).encode("utf-8")
+
+
+def test_the_pile_without_a_subset(tmp_path: Path) -> None:
+    rows = [{"text": f"Text {name}.", "meta": {"pile_set_name": name}} for name in ("ArXiv", "Github", "ArXiv")]
+    found = read(lines(tmp_path / "00.jsonl.zst", *rows, packed=True), preset="the-pile", leave_out=["ArXiv"])
+    assert [one.subset if isinstance(one, Document) else one for one in found] == [
+        Refusal("subset_left_out", "ArXiv"),
+        "Github",
+        Refusal("subset_left_out", "ArXiv"),
+    ]
+
+
+def test_red_pajamas_code_is_known_by_repository_path_and_content(tmp_path: Path) -> None:
+    meta = {"content_hash": "0a", "path": "a/b.py", "repo_name": "o/n", "license": "mit", "language": []}
+    (document,) = documents(lines(tmp_path / "a.jsonl", {"text": "x = 1", "meta": meta}), preset="red-pajama-github")
+    assert document.id == stable_id("corpus", "o/n\0a/b.py\x000a")
+    assert document.license == "mit"
