@@ -18,7 +18,7 @@ class TrainingInput(BaseModel):
     negatives: bool = Field(
         True,
         description="False: pages without LaTeX are left out. So for works of mathematics, where such a page is "
-        "mathematics all the same.",
+        "mathematics all the same. Works of which a quarter of the pages hold LaTeX are taken for such by themselves.",
     )
 
 
@@ -32,7 +32,7 @@ class MathScoreTraining(BaseModel):
     rules: Rules = Field("corrected", description="published: features and labels as OpenWebMath's program made them.")
     inputs: tuple[TrainingInput, ...] = Field(min_length=1, description="A plain string is short for {from: …}.")
     most: int = Field(1_000_000, ge=1, description="So many pages of one label are taken from one input at most.")
-    balance: float = Field(1.0, gt=0, description="The larger class is cut to so many times the smaller one.")
+    balance: float = Field(3.0, gt=0, description="The larger class is cut to so many times the smaller one.")
     held_back: float = Field(0.1, gt=0, lt=1, description="Share of the pages kept apart to judge the model by.")
     held_back_by: Literal["work", "page"] = Field(
         "work",

@@ -98,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
     trained = build(settings, arguments.output, known=known, cache=arguments.cache, say=say)
     whose = f"of {len(trained.works):,} works never learned from" if trained.works else "held back"
     say(f"\nOn {len(trained.held_back):,} pages {whose}:\n{judgement.quality_table(trained.held_back)}")
+    ends = sorted({trained.with_formulas_above, 0.5, trained.without_formulas_above})
+    say(f"\nBy kind of page:\n{judgement.kinds_table(trained.held_back, ends)}")
     say(f"\nCalibration:\n{judgement.calibration_table(trained.held_back)}")
     if trained.known:
         steps = sorted({trained.with_formulas_above, 0.17, 0.5, 0.8, trained.without_formulas_above})

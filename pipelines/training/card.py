@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from filters.mathscore import WITH_FORMULAS_ABOVE, WITHOUT_FORMULAS_ABOVE
 from manifests.settings.training import MathScoreTraining
-from pipelines.training.judgement import Scored, calibration_table, known_table, quality_table
+from pipelines.training.judgement import Scored, calibration_table, kinds_table, known_table, quality_table
 
 
 def card(
@@ -55,6 +55,8 @@ OpenWebMath used {WITH_FORMULAS_ABOVE} with its model), elsewhere above **{high:
 {_whose(works)}
 
 {quality_table(held_back)}
+
+{kinds_table(held_back, sorted({low, 0.5, high}))}
 
 A page without LaTeX may be about mathematics all the same: precision is a lower bound.""",
         f"## Calibration\n\n{calibration_table(held_back)}",

@@ -9,10 +9,11 @@ STEPS = (0.05, 0.1, 0.15, 0.17, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 class Scored(NamedTuple):
-    """The score of a page in [0, 1], and its label."""
+    """The score of a page in [0, 1], its label, and the kind of file it was in."""
 
     score: float
     positive: bool
+    kind: str = ""
 
 
 class Quality(NamedTuple):
@@ -110,6 +111,18 @@ def calibration_table(pages: Sequence[Scored]) -> str:
             ),
         ]
     )
+
+
+def kinds_table(pages: Sequence[Scored], thresholds: Sequence[float]) -> str:
+    """Precision and recall above the thresholds for each kind of page, as a Markdown table."""
+    heads = "".join(f" precision / recall above {threshold:.2f} |" for threshold in thresholds)
+    lines = [f"| kind | pages | held LaTeX |{heads}", "|---|---|---|" + "---|" * len(thresholds)]
+    for kind in sorted({page.kind for page in pages}):
+        held = [page for page in pages if page.kind == kind]
+        found = [quality(held, threshold) for threshold in thresholds]
+        cells = "".join(f" {one.precision:.3f} / {one.recall:.3f} |" for one in found)
+        lines.append(f"| {kind or 'text'} | {len(held)} | {sum(page.positive for page in held)} |{cells}")
+    return "\n".join(lines)
 
 
 def known_table(known: Mapping[str, Sequence[Scored]], thresholds: Sequence[float]) -> str:

@@ -27,6 +27,9 @@ SNIPPET_WORDS = (12, 80)
 """The shortest and the longest run of words that stands for a short text."""
 WORDS_A_SNIPPET = 40
 """A page gives one run for so many of its words, so that short pages are not learned by heart."""
+MATHEMATICAL, FEWEST_OF_WORK, FEWEST_OTHERS = 0.25, 10, 50
+"""A work of so many pages with that share of LaTeX is about mathematics, and its pages without LaTeX are so too: they
+are no negatives, as long as other works have so many."""
 MOST_SHARES = 3
 """Works held back have at most so many times the share of pages that was asked for."""
 _DRAWS = 1 << 16
@@ -36,10 +39,11 @@ Unit = Literal["work", "page"]
 
 
 class Example(NamedTuple):
-    """One page as the classifier sees it: its line of words and whether it held LaTeX."""
+    """One page as the classifier sees it: its line of words, whether it held LaTeX, and the kind of file it was in."""
 
     line: str
     positive: bool
+    kind: str = ""
 
 
 class _Place(NamedTuple):
@@ -48,6 +52,7 @@ class _Place(NamedTuple):
     positive: bool
     offset: int
     length: int
+    kind: str
 
 
 class Split(NamedTuple):
@@ -65,7 +70,7 @@ class LabelledSet:
         self._file: IO[bytes] = path.open("w+b")
         self._rules = rules
         self._places: dict[bytes, _Place] = {}
-        self.read = self.too_short = self.repeated = self.left_out = 0
+        self.read = self.too_short = self.repeated = self.left_out = self.doubtful = 0
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +105,7 @@ class LabelledSet:
                 continue
             offset = self._file.seek(0, 2)
             self._file.write(raw)
-            self._places[key] = _Place(key, work, positive, offset, len(raw))
+            self._places[key] = _Place(key, work, positive, offset, len(raw), page.kind)
 
     def count(self, positive: bool) -> int:
         """How many distinct pages carry the label."""
@@ -109,13 +114,18 @@ class LabelledSet:
     def split(self, held_back: float, most: int, balance: float, unit: Unit = "work") -> Split:
         """Places to learn from and places held back (a share of all), each in the order of their hashes.
 
-        At most `most` pages of one label are taken from one group. Of those to learn from, the larger class is then
-        cut to `balance` times the smaller one. With the unit `work` whole groups are held back, those first whose name
-        has the lowest hash, until each label has its share; single pages are, where groups are too few or too large.
+        Works of mathematics give no pages without LaTeX. At most `most` pages of one label are taken from one group.
+        Of those to learn from, the larger class is then cut to `balance` times the smaller one. With the unit `work`
+        whole groups are held back, those first whose name has the lowest hash, until each label has its share; single
+        pages are, where groups are too few or too large.
         """
         taken: Counter[tuple[str, bool]] = Counter()
         places = []
+        doubtful = _mathematical(self._places.values())
         for place in sorted(self._places.values()):
+            if place.group in doubtful and not place.positive:
+                self.doubtful += 1
+                continue
             taken[place.group, place.positive] += 1
             if taken[place.group, place.positive] <= most:
                 places.append(place)
@@ -140,9 +150,22 @@ class LabelledSet:
         for place in places:
             self._file.seek(place.offset)
             line = self._file.read(place.length).decode()
-            yield Example(line, place.positive)
+            yield Example(line, place.positive, place.kind)
             for words in _snippets(line, place.key, snippets):
-                yield Example(words, place.positive)
+                yield Example(words, place.positive, place.kind)
+
+
+def _mathematical(places: Iterable[_Place]) -> frozenset[str]:
+    """The named works whose pages without LaTeX are about mathematics all the same."""
+    sizes = Counter((place.group, place.positive) for place in places)
+    works = frozenset(
+        work
+        for work in {work for work, _ in sizes if work}
+        if (whole := sizes[work, True] + sizes[work, False]) >= FEWEST_OF_WORK
+        and sizes[work, True] >= MATHEMATICAL * whole
+    )
+    others = sum(size for (work, positive), size in sizes.items() if not positive and work not in works)
+    return works if others >= FEWEST_OTHERS else frozenset()
 
 
 def _works_held_back(places: Sequence[_Place], share: float) -> frozenset[str]:

@@ -71,5 +71,5 @@ def judge(model: Path, examples: Iterable[Example]) -> list[Scored]:
         score = predict(loaded, example.line).get(POSITIVE, math.nan)
         if not 0.0 <= score <= 1.0:
             raise Fault(f"{model}: training failed: a score of {score}; use the fastText release named in the README")
-        scored.append(Scored(score, example.positive))
+        scored.append(Scored(score, example.positive, example.kind))
     return scored

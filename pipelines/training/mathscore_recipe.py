@@ -98,6 +98,10 @@ def build(
                     )
             split = pages.split(settings.held_back, settings.most, settings.balance, settings.held_back_by)
             learn, back = split.learn, split.back
+            say(
+                f"of {pages.read:,} pages {pages.too_short:,} are too short, {pages.repeated:,} repeat others, "
+                f"{pages.left_out + pages.doubtful:,} without LaTeX are of works of mathematics"
+            )
             say(f"training on {len(learn):,} pages, judging on {len(back):,} {_of_works(split, settings)}")
             model = output / MODEL
             train(pages.examples(learn, settings.snippets), _fasttext(settings), model)
@@ -107,6 +111,7 @@ def build(
                 "too_short": pages.too_short,
                 "repeated": pages.repeated,
                 "left_out": pages.left_out,
+                "doubtful": pages.doubtful,
                 "learned_positive": sum(place.positive for place in learn),
                 "learned_negative": sum(not place.positive for place in learn),
                 "held_back_positive": sum(place.positive for place in back),
@@ -154,7 +159,7 @@ def _judge_known(
             for path, name in files(address, folder / str(number), cache=cache):
                 pages.add(read_pages(path, name))
         places = pages.split(1.0, settings.most, 1.0, "page").back
-        return [Scored(page.score, item.about_math) for page in judge(model, pages.examples(places))]
+        return [Scored(page.score, item.about_math, page.kind) for page in judge(model, pages.examples(places))]
 
 
 def _fasttext(settings: MathScoreTraining) -> FastTextSettings:

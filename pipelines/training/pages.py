@@ -45,11 +45,15 @@ _RULE = re.compile(r"^[ \t]{0,8}([=~^\"'`#*+.:_-])\1{2,200}[ \t]{0,8}$", re.MULT
 
 
 class Page(NamedTuple):
-    """A text to learn from. `name` tells where it came from and need not be unique; `work` is its site, if known."""
+    """A text to learn from. `name` tells where it came from and need not be unique; `work` is its site, if known.
+
+    `kind` is one of `web`, `text`, `notebook`, `lines`, `code` and `documents`.
+    """
 
     name: str
     text: str
     work: str = ""
+    kind: str = ""
 
 
 def readable(folder: Path) -> list[Path]:
@@ -63,6 +67,20 @@ def read_pages(path: Path, name: str) -> Iterator[Page]:
     Raises UserError for a kind of file that is not known.
     """
     lower = path.name.lower()
+    kind = next((kind for kind, ends in _KIND_ENDS.items() if lower.endswith(ends)), "documents")
+    yield from (page._replace(kind=kind) for page in _pages_of(path, name, lower))
+
+
+_KIND_ENDS = {
+    "web": (*ARCHIVE_ENDS, *PAGE_ENDS),
+    "text": TEXT_ENDS,
+    "notebook": NOTEBOOK_ENDS,
+    "lines": LINE_ENDS,
+    "code": PYTHON_ENDS,
+}
+
+
+def _pages_of(path: Path, name: str, lower: str) -> Iterator[Page]:
     if lower.endswith((*ARCHIVE_ENDS, *PAGE_ENDS)):
         yield from _web(path, name)
     elif lower.endswith(TEXT_ENDS):

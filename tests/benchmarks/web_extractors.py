@@ -2,9 +2,11 @@
 
 OpenWebMath's extractor is no package: it runs from a checkout of keirp/OpenWebMath whose folder `text_extraction` is
 on the path of Python (with `py_asciimath`, `tabulate` and `pyyaml` installed), and with the most probable value of
-each of its random settings.
+each of its random settings. lynx, the browser that Nemotron-CC-Math renders pages with (NVIDIA-NeMo/Curator,
+tutorials/math), is a program of its own; it writes the whole page as plain text.
 """
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,18 @@ def _resiliparse() -> Extractor:
     from resiliparse.extract.html2text import extract_plain_text
 
     return lambda data: str(extract_plain_text(decode(data), main_content=True))
+
+
+def _lynx() -> Extractor:
+    command = ["lynx", "-dump", "-nolist", "-force_html", "-stdin", "-width=1024"]
+    command += ["-assume_charset=utf-8", "-display_charset=utf-8", "-cfg=/dev/null"]
+
+    def run(data: bytes) -> str:
+        page = decode(data).encode("utf-8", "replace")
+        done = subprocess.run(command, input=page, capture_output=True, timeout=60, check=False)
+        return done.stdout.decode("utf-8", "replace")
+
+    return run
 
 
 def _openwebmath() -> Extractor:
@@ -59,6 +73,7 @@ _MAKERS: dict[str, Callable[[], Extractor]] = {
     "with-trafilatura": lambda: _ours("trafilatura"),
     "trafilatura": _trafilatura,
     "resiliparse": _resiliparse,
+    "lynx": _lynx,
     "openwebmath": _openwebmath,
 }
 

@@ -124,9 +124,6 @@ _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "cente
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
 _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
-_FEWEST_WITHOUT_SCRIPT = 200
-"""Characters of a `noscript` that is more than a notice."""
-_NOSCRIPT = NUMBER["noscript"]
 _BODY, _FOOTER, _LINK, _BLOCKQUOTE, _FIGURE = (NUMBER[name] for name in ("body", "footer", "a", "blockquote", "figure"))
 
 
@@ -136,14 +133,19 @@ _BY_NAME, _BY_SIGHT = 1 << 30, 1 << 29
 _PARDONABLE = _BY_NAME | _BY_SIGHT
 _BESIDE = 1 << 28
 """Set where a weaker name says so: it goes if it holds nothing that is surely text (see `side_matter`)."""
-_CLOSED = 1 << 26
+CLOSED = 1 << 26
 """Set where an element is furniture only because it is not displayed before a reader opens it."""
-_FLAGS = _PARDONABLE | _BESIDE | UNMARKED | _CLOSED
+_FLAGS = _PARDONABLE | _BESIDE | UNMARKED | CLOSED
 _OPENED = re.compile(
     r"(?:^|[\s_-])(?:solutions?|proofs?|answers?|hints?|spoilers?|tab-?pane|tab-?panel|tab-?content|accordion|"
     r"collapsible|details|exercise|example|remark)(?:$|[\s_-])"
 )
 """Names of what a reader opens with one click: solutions, hints, panels of tabs."""
+_STEMS_OF_OPENED = (
+    "solution", "proof", "answer", "hint", "spoiler", "tab-p", "tabp", "tab-c", "tabc", "accordion", "collapsible",
+    "details", "exercise", "example", "remark",
+)  # fmt: skip
+"""Letters of which every such name holds one."""
 _RANK_SHIFT = 4
 """Verdicts are bits; above them stands one more than the rank among `_NAMED`, 0 for none."""
 _MOST_REMEMBERED = 200_000
@@ -169,12 +171,6 @@ def _stems(pattern: str) -> Iterator[str]:
         if begin is None:
             raise ValueError(f"expected words that begin with two letters, found {alternative!r}")
         yield begin.group(1)
-
-
-_STEMS_OF_OPENED = (
-    "solution", "proof", "answer", "hint", "spoiler", "tab-p", "tabp", "tab-c", "tabc", "accordion", "collapsible",
-    "details", "exercise", "example", "remark",
-)  # fmt: skip
 
 
 def _words() -> NamingWords:
@@ -227,14 +223,14 @@ def _furniture(tag: str, values: Mapping[str, str]) -> int:
     get = values.get
     style = get("style")
     if style is not None and _HIDDEN.search(style):
-        return _FURNITURE | _CLOSED if not _opens(values) else 0
+        return _FURNITURE | CLOSED if not _opens(values) else 0
     classes = get("class")
     if tag in INLINE_TAGS:
         return _FURNITURE | _BY_NAME if classes is not None and names_furniture(classes.lower()) else 0
     if get("role", "").lower() in _ROLES:
         return _FURNITURE
     if get("hidden", "until-found") != "until-found" or get("aria-hidden") == "true":
-        return _FURNITURE | _CLOSED if not _opens(values) else 0
+        return _FURNITURE | CLOSED if not _opens(values) else 0
     identifier = get("id")
     if tag == "section" or (classes is not None and classes.startswith(("section", "level"))):
         # Generators make the id of a section from its heading: "signature" or "search" is then a subject.
@@ -311,7 +307,7 @@ def judge(tree: Tree) -> NDArray[np.int32]:
     verdicts = spread(tree, found.of, judged, _PLAIN_VERDICTS)
     _judge_footers(tree, verdicts)
     if holds_mark(tree):
-        keep_sentences(tree, verdicts, _PARDONABLE | _CLOSED, FURNITURE)
+        keep_sentences(tree, verdicts, _PARDONABLE | CLOSED, FURNITURE)
     return verdicts
 
 
@@ -322,15 +318,6 @@ def pardoned(verdicts: NDArray[np.int32], named: bool = True) -> NDArray[np.int3
     """
     bits = _PARDONABLE if named else _BY_SIGHT
     return np.where(verdicts & bits, verdicts & ~(_PARDONABLE | _FURNITURE), verdicts)
-
-
-def pardon_noscript(tree: Tree, verdicts: NDArray[np.int32]) -> None:
-    """Keep a `noscript` that says more than all the rest of the page: its article for those without scripts."""
-    rows = np.flatnonzero(tree.nodes[: tree.end, TAG] == _NOSCRIPT)
-    if len(rows):
-        lengths = tree.lengths()
-        most = max(_FEWEST_WITHOUT_SCRIPT, int(lengths[body_of(tree)]) // 2 + 1)
-        verdicts[rows[lengths[rows] >= most]] &= ~_FURNITURE
 
 
 def without_side_matter(tree: Tree, verdicts: NDArray[np.int32], root: int) -> NDArray[np.int32]:

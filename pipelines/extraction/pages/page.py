@@ -43,11 +43,11 @@ from pipelines.extraction.pages.main_text import (
     body_of,
     choose,
     judge,
-    pardon_noscript,
     pardoned,
     without_side_matter,
 )
-from pipelines.extraction.pages.page_data import FEWEST, page_of_data
+from pipelines.extraction.pages.opened import open_closed, open_noscript
+from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
@@ -68,7 +68,7 @@ _WORDS = KnownWords(
         *(word.lower() for word in _CONFIGURES),
     )
 )  # fmt: skip
-_SCRIPT, _TITLE, _H1 = NUMBER["script"], NUMBER["title"], NUMBER["h1"]
+_SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
 _SHARE = 0.05
@@ -167,7 +167,7 @@ def extract(
     if rules == "corrected":
         page = with_mathml(repaired(page))
     tree = parse(page)
-    if (drawn := page_of_data(page)) is not None and _says_little(tree):
+    if (drawn := page_of_data(page, rules)) is not None and _says_little(tree, len(drawn), rules):
         tree = parse(readable(drawn))
     formulas = lift_formulas(tree, rules)
     title = _title(tree)
@@ -179,10 +179,16 @@ def extract(
     return Page(text, title, formulas.found(), kept, engine)
 
 
-def _says_little(tree: Tree) -> bool:
-    """Whether all that a page shows is shorter than a text worth looking for in its data."""
-    scripts = sum(len(script.text or "") for script in tree.all(_SCRIPT))
-    return int(tree.nodes[0, END]) <= 1 or len(tree.text_below(body_of(tree))) - scripts < FEWEST
+def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
+    """Whether all that a page shows is shorter than a text worth looking for in its data, which holds `held` bytes.
+
+    `published` counts the scripts of the head against the text too, as it did.
+    """
+    body = body_of(tree)
+    unseen = [*tree.each(_SCRIPT, body), *tree.each(_STYLE, body)] if rules == "corrected" else tree.all(_SCRIPT)
+    shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
+    little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
+    return little or (rules == "corrected" and shown < TEASER and MUCH_MORE * shown < held)
 
 
 @cache
@@ -209,7 +215,8 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
 def _blocks(tree: Tree, rules: Rules) -> str:
     verdicts = judge(tree)
     if rules == "corrected":
-        pardon_noscript(tree, verdicts)
+        open_noscript(tree, verdicts)
+        open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
         text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))

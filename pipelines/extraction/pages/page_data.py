@@ -1,46 +1,88 @@
 """The article that a page keeps only in the data of its scripts, for programs that draw it in the browser.
 
 Next.js writes what a page shows as JSON into `<script id="__NEXT_DATA__">` (nextjs.org, "How to use
-getServerSideProps"); where the page itself was not drawn, the text is there and nowhere else.
+getServerSideProps"), Nuxt into `__NUXT_DATA__` or an assignment to `window.__NUXT__` (nuxt.com, "Data fetching"),
+others into scripts of type `application/json` or `window.__INITIAL_STATE__` (redux.js.org, "Server Rendering"); and
+schema.org's `articleBody` is the article's text. Where the page itself was not drawn, the text is there and nowhere
+else. Texts are the long string literals of such a script, so that JSON and JavaScript are read alike.
 """
 
+import html
+import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
-_SCRIPT = re.compile(rb"<script[^>]{0,200}\bid=[\"']?__NEXT_DATA__[\"']?[^>]{0,200}>(.*?)</script", re.DOTALL)
+from manifests.records import Rules
+
+_SCRIPT = re.compile(rb"<script([^>]{0,2000})>(.*?)</script", re.DOTALL | re.IGNORECASE)
+_IS_DATA = re.compile(rb"application/(?:ld\+)?json|__NEXT_DATA__|__NUXT_DATA__", re.IGNORECASE)
+_HOLDS_DATA = re.compile(
+    rb"\b(?:window\.)?__(?:NUXT|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA)__\s{0,9}="
+)
+_LINKED_DATA = re.compile(rb"ld\+json", re.IGNORECASE)
+_LITERAL = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)', re.DOTALL)
+"""A string, or the open one at the end: each character is looked at once."""
+_BODY_KEY = re.compile(r'"articleBody"\s{0,9}:\s{0,9}\Z')
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
+_ENDS = (". ", "? ", "! ", ".\n")
+_SIGNS = (b"__NEXT_DATA__", b"__NUXT", b"/json", b"ld+json", b"_STATE__", b"__INITIAL_DATA__")
+"""Bytes of which every page with data holds some."""
 FEWEST = 200
-"""Characters that a text in the data has at least, and that a page which was drawn shows."""
+"""Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
+shows."""
+MUCH_MORE, TEASER = 4, 600
+"""A page that shows no more than so many characters, and so many times less than its data holds, was not drawn."""
+_MOST_SCRIPTS = 200
 
 
-def page_of_data(page: bytes) -> bytes | None:
-    """A page of the HTML texts in the data of `page` (UTF-8), in their order; None if there are none."""
-    script = _SCRIPT.search(page) if b"__NEXT_DATA__" in page else None
-    if script is None:
+def page_of_data(page: bytes, rules: Rules) -> bytes | None:
+    """A page of the texts in the data of `page` (UTF-8), in their order; None if there are none.
+
+    `published` reads long pieces of HTML in `__NEXT_DATA__` only.
+    """
+    if not any(sign in page for sign in _SIGNS):
         return None
-    try:
-        data = json.loads(script.group(1))
-    except (ValueError, RecursionError):
-        return None
-    texts = dict.fromkeys(text for text in _strings(data) if len(text) >= FEWEST and _MARKUP.search(text))
-    if not texts:
+    pieces: dict[str, None] = {}
+    plain: dict[str, None] = {}
+    end = page.rfind(b"</script") + 1 + len(b"</script")
+    for script in itertools.islice(_SCRIPT.finditer(page, 0, end), _MOST_SCRIPTS):
+        source = script[2].decode("utf-8", "replace")
+        if rules == "published":
+            if b"__NEXT_DATA__" in script[1]:
+                pieces.update(
+                    (text, None) for text in _literals(source) if len(text) >= FEWEST and _MARKUP.search(text)
+                )
+        elif _IS_DATA.search(script[1]) or _HOLDS_DATA.search(script[2]):
+            for text in _literals(source, linked=_LINKED_DATA.search(script[1]) is not None):
+                (pieces if _MARKUP.search(text) else plain)[text] = None
+    body = "".join(pieces)
+    if len(body) < FEWEST and rules == "corrected":
+        body = "".join(_paragraphs(text) for text in plain if len(text) >= FEWEST)
+    if len(body) < FEWEST:
         return None
     title = _TITLE.search(page)
-    parts = ["".join(texts).encode("utf-8", "replace"), b"</article></body></html>"]
+    parts = [body.encode("utf-8", "replace"), b"</article></body></html>"]
     return b"<html><head><title>%s</title></head><body><article>" % (title.group(1) if title else b"") + b"".join(parts)
 
 
-def _strings(data: Any) -> Iterator[str]:
-    """All texts in a value of JSON, in order."""
-    waiting = [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            waiting.extend(reversed(value.values()))
-        elif isinstance(value, list):
-            waiting.extend(reversed(value))
+def _literals(script: str, linked: bool = False) -> Iterator[str]:
+    """The string literals of a script that are pieces of HTML or sentences; of linked data only `articleBody`."""
+    for literal in _LITERAL.finditer(script):
+        source = literal[1]
+        if len(source) < FEWEST and "\\u003c" not in source.lower() and "<" not in source:
+            continue
+        if linked and not _BODY_KEY.search(script[max(0, literal.start() - 40) : literal.start()]):
+            continue
+        try:
+            text = json.loads(f'"{source}"', strict=False)
+        except ValueError:  # an escape that only JavaScript knows, or the open string at the end
+            continue
+        if _MARKUP.search(text) or sum(map(text.count, _ENDS)) > 1:
+            yield text
+
+
+def _paragraphs(text: str) -> str:
+    """A text without markup as paragraphs of HTML."""
+    return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in re.split(r"\n\s*\n", text) if part.strip())

@@ -11,6 +11,7 @@ import pytest
 
 from filters.mathscore import MathScorer
 from pipelines.commands.train_mathscore import main
+from pipelines.training.judgement import Scored, kinds_table
 from pipelines.training.labelled import LabelledSet
 from pipelines.training.pages import Page
 
@@ -167,6 +168,30 @@ def test_works_of_mathematics_can_leave_out_their_pages_without_latex(tmp_path: 
     with LabelledSet(tmp_path / "lines") as labelled:
         labelled.add([*pages("positive", 5, 0), *pages("negative", 7, 100)], "a", negatives=False)
         assert (labelled.count(True), labelled.count(False), labelled.left_out) == (5, 0, 7)
+
+
+def test_works_with_much_latex_give_no_negatives(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add([*pages("positive", 20, 0), *pages("negative", 40, 100)], "manual of a program for algebra")
+        labelled.add([*pages("positive", 2, 500), *pages("negative", 60, 600)], "manual of a web server")
+        learn, back, _ = labelled.split(0.1, most=100, balance=9, unit="page")
+    negatives = [place.group for place in [*learn, *back] if not place.positive]
+    assert set(negatives) == {"manual of a web server"}
+    assert labelled.doubtful == 40
+
+
+def test_pages_of_the_only_work_are_negatives_all_the_same(tmp_path: Path) -> None:
+    with LabelledSet(tmp_path / "lines") as labelled:
+        labelled.add([*pages("positive", 60, 0), *pages("negative", 60, 100)], "all there is")
+        learn, back, _ = labelled.split(0.1, most=100, balance=9, unit="page")
+    assert sum(not place.positive for place in [*learn, *back]) == 60
+
+
+def test_precision_is_told_by_kind_of_page() -> None:
+    scored = [Scored(0.9, True, "web"), Scored(0.8, False, "web"), Scored(0.1, True, "notebook")]
+    table = kinds_table(scored, [0.5])
+    assert "| notebook | 1 | 1 | 0.000 / 0.000 |" in table
+    assert "| web | 2 | 1 | 0.500 / 1.000 |" in table
 
 
 def test_equal_lines_count_once_and_latex_in_one_of_them_decides(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""What a page does not show before a reader opens it, and yet is its text: solutions, proofs, panels, `noscript`.
+
+An element that is not displayed is text if its names say so (`main_text`) or if a control of the page opens it: by
+`aria-controls` (WAI-ARIA 1.2, section 6.6), by `data-target` and `href="#…"` (Bootstrap's collapse), or by a script in
+the page that names its id (`toggle('p1')`). What a control opens may be a menu too, so it must hold a sentence that is
+not made of links; menus and dialogs that say so by their names are furniture whatever opens them.
+"""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.extraction.html.build_kernel import END, STATE, TAG
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.tree import Tree
+from pipelines.extraction.html.tree_kernel import GONE
+from pipelines.extraction.pages.block_kernel import FURNITURE
+from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
+
+_FOLDS = re.compile(r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse)(?:$|[\s_-])")
+"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap)."""
+_TARGET = re.compile(
+    rb"(?:aria-controls\s?=\s?[\"']?|(?:data-(?:bs-)?target|href)\s?=\s?[\"']?#|\(\s?\\?[\"'])"
+    rb"([\w:.-]{1,80})"
+)
+_END = re.compile(r"[.!?]")
+_SENTENCE = 40
+"""Characters of a sentence."""
+_MOST_OPENED = 50
+"""Elements of a page that are looked for among what its controls open."""
+_FEWEST_WITHOUT_SCRIPT = 200
+"""Characters of a `noscript` that is more than a notice."""
+_NOSCRIPT, _LINK = NUMBER["noscript"], NUMBER["a"]
+_FOLDED = frozenset({NUMBER["tr"], NUMBER["dd"]})
+
+
+def open_noscript(tree: Tree, verdicts: NDArray[np.int32]) -> None:
+    """Keep a `noscript` that says more than all the rest of the page: its article for those without scripts."""
+    rows = np.flatnonzero(tree.nodes[: tree.end, TAG] == _NOSCRIPT)
+    if len(rows):
+        lengths = tree.lengths()
+        most = max(_FEWEST_WITHOUT_SCRIPT, int(lengths[body_of(tree)]) // 2 + 1)
+        verdicts[rows[lengths[rows] >= most]] &= ~FURNITURE
+
+
+def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
+    """Take the verdict FURNITURE from elements with the bit `CLOSED` that a reader opens and that say something.
+
+    A control of the page or a name tells; so do rows of a table and definitions, whose headings stand beside them.
+    """
+    rows = np.flatnonzero(verdicts[: tree.end] & CLOSED)
+    rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
+    if not len(rows):
+        return
+    targets = frozenset(_TARGET.findall(tree.source))
+    for row in rows.tolist():
+        name = tree.attribute(row, "id") or ""
+        opens = int(tree.nodes[row, TAG]) in _FOLDED or (name and name.encode() in targets)
+        names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
+        if (opens or _FOLDS.search(names)) and not names_furniture(names) and _says_something(tree, row):
+            verdicts[row] &= ~(FURNITURE | CLOSED)
+
+
+def _says_something(tree: Tree, row: int) -> bool:
+    """Whether an element holds a sentence, and most of what it says is no link."""
+    lengths = tree.lengths()
+    inside = slice(row, int(tree.nodes[row, END]))
+    linked = int(lengths[inside][tree.nodes[inside, TAG] == _LINK].sum())
+    if 2 * linked > int(lengths[row]):
+        return False
+    *sentences, _ = _END.split(" ".join(tree.text_below(row).split()))
+    return max(map(len, sentences), default=0) >= _SENTENCE

@@ -1,0 +1,115 @@
+"""What a reader opens with one click, or sees without scripts, is text; menus, notices and dialogs are not."""
+
+import json
+
+import pytest
+
+from pipelines.extraction.pages.page import extract
+
+WORDS = "<p>" + "This paragraph of an article says something about series and about their sums. " * 4 + "</p>"
+PROOF = "We show that the series converges for every number above one, by comparing it."
+FORMULA = "We show that <math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math> makes the series converge on the whole line."
+
+NAMES = """
+    ad ads aside author banner bar bottom box-related breadcrumbs byline caption carousel collapse comment comments
+    consent cookie copyright cta disclaimer disqus dropdown extra feedback flyout foot footer footnotes header hidden
+    info legends lightbox login masthead menu meta modal nav navbar newsletter noprint outbrain overlay pager
+    pagination paywall popular popup promo ratings recommended references register related relations remark replies
+    respond rss search share sharing shopping side sidebar signature signup similar skyscraper slider social sponsor
+    sponsored subscribe subscription supplemental tab-content tab-pane tabs tags teaser toolbar tools tooltip top
+    transcript trending upsell versions video vote widget you-may-like d-none hide invisible sr-only toc
+""".split()
+"""Names by which Readability (`unlikelyCandidates`, `negative`), trafilatura (OVERALL_DISCARD_XPATH) and boilerplate
+filters leave elements out."""
+
+
+def page(inner: str) -> str:
+    """The text of an article with `inner` among its paragraphs."""
+    return extract(f"<html><body><article><h1>Series</h1>{WORDS * 3}{inner}{WORDS * 3}</article></body></html>").text
+
+
+@pytest.mark.parametrize("attribute", ["class", "id"])
+def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
+    lost = [
+        name for name in NAMES if "makes the series" not in page(f'<div {attribute}="{name}"><p>{FORMULA}</p></div>')
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<button aria-expanded=false aria-controls=p4>Proof</button><div id=p4 hidden>{}</div>",
+        '<a data-toggle=collapse data-target="#p5">Proof</a><div id=p5 style="display:none">{}</div>',
+        '<a data-bs-toggle=collapse href="#p6">Proof</a><div id=p6 aria-hidden=true>{}</div>',
+        '<a href="javascript:toggle(\'p3\')">[show]</a><div id=p3 style="display:none">{}</div>',
+        '<div class="toggle docutils" style="display: none">{}</div>',
+        '<div class="panel-collapse collapse" aria-hidden=true>{}</div>',
+        '<div class=NavFrame><div class=NavHead>Proof</div><div class=NavContent style="display:none">{}</div></div>',
+        '<table><tr><th>Proof</th></tr><tr style="display:none"><td>{}</td></tr></table>',
+        '<dl><dt>Hint</dt><dd style="display:none">{}</dd></dl>',
+        "<div role=tabpanel hidden>{}</div>",
+        "<details><summary>Proof</summary>{}</details>",
+        '<div hidden="until-found">{}</div>',
+    ],
+)
+def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
+    assert PROOF in page(inner.format(f"<p>{PROOF}</p>"))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<button aria-controls=m1>M</button><div id=m1 hidden><a href=/a>All articles of this very site.</a></div>",
+        '<a href="#m2">Sign in</a><div id=m2 class=modal style="display:none"><p>Enter here. {}</p></div>',
+        '<a href="#m3">Share</a><div id=m3 style="display:none">Copy the link</div>',
+        '<div id=m4 style="display:none">{}</div>',
+    ],
+)
+def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
+    hidden = "Enter your name and your word so that we know that it is you who writes."
+    text = page(inner.format(hidden))
+    assert not any(words in text for words in (hidden, "All articles", "Copy the link"))
+
+
+def test_keeps_the_article_in_a_noscript_and_drops_the_notice() -> None:
+    shell = "<html><body><div id=root>Loading the page.</div><noscript>{}</noscript></body></html>"
+    assert "series and about" in extract(shell.format(WORDS * 3)).text
+    notice = "You need to enable JavaScript to run this app."
+    assert notice not in extract(f"<html><body>{WORDS * 3}<noscript>{notice}</noscript></body></html>").text
+
+
+ARTICLE = f"<h1>Series</h1>{WORDS * 3}"
+LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are said about it in the text. " * 6
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script id="__NEXT_DATA__" type="application/json">' + json.dumps({"props": {"body": ARTICLE + PROOF}}),
+        '<script id="__NEXT_DATA__" type="application/json">' + json.dumps({"props": {"markdown": LONG}}),
+        '<script type="application/json" id="__NUXT_DATA__">' + json.dumps([{"a": 1}, ARTICLE + PROOF]),
+        "<script>window.__NUXT__={data:[{post:{body:" + json.dumps(ARTICLE + PROOF) + "}}]}",
+        "<script>window.__INITIAL_STATE__ = " + json.dumps({"post": {"content": ARTICLE + PROOF}}) + ";",
+        '<script type="application/ld+json">' + json.dumps({"@type": "Article", "articleBody": LONG}),
+    ],
+)
+def test_reads_the_article_that_only_a_script_holds(script: str) -> None:
+    text = extract(f"<html><body><div id=app></div>{script}</script></body></html>").text
+    assert PROOF in text
+
+
+def test_a_drawn_page_is_not_read_from_its_data() -> None:
+    data = '<script type="application/json" data-page>' + json.dumps({"content": "<p>" + PROOF * 30 + "</p>"})
+    assert PROOF not in extract(f"<html><body><main>{WORDS * 4}</main>{data}</script></body></html>").text
+
+
+def test_scripts_of_the_head_do_not_count_against_the_text() -> None:
+    head = "<head><script>" + "x = 1;" * 500 + "</script></head>"
+    data = '<script type="application/ld+json">' + json.dumps({"articleBody": LONG}) + "</script>"
+    assert PROOF not in extract(f"<html>{head}<body><main>{WORDS * 2}</main>{data}</body></html>").text
+
+
+def test_data_without_ends_takes_linear_time() -> None:
+    page_ = b'<html><body><script type="application/json">' + b'"\\"' * 200_000 + b"\\"
+    extract(page_ + b"</script>" + b"<script" * 20_000)
