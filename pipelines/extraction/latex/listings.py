@@ -91,7 +91,7 @@ def whole_file(engine: "Engine", name: str) -> None:
     text = engine.listing(target.strip(), engine.file) if target is not None and "\\" not in target else None
     shown = _SHOWN[name]
     if text is None or f"\\end{{{shown}}}" in text:
-        engine.out.add(engine.written())
+        engine.out.add(without_comments(engine.written()))
         return
     option = without_comments(option)
     text = "\n".join(_chosen(text.rstrip("\n").split("\n"), option))

@@ -101,6 +101,8 @@ def test_of_a_file_only_the_lines_are_printed_that_are_asked_for() -> None:
 
 def test_a_file_that_is_not_there_stays_named() -> None:
     assert body_of({"main.tex": "A \\lstinputlisting{f.c} B"}) == "A \\lstinputlisting{f.c} B"
+    asked = "A \\lstinputlisting[language=C,% a remark\n numbers=left]{f.c} B"
+    assert body_of({"main.tex": asked}) == "A \\lstinputlisting[language=C,numbers=left]{f.c} B"
 
 
 @pytest.mark.parametrize("option", ["linerange=2-3", "linerange={2-3}", "linerange=from-to,% where\nlanguage=C"])
