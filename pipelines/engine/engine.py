@@ -14,6 +14,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -164,7 +165,8 @@ class Engine:
     def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
         """Build a pipeline and run it to its end. Errors of units come out as themselves.
 
-        A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left.
+        A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left: `build` is
+        called once for each try.
         """
         for number in range(SUBMISSIONS):
             found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
@@ -331,7 +333,7 @@ class DoUnits(beam.PTransform):
 
     def into(self, pipeline: beam.Pipeline) -> Any:
         """Make this the whole of a pipeline."""
-        return pipeline | "Do the units" >> self
+        return pipeline | "Do the units" >> copy(self)  # Beam takes a transform into one pipeline only
 
     def expand(self, root: beam.Pipeline) -> beam.PCollection:
         return (

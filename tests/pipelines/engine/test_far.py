@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from manifests import mirror, store
 from pipelines.engine import guard
@@ -52,3 +54,9 @@ def test_what_compares_documents_is_done_near_the_corpus(endpoint: str, tmp_path
     assert CLUSTER.near(tmp_path) is CLUSTER
     assert not Engine().far(driver)
     assert store.bucket(ADDRESS).list("documents") == {}
+
+
+def test_a_transform_goes_into_one_pipeline_after_another(tmp_path: Path) -> None:
+    elements = DoUnits([unit(tmp_path, "a")], CLUSTER)
+    for _ in range(2):
+        elements.into(beam.Pipeline(runner=FnApiRunner()))
