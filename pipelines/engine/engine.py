@@ -226,11 +226,13 @@ class Engine:
                     light = left if self.far(root) else [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
-                    with offered(light) as name:
+                    with offered(light) as offer:
                         if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
-                            list(TakeUnit(name, few.limits).process(0))
+                            list(TakeUnit(offer.name, few.limits).process(0))
                         else:
-                            few.run_pipeline(TakeUnits(name, few).into)
+                            few.run_pipeline(TakeUnits(offer.name, few).into)
+                    if offer.error is not None:
+                        raise offer.error
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
                 if self.far(root):
@@ -256,21 +258,44 @@ def not_done(units: Sequence[Unit]) -> list[Unit]:
     return [unit for unit in units if unit.key not in done]
 
 
-_OFFERED: dict[str, SimpleQueue[Unit]] = {}
-"""Units that the threads of this process take, by the name of their run."""
+class Offer:
+    """Units that the threads of this process take, and the first error that one of them met.
+
+    Beam prints whatever is raised within its threads, with all of its own calls; so nothing is.
+    """
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.name = uuid.uuid4().hex
+        self.error: Exception | None = None
+        self.queue = SimpleQueue[Unit]()
+        for unit in units:
+            self.queue.put(unit)
+
+    def take(self) -> Unit | None:
+        """The next unit; None if there is no other, or none is to be begun any more."""
+        try:
+            return self.queue.get_nowait() if self.error is None else None
+        except Empty:
+            return None
+
+    def fail(self, error: Exception) -> None:
+        """A unit ended with an error: no other is begun."""
+        self.error = self.error or error
+
+
+_OFFERS: dict[str, Offer] = {}
+"""What is on offer in this process, by name."""
 
 
 @contextlib.contextmanager
-def offered(units: Iterable[Unit]) -> Iterator[str]:
-    """Lay out units for `TakeUnits`; the name under which they are found."""
-    name = uuid.uuid4().hex
-    queue = _OFFERED[name] = SimpleQueue[Unit]()
-    for unit in units:
-        queue.put(unit)
+def offered(units: Iterable[Unit]) -> Iterator[Offer]:
+    """Lay out units for `TakeUnits`."""
+    offer = Offer(units)
+    _OFFERS[offer.name] = offer
     try:
-        yield name
+        yield offer
     finally:
-        del _OFFERED[name]
+        del _OFFERS[offer.name]
 
 
 class TakeUnits(beam.PTransform):
@@ -305,20 +330,17 @@ class TakeUnit(beam.DoFn):
         self.name, self.limits = name, limits
 
     def process(self, _turn: int) -> Iterator[str]:
-        with guard.borrowed() as child:
-            unit = self._taken()
-            while unit is not None:
-                following = self._taken() if unit.ahead else None
-                child.run(unit, self.limits, following if following and following.ahead else None)
-                yield unit.key
-                unit = following or self._taken()
-
-    def _taken(self) -> Unit | None:
-        """The next unit of those laid out."""
+        offer = _OFFERS[self.name]
         try:
-            return _OFFERED[self.name].get_nowait()
-        except Empty:
-            return None
+            with guard.borrowed() as child:
+                unit = offer.take()
+                while unit is not None:
+                    following = offer.take() if unit.ahead else None
+                    child.run(unit, self.limits, following if following and following.ahead else None)
+                    yield unit.key
+                    unit = following or offer.take()
+        except Exception as error:
+            offer.fail(error)
 
 
 class DoUnits(beam.PTransform):
