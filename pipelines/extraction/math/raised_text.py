@@ -27,6 +27,8 @@ _RELATIVE = re.compile(r"position\s{0,3}:\s{0,3}relative", re.IGNORECASE)
 
 def read_raised(tree: Tree) -> None:
     """Make `sup` and `sub` of the elements whose text the page raises or lowers."""
+    if b"vertical-align" not in tree.source and b"position" not in tree.source:
+        return
     if not _ON_PAGE.search(tree.source):
         return
     classes = _classes(tree)
