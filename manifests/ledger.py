@@ -1,6 +1,7 @@
 """The ledger: for every stage and unit of work, what was read and what became of it.
 
-An entry is the last file a unit writes, so its presence says that the unit is done. Entries hold nothing that
+An entry is the last file a unit writes, so its presence says that the unit is done; of very many units they are packed
+(`manifests.segments`). Entries hold nothing that
 depends on when, where or how fast a unit ran; that is what the journal of runs is for (`runs.jsonl`). The manifest
 (`manifest.json`) gathers all entries of a finished corpus and is therefore the same for every run of a recipe.
 """
@@ -8,12 +9,12 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from manifests import mirror
+from manifests import mirror, segments
 from manifests.errors import UserError
 from manifests.records import to_json
 from manifests.writing import FileFact, write_text
@@ -79,9 +80,14 @@ def entry_path(root: Path, stage: str, unit: str) -> Path:
 
 def write_entry(root: Path, entry: Entry) -> None:
     """Write an entry: the last act of a unit. In a bucket its outputs are published first, and it before it is here."""
-    path, text = entry_path(root, entry.stage, entry.unit), _sealed(entry.as_json())
+    path, text = entry_path(root, entry.stage, entry.unit), text_of(entry)
     mirror.publish_entry(root, [fact.path for fact in entry.outputs], path.relative_to(root).as_posix(), text)
     write_text(path, text)
+
+
+def text_of(entry: Entry) -> str:
+    """The text of an entry's file."""
+    return _sealed(entry.as_json())
 
 
 def _sealed(data: Mapping[str, Any]) -> str:
@@ -91,67 +97,232 @@ def _sealed(data: Mapping[str, Any]) -> str:
 
 
 def read_entry(path: Path) -> Entry:
-    """Read an entry. Raises UserError that names the file when it is not one."""
+    """Read the entry of a file of its own. Raises UserError that names the file when it is not one."""
     try:
-        text = path.read_text(encoding="utf-8")
-        data = json.loads(text)
-        if data.pop(SEAL, None) is not None and text != _sealed(data):
-            raise ValueError("its bytes are not those that were written")
-        data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
-        data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])
-        entry = Entry(**data)
-        for fact in entry.outputs:
-            _check_inside(fact.path)
-        return entry
+        return entry_from(path.read_text(encoding="utf-8"), sealed=True)
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again") from error
+    except (OSError, *WRONG) as error:
+        raise _no_entry(path, error) from error
 
 
-def entry_of(root: Path, stage: str, unit: str) -> Entry:
-    """The entry of a unit that is done. Raises UserError where it is not one, FileNotFoundError where there is none."""
-    return read_entry(entry_path(root, stage, unit))
+WRONG = (ValueError, TypeError, KeyError, AttributeError)
+"""What `entry_from` raises for a text that is no entry."""
+
+
+def _no_entry(path: Path, error: Exception) -> UserError:
+    return UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again")
+
+
+def entry_from(text: str, *, sealed: bool) -> Entry:
+    """An entry from its text; its own seal is looked at unless the text is known to be what was written."""
+    data = json.loads(text)
+    if data.pop(SEAL, None) is not None and sealed and text.rstrip("\n") != _sealed(data).rstrip("\n"):
+        raise ValueError("its bytes are not those that were written")
+    data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
+    data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])
+    entry = Entry(**data)
+    for fact in entry.outputs:
+        _check_inside(fact.path)
+    return entry
 
 
 def _check_inside(path: str) -> None:
     # Outputs of an entry are removed when its unit is done again, so one from elsewhere must not reach outside.
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or not path:
+    if path.startswith("/") or not path or ".." in path.split("/"):
         raise ValueError(f"the output `{path}` is not a path inside the corpus")
+
+
+class Listing(NamedTuple):
+    """What an entry says of files: the names of its inputs, and its outputs."""
+
+    stage: str
+    unit: str
+    source: str
+    fingerprint: str
+    inputs: tuple[str, ...]
+    outputs: tuple[FileFact, ...]
+
+
+class Written(NamedTuple):
+    """An entry as it lies there: the text, the file, and whether the text is known to be what was written."""
+
+    path: Path
+    text: str
+    sound: bool
+
+    def entry(self) -> Entry:
+        """The entry. Raises UserError that names the file when it is not one."""
+        try:
+            return entry_from(self.text, sealed=not self.sound)
+        except WRONG as error:
+            raise _no_entry(self.path, error) from error
+
+    def listing(self) -> Listing:
+        """What it says of files; no entry is made of what was found good as a whole, as there may be a million."""
+        data = json.loads(self.text) if self.sound else self.entry().as_json()
+        return Listing(
+            data["stage"],
+            data["unit"],
+            data["source"],
+            data["fingerprint"],
+            tuple(fact["name"] for fact in data["inputs"]),
+            tuple(FileFact(**fact) for fact in data["outputs"]),
+        )
+
+
+def written(root: Path, stage: str) -> Iterator[Written]:
+    """The entries of a stage as they lie there, in a fixed order: a file of a unit's own goes before a packed line."""
+    folder = root / LEDGER_FOLDER / stage
+    packed = segments.segments(folder)
+    newer = {path.stem for path in segments.loose(folder)}
+    seen = newer if len({segment.bits for segment in packed}) < 2 else set(newer)
+    for segment in packed:
+        lines, sound = segments.read(segment.path)
+        for line in lines:
+            if newer or seen is not newer:
+                unit = unit_of(line)
+                if unit in seen:
+                    continue
+                if seen is not newer:
+                    seen.add(unit)
+            yield Written(segment.path, line, sound)
+    for name in sorted(newer):
+        path = entry_path(root, stage, name)
+        yield Written(path, path.read_text(encoding="utf-8", errors="replace"), False)
+
+
+def unit_of(line: str) -> str:
+    """The unit of a line of a segment; empty where it is none."""
+    try:
+        return str(json.loads(line)["unit"])
+    except WRONG:
+        return ""
+
+
+def count(root: Path, stage: str) -> int:
+    """About how many units have an entry: a packed one that was done again counts twice until it is packed again."""
+    folder = root / LEDGER_FOLDER / stage
+    return len(segments.loose(folder)) + sum(segments.count(segment.path) for segment in segments.segments(folder))
+
+
+def times(root: Path, stage: str) -> list[float]:
+    """When the files of a stage's entries were written (seconds); of packed ones that of the segment."""
+    folder = root / LEDGER_FOLDER / stage
+    paths = [*segments.loose(folder), *(segment.path for segment in segments.segments(folder))]
+    return [mirror.written_at(root, path) for path in paths]
+
+
+def stages(root: Path) -> list[str]:
+    """The stages that have entries."""
+    return sorted(path.name for path in (root / LEDGER_FOLDER).glob("*") if path.is_dir())
 
 
 def read_entries(root: Path, stage: str | None = None) -> Iterator[Entry]:
     """All entries of a corpus, or of one stage, in a fixed order."""
-    base = root / LEDGER_FOLDER
-    for folder in sorted(path for path in base.glob(stage or "*") if path.is_dir()):
-        for path in sorted(folder.glob("*.json")):
-            yield read_entry(path)
+    for name in stages(root) if stage is None else [stage]:
+        for one in written(root, name):
+            yield one.entry()
+
+
+def entry_of(root: Path, stage: str, unit: str) -> Entry | None:
+    """The entry of a unit; None where it is not done. Raises UserError where what lies there is no entry."""
+    path = entry_path(root, stage, unit)
+    if path.exists():
+        return read_entry(path)
+    for segment, lines, sound in _packed(root, stage, unit):
+        for line in lines:
+            if unit_of(line) == unit:
+                return Written(segment.path, line, sound).entry()
+    return None
+
+
+def _packed(root: Path, stage: str, unit: str) -> Iterator[tuple[segments.Segment, list[str], bool]]:
+    """The segments that a unit's entry may be in."""
+    for segment in segments.segments(root / LEDGER_FOLDER / stage):
+        if segment.number == (segments.index_of(unit, segment.bits) if segment.bits else 0):
+            yield segment, *segments.read(segment.path)
 
 
 def is_done(root: Path, stage: str, unit: str, fingerprint: str) -> bool:
     """Whether a unit's entry is there with this fingerprint, and its outputs with the sizes it names."""
-    path = entry_path(root, stage, unit)
-    if not path.exists():
-        return False
-    entry = read_entry(path)
-    if entry.fingerprint != fingerprint:
+    entry = entry_of(root, stage, unit)
+    if entry is None or entry.fingerprint != fingerprint:
         return False
     return all(mirror.size_of(root, fact.path) == fact.bytes for fact in entry.outputs)
 
 
-def withdraw(root: Path, stage: str, unit: str, paths: Sequence[str] | None = None) -> None:
+def done(root: Path, stage: str, planned: Mapping[str, str]) -> set[str]:
+    """Which of many units are done, as `is_done` tells it; `planned` has the fingerprint of each."""
+    found = set()
+    for one in (entry.listing() for entry in written(root, stage)):
+        whole = planned.get(one.unit) == one.fingerprint
+        if whole and all(mirror.size_of(root, fact.path) == fact.bytes for fact in one.outputs):
+            found.add(one.unit)
+    return found
+
+
+def units(root: Path, stage: str) -> list[str]:
+    """The names of the units that have an entry."""
+    return [one.listing().unit for one in written(root, stage)]
+
+
+def withdraw(root: Path, stage: str, unit: str, paths: Sequence[str] | None = None, *, beside: bool = False) -> None:
     """Take back a unit: its entry first, then its outputs, so that a crash in between leaves a unit to do again.
 
-    With `paths` only these outputs go, as the unit will find the others and take them for done.
+    With `paths` only these outputs go, as the unit will find the others and take them for done. With others at work
+    `beside` us a packed entry stays, since segments are written by one process alone; the unit's next one is newer.
     """
     path = entry_path(root, stage, unit)
-    if not path.exists():
+    entry = None if beside and not path.exists() else entry_of(root, stage, unit)
+    if entry is None:
         return
-    gone = [fact.path for fact in read_entry(path).outputs] if paths is None else list(paths)
-    mirror.withdraw(root, [path.relative_to(root).as_posix(), *gone])
-    path.unlink()
+    gone = [fact.path for fact in entry.outputs] if paths is None else list(paths)
+    mirror.withdraw(root, [path.relative_to(root).as_posix()])
+    if not beside:
+        _unpack(root, stage, {unit})
+    path.unlink(missing_ok=True)
+    mirror.withdraw(root, gone)
     for name in gone:
         (root / name).unlink(missing_ok=True)
+
+
+def withdraw_all(root: Path, stage: str, wanted: Collection[str]) -> None:
+    """Take back many units."""
+    if len(wanted) > 1 and segments.segments(root / LEDGER_FOLDER / stage):
+        # Their lines become files first, so that no segment is written once for each.
+        _unpack(root, stage, set(wanted), keep=True)
+    for unit in wanted:
+        withdraw(root, stage, unit)
+
+
+def _unpack(root: Path, stage: str, wanted: set[str], *, keep: bool = False) -> None:
+    """Take units out of the segments; with `keep` they become files of their own."""
+    for segment in segments.segments(root / LEDGER_FOLDER / stage):
+        here = {u for u in wanted if segment.number == (segments.index_of(u, segment.bits) if segment.bits else 0)}
+        if not here:
+            continue
+        lines, sound = segments.read(segment.path)
+        rest = {}
+        for line in lines:
+            unit = unit_of(line)
+            if unit not in here:
+                rest[unit] = line
+            elif keep and not entry_path(root, stage, unit).exists():
+                text = text_of(Written(segment.path, line, sound).entry())
+                mirror.publish_text(root, entry_path(root, stage, unit), text)
+        if len(rest) < len(lines):
+            write_segment(root, segment.path, rest)
+
+
+def write_segment(root: Path, path: Path, lines: Mapping[str, str]) -> None:
+    """Write a segment from the lines of its units, in the bucket too; none is left where there is no line."""
+    if lines:
+        segments.write(path, lines)
+        mirror.publish_file(root, path)
+    else:
+        mirror.withdraw(root, [path.relative_to(root).as_posix()])
+        path.unlink(missing_ok=True)
 
 
 @dataclass

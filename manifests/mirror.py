@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,10 +38,8 @@ def opened(place: str, *, part: bool = False) -> Path:
     if scheme_of(place) is None:
         return Path(place)
     address = place.rstrip("/")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
-    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     bucket(address).list(WORK_FOLDER)
-    stand_for(root, address)
+    root = folder_for(address)
     if part:
         pull(root, part=True)
         return root
@@ -50,10 +49,13 @@ def opened(place: str, *, part: bool = False) -> Path:
     return root
 
 
-def stand_for(root: Path, address: str) -> None:
-    """Make a folder of this machine the one through which a corpus in a bucket is worked on."""
+def folder_for(address: str) -> Path:
+    """The folder of this machine through which the corpus at an address is worked on; nothing is brought into it."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
+    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     if not (root / MARK).is_file():
         write_text(root / MARK, address + "\n")
+    return root
 
 
 def store_of(root: Path) -> Bucket | None:
@@ -62,6 +64,12 @@ def store_of(root: Path) -> Bucket | None:
         return bucket((root / MARK).read_text(encoding="utf-8").strip())
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def address_of(root: Path) -> str:
+    """The address of the bucket that a folder stands for, empty for a folder that is one."""
+    store = store_of(root)
+    return "" if store is None else store.address
 
 
 def shown(root: Path) -> str:
@@ -109,7 +117,7 @@ def pull(root: Path, *, part: bool = False) -> None:
     if part:
         for name in set(changed).difference(wanted):
             (root / name).unlink(missing_ok=True)
-        for path in (root / LEDGER).rglob("*.json"):
+        for path in (root / LEDGER).rglob("*.json*"):
             name = path.relative_to(root).as_posix()
             if name not in there and not _own(name) and store.head(name) is None:
                 path.unlink(missing_ok=True)  # taken back by a build on another machine
@@ -140,11 +148,18 @@ def _bring(root: Path, store: Bucket, name: str) -> None:
 
 def size_of(root: Path, name: str) -> int | None:
     """The size in bytes of a file of the corpus, here or in its bucket; None where there is none."""
-    path = root / name
-    if path.is_file():
-        return path.stat().st_size
-    found = _AWAY.get(root, {}).get(name)
-    return None if found is None else found.size
+    try:
+        facts = os.stat(f"{root}/{name}")  # noqa: PTH116 - the same as Path.stat, for millions of files
+    except OSError:
+        found = _AWAY.get(root, {}).get(name)
+        return None if found is None else found.size
+    return facts.st_size if stat.S_ISREG(facts.st_mode) else None
+
+
+def written_at(root: Path, path: Path) -> float:
+    """When a file of the corpus was written (seconds), in its bucket where that is known."""
+    found = _AWAY.get(root, {}).get(path.relative_to(root).as_posix())
+    return path.stat().st_mtime if found is None else found.put
 
 
 def _early(name: str) -> bool:
@@ -192,12 +207,50 @@ def publish_entry(root: Path, outputs: Sequence[str], name: str, entry: str) -> 
     store.put(name, entry.encode())
 
 
+def publish_file(root: Path, path: Path) -> None:
+    """Put a file into the bucket as it is here."""
+    store = store_of(root)
+    if store is not None:
+        store.put(path.relative_to(root).as_posix(), path)
+
+
+def publish_text(root: Path, path: Path, text: str) -> None:
+    """Write a small file, in the bucket first."""
+    store = store_of(root)
+    if store is not None:
+        store.put(path.relative_to(root).as_posix(), text.encode())
+    write_text(path, text)
+
+
 def withdraw(root: Path, names: Sequence[str]) -> None:
     """Remove objects, in this order."""
     store = store_of(root)
-    for name in names if store else ():
-        assert store is not None
-        store.delete(name)
+    if store is not None and names:
+        store.delete(*names)
+
+
+def note(root: Path, name: str, text: str) -> None:
+    """Leave a small note for people who ask how far a build is, below the work folder; it is no part of the corpus."""
+    store = store_of(root)
+    if store is None:
+        write_text(root / WORK_FOLDER / name, text)
+    else:
+        store.put(f"{WORK_FOLDER}/{name}", text.encode())
+
+
+def notes(root: Path, folder: str) -> dict[str, str]:
+    """The notes of a folder below the work folder, by their names in it."""
+    store = store_of(root)
+    base = f"{WORK_FOLDER}/{folder}"
+    if store is not None:
+        found = {name: store.get(name) for name in store.list(base)}
+        return {name.removeprefix(f"{base}/"): got[0].decode("utf-8", "replace") for name, got in found.items() if got}
+    texts = {}
+    for path in sorted((root / base).rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            with contextlib.suppress(FileNotFoundError):
+                texts[path.relative_to(root / base).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+    return texts
 
 
 def push(root: Path) -> None:
@@ -210,9 +263,7 @@ def push(root: Path) -> None:
     for path in sorted(tops, key=lambda path: path.name == "manifest.json"):
         if not holds(there.get(path.name), path):
             store.put(path.name, path)
-    for name in there:
-        if not _own(name) and not (root / name).is_file():
-            store.delete(name)
+    store.delete(*(name for name in there if not _own(name) and not (root / name).is_file()))
 
 
 @contextlib.contextmanager

@@ -143,12 +143,13 @@ class Bucket:
             except (obstore.exceptions.NotFoundError, FileNotFoundError):
                 return None
 
-    def delete(self, name: str) -> None:
-        """Remove an object; nothing happens where there is none."""
+    def delete(self, *names: str) -> None:
+        """Remove objects, each before the next; nothing happens where there is none."""
         import obstore
 
-        with self._guard(name), contextlib.suppress(obstore.exceptions.NotFoundError, FileNotFoundError):
-            obstore.delete(self._store, name)
+        for name in names:
+            with self._guard(name), contextlib.suppress(obstore.exceptions.NotFoundError, FileNotFoundError):
+                obstore.delete(self._store, name)
 
     @contextlib.contextmanager
     def _guard(self, name: str = "") -> Iterator[None]:

@@ -68,6 +68,8 @@ def _m(text: str) -> str | None:
 
 
 def _h(text: str) -> str | None:
+    if not marks.OBJECTIVE_C.seen(text) and not marks.CPP.seen(text):
+        return "c"  # most headers of C have no such mark even in comments
     code = marks.CPLUSPLUS_ONLY.sub("", without_c_comments(text))
     if marks.OBJECTIVE_C.seen(code):
         return None
@@ -100,7 +102,7 @@ def _inc(text: str) -> str | None:
 
 
 def _f(text: str) -> str | None:
-    return _won(text, {"fortran": marks.FORTRAN}, (marks.FORTH, marks.FILEBENCH, marks.TABLE), None)
+    return _won(text, {"fortran": marks.FORTRAN}, (marks.FORTH, marks.FILEBENCH, marks.TABLE), "fortran")
 
 
 def _fpp(text: str) -> str | None:

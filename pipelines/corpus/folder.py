@@ -76,6 +76,8 @@ ITEMS_PATH = "overlap/items.parquet"
 """The counts of hits by benchmark, source and field."""
 MATCHING = "matching"
 """The part of `.work` that the dedup stage goes on from after an interruption."""
+SPENT = "spent"
+"""The part of `.work` that says what units cost (`pipelines.engine.spending`)."""
 
 
 class DocumentsFile(NamedTuple):
@@ -107,7 +109,7 @@ class Corpus:
     def documents(self) -> list[DocumentsFile]:
         """All documents files, in a fixed order, as the ledger of the extract stage names them."""
         found = []
-        for entry in ledger.read_entries(self.root, "extract"):
+        for entry in (one.listing() for one in ledger.written(self.root, "extract")):
             for fact in entry.outputs:
                 if fact.path.startswith(f"{DOCUMENTS}/"):
                     key = f"{entry.source}-{Path(fact.path).stem}"
@@ -132,7 +134,7 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            begun = any((self.root / ledger.LEDGER_FOLDER).glob("*/*.json"))
+            begun = any(next(ledger.written(self.root, stage), None) for stage in ledger.stages(self.root))
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
@@ -229,19 +231,32 @@ def sweep(root: Path) -> None:
     A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
     other names, as its recipe may have changed, and later stages take every list they find for valid.
     """
-    listed = {fact.path for entry in ledger.read_entries(root) for fact in entry.outputs}
-    for name in OUTPUTS:
-        for path in sorted((root / name).rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
-                with contextlib.suppress(OSError):
-                    path.rmdir()  # only empty ones go
-            elif path.relative_to(root).as_posix() not in listed:
-                path.unlink()
+    listed = {
+        fact.path
+        for stage in ledger.stages(root)
+        for one in ledger.written(root, stage)
+        for fact in one.listing().outputs
+    }
+    for top in OUTPUTS:
+        for folder, folders, files in os.walk(root / top, topdown=False):
+            below = Path(folder).relative_to(root).as_posix()
+            for name in files:
+                if f"{below}/{name}" not in listed:
+                    os.unlink(f"{folder}/{name}")  # noqa: PTH108 - there may be a million
+            for name in folders:
+                path = Path(folder, name)
+                if path.is_symlink():
+                    path.unlink()
+                else:
+                    with contextlib.suppress(OSError):
+                        path.rmdir()  # only empty ones go
+        with contextlib.suppress(OSError):
+            (root / top).rmdir()
     for place in (root, root / ledger.LEDGER_FOLDER):
         for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
             path.unlink(missing_ok=True)
     for path in (root / WORK_FOLDER).glob("*"):
-        if path.is_dir() and path.name != MATCHING:
+        if path.is_dir() and path.name not in (MATCHING, SPENT):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -319,6 +334,20 @@ def fingerprint(*parts: Any) -> str:
     """A hash of everything that decides a unit's outputs; parts are JSON values."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fingerprints(*parts: Any) -> Callable[..., str]:
+    """`fingerprint` of these parts and more, for very many others."""
+    head = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).removesuffix("]")
+    before = hashlib.sha256(head.encode("utf-8", "surrogatepass"))
+
+    def mark(*more: Any) -> str:
+        digest = before.copy()
+        tail = json.dumps(more, sort_keys=True, ensure_ascii=False, separators=(",", ":")).removeprefix("[")
+        digest.update(f",{tail}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    return mark
 
 
 def read_list(root: Path, folder: str, stem: str, columns: Sequence[str]) -> pa.Table | None:

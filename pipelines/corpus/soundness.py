@@ -5,16 +5,17 @@ Between two runs a disk can flip a bit, a person can cut a file or delete it; th
 is noted with the file's times and place on disk, and not read again until one of these changes.
 """
 
+import hashlib
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
-from manifests import ledger
+from manifests import ledger, packing, segments
 from manifests.errors import UserError
-from manifests.ledger import Entry
+from manifests.ledger import Listing, Written
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 
 FETCH = "fetch"
@@ -22,70 +23,78 @@ FETCH = "fetch"
 NOTES = "sound.json"
 AT_ONCE = 8
 """Files that are read at a time: hashing lets other threads run."""
+BATCH = 1 << 12
 MOST_NAMED = 3
 
 
-class Damage(NamedTuple):
-    """An output that is not what its entry lists: `kind` is missing or changed."""
-
-    entry: Entry
-    path: str
-    kind: str
-
-
-Mark = tuple[int, int, int, int, str]
-"""What a file looked like when it was found sound: size, times of change (ns), number on disk, sha256."""
-
-
 class Notes:
-    """What was found sound, by path below the corpus folder."""
+    """What was found sound: a hash of each file's path, sha256, size, times of change and number on disk."""
 
     def __init__(self, root: Path, *, forget: bool = False) -> None:
         self.root = root
         self.path = root / WORK_FOLDER / NOTES
-        self.known: dict[str, Mark] = {}
+        self.known: set[int] = set()
+        self.seen: set[int] = set()
         if forget:
             return
         try:
-            found = json.loads(self.path.read_text(encoding="utf-8"))
-            self.known = {str(name): tuple(mark) for name, mark in found.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
+            self.known = {int(mark) for mark in json.loads(self.path.read_text(encoding="utf-8"))}
+        except (OSError, ValueError, TypeError):
             pass  # then all is read once more
+
+    def mark(self, fact: FileFact) -> int | None:
+        """The mark of an output as it lies there; None where it is missing or of another size."""
+        try:
+            facts = os.stat(f"{self.root}/{fact.path}")  # noqa: PTH116 - the same as Path.stat, for millions of files
+        except OSError:
+            return None
+        if facts.st_size != fact.bytes:
+            return None
+        text = f"{fact.path}\0{fact.sha256} {fact.bytes} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "big")
+
+    def recall(self, one: Listing) -> bool:
+        """Whether all outputs are as they were when they were found sound."""
+        marks = [self.mark(fact) for fact in one.outputs]
+        if not all(mark in self.known for mark in marks):
+            return False
+        self.seen.update(mark for mark in marks if mark is not None)
+        return True
 
     def sound(self, fact: FileFact) -> bool:
         """Whether an output is as it is listed; reads the file unless it was found sound as it is."""
-        path = self.root / fact.path
-        try:
-            mark = _mark(path, fact.sha256)
-            if mark[0] != fact.bytes:
-                return False
-            if self.known.get(fact.path) != mark:
-                if sha256_of(path) != fact.sha256:
-                    return False
-                self.known[fact.path] = mark
-        except OSError:
+        mark = self.mark(fact)
+        if mark is None:
             return False
+        if mark not in self.known:
+            try:
+                if sha256_of(self.root / fact.path) != fact.sha256:
+                    return False
+            except OSError:
+                return False
+        self.seen.add(mark)
         return True
 
-    def keep(self, paths: Iterable[str]) -> None:
-        """Write down what is known of these paths."""
-        wanted = {path: self.known[path] for path in sorted(paths) if path in self.known}
-        if self.path.parent.is_dir():
-            write_text(self.path, json.dumps(wanted) + "\n")
+    def keep(self) -> None:
+        """Write down what was found sound."""
+        if self.path.parent.is_dir() and self.seen != self.known:
+            write_text(self.path, json.dumps(sorted(self.seen)) + "\n")
 
 
-def _mark(path: Path, sha256: str) -> Mark:
-    facts = os.stat(path)  # noqa: PTH116 - the same as Path.stat, for millions of files
-    return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, sha256
+def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing, list[str]]]:
+    """What of the ledger has outputs that are not as they are listed, with these. Memory does not grow with it."""
 
+    def damaged(one: Listing) -> list[str]:
+        return [fact.path for fact in one.outputs if not notes.sound(fact)]
 
-def damages(entries: Iterable[Entry], notes: Notes) -> Iterator[Damage]:
-    """The outputs of entries that are not as they are listed."""
-    listed = [(entry, fact) for entry in entries for fact in entry.outputs]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for (entry, fact), sound in zip(listed, pool.map(notes.sound, (fact for _, fact in listed)), strict=True):
-            if not sound:
-                yield Damage(entry, fact.path, "changed" if (notes.root / fact.path).is_file() else "missing")
+        left = iter(listings)
+        while batch := list(itertools.islice(left, BATCH)):
+            new = [one for one in batch if not notes.recall(one)]
+            for one, paths in zip(new, pool.map(damaged, new), strict=True):
+                if paths:
+                    yield one, paths
 
 
 def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, thorough: bool = False) -> int:
@@ -95,30 +104,43 @@ def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, th
     every file, also those that were found sound before and whose times have not changed.
     """
     hit: dict[tuple[str, str], list[str]] = {}
-    entries: list[Entry] = []
-    for path in sorted((root / ledger.LEDGER_FOLDER).glob("*/*.json")):
-        try:
-            entries.append(ledger.read_entry(path))
-        except UserError:
-            path.unlink()
-            hit[path.parent.name, path.stem] = [path.relative_to(root).as_posix()]
+    for stage in ledger.stages(root):
+        broken = {one.path for one in ledger.written(root, stage) if not _is_entry(one)}
+        for path in sorted(broken):
+            hit[stage, path.stem] = [path.relative_to(root).as_posix()]
+            packing.drop_damaged(root, path)
     notes = Notes(root, forget=thorough)
-    for damage in list(damages(entries, notes)):
-        hit.setdefault((damage.entry.stage, damage.entry.unit), []).append(damage.path)
-    if under_way:
+    for one, paths in list(damages(_listings(root), notes)):
+        hit.setdefault((one.stage, one.unit), []).extend(paths)
+    if under_way and hit:
         damaged = {path for paths in hit.values() for path in paths}
-        for entry in entries:
-            if any(fact.name in damaged for fact in entry.inputs):
-                hit.setdefault((entry.stage, entry.unit), [])
+        for one in _listings(root):
+            if not damaged.isdisjoint(one.inputs):
+                hit.setdefault((one.stage, one.unit), [])
     for stage, unit in hit:
         if stage == FETCH:
             ledger.withdraw(root, stage, unit, hit[stage, unit])
         else:
             ledger.withdraw(root, stage, unit)
-    notes.keep(fact.path for entry in entries for fact in entry.outputs)
+    notes.keep()
     if hit:
         paths = [path for found in hit.values() for path in found]
         more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
         units = "1 unit is" if len(hit) == 1 else f"{len(hit)} units are"
         tell(f"not as recorded: {', '.join(paths[:MOST_NAMED])}{more}; {units} done again")
     return len(hit)
+
+
+def _listings(root: Path) -> Iterator[Listing]:
+    return (one.listing() for stage in ledger.stages(root) for one in ledger.written(root, stage))
+
+
+def _is_entry(one: Written) -> bool:
+    """Whether an entry is one, as it was written."""
+    if one.sound:
+        return True
+    try:
+        one.entry()
+    except UserError:
+        return False
+    return not one.path.name.startswith(segments.PREFIX)

@@ -36,13 +36,12 @@ def verify(root: Path) -> Iterator[Finding]:
     listed: set[str] = set()
     raw_is_gone = not (root / places.RAW).exists()
     entries: list[Entry] = []
-    for path in sorted((root / ledger.LEDGER_FOLDER).glob("*/*.json")):
+    for one in (one for stage in ledger.stages(root) for one in ledger.written(root, stage)):
         try:
-            entries.append(ledger.read_entry(path))
+            entries.append(one.entry())
         except UserError as error:
-            yield Finding(
-                "unbalanced" if "kept + rejected" in str(error) else "unreadable", _relative(root, path), str(error)
-            )
+            kind = "unbalanced" if "kept + rejected" in str(error) else "unreadable"
+            yield Finding(kind, _relative(root, one.path), str(error))
     for entry in entries:
         for fact in entry.outputs:
             listed.add(fact.path)

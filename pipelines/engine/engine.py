@@ -8,6 +8,7 @@ another one. A stage that compares documents builds its own pipeline and runs it
 
 import contextlib
 import logging
+import os
 import shlex
 import shutil
 import sys
@@ -19,18 +20,17 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
-from apache_beam.runners.portability.flink_runner import FlinkRunner
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from manifests import ledger
+from manifests import ledger, mirror
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
-from pipelines.engine.flink import worker_pool
-from pipelines.engine.flink.cluster import free_port
+from pipelines.engine.flink import slots, worker_pool
 from pipelines.engine.flink.jars import job_server_jar
+from pipelines.engine.flink.job_server import on_one_job_server
 from pipelines.engine.progress import Progress
 from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
@@ -40,7 +40,11 @@ MOST_WORKERS = 4096
 """Beam starts as many threads or processes as it is told; a slip of the finger must not take the machine down."""
 PLACE = " [while running"
 """What Beam adds to the text of every error: the step's name, which tells a user nothing."""
-_JOB_SERVERS: dict[tuple[str, ...], str] = {}
+SUBMISSIONS = 5
+"""So often a job is handed in to a cluster that loses workers."""
+BUG = f"{guard.Bug.__module__}.{guard.Bug.__qualname__}"
+"""What stands in a runner's error for an exception that no other try would change."""
+_LOG = logging.getLogger("proofpile.engine")
 TRIES = 3
 """Beam's in-process runner with several workers now and then loses elements of a shuffle without an error (seen with
 2.77: once in 25 runs on a busy machine). The ledger tells which units it lost; they are handed out again."""
@@ -93,8 +97,8 @@ class Engine:
         """Whether the embedded runner is meant."""
         return self.runner.lower() in IN_PROCESS_NAMES
 
-    def options(self) -> PipelineOptions:
-        """Beam's options for this engine."""
+    def options(self, parallelism: int | None = None) -> PipelineOptions:
+        """Beam's options for this engine; `parallelism` as a Flink cluster offers it."""
         arguments = list(self.beam_args)
         if self.in_process:
             # The mode of processes is an environment of the runner (`_embedded`), which `in_memory` leaves alone.
@@ -104,15 +108,13 @@ class Engine:
             arguments.append(f"--runner={self.runner}")
             if self.runner.lower() == "flinkrunner":
                 arguments += self._flink_defaults()
-                return on_one_job_server(arguments)
+                return on_one_job_server(arguments, self.parallelism if parallelism is None else parallelism)
         return PipelineOptions(arguments, save_main_session=False)
 
     def _flink_defaults(self) -> list[str]:
-        """What FlinkRunner needs and the user did not say: parallelism, workers without Docker, our job server."""
+        """What FlinkRunner needs and the user did not say: workers without Docker, our job server."""
         given = {argument.split("=")[0] for argument in self.beam_args}
         defaults = []
-        if "--parallelism" not in given:
-            defaults.append(f"--parallelism={self.workers}")
         if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
             defaults += ["--environment_type=EXTERNAL", f"--environment_config={worker_pool.address()}"]
         if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
@@ -132,21 +134,63 @@ class Engine:
         command = f"{shlex.quote(sys.executable)} -m pipelines.engine.harness"
         return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command))
 
+    @property
+    def parallelism(self) -> int:
+        """How many slots a job on Flink takes."""
+        given = [
+            value
+            for name, _, value in (argument.partition("=") for argument in self.beam_args)
+            if name == "--parallelism" and value.isdigit()
+        ]
+        return int(given[-1]) if given else self.workers
+
+    @property
+    def cluster(self) -> str | None:
+        """The address of a Flink cluster that runs whether we do or not."""
+        named = [argument.partition("=")[2] for argument in self.beam_args if argument.startswith("--flink_master=")]
+        return named[-1] if self.runner.lower() == "flinkrunner" and named and not named[-1].startswith("[") else None
+
+    def far(self, root: Path) -> bool:
+        """Whether the work is done on hosts that see the corpus in its bucket, and no folder of this machine."""
+        return self.cluster is not None and bool(mirror.address_of(root))
+
+    def near(self, root: Path) -> "Engine":
+        """The engine for what reads the whole corpus at once: this machine's, where hosts far away would see none."""
+        if not self.far(root):
+            return self
+        workers = min(self.workers, len(os.sched_getaffinity(0)))
+        return Engine(workers=workers, limits=self.limits, profile=self.profile)
+
     def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
-        """Build a pipeline and run it to its end. Errors of units come out as themselves."""
+        """Build a pipeline and run it to its end. Errors of units come out as themselves.
+
+        A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left.
+        """
+        for number in range(SUBMISSIONS):
+            found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
+            try:
+                self._run_once(build, found)
+            except Exception as error:
+                mine = translated(error)
+                if self.cluster is None or isinstance(mine, ProofpileError) or BUG in str(error):
+                    raise mine from error
+                if number == SUBMISSIONS - 1:
+                    raise Fault(f"Flink at {self.cluster} gave the job up {SUBMISSIONS} times: {error}") from error
+                _LOG.warning("Flink gave the job up (a worker was lost?); it is handed in again")
+            else:
+                return
+
+    def _run_once(self, build: Callable[[beam.Pipeline], Any], parallelism: int | None) -> None:
         # The stock DirectRunner first tries to download another runner and falls back without a word, so the
         # embedded runner is named by its class.
         runner = self._embedded() if self.in_process else None
-        pipeline = beam.Pipeline(runner=runner, options=self.options())
+        pipeline = beam.Pipeline(runner=runner, options=self.options(parallelism))
         build(pipeline)
         with quiet_beam():
-            try:
-                result = pipeline.run()
-                state = result.wait_until_finish()
-            except Exception as error:
-                raise translated(error) from error
+            state = pipeline.run().wait_until_finish()
         if state not in (None, "DONE"):
-            raise Fault(f"the runner {self.runner} ended the pipeline in state {state}")
+            lost = Fault if self.cluster is None else RuntimeError  # a cluster is asked again
+            raise lost(f"the runner {self.runner} ended the pipeline in state {state}")
 
     def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
         """Do the units that are not done yet; returns how many that were.
@@ -158,15 +202,14 @@ class Engine:
             return self._run_units(units, progress, alone)
 
     def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
-        missing: list[Unit] = []
-        for unit in units:
-            root = Path(unit.root)
-            if ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
-                continue
-            ledger.withdraw(root, unit.stage, unit.key)
-            missing.append(unit)
+        missing = not_done(units)
         if not missing:
             return 0
+        if alone:
+            ledger.withdraw_all(Path(missing[0].root), missing[0].stage, [unit.key for unit in missing])
+        else:
+            for unit in missing:
+                ledger.withdraw(Path(unit.root), unit.stage, unit.key, beside=True)
         missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
         if alone:
@@ -177,17 +220,22 @@ class Engine:
             for _ in range(TRIES):
                 plans = root / WORK_FOLDER / stage / "plans"
                 with disk_faults(plans):
-                    light = [unit.light(plans) for unit in left]
+                    # A file would not be seen on hosts that share nothing but the bucket.
+                    light = left if self.far(root) else [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
-                    with offered(light) as name:
+                    with offered(light) as offer:
                         if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
-                            list(TakeUnit(name, few.limits).process(0))
+                            list(TakeUnit(offer.name, few.limits).process(0))
                         else:
-                            few.run_pipeline(TakeUnits(name, few).into)
+                            few.run_pipeline(TakeUnits(offer.name, few).into)
+                    if offer.error is not None:
+                        raise offer.error
                 else:
                     few.run_pipeline(DoUnits(light, few).into)
-                left = [unit for unit in left if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint)]
+                if self.far(root):
+                    mirror.pull(root)
+                left = not_done(left)
                 if not left:
                     break
             else:
@@ -200,40 +248,52 @@ class Engine:
         return len(missing)
 
 
-def on_one_job_server(arguments: list[str]) -> PipelineOptions:
-    """Options that run all pipelines of this process on one Flink job server.
+def not_done(units: Sequence[Unit]) -> list[Unit]:
+    """The units of one stage that have no entry, or one of another plan, or not its outputs."""
+    if not units:
+        return []
+    done = ledger.done(Path(units[0].root), units[0].stage, {unit.key: unit.fingerprint for unit in units})
+    return [unit for unit in units if unit.key not in done]
 
-    FlinkRunner would start a Java process for every pipeline, and a build has several.
+
+class Offer:
+    """Units that the threads of this process take, and the first error that one of them met.
+
+    Beam prints whatever is raised within its threads, with all of its own calls; so nothing is.
     """
-    options = PipelineOptions(arguments, save_main_session=False)
-    if options.view_as(PortableOptions).job_endpoint is None:
-        key = tuple(arguments)
-        if key not in _JOB_SERVERS:
-            port = free_port()
-            server = FlinkRunner().default_job_server(
-                PipelineOptions([*arguments, f"--job_port={port}"], save_main_session=False)
-            )
-            server.start()
-            _JOB_SERVERS[key] = f"localhost:{port}"
-        options = PipelineOptions([*arguments, f"--job_endpoint={_JOB_SERVERS[key]}"], save_main_session=False)
-    return options
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.name = uuid.uuid4().hex
+        self.error: Exception | None = None
+        self.queue = SimpleQueue[Unit]()
+        for unit in units:
+            self.queue.put(unit)
+
+    def take(self) -> Unit | None:
+        """The next unit; None if there is no other, or none is to be begun any more."""
+        try:
+            return self.queue.get_nowait() if self.error is None else None
+        except Empty:
+            return None
+
+    def fail(self, error: Exception) -> None:
+        """A unit ended with an error: no other is begun."""
+        self.error = self.error or error
 
 
-_OFFERED: dict[str, SimpleQueue[Unit]] = {}
-"""Units that the threads of this process take, by the name of their run."""
+_OFFERS: dict[str, Offer] = {}
+"""What is on offer in this process, by name."""
 
 
 @contextlib.contextmanager
-def offered(units: Iterable[Unit]) -> Iterator[str]:
-    """Lay out units for `TakeUnits`; the name under which they are found."""
-    name = uuid.uuid4().hex
-    queue = _OFFERED[name] = SimpleQueue[Unit]()
-    for unit in units:
-        queue.put(unit)
+def offered(units: Iterable[Unit]) -> Iterator[Offer]:
+    """Lay out units for `TakeUnits`."""
+    offer = Offer(units)
+    _OFFERS[offer.name] = offer
     try:
-        yield name
+        yield offer
     finally:
-        del _OFFERED[name]
+        del _OFFERS[offer.name]
 
 
 class TakeUnits(beam.PTransform):
@@ -268,29 +328,28 @@ class TakeUnit(beam.DoFn):
         self.name, self.limits = name, limits
 
     def process(self, _turn: int) -> Iterator[str]:
-        with guard.borrowed() as child:
-            unit = self._taken()
-            while unit is not None:
-                following = self._taken() if unit.ahead else None
-                child.run(unit, self.limits, following if following and following.ahead else None)
-                yield unit.key
-                unit = following or self._taken()
-
-    def _taken(self) -> Unit | None:
-        """The next unit of those laid out."""
+        offer = _OFFERS[self.name]
         try:
-            return _OFFERED[self.name].get_nowait()
-        except Empty:
-            return None
+            with guard.borrowed() as child:
+                unit = offer.take()
+                while unit is not None:
+                    following = offer.take() if unit.ahead else None
+                    child.run(unit, self.limits, following if following and following.ahead else None)
+                    yield unit.key
+                    unit = following or offer.take()
+        except Exception as error:
+            offer.fail(error)
 
 
 class DoUnits(beam.PTransform):
     """Spread the units over the workers, wherever they are, and do each of them in a guarded process."""
 
-    def __init__(self, units: Iterable[Unit], engine: Engine) -> None:
+    def __init__(self, units: Sequence[Unit], engine: Engine) -> None:
         super().__init__()
-        self.units = [tuple(unit)[:-2] for unit in units]  # `size` has made their order, `ahead` is for threads
+        # `size` has made their order, `ahead` is for threads.
+        self.units = [tuple(unit._replace(size=0, ahead=False)) for unit in units]
         self.limits = engine.limits
+        self.place = next((mirror.address_of(Path(unit.root)) for unit in units if engine.far(Path(unit.root))), "")
 
     def into(self, pipeline: beam.Pipeline) -> Any:
         """Make this the whole of a pipeline."""
@@ -301,19 +360,21 @@ class DoUnits(beam.PTransform):
             root
             | "Name units" >> beam.Create(self.units, reshuffle=False)
             | "Spread units" >> beam.Reshuffle()
-            | "Do unit" >> beam.ParDo(DoUnit(self.limits))
+            | "Do unit" >> beam.ParDo(DoUnit(self.limits, self.place))
         )
 
 
 class DoUnit(beam.DoFn):
-    """Does one unit in a child process; yields its key."""
+    """Does one unit in a child process; yields its key. With a `place` the corpus is seen in this bucket alone."""
 
-    def __init__(self, limits: guard.Limits) -> None:
+    def __init__(self, limits: guard.Limits, place: str = "") -> None:
         super().__init__()
-        self.limits = limits
+        self.limits, self.place = limits, place
 
     def process(self, element: tuple[Any, ...]) -> Iterator[str]:
         unit = Unit(*element)
+        if self.place:
+            unit = unit.moved(str(mirror.folder_for(self.place)))
         with guard.borrowed() as child:
             child.run(unit, self.limits)
         yield unit.key

@@ -1,7 +1,7 @@
 """Progress of long work: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.
 
-Workers may sit on other machines, so progress is read where every runner leaves it: in the ledger folder, where
-each finished unit adds one file.
+Workers may sit on other machines, so progress is read where every runner leaves it: in the ledger, where each finished
+unit adds an entry.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from manifests.ledger import LEDGER_FOLDER
+from manifests import ledger
 
 POLL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
@@ -45,7 +45,7 @@ class Progress:
             yield
             return
         done = threading.Event()
-        thread = threading.Thread(target=self._follow, args=(root / LEDGER_FOLDER / stage, stage, total, done))
+        thread = threading.Thread(target=self._follow, args=(root, stage, total, done))
         thread.start()
         try:
             yield
@@ -53,21 +53,21 @@ class Progress:
             done.set()
             thread.join()
 
-    def _follow(self, folder: Path, stage: str, total: int, done: threading.Event) -> None:
+    def _follow(self, root: Path, stage: str, total: int, done: threading.Event) -> None:
         if self.terminal:
             with self._bars() as bars:
                 task = bars.add_task(stage, total=total)
                 pause = POLL_SECONDS
                 while not done.wait(pause):
                     began = time.monotonic()
-                    bars.update(task, completed=min(total, count_entries(folder)))
+                    bars.update(task, completed=min(total, ledger.count(root, stage)))
                     pause = max(POLL_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-                bars.update(task, completed=min(total, count_entries(folder)))
+                bars.update(task, completed=min(total, ledger.count(root, stage)))
             return
         pause = PLAIN_SECONDS
         while not done.wait(pause):
             began = time.monotonic()
-            count = count_entries(folder)
+            count = ledger.count(root, stage)
             pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
             self.say(f"{stage}: {min(total, count)} of {total} units")
 
@@ -82,11 +82,3 @@ class Progress:
             console=self.console,
             transient=True,
         )
-
-
-def count_entries(folder: Path) -> int:
-    """How many finished entries a ledger folder holds."""
-    try:
-        return sum(1 for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
-    except OSError:
-        return 0

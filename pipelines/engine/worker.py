@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from manifests import compiled
 from manifests.errors import ProofpileError
+from pipelines.engine.spending import SPENT
 from pipelines.engine.timing import STEPS
 
 LOADING = "load"
@@ -36,9 +37,10 @@ class Unit(NamedTuple):
     """One piece of work: which stage, its name in the ledger, its source, the corpus folder, and its settings.
 
     `work` names the function that does it, as `module:function`; it takes the unit and returns nothing, its results
-    being files. `payload` is JSON, or the absolute path of a file that holds it. What travels is text, through any
-    runner. `size`: about how many bytes it takes in, if they are known; the largest are done first. `ahead`: it has
-    something to begin (a download) while the unit before it is being done.
+    being files. `payload` is JSON, or the absolute path of a file that holds it; what many units have in common is
+    `common`, one object for all of them. What travels is text, through any runner. `size`: about how many bytes it
+    takes in, if they are known; the largest are done first. `ahead`: it has something to begin (a download) while the
+    unit before it is being done.
     """
 
     stage: str
@@ -50,12 +52,18 @@ class Unit(NamedTuple):
     payload: str
     size: int = 0
     ahead: bool = False
+    common: str = ""
 
     def settings(self) -> Any:
-        """The payload as JSON values."""
-        if self.payload.startswith("/"):
-            return json.loads(Path(self.payload).read_text(encoding="utf-8"))
-        return json.loads(self.payload)
+        """The payload as JSON values, with what is common to many units."""
+        text = Path(self.payload).read_text(encoding="utf-8") if self.payload.startswith("/") else self.payload
+        return {**json.loads(self.common), **json.loads(text)} if self.common else json.loads(text)
+
+    def moved(self, root: str) -> "Unit":
+        """The unit as a machine sees it on which the corpus folder has another path."""
+        before, after = json.dumps(self.root)[1:-1], json.dumps(root)[1:-1]
+        payload, common = (text.replace(before, after) for text in (self.payload, self.common))
+        return self._replace(root=root, payload=payload, common=common)
 
     def light(self, folder: Path) -> "Unit":
         """The unit with a long payload put into a file of `folder`; runners are slow with large elements."""
@@ -197,9 +205,10 @@ def main() -> int:
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
         unit = Unit(*request["unit"])
         MONITOR.next = Unit(*request["next"]) if request.get("next") else None
+        spent = SPENT.unit(Path(unit.root), unit.stage, unit.key)
         measured = STEPS.unit(Path(unit.root), unit.stage, unit.key) if request["profile"] else nullcontext()
         try:
-            with measured:
+            with spent, measured:
                 resolve(unit.work)(unit)
         except Exception as error:
             answer(answer_error(error))

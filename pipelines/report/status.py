@@ -1,7 +1,7 @@
-"""How far a build is, told from what lies in its folder: by anyone who sees it, while it runs or after it died.
+"""How far a build is, told from what lies in its folder or bucket, while it runs or after it died.
 
-A unit that is done has its ledger entry, one under way its workspace. How many there will be is noted by each stage
-when it plans (`planned`).
+A unit that is done has its ledger entry. How many there will be is noted by each stage when it plans (`planned`); what
+is under way, and what was spent, is noted by the processes that do units (`pipelines.engine.spending`).
 """
 
 import time
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests import ledger
-from manifests.writing import WORK_FOLDER, write_text
+from manifests import ledger, mirror
+from pipelines.engine.spending import spent
 
 PLANNED = "planned"
 ORDER = (
@@ -21,7 +21,10 @@ ORDER = (
 
 
 class Status(NamedTuple):
-    """One stage. `planned` is 0 where nobody noted it; `began` and `last` are seconds since the epoch."""
+    """One stage. `planned` is 0 where nobody noted it; `began` and `last` are seconds since the epoch.
+
+    `spent`: seconds of processor time of the processes that did its units, those that were killed included.
+    """
 
     stage: str
     units: int
@@ -32,6 +35,7 @@ class Status(NamedTuple):
     failed: int
     began: float
     last: float
+    spent: float
 
     @property
     def units_a_minute(self) -> float:
@@ -49,46 +53,57 @@ class Status(NamedTuple):
 
 def plan_noted(root: Path, stage: str, units: int) -> None:
     """Note how many units a stage has, for `status`; nothing else reads it."""
-    write_text(root / WORK_FOLDER / PLANNED / stage, f"{units}\n")
+    mirror.note(root, f"{PLANNED}/{stage}", f"{units}\n")
 
 
 def status(root: Path) -> Iterator[Status]:
     """Every stage that has begun, in order."""
-    work = root / WORK_FOLDER
-    names = {path.name for path in (root / ledger.LEDGER_FOLDER).glob("*") if path.is_dir()}
-    names |= {path.name for path in (work / PLANNED).glob("*") if not path.name.startswith(".")}
+    plans = {name: int(text) for name, text in mirror.notes(root, PLANNED).items() if text.strip().isdigit()}
+    costs = spent(root)
+    names = {*ledger.stages(root), *plans}
     for stage in sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
-        times = []
-        read = kept = failed = 0
-        for entry in ledger.read_entries(root, stage):
-            times.append(ledger.entry_path(root, stage, entry.unit).stat().st_mtime)
-            read, kept, failed = read + entry.read, kept + entry.kept, failed + entry.failed
-        running = sum(1 for path in (work / stage).glob("*-????????") if path.is_dir())
-        began, last = (min(times), max(times)) if times else (0.0, 0.0)
-        yield Status(stage, len(times), _planned(work / PLANNED / stage), running, read, kept, failed, began, last)
+        sums = ledger.totals(ledger.read_entries(root, stage)).get(stage, {}).values()
+        units = sum(part.units for part in sums)
+        notes = costs.get(stage, [])
+        under_way = {note.at for note in notes if note.at}
+        if under_way:
+            under_way.difference_update(ledger.units(root, stage))
+        times = ledger.times(root, stage)
+        yield Status(
+            stage,
+            units,
+            plans.get(stage, 0),
+            len(under_way),
+            sum(part.read for part in sums),
+            sum(part.kept for part in sums),
+            sum(part.failed for part in sums),
+            *((min(times), max(times)) if times else (0.0, 0.0)),
+            sum(note.seconds for note in notes),
+        )
 
 
-def _planned(path: Path) -> int:
-    try:
-        return int(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return 0
-
-
-def lines(root: Path, now: float | None = None) -> Iterator[str]:
-    """The table that people read."""
+def lines(root: Path, now: float | None = None, price: float | None = None) -> Iterator[str]:
+    """The table that people read; `price` is that of one core for an hour, in whatever money."""
     now = time.time() if now is None else now
-    yield f"{'stage':<11}{'units':>16}{'running':>9}{'read':>14}{'kept':>14}{'failed':>8}{'a minute':>10}  last"
+    yield (
+        f"{'stage':<11}{'units':>16}{'running':>9}{'read':>14}{'kept':>14}{'failed':>8}{'a minute':>10}"
+        f"{'core time':>11}  last"
+    )
+    total = 0.0
     for one in status(root):
         units = f"{one.units:,} of {one.planned:,}" if one.planned else f"{one.units:,}"
         rate = f"{one.units_a_minute:,.1f}" if one.units_a_minute else "–"
         left = one.seconds_left
         end = f", {span(left)} left" if left else ""
         last = f"{span(now - one.last)} ago" if one.units else "–"
+        cost = span(one.spent) if one.spent else "–"
+        total += one.spent
         yield (
             f"{one.stage:<11}{units:>16}{one.running:>9,}{one.read:>14,}{one.kept:>14,}{one.failed:>8,}{rate:>10}"
-            f"  {last}{end}"
+            f"{cost:>11}  {last}{end}"
         )
+    money = f", {total / 3600 * price:,.2f} at {price:g} an hour of a core" if price is not None else ""
+    yield f"so far {span(total)} of one core{money}"
 
 
 def span(seconds: float) -> str:

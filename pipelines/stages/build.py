@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from manifests import ledger
+from manifests import ledger, packing
 from manifests.errors import Fault
 from manifests.recipe import Recipe
 from pipelines.corpus.folder import Corpus
@@ -60,22 +60,23 @@ class Build:
         if self.share is not None:
             # Others are at work in the folder: nothing of theirs is touched.
             self.engine.run_units(self.share.of(units), alone=False)
-            self.check_failures(stage)
+            self.check_failures(stage, totals_of(self.root, stage))
             return
         planned = {unit.key for unit in units}
-        for entry in list(ledger.read_entries(self.root, stage)):
-            if entry.unit not in planned:
-                ledger.withdraw(self.root, stage, entry.unit)
+        surplus = [unit for unit in ledger.units(self.root, stage) if unit not in planned]
+        ledger.withdraw_all(self.root, stage, surplus)
         done = self.engine.run_units(units, self.progress)
-        self.check_failures(stage)
+        packing.pack(self.root, stage)
+        sums = totals_of(self.root, stage)
+        self.check_failures(stage, sums)
         kept = "" if done == len(units) else f", {len(units) - done} were done already"
         units_done = "1 unit done" if done == 1 else f"{done} units done"
-        self.progress.say(f"{stage}: {units_done}{kept}; {summary(self.root, stage)}")
+        self.progress.say(f"{stage}: {units_done}{kept}; {summary(sums)}")
 
-    def check_failures(self, stage: str) -> None:
+    def check_failures(self, stage: str, totals: Mapping[str, ledger.Totals]) -> None:
         """Stop when a source failed more often than the recipe allows. Raises Fault naming the source."""
         limits = self.recipe.limits
-        for source, sums in ledger.totals(ledger.read_entries(self.root, stage)).get(stage, {}).items():
+        for source, sums in totals.items():
             if sums.failed > max(limits.failures_allowed, limits.failure_rate * sums.read):
                 raise Fault(
                     f"{stage}: {sums.failed} of {sums.read} records of `{source}` failed, more than "
@@ -87,7 +88,7 @@ class Build:
 
         Raises Fault naming the source.
         """
-        for source, sums in ledger.totals(ledger.read_entries(self.root, "extract")).get("extract", {}).items():
+        for source, sums in totals_of(self.root, "extract").items():
             if sums.failed and sums.failed == sums.read:
                 raise Fault(
                     f"extract: every record of `{source}` failed ({sums.failed}); is it input of another kind? "
@@ -106,10 +107,14 @@ def first_failure(root: Path, source: str) -> str:
     return "not listed"
 
 
-def summary(root: Path, stage: str) -> str:
+def totals_of(root: Path, stage: str) -> dict[str, ledger.Totals]:
+    """What a stage did, by source."""
+    return ledger.totals(ledger.read_entries(root, stage)).get(stage, {})
+
+
+def summary(totals: Mapping[str, ledger.Totals]) -> str:
     """What a stage did, in a few words."""
-    sums = ledger.totals(ledger.read_entries(root, stage)).get(stage, {})
-    read = sum(part.read for part in sums.values())
-    kept = sum(part.kept for part in sums.values())
-    failed = sum(part.failed for part in sums.values())
+    read = sum(part.read for part in totals.values())
+    kept = sum(part.kept for part in totals.values())
+    failed = sum(part.failed for part in totals.values())
     return f"{read:,} read = {kept:,} kept + {read - kept - failed:,} rejected + {failed:,} failed"

@@ -14,7 +14,7 @@ from manifests import mirror
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
-from pipelines.corpus.folder import fingerprint, payload, public
+from pipelines.corpus.folder import fingerprint, fingerprints, payload, public
 from pipelines.corpus.texts import Raw
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import LOADING, MONITOR, Unit
@@ -69,6 +69,18 @@ def plan(
                 )
             ],
         ]
+        common = payload(
+            # Nobody needs to know an address any more, and a plan travels far.
+            entry={**entry.model_dump(mode="json", by_alias=True), "inputs": _inputs(shown)},
+            folder=None if folder is None else str(folder),
+            rules=entry.rules or recipe.rules,
+            most_bytes=int(recipe.limits.file_mb * (1 << 20)),
+            most_texts=recipe.limits.rejected_texts,
+            per_second=recipe.limits.requests_per_second / workers,
+            scores={name: recipe.scores[name].model_dump() for name in entry.scores},
+            assets={name: str(assets[name]) for name in sorted(named)},
+        )
+        mark = fingerprints(decides)
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
             here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
@@ -79,19 +91,9 @@ def plan(
                     source=entry.name,
                     root=str(root),
                     work="pipelines.stages.extract:work",
-                    fingerprint=fingerprint(decides, identity, source_class(entry.kind).beside(here)),
-                    payload=payload(
-                        # Nobody needs to know an address any more, and a plan travels far.
-                        entry={**entry.model_dump(mode="json", by_alias=True), "inputs": _inputs(shown)},
-                        folder=None if folder is None else str(folder),
-                        rules=entry.rules or recipe.rules,
-                        files=[file._asdict() for file in group],
-                        most_bytes=int(recipe.limits.file_mb * (1 << 20)),
-                        most_texts=recipe.limits.rejected_texts,
-                        per_second=recipe.limits.requests_per_second / workers,
-                        scores={name: recipe.scores[name].model_dump() for name in entry.scores},
-                        assets={name: str(assets[name]) for name in sorted(named)},
-                    ),
+                    fingerprint=mark(identity, source_class(entry.kind).beside(here)),
+                    payload=payload(files=[file._asdict() for file in group]),
+                    common=common,
                     size=sum(map(unpacked, group)),
                     ahead=any(file.remote is not None for file in group),
                 )

@@ -213,9 +213,8 @@ def brought(build: Build, unit: str, mark: str) -> list[FileFact] | None:
     """What an earlier run brought for a unit; None unless it was asked for the same and every file is there whole."""
     if unit != ASSETS and any(_is_local_list(item.address) for item in build.recipe.source(unit).inputs):
         return None
-    if not ledger.is_done(build.root, STAGE, unit, mark):
-        return None
-    return list(ledger.entry_of(build.root, STAGE, unit).outputs)
+    entry = ledger.entry_of(build.root, STAGE, unit) if ledger.is_done(build.root, STAGE, unit, mark) else None
+    return None if entry is None else list(entry.outputs)
 
 
 def listed_before(build: Build, entry: SourceEntry, mark: str) -> list[RemoteFile] | None:

@@ -146,7 +146,8 @@ def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, fa
     """The rows of a source and split that go into the stream."""
     files = list(facts)
     if settings.layout == "packed":
-        entry = ledger.read_entry(ledger.entry_path(build.root, tails.STAGE, f"{split}-{source}"))
+        entry = ledger.entry_of(build.root, tails.STAGE, f"{split}-{source}")
+        assert entry is not None
         files += [fact for fact in entry.outputs if fact.rows]
     file_of, rows, tokens = [], [], []
     for number, fact in enumerate(files):

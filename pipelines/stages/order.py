@@ -9,6 +9,7 @@ import platform
 import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
 
 def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> bool:
     """Do the stages in order; False where outputs were hit behind a stage and were taken back."""
-    from pipelines.stages import audit, shard
+    from pipelines.stages import audit, shard, share
     from pipelines.stages.fetch import bring
 
     with timed(seconds, "fetch"):
@@ -74,7 +75,9 @@ def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) ->
         if stage == "fetch":
             continue
         with timed(seconds, stage):
-            importlib.import_module(f"pipelines.stages.{stage}").run(build)
+            # Units that look at one document are done anywhere; what compares them reads the whole corpus.
+            job = build if stage in share.STAGES else replace(build, engine=build.engine.near(build.root))
+            importlib.import_module(f"pipelines.stages.{stage}").run(job)
         if stage == "extract":
             build.check_input()
         if soundness.heal(build.root, build.progress.say, under_way=True):

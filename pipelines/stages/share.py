@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from manifests import ledger, mirror
+from manifests import mirror
 from manifests.recipe import Recipe
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.corpus.folder import Corpus, held_together
+from pipelines.engine.engine import not_done
 from pipelines.engine.sharing import Share
 from pipelines.engine.worker import Unit
 from pipelines.stages import extract, filter
@@ -43,7 +44,7 @@ def run(build: Build, share: Share) -> bool:
             work(replace(build, share=share))
             mirror.pull(build.root, part=True)
             planned = build_plan(build, stage)
-            left = [unit for unit in planned if not is_done(unit)]
+            left = not_done(planned)
             name = f"{stage}: share {share.number} of {share.parts} is done"
             if left:
                 build.progress.say(f"{name}; {len(left)} of {len(planned)} units of other shares are not")
@@ -57,11 +58,6 @@ def build_plan(build: Build, stage: str) -> Sequence[Unit]:
     if stage == "extract":
         return extract.plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder)
     return filter.plan(build.root, build.recipe, build.corpus.documents())
-
-
-def is_done(unit: Unit) -> bool:
-    """Whether a unit's entry is there and is of this plan."""
-    return ledger.is_done(Path(unit.root), unit.stage, unit.key, unit.fingerprint)
 
 
 @contextmanager

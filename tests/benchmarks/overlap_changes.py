@@ -18,6 +18,12 @@ _SIGNS = {
     "…", "\\cdots": "⋯", "\\angle": "∠", "\\triangle": "△", "\\left": "", "\\right": "", "\\in": "∈", "\\%": "%", "\\$":
     "$", "\\dots": "…", "\\omega": "ω", "\\lfloor": "⌊", "\\rfloor": "⌋", "\\lceil": "⌈", "\\rceil": "⌉", "\\sum": "∑",
 }  # fmt: skip
+_SYNONYMS = {
+    "Find": "Determine", "find": "determine", "Compute": "Calculate", "compute": "calculate", "Evaluate": "Work out",
+    "Suppose": "Assume", "smallest": "least", "largest": "greatest", "Express": "Write", "express": "write", "such":
+    "so", "total": "overall", "each": "every", "Simplify": "Reduce", "Determine": "Find", "common": "ordinary", "if":
+    "when", "If": "When", "answer": "result", "value": "size", "buys": "purchases", "gives": "hands", "makes": "earns",
+}  # fmt: skip
 _RAISED = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -63,6 +69,16 @@ def _scanned(text: str, draw: random.Random) -> str:
     for at in draw.sample(range(len(pieces)), max(1, len(pieces) // 10)):
         pieces[at] = pieces[at].translate(str.maketrans({"l": "1", "o": "0", "m": "rn", "e": "c"}))
     return " ".join(pieces)
+
+
+def _shortened(text: str, _: random.Random) -> str:
+    """Without its last sentence, which often says in what form to answer; a text of one sentence stays."""
+    sentences = re.split(r"(?<=[.?!])\s+(?=[A-Z])", text)
+    return " ".join(sentences[:-1]) if len(sentences) > 1 else text
+
+
+def _reworded(text: str, _: random.Random) -> str:
+    return re.sub(r"(?<!\\)\b[A-Za-z]+\b", lambda found: _SYNONYMS.get(found[0], found[0]), text)
 
 
 def _other_numbers(text: str, draw: random.Random) -> str:
@@ -146,6 +162,7 @@ CHANGES: dict[str, dict[str, Change]] = {
         r"(?<!\\)\b[a-z]+\b", lambda found: found[0].upper(), text)},
     "edited": {"words 10 %": _words(0.1), "words 20 %": _words(0.2), "dropped": _dropped, "inserted": _inserted,
         "remark": _remark, "page break": _page_break, "scanned": _scanned},
+    "reworded": {"shortened": _shortened, "synonyms": _reworded},
     "LaTeX": {"synonyms": _variants, "delimiters": _delimiters, "spacing": _spaced, "thousands": _thousands,
         "text": lambda text, _: re.sub(r"\$([^$]+)\$", r"$\\displaystyle \\mathrm{\1}$", text)},
     "converted": {"unicode": _unicode, "italic": _italic, "tokens": _math_page,

@@ -22,7 +22,7 @@ from dedup.overlap.odds import FEATURES, THOUSANDTHS, features
 from dedup.overlap.scan import ALIGNMENT, NUMBER, TARGET, scan_texts
 from dedup.overlap.splitting import encode
 from dedup.overlap.words import reading
-from tests.benchmarks.overlap_plants import PAIRS, PLANT_WEIGHT, TEMPLATES, Plants, planted_set
+from tests.benchmarks.overlap_plants import PLANT_WEIGHT, TEMPLATES, Plants, planted_set
 
 TREES, LEAVES, RATE, REGULARISATION, LEAST = 100, 31, 0.12, 2.0, 25
 BATCH = 1000
@@ -62,8 +62,6 @@ def main() -> None:
         made = planted_set(arguments.benchmarks, arguments.texts, arguments.items, "even", swapped)
         overlap = Overlap(made.sought, "exact")
         for plants in [*made.plants, *made.company]:
-            if plants.group == PAIRS:
-                continue
             own = plants not in made.company and plants.group != TEMPLATES
             for document, item, row in alignments(overlap, plants):
                 if (own and document != item) or judge(row).kind == "template" or is_perfect(row):

@@ -87,8 +87,8 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
     solved = [item for item in chosen if dict(item.fields).get("solution")]
     plants += [
         plant(PAIRS, kind, solved, change, solution=True)
-        for kind, change in CHANGES["edited"].items()
-        if kind.startswith("words")
+        for kind, change in (CHANGES["edited"] | CHANGES["reworded"]).items()
+        if kind.startswith("words") or kind in CHANGES["reworded"]
     ]
     company = [
         Plants(CLEAN, CLEAN, [(str(number), part) for number, part in enumerate(paragraphs)]),

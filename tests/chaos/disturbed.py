@@ -6,8 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from pipelines.engine.guard import resident_bytes
+from tests.chaos.small_disk import enlarge
 
 PATIENCE = 600.0
 """Seconds after which a build counts as hanging."""
@@ -25,16 +29,19 @@ class Event(NamedTuple):
 KINDS = (
     "kill the build",
     "kill a worker",
+    "kill the largest worker",
     "kill all workers",
     "stop the build",
     "stop a worker",
     "interrupt the build",
 )
+FULL, FAULTY = "fill the disk", "a faulty server"
+"""What lasts until the build has ended: the first needs a small disk, the second a server of our own."""
 
 
-def event(choose: random.Random) -> Event:
-    """A random event."""
-    return Event(choose.choice(KINDS), choose.random())
+def event(choose: random.Random, kinds: Sequence[str] = KINDS) -> Event:
+    """A random event of these kinds."""
+    return Event(choose.choice(kinds), choose.random())
 
 
 def start(folder: Path, output: str, workers: int) -> subprocess.Popen[bytes]:
@@ -62,13 +69,16 @@ def workers_of(parent: int) -> list[int]:
 def disturb(build: subprocess.Popen[bytes], what: Event, seconds: float, choose: random.Random) -> None:
     """Let an event befall a running build; `seconds` is how long an undisturbed one takes."""
     time.sleep(what.moment * seconds)
-    if build.poll() is not None:
+    if build.poll() is not None or what.kind in (FULL, FAULTY):
         return
     if what.kind in ("kill the build", "interrupt the build"):
         _send([build.pid], signal.SIGKILL if what.kind == "kill the build" else signal.SIGINT)
         return
     workers = workers_of(build.pid)
-    if what.kind == "stop the build":
+    if what.kind == "kill the largest worker":  # as the kernel does when memory is short
+        below = [worker for nursery in workers for worker in workers_of(nursery)]
+        workers = sorted(below, key=resident_bytes)[-1:]
+    elif what.kind == "stop the build":
         workers = [*workers, build.pid]
     elif what.kind != "kill all workers" and workers:
         workers = [choose.choice(workers)]
@@ -100,6 +110,8 @@ def ends_well(folder: Path, output: str, workers: int, what: Event, seconds: flo
             return "it hangs"
         if build.returncode == 0:
             return ""
+        if what.kind == FULL:
+            enlarge(folder / output)
         if b"Traceback" in said and what.kind != "interrupt the build":
             return said.decode(errors="replace")[-2000:]
         build = start(folder, output, workers)

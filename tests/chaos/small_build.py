@@ -23,11 +23,16 @@ assets:
   test: {from: test.jsonl}
   tok: {from: tok.model}
 sources:
-  - {name: rows, kind: dataset, inputs: ['rows/*.jsonl']}
+  - {name: rows, kind: dataset, keep_raw: false, inputs: ['rows/*.jsonl']}
 dedup: {threshold: 0.8}
 overlap: {benchmarks: {apples: {asset: test}}}
 shards: {tokenizer: tok, sequence_length: 64, shard_mb: 0.001, validation: 0.1, test: 0.1, formats: [texts, jsonl]}
 """
+
+
+def from_server(folder: Path, address: str) -> None:
+    """Have the raw files come from a list on a server."""
+    (folder / "r.yaml").write_text(RECIPE.replace("rows/*.jsonl", address))
 
 
 def make_input(folder: Path, files: int = 6, rows: int = 25) -> None:

@@ -8,13 +8,16 @@ import pytest
 
 from pipelines.engine.engine import Engine
 from tests.chaos.damage import KINDS, damage
-from tests.chaos.disturbed import Event, ends_well, event
-from tests.chaos.small_build import build, digests, make_input
+from tests.chaos.disturbed import FAULTY, FULL, Event, ends_well, event
+from tests.chaos.disturbed import KINDS as EVENTS
+from tests.chaos.faulty_server import serving_files
+from tests.chaos.small_build import build, digests, from_server, make_input
+from tests.chaos.small_disk import allowed, small
 
 
 def test_a_seed_gives_the_same_events() -> None:
     assert [event(random.Random(5)) for _ in range(3)] == [event(random.Random(5)) for _ in range(3)]
-    assert len({event(random.Random(seed)).kind for seed in range(60)}) == 6
+    assert {event(random.Random(seed)).kind for seed in range(90)} == set(EVENTS)
 
 
 def test_every_damage_changes_a_file(tmp_path: Path) -> None:
@@ -35,3 +38,24 @@ def test_a_build_that_is_hit_ends_with_the_same_bytes(tmp_path: Path, kind: str)
     seconds = time.monotonic() - began
     assert ends_well(tmp_path, "out", 2, Event(kind, 0.6), seconds, random.Random(1)) == ""
     assert digests(tmp_path / "out") == expected
+
+
+def test_a_build_whose_server_fails_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    make_input(tmp_path, files=3, rows=8)
+    with serving_files(tmp_path / "rows", random.Random(3)) as (server, faulty):
+        from_server(tmp_path, f"{server.url}/all.paths")
+        expected = digests(build(tmp_path, "whole", Engine()))
+        asked = len(server.requests)
+        faulty.faulty = True
+        assert ends_well(tmp_path, "out", 1, Event(FAULTY, 0), 0, random.Random(1)) == ""
+        assert len(server.requests) > 2 * asked, "no fault was met"
+    assert digests(tmp_path / "out") == expected
+
+
+@pytest.mark.skipif(not allowed(), reason="a file system of one's own needs the right to mount")
+def test_a_build_whose_disk_is_full_says_so_and_goes_on_where_there_is_room(tmp_path: Path) -> None:
+    make_input(tmp_path, files=3, rows=8)
+    expected = digests(build(tmp_path, "whole", Engine()))
+    with small(tmp_path / "out", 100_000):
+        assert ends_well(tmp_path, "out", 1, Event(FULL, 0), 0, random.Random(1)) == ""
+        assert digests(tmp_path / "out") == expected

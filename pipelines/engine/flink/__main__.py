@@ -1,11 +1,12 @@
-"""`python -m pipelines.engine.flink install|start|stop`: bring Flink, start and stop a small cluster."""
+"""`python -m pipelines.engine.flink install|start|worker|stop`: bring Flink, start a cluster, join and stop it."""
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
-from manifests.errors import ProofpileError
-from pipelines.engine.flink import cluster, jars
+from manifests.errors import Fault, ProofpileError
+from pipelines.engine.flink import cluster, jars, worker_pool
 
 
 def main() -> int:
@@ -13,9 +14,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipelines.engine.flink", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("install", help="bring the jars with Maven (about 150 MB)")
-    start = commands.add_parser("start", help="start a cluster on 127.0.0.1 and print its address")
+    start = commands.add_parser("start", help="start a job manager with task managers and print its address")
+    start.add_argument("--host", default="127.0.0.1", help="this machine's address, as other machines reach it")
     start.add_argument("--folder", type=Path, default=jars.home() / "cluster")
     start.add_argument("--task-managers", type=int, default=2)
+    worker = commands.add_parser("worker", help="do a cluster's work on this machine, until interrupted")
+    worker.add_argument("--job-manager", required=True, metavar="HOST:PORT", help="as `start` printed it")
+    worker.add_argument("--host", default="127.0.0.1", help="this machine's address, as other machines reach it")
+    worker.add_argument("--slots", type=int, default=1, help="units at a time")
+    worker.add_argument("--port", type=int, default=worker_pool.PORT, help="of the Python workers, on 127.0.0.1")
+    worker.add_argument("--folder", type=Path, default=jars.home() / "worker")
     stop = commands.add_parser("stop", help="stop the cluster")
     stop.add_argument("--folder", type=Path, default=jars.home() / "cluster")
     arguments = parser.parse_args()
@@ -24,8 +32,17 @@ def main() -> int:
             print(jars.install())
         elif arguments.command == "start":
             jars.install()
-            started = cluster.start(arguments.folder, arguments.task_managers)
+            started = cluster.start(arguments.folder, arguments.task_managers, host=arguments.host)
             print(f"--runner FlinkRunner --flink_master={started.address} --workers {started.task_managers}")
+            print(f"worker --job-manager {cluster.rpc_address(arguments.folder)}")
+        elif arguments.command == "worker":
+            jars.install()
+            worker_pool.address(arguments.port)
+            process = cluster.join(arguments.folder, arguments.job_manager, arguments.slots, arguments.host)
+            print(f"at work, with Python workers at localhost:{arguments.port}", flush=True)
+            while cluster.alive(process):
+                time.sleep(1)
+            raise Fault(f"{arguments.folder}: the task manager ended; see taskmanager.log there")
         else:
             cluster.stop(arguments.folder)
     except ProofpileError as error:

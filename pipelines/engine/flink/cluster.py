@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,10 @@ SETTINGS = {
     "jobmanager.memory.off-heap.size": "128m",
     # Beam is on the class path of the cluster itself; loaded a second time from a job, its classes refuse each other.
     "classloader.resolve-order": "parent-first",
+    # A task manager that was killed is missed within seconds; its job is handed in again by the engine.
+    "heartbeat.interval": "3000",
+    "heartbeat.timeout": "20000",
+    "restart-strategy": "none",
     "rest.flamegraph.enabled": "false",
     "web.submit.enable": "false",
 }
@@ -61,8 +66,11 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, task_managers: int = 2, slots: int = 1) -> Cluster:
-    """Start a cluster and wait until every task manager has reported. Raises Fault with the place of the logs."""
+def start(folder: Path, task_managers: int = 2, slots: int = 1, host: str = "127.0.0.1") -> Cluster:
+    """Start a cluster and wait until every task manager has reported. Raises Fault with the place of the logs.
+
+    `host`: the address of this machine at which task managers of other machines (`join`) reach the job manager.
+    """
     if (folder / STATE).exists():
         raise UserError(f"{folder}: a cluster was started here before; stop it first")
     jars = class_path()
@@ -70,21 +78,19 @@ def start(folder: Path, task_managers: int = 2, slots: int = 1) -> Cluster:
     rest = free_port()
     settings = {
         **SETTINGS,
-        "jobmanager.rpc.address": "127.0.0.1",
+        "jobmanager.rpc.address": host,
         "jobmanager.rpc.port": str(free_port()),
-        "jobmanager.bind-host": "127.0.0.1",
-        "rest.address": "127.0.0.1",
-        "rest.bind-address": "127.0.0.1",
+        "jobmanager.bind-host": host,
+        "rest.address": host,
+        "rest.bind-address": host,
         "rest.port": str(rest),
-        "taskmanager.host": "127.0.0.1",
-        "taskmanager.bind-host": "127.0.0.1",
-        "taskmanager.numberOfTaskSlots": str(slots),
-        "io.tmp.dirs": str(folder / "tmp"),
+        "blob.server.port": str(free_port()),
+        **_of_task_manager(folder, slots, host),
     }
-    write_text(folder / "conf" / "flink-conf.yaml", "".join(f"{key}: {value}\n" for key, value in settings.items()))
+    _configure(folder, settings)
     processes = [launch(folder, jars, "jobmanager", JOB_MANAGER)]
     processes += [launch(folder, jars, f"taskmanager-{number}", TASK_MANAGER) for number in range(task_managers)]
-    cluster = Cluster(f"127.0.0.1:{rest}", tuple(processes), task_managers)
+    cluster = Cluster(f"{host}:{rest}", tuple(processes), task_managers)
     write_text(folder / STATE, json.dumps(cluster._asdict()) + "\n")
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -93,6 +99,37 @@ def start(folder: Path, task_managers: int = 2, slots: int = 1) -> Cluster:
         time.sleep(0.5)
     stop(folder)
     raise Fault(f"{folder}: the cluster did not start within {START_SECONDS:g} s; see the *.log files there")
+
+
+def join(folder: Path, job_manager: str, slots: int, host: str) -> int:
+    """Start a task manager on this machine, `host` for others; `job_manager` is its `HOST:PORT`. Its process id."""
+    name, _, port = job_manager.rpartition(":")
+    if not name or not port.isdigit():
+        raise UserError(f"--job-manager {job_manager}: expected HOST:PORT, as `start` prints it")
+    (folder / "conf").mkdir(parents=True, exist_ok=True)
+    settings = {**SETTINGS, "jobmanager.rpc.address": name, "jobmanager.rpc.port": port}
+    _configure(folder, {**settings, **_of_task_manager(folder, slots, host)})
+    return launch(folder, class_path(), "taskmanager", TASK_MANAGER)
+
+
+def _of_task_manager(folder: Path, slots: int, host: str) -> dict[str, str]:
+    return {
+        "taskmanager.host": host,
+        "taskmanager.bind-host": host,
+        "taskmanager.numberOfTaskSlots": str(slots),
+        "io.tmp.dirs": str(folder / "tmp"),
+    }
+
+
+def _configure(folder: Path, settings: Mapping[str, str]) -> None:
+    write_text(folder / "conf" / "flink-conf.yaml", "".join(f"{key}: {value}\n" for key, value in settings.items()))
+
+
+def rpc_address(folder: Path) -> str:
+    """Where the job manager that was started in `folder` waits for task managers."""
+    text = (folder / "conf" / "flink-conf.yaml").read_text(encoding="utf-8")
+    found = dict(line.split(": ", 1) for line in text.splitlines())
+    return f"{found['jobmanager.rpc.address']}:{found['jobmanager.rpc.port']}"
 
 
 def launch(folder: Path, jars: str, name: str, main: str) -> int:

@@ -19,6 +19,8 @@ from apache_beam.runners.worker.sdk_worker import SdkHarness
 from apache_beam.utils import thread_pool_executor
 from apache_beam.utils.sentinel import Sentinel
 
+PORT = 50000
+"""Where the pool of a machine that joins a cluster listens, on each of them the same."""
 STATE_CACHE = 100 << 20
 """Bytes of a grouped value that a worker keeps instead of asking for them again (Beam's default)."""
 HUNG_UP = frozenset({grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE})
@@ -69,11 +71,11 @@ def _told(arguments: threading.ExceptHookArgs) -> None:
 
 
 @cache
-def address() -> str:
+def address(port: int = 0) -> str:
     """Where the pool of this process listens (`127.0.0.1:PORT`); started on the first call, ended with the process."""
     options = [("grpc.http2.max_pings_without_data", 0), ("grpc.http2.max_ping_strikes", 0)]
     server = grpc.server(thread_pool_executor.shared_unbounded_instance(), options=options)
-    port = server.add_insecure_port("127.0.0.1:0")
+    port = server.add_insecure_port(f"127.0.0.1:{port}")
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(WorkerPool(), server)
     server.start()
     _RUNNING.append(server)

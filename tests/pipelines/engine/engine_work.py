@@ -1,5 +1,6 @@
 """A unit for tests of the engine: writes one file, or raises what its payload names."""
 
+import time
 from pathlib import Path
 
 from manifests.errors import Fault, UserError
@@ -13,6 +14,7 @@ def work(unit: Unit) -> None:
     plan = unit.settings()
     if plan.get("raises"):
         raise {"UserError": UserError, "Fault": Fault}[plan["raises"]](f"planted in {unit.key}: expected no fault")
+    time.sleep(plan.get("seconds", 0))
     root = Path(unit.root)
     with (root / "runs.txt").open("a") as stream:
         stream.write(unit.key + "\n")

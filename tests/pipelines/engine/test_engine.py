@@ -199,3 +199,14 @@ def test_a_single_unit_needs_no_pipeline(tmp_path: Path, monkeypatch: pytest.Mon
     assert Engine(workers=2).run_units([unit(tmp_path, "a")]) == 1
     assert not asked
     assert [path.name for path in (tmp_path / "documents").iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_error_of_a_unit_comes_out_as_itself_and_nothing_else_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], workers: int
+) -> None:
+    work = "tests.pipelines.engine.guard_work:raising"
+    units = [Unit("s", f"u{n}", "a", str(tmp_path), work, "mark", '{"kind": "Fault"}') for n in range(4)]
+    with pytest.raises(Fault, match=r"^planted: file x: expected y$"):
+        Engine(workers=workers).run_units(units)
+    assert "Traceback" not in capfd.readouterr().err

@@ -15,7 +15,7 @@ def test_units_that_the_runner_lost_are_handed_out_again(tmp_path: Path, monkeyp
     handed: list[int] = []
 
     def lossy(self: Engine, construct: object) -> None:
-        queue = engine_module._OFFERED[construct.__self__.name]  # type: ignore[attr-defined]
+        queue = engine_module._OFFERS[construct.__self__.name].queue  # type: ignore[attr-defined]
         handed.append(queue.qsize())
         while queue.qsize() > 1:
             queue.get()

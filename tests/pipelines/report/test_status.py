@@ -1,12 +1,14 @@
 """How far a build is: from its ledger, its workspaces and the noted plan."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from manifests.ledger import Entry, entry_path, write_entry
-from manifests.writing import Workspace
+from manifests.mirror import note, opened
+from pipelines.engine.spending import Spending, spent
 from pipelines.report.status import lines, plan_noted, span, status
 
 
@@ -18,7 +20,8 @@ def corpus(tmp_path: Path) -> Path:
         os.utime(entry_path(tmp_path, "extract", f"u{number}"), (1000 + 60 * number,) * 2)
     plan_noted(tmp_path, "extract", 9)
     plan_noted(tmp_path, "filter", 4)
-    Workspace(tmp_path, "extract", "u3")
+    note(tmp_path, "spent/extract/host-1-a", '{"seconds": 5400.0, "units": 3, "at": "u3"}')
+    note(tmp_path, "spent/extract/host-2-b", '{"seconds": 1800.0, "units": 0, "at": "u2"}')
     return tmp_path
 
 
@@ -31,10 +34,37 @@ def test_a_stage_under_way(corpus: Path) -> None:
 
 
 def test_the_table_says_so(corpus: Path) -> None:
-    head, extract, filtering = lines(corpus, now=1180)
+    head, extract, filtering, costs = lines(corpus, now=1180, price=0.05)
     assert head.split()[:2] == ["stage", "units"]
     assert "3 of 9" in extract and extract.endswith("1.0 min ago, 6.0 min left")
     assert "0 of 4" in filtering
+    assert " 2.0 h " in extract
+    assert costs == "so far 2.0 h of one core, 0.10 at 0.05 an hour of a core"
+
+
+def test_what_units_cost_is_noted_by_the_process_that_does_them(tmp_path: Path) -> None:
+    spending = Spending()
+    with spending.unit(tmp_path, "extract", "a"):
+        assert [note.at for note in spent(tmp_path)["extract"]] == ["a"]
+        until = time.process_time() + 0.2
+        while time.process_time() < until:
+            pass
+    with pytest.raises(KeyError), spending.unit(tmp_path, "extract", "b"):
+        raise KeyError
+    [one] = spent(tmp_path)["extract"]
+    assert (one.units, one.at) == (2, "")
+    assert 0.2 <= one.seconds < 5
+
+
+def test_a_corpus_in_a_bucket_tells_the_same(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    root = opened("s3://corpora/a/corpus", part=True)
+    plan_noted(root, "extract", 2)
+    write_entry(root, Entry("extract", "u0", "s", "f", 10, 10))
+    with Spending().unit(root, "extract", "u1"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another machine"))
+        [one] = status(opened("s3://corpora/a/corpus", part=True))
+    assert (one.units, one.planned, one.running, one.read) == (1, 2, 1, 10)
+    assert one.last > 1e9
 
 
 @pytest.mark.parametrize(

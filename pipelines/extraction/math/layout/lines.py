@@ -6,7 +6,7 @@ hold no slash between two sides without blanks, so they stay. HeVeA writes a Cyr
 
 import re
 
-_TTH = (b"hutchinson.belmont.ma.us/tth", b'content="TtH ')
+_TTH = re.compile(rb"hutchinson\.belmont\.ma\.us/tth|content=\"TtH ", re.IGNORECASE)
 _HEVEA = re.compile(rb"content=\"hevea ", re.IGNORECASE)
 _MARK = re.compile(r"[\[\]()/{}]|\s")
 _ROOT = re.compile(r"(?:\^(?:\{([^{}]{1,10})\}|(\w)))?√(?=\{)")
@@ -16,7 +16,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 def as_written_by(page: bytes, text: str) -> str:
     """`text`, taken from `page`, with what the program that made the page means by its signs."""
-    if any(sign in page for sign in _TTH):
+    may_unfold = "√" in text or ("[" in text and "/" in text)
+    if may_unfold and b"tth" in page.lower() and _TTH.search(page):
         return unfold(text)
     return text.replace("є", "ϵ") if "є" in text and _HEVEA.search(page) else text
 

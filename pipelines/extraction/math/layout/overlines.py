@@ -33,7 +33,7 @@ _ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
 
 def read_overlines(tree: Tree, formulas: Formulas) -> None:
     """Put LaTeX in the place of what stands under a line; in a script as text, elsewhere as a formula."""
-    if not any(word in tree.source for word in _ON_PAGE):
+    if not any(word in tree.source for word in _ON_PAGE) or not any(map(_STYLE.search, tree.values("style"))):
         return
     behind = 0
     for span in list(tree.each(_SPAN, 0)):

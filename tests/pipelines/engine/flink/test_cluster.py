@@ -1,6 +1,10 @@
 """The same bytes on a real Flink: its local master, and a standalone cluster of two task managers on loopback."""
 
+import os
 import shutil
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 
 from pipelines.engine.engine import Engine
 from pipelines.engine.flink import cluster, jars
+from tests.pipelines.engine.test_engine import unit
 from tests.pipelines.stages.test_frame import LINES, build, files, outputs
 
 pytestmark = [
@@ -38,6 +43,25 @@ def test_a_standalone_cluster_makes_the_same_bytes(tmp_path: Path, two_task_mana
     here = build(tmp_path).root
     engine = Engine("FlinkRunner", 2, beam_args=(f"--flink_master={two_task_managers}",))
     assert outputs(here) == outputs(build(tmp_path, engine, "flink").root)
+
+
+def test_a_task_manager_that_is_killed_costs_its_units_a_second_try(tmp_path: Path) -> None:
+    folder = tmp_path / "cluster"
+    started = cluster.start(folder, 2)
+    try:
+        units = [unit(tmp_path, f"u{number}", seconds=2.0) for number in range(8)]
+
+        def kill() -> None:
+            while not list((tmp_path / "ledger").rglob("*.json")):
+                time.sleep(0.1)
+            os.kill(started.processes[-1], signal.SIGKILL)
+
+        threading.Thread(target=kill, daemon=True).start()
+        engine = Engine("FlinkRunner", 2, beam_args=(f"--flink_master={started.address}",))
+        assert engine.run_units(units) == 8
+        assert len(list((tmp_path / "ledger").rglob("*.json"))) == 8
+    finally:
+        cluster.stop(folder)
 
 
 def test_a_class_path_folds_at_72_bytes() -> None:

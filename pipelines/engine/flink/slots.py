@@ -1,0 +1,56 @@
+"""What a Flink cluster can take, asked of its job manager before a job is handed in.
+
+Flink itself waits five minutes in silence for slots that are not there.
+"""
+
+import json
+import time
+import urllib.request
+from typing import NamedTuple
+
+from manifests.errors import Fault
+
+LOOK_SECONDS = 0.5
+PATIENCE = 4.0
+"""How long a cluster may take to offer what a first job wants: its task managers may just be coming up."""
+RETURN_SECONDS = 60.0
+"""How long a cluster that lost a worker may take to offer any slot again."""
+
+
+class Slots(NamedTuple):
+    """The slots of all task managers that reported to the job manager."""
+
+    total: int
+    free: int
+    task_managers: int
+
+
+def slots(master: str) -> Slots | None:
+    """The slots of the cluster at `HOST:PORT`; None while its job manager does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://{master.removeprefix('http://')}/overview", timeout=2) as answer:
+            found = json.load(answer)
+        return Slots(int(found["slots-total"]), int(found["slots-available"]), int(found["taskmanagers"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def offered(master: str, wanted: int, *, again: bool = False) -> int:
+    """Wait for `wanted` free slots; returns how many the job gets. Raises Fault in five seconds if they are missing.
+
+    `again`: a worker was lost and the job is handed in once more; it takes what is left, and waits for that longer.
+    """
+    until = time.monotonic() + (RETURN_SECONDS if again else PATIENCE)
+    while True:
+        found = slots(master)
+        if found is not None and found.free >= (1 if again else wanted):
+            return min(wanted, found.free)
+        if time.monotonic() > until:
+            break
+        time.sleep(LOOK_SECONDS)
+    if found is None:
+        raise Fault(f"--flink_master={master}: no job manager answers there; start one, or name another")
+    raise Fault(
+        f"--flink_master={master}: {found.free} of {found.total} slots are free ({found.task_managers} task managers), "
+        f"{wanted} wanted; start more task managers, or ask for fewer --workers"
+    )

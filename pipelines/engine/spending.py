@@ -1,0 +1,70 @@
+"""What units cost: processor time by stage and process, left as notes where `proofpile status` finds them.
+
+Each worker process leaves one note a stage, at the beginning and the end of a unit. The notes of processes that ended,
+or were killed, stay: what they used was paid for.
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from manifests import mirror
+
+FOLDER = "spent"
+"""The folder of the notes below the work folder."""
+
+
+class Note(NamedTuple):
+    """What one process did in a stage: seconds of its processor, units that ended, and the unit under way if any."""
+
+    seconds: float
+    units: int
+    at: str
+
+
+class Spending:
+    """What this process has used so far, by corpus and stage."""
+
+    def __init__(self) -> None:
+        self.so_far: dict[tuple[Path, str], Note] = {}
+        self.name = ""
+
+    @contextmanager
+    def unit(self, root: Path, stage: str, key: str) -> Iterator[None]:
+        """Count what the block uses as that of one unit."""
+        before = self.so_far.get((root, stage), Note(0.0, 0, ""))
+        began = time.process_time()
+        self._leave(root, stage, before._replace(at=key))
+        try:
+            yield
+        finally:
+            seconds = before.seconds + time.process_time() - began
+            self._leave(root, stage, Note(round(seconds, 3), before.units + 1, ""))
+
+    def _leave(self, root: Path, stage: str, note: Note) -> None:
+        self.so_far[root, stage] = note
+        name = self.name
+        if f"-{os.getpid()}-" not in name:  # forked from the process that loaded this module
+            name = self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
+        mirror.note(root, f"{FOLDER}/{stage}/{name}", json.dumps(note._asdict()) + "\n")
+
+
+SPENT = Spending()
+"""What this process has used."""
+
+
+def spent(root: Path) -> dict[str, list[Note]]:
+    """The notes of all processes, by stage."""
+    found: dict[str, list[Note]] = {}
+    for name, text in mirror.notes(root, FOLDER).items():
+        try:
+            note = Note(**json.loads(text))
+        except (ValueError, TypeError):
+            continue  # one that is being written, or of another version
+        found.setdefault(name.split("/", 1)[0], []).append(note)
+    return found
