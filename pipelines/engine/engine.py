@@ -30,8 +30,8 @@ from pipelines.engine.flink import slots, worker_pool
 from pipelines.engine.flink.jars import job_server_jar
 from pipelines.engine.flink.job_server import on_one_job_server
 from pipelines.engine.progress import Progress
+from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
 from pipelines.engine.timing import Profile
-from pipelines.engine.turns import TakeUnit, TakeUnits, offered
 from pipelines.engine.worker import Unit
 
 IN_PROCESS = "FnApiRunner"
@@ -163,7 +163,8 @@ class Engine:
     def run_pipeline(self, build: Callable[[beam.Pipeline], Any]) -> None:
         """Build a pipeline and run it to its end. Errors of units come out as themselves.
 
-        A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left.
+        A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left: `build` is
+        called once for each try.
         """
         for number in range(SUBMISSIONS):
             found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
@@ -231,7 +232,8 @@ class Engine:
                     if offer.error is not None:
                         raise offer.error
                 else:
-                    few.run_pipeline(DoUnits(light, few).into)
+                    place = mirror.address_of(root) if self.far(root) else ""
+                    few.run_pipeline(DoUnits(light, few.limits, place).into)
                 if self.far(root):
                     mirror.pull(root)
                 left = not_done(left)
@@ -253,45 +255,6 @@ def not_done(units: Sequence[Unit]) -> list[Unit]:
         return []
     done = ledger.done(Path(units[0].root), units[0].stage, {unit.key: unit.fingerprint for unit in units})
     return [unit for unit in units if unit.key not in done]
-
-
-class DoUnits(beam.PTransform):
-    """Spread the units over the workers, wherever they are, and do each of them in a guarded process."""
-
-    def __init__(self, units: Sequence[Unit], engine: Engine) -> None:
-        super().__init__()
-        # `size` has made their order, `ahead` is for threads.
-        self.units = [tuple(unit._replace(size=0, ahead=False)) for unit in units]
-        self.limits = engine.limits
-        self.place = next((mirror.address_of(Path(unit.root)) for unit in units if engine.far(Path(unit.root))), "")
-
-    def into(self, pipeline: beam.Pipeline) -> Any:
-        """Make this the whole of a pipeline."""
-        return pipeline | "Do the units" >> self
-
-    def expand(self, root: beam.Pipeline) -> beam.PCollection:
-        return (
-            root
-            | "Name units" >> beam.Create(self.units, reshuffle=False)
-            | "Spread units" >> beam.Reshuffle()
-            | "Do unit" >> beam.ParDo(DoUnit(self.limits, self.place))
-        )
-
-
-class DoUnit(beam.DoFn):
-    """Does one unit in a child process; yields its key. With a `place` the corpus is seen in this bucket alone."""
-
-    def __init__(self, limits: guard.Limits, place: str = "") -> None:
-        super().__init__()
-        self.limits, self.place = limits, place
-
-    def process(self, element: tuple[Any, ...]) -> Iterator[str]:
-        unit = Unit(*element)
-        if self.place:
-            unit = unit.moved(str(mirror.folder_for(self.place)))
-        with guard.borrowed() as child:
-            child.run(unit, self.limits)
-        yield unit.key
 
 
 def translated(error: Exception) -> Exception:

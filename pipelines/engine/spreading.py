@@ -1,16 +1,15 @@
-"""How the threads of one process share the units of a stage: they lie on offer, and whoever is free takes the next.
-
-`pipelines.engine.engine` lays them out; where there is one worker it takes them all itself.
-"""
+"""How Beam hands units of work to workers: by threads of this process that take them, or as elements of a pipeline."""
 
 import contextlib
 import uuid
 from collections.abc import Iterable, Iterator
+from copy import copy
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import apache_beam as beam
 
+from manifests import mirror
 from pipelines.engine import guard
 from pipelines.engine.worker import Unit
 
@@ -98,3 +97,44 @@ class TakeUnit(beam.DoFn):
                     unit = following or offer.take()
         except Exception as error:
             offer.fail(error)
+
+
+class DoUnits(beam.PTransform):
+    """Spread the units over the workers, wherever they are, and do each of them in a guarded process.
+
+    With a `place` these workers see the corpus in this bucket alone.
+    """
+
+    def __init__(self, units: Iterable[Unit], limits: guard.Limits, place: str = "") -> None:
+        super().__init__()
+        # `size` has made their order, `ahead` is for threads.
+        self.units = [tuple(unit._replace(size=0, ahead=False)) for unit in units]
+        self.limits, self.place = limits, place
+
+    def into(self, pipeline: beam.Pipeline) -> Any:
+        """Make this the whole of a pipeline."""
+        return pipeline | "Do the units" >> copy(self)  # Beam takes a transform into one pipeline only
+
+    def expand(self, root: beam.Pipeline) -> beam.PCollection:
+        return (
+            root
+            | "Name units" >> beam.Create(self.units, reshuffle=False)
+            | "Spread units" >> beam.Reshuffle()
+            | "Do unit" >> beam.ParDo(DoUnit(self.limits, self.place))
+        )
+
+
+class DoUnit(beam.DoFn):
+    """Does one unit in a child process; yields its key. With a `place` the corpus is seen in this bucket alone."""
+
+    def __init__(self, limits: guard.Limits, place: str = "") -> None:
+        super().__init__()
+        self.limits, self.place = limits, place
+
+    def process(self, element: tuple[Any, ...]) -> Iterator[str]:
+        unit = Unit(*element)
+        if self.place:
+            unit = unit.moved(str(mirror.folder_for(self.place)))
+        with guard.borrowed() as child:
+            child.run(unit, self.limits)
+        yield unit.key
