@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from filters.fasttext_compiled import CompiledModel, compiled_model
 from manifests.errors import UserError
 
 LABEL = "__label__"
@@ -92,11 +93,44 @@ def _quantizer(data: mmap.mmap, place: int) -> int:
     return int(place + 16 + 4 * 256 * dimension)
 
 
+@lru_cache(maxsize=8)
+def _compiled(path: Path) -> CompiledModel | None:
+    return compiled_model(path, load(path))
+
+
+def likeliest(path: Path, text: str, label: str) -> tuple[float, float, str]:
+    """The probability of `label`, that of the likeliest other label, and the likeliest label of all ("" for none).
+
+    `path` is the model's; where it can be (`filters.fasttext_compiled`) it is asked without the library. Raises
+    UserError if it is no fastText model.
+    """
+    named = LABEL + label
+    compiled = _compiled(path)
+    told = None if compiled is None else compiled.likeliest(_line(text), named)
+    if told is not None:
+        return _rounded(told[0]), _rounded(told[1]), told[2].removeprefix(LABEL)
+    found = _found(load(path), text, -1)
+    of_label = next((probability for probability, one in found if one == named), 0.0)
+    of_other = next((probability for probability, one in found if one != named), 0.0)
+    return _rounded(of_label), _rounded(of_other), found[0][1].removeprefix(LABEL) if found else ""
+
+
 def predict(model: Any, text: str, labels: int = -1) -> dict[str, float]:
     """The `labels` likeliest labels of `text` (all: -1), without their prefix, and their probabilities.
 
     `text` is taken as one line: fastText would stop at the first line end.
     """
-    line = text.replace("\n", " ").encode("utf-8", "replace").decode() + "\n"
-    found = model.f.predict(line, labels, 0.0, "strict")
-    return {label.removeprefix(LABEL): min(1.0, round(probability, DECIMALS)) for probability, label in found}
+    return {label.removeprefix(LABEL): _rounded(probability) for probability, label in _found(model, text, labels)}
+
+
+def _found(model: Any, text: str, labels: int) -> list[tuple[float, str]]:
+    found: list[tuple[float, str]] = model.f.predict(_line(text) + "\n", labels, 0.0, "strict")
+    return found
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ").encode("utf-8", "replace").decode()
+
+
+def _rounded(probability: float) -> float:
+    return min(1.0, round(probability, DECIMALS))

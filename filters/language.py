@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from filters.fasttext_model import load, look, predict
+from filters.fasttext_model import likeliest, look
 from filters.normalise import normalise, prose
 from manifests.records import Rules
 
@@ -56,12 +56,10 @@ class LanguageScorer:
         line = features(text, self.rules)
         if not _LETTER.search(line):
             return {"english": 0.0, "language": UNKNOWN}
-        found = predict(load(self.model), line)
-        english = found.get("en", 0.0)
+        english, other, language = likeliest(self.model, line, "en")
         if self.rules == "corrected" and english and len(line) < SHORT:
-            english /= english + max((other for code, other in found.items() if code != "en"), default=0.0)
-        # Ties and order: fastText gives the likeliest first.
-        return {"english": english, "language": next(iter(found))}
+            english /= english + other
+        return {"english": english, "language": language or UNKNOWN}
 
 
 def features(text: str, rules: Rules = "corrected") -> str:
@@ -69,7 +67,7 @@ def features(text: str, rules: Rules = "corrected") -> str:
     if rules == "published":
         return normalise(text, "published")
     words = prose(_CODE.sub(" ", text)).split()
-    return " ".join(word for word in words if _is_word(word))
+    return " ".join(filter(_is_word, words))
 
 
 def _is_word(word: str) -> bool:

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import yaml
 
+from manifests import mirror
 from manifests.ledger import MANIFEST_NAME, Totals
 from manifests.recipe import Recipe
 from manifests.writing import write_text
-from pipelines.corpus.folder import RECIPE_NAME, SUMMARY_PATH, Corpus
+from pipelines.corpus.folder import MIXTURE_PATH, RECIPE_NAME, SUMMARY_PATH, Corpus
 from pipelines.report import plots
 from pipelines.report.measures import SIMILARITY_BINS, Measures, Values, measure
 from pipelines.report.outcomes import OUTCOMES, STAGES, Sums, first_stage, outcome, sources_of, sums_of, turned_away
@@ -53,7 +54,7 @@ def page(corpus: Corpus, profile: Mapping[str, Any] | None = None) -> str:
         ("Subsets", subsets(measures)),
         ("Duplicates", duplicates(measures)),
         ("Benchmark items found", overlap(corpus)),
-        ("Tokens", tokens(sums)),
+        ("Tokens", tokens(sums) + remarks(corpus)),
         ("Does it teach?", teaching(corpus)),
         ("Licences", licences(sums)),
         ("The ledger", balance(sums)),
@@ -256,6 +257,13 @@ def tokens(sums: Sums) -> str:
     return plots.bars(rows, "tokens", 2) if rows else ""
 
 
+def remarks(corpus: Corpus) -> str:
+    """What to know of the shards: sources that give nothing, splits without rows, ids that repeat."""
+    path = corpus.root / MIXTURE_PATH
+    said = json.loads(path.read_text(encoding="utf-8"))["remarks"] if path.is_file() else []
+    return f"<ul>{''.join(f'<li>{html.escape(one)}</li>' for one in said)}</ul>" if said else ""
+
+
 def teaching(corpus: Corpus) -> str:
     """What a small model learnt from the stream, where that was tried."""
     section = report_section(corpus.root)
@@ -367,5 +375,6 @@ def summary(corpus: Corpus) -> str:
         lines.append(
             f"{source:<{wide}}{read:>10,}{result['kept']:>10,}{token_count:>13,}{result['failed']:>8,}  {top}".rstrip()
         )
-    lines.append(f"look at {corpus.root / NAME}, or: proofpile inspect {corpus.root} --random 3")
+    place = mirror.shown(corpus.root)
+    lines.append(f"look at {place}/{NAME}, or: proofpile inspect {place} --random 3")
     return "\n".join(lines)

@@ -11,7 +11,6 @@ parts grows with the text (0.4 bytes a byte of prose, 6 of noise), so it is begu
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,12 @@ PROBE = (
     "שָׁלוֹם العربية پاکستان हिन्दी বাংলা ਪੰਜਾਬੀ தமிழ் తెలుగు ಕನ್ನಡ മലയാളം ไทย မြန်မာ ភាសាខ្មែរ 中文，數學。 日本語カタカナ "
     "한국어 한글 👩‍👩‍👧 🇩🇪 ‼️ 12٣٤५६ a'S b'Ll ''' ... !!!??? //// ---- ==== \u200b\ufeff x\u200dy \x00\x7f   "
 )
+
+PART = 1 << 20
+"""Characters of a text that are looked at together: a document may have a hundred million."""
+UNSEEN, KNOWN, NEWER = range(3)
+_KINDS = np.zeros(0x110000, dtype=np.uint8)
+"""What is known of each character so far; told once a character is met, as the whole table takes a second to make."""
 
 
 class JsonTokenizer:
@@ -60,10 +65,12 @@ class JsonTokenizer:
         self.vocabulary_size = max(known.values(), default=-1) + 1
         marks = declared_marks(path, special_tokens(data), known)
         self.bos, self.eos, self.special = marks.bos, marks.eos, marks.special
-        self._as_text = _without_special(data)
         self._compiled: Any = None
         self._remembered = 0
-        self.reason = self._begin(_added_words(data)) if compiled else "not asked for"
+        self.reason: str | None = "not asked for"
+        if compiled:
+            self._as_text = _without_special(data)
+            self.reason = self._begin(_added_words(data))
 
     def token_id(self, token: str) -> int | None:
         """The id of a token by its text."""
@@ -120,14 +127,17 @@ def _added_words(data: Mapping[str, Any]) -> list[str]:
 
 
 def _is_newer(text: str) -> bool:
-    """Whether a text holds a character that Python's tables do not know."""
+    """Whether a text holds a character that Python's tables do not know (general category Cn)."""
     if text.isascii():
         return False
+    return any(_part_is_newer(text[at : at + PART]) for at in range(0, len(text), PART))
+
+
+def _part_is_newer(text: str) -> bool:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return bool(_unassigned()[codes].any())
-
-
-@cache
-def _unassigned() -> NDArray[np.bool_]:
-    """Which code points are no character (general category Cn), shape (0x110000,)."""
-    return np.array([unicodedata.category(chr(code)) == "Cn" for code in range(0x110000)], dtype=np.bool_)
+    kinds = _KINDS[codes]
+    if not kinds.all():
+        for code in np.unique(codes[kinds == UNSEEN]).tolist():
+            _KINDS[code] = NEWER if unicodedata.category(chr(code)) == "Cn" else KNOWN
+        kinds = _KINDS[codes]
+    return bool((kinds == NEWER).any())

@@ -1,6 +1,7 @@
 """The work that puts the files of a form of documents together: one set of files for each source and split.
 
-Megatron, GPT-NeoX and nanotron are given a file and a weight for each source, and do the mixing themselves.
+Megatron and GPT-NeoX are given a file and a weight for each source, nanotron a folder and a weight; they do the mixing
+themselves.
 """
 
 from pathlib import Path

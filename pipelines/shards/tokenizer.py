@@ -121,36 +121,39 @@ def _defined(identifier: int) -> int | None:
     return identifier if identifier >= 0 else None
 
 
-def load_tokenizer(path: Path, name: str | None = None) -> Tokenizer:
-    """Load a tokenizer; which kind is told from what the file holds. Raises UserError naming the file."""
+def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True) -> Tokenizer:
+    """Load a tokenizer; which kind is told from what the file holds. Raises UserError naming the file.
+
+    Without `compiled` it is there sooner, gives the same ids, and is slow: for whoever asks for its marks only.
+    """
     name = name or path.name
     try:
         with path.open("rb") as stream:
             head = stream.read(1024).lstrip()
         if head.startswith(b"{"):
-            return _json_tokenizer(path, name)
+            return _json_tokenizer(path, name, compiled)
         if looks_like_ranks(head):
-            return _of_ranks(path, name, tiktoken_ranks(path))
+            return _of_ranks(path, name, tiktoken_ranks(path), compiled)
     except OSError as error:
         raise UserError(f"{path}: cannot read the tokenizer: {error.strerror}") from error
     if head.startswith(b"GGUF"):
         raise UserError(f"{path}: a GGUF file; expected a SentencePiece .model or a tokenizer.json")
-    return SentencePieceTokenizer(path, name)
+    return SentencePieceTokenizer(path, name, compiled=compiled)
 
 
-def _json_tokenizer(path: Path, name: str) -> Tokenizer:
+def _json_tokenizer(path: Path, name: str, compiled: bool) -> Tokenizer:
     try:
         text = path.read_text(encoding="utf-8")
         data = json.loads(text)
     except ValueError as error:
         raise UserError(f"{path}: not a tokenizer.json, or cut short ({error})") from error
     if "model" not in data and "vocab" in data and "config" in data:
-        return _of_ranks(path, name, tekken_ranks(path, data))
-    return JsonTokenizer(path, name, text)
+        return _of_ranks(path, name, tekken_ranks(path, data), compiled)
+    return JsonTokenizer(path, name, text, compiled=compiled)
 
 
-def _of_ranks(path: Path, name: str, ranks: Ranks) -> Tokenizer:
-    tokenizer = JsonTokenizer(path, name, ranks.text)
+def _of_ranks(path: Path, name: str, ranks: Ranks, compiled: bool) -> Tokenizer:
+    tokenizer = JsonTokenizer(path, name, ranks.text, compiled=compiled)
     tokenizer.vocabulary_size = max(tokenizer.vocabulary_size, ranks.size)
     return tokenizer
 

@@ -20,7 +20,7 @@ from pipelines.shards.formats.registry import FORMATS, ROW_FORMATS
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
 
-VERSION = 1
+VERSION = 2
 INDEX_STAGE = "index"
 
 
@@ -55,7 +55,8 @@ def merge_unit(
 ) -> Unit:
     """The unit that merges the files of one form, split and source."""
     facts = [[(fact.path, fact.bytes, fact.sha256) for fact in part] for part in parts]
-    outputs = [f"{FORMATS[form].folder}/{split}/{source}{ending}" for ending in FORMATS[form].endings]
+    name = FORMATS[form].merged.format(source=source)
+    outputs = [f"{FORMATS[form].folder}/{split}/{name}{ending}" for ending in FORMATS[form].endings]
     documents = sum(part[0].rows for part in parts)
     given: dict[str, Any] = {
         "format": form,

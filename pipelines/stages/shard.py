@@ -36,6 +36,7 @@ from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
 VERSION = 5
+MOST_IDS = 1 << 31
 
 
 class Marks(NamedTuple):
@@ -104,9 +105,14 @@ def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, wher
     `end_token` and `begin` are the settings of the same names; by `sha256` a changed file is not taken for the old one.
     """
     try:
-        tokenizer = load_tokenizer(path)
+        tokenizer = load_tokenizer(path, compiled=False)
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
+    if tokenizer.vocabulary_size > MOST_IDS:
+        raise UserError(
+            f"{where}: shards.tokenizer: {path.name}: its largest id is {tokenizer.vocabulary_size - 1}; expected less "
+            f"than {MOST_IDS}, as ids are signed numbers of 32 bits"
+        )
     eos = tokenizer.eos if end_token is None else tokenizer.token_id(end_token)
     if eos is None and end_token is not None:
         raise UserError(f"{where}: shards.end_token: {path.name} has no token `{end_token}`")

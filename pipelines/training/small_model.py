@@ -133,7 +133,7 @@ def _save_vocabulary(path: Path, folder: Path, about: dict[str, Any]) -> None:
     with path.open("rb") as stream:
         if looks_like_ranks(stream.read(4096).lstrip()):
             return
-    tokenizer = load_tokenizer(path)
+    tokenizer = load_tokenizer(path, compiled=False)
     if isinstance(tokenizer, JsonTokenizer) and '"model"' not in path.read_text(encoding="utf-8"):
         return
     is_json = isinstance(tokenizer, JsonTokenizer)

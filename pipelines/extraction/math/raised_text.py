@@ -15,7 +15,11 @@ LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
 _STYLE = NUMBER["style"]
-_ON_PAGE = re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])|position\s{0,3}:\s{0,3}relative")
+_ON_PAGE = (
+    re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])"),
+    re.compile(rb"position\s{0,3}:\s{0,3}relative"),
+)
+"""Apart, since an expression that begins with a word is looked for by that word, many times as fast."""
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _CLASS = re.compile(r"\.([\w-]{1,60})\s{0,5}$")
 _ALIGN = re.compile(
@@ -27,9 +31,11 @@ _RELATIVE = re.compile(r"position\s{0,3}:\s{0,3}relative", re.IGNORECASE)
 
 def read_raised(tree: Tree) -> None:
     """Make `sup` and `sub` of the elements whose text the page raises or lowers."""
-    if not _ON_PAGE.search(tree.source):
+    if not any(words.search(tree.source) for words in _ON_PAGE):
         return
     classes = _classes(tree)
+    if not classes and not any(map(_script, tree.values("style"))):
+        return
     for number in _TAGS:
         for element in list(tree.each(number, 0)):
             style = element.get("style") or ""

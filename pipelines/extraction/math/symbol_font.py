@@ -31,7 +31,7 @@ _TAGS = tuple(NUMBER[name] for name in ("font", "span", "i", "em", "b", "td", "p
 
 def read_symbols(tree: Tree) -> None:
     """Turn the texts that a page sets in the Symbol font into the characters that it shows."""
-    if not _ON_PAGE.search(tree.source):
+    if b"symbol" not in tree.lower_source or not _ON_PAGE.search(tree.source):
         return
     for number in _TAGS:
         behind = -1

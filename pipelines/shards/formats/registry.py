@@ -38,6 +38,9 @@ class Writer(Protocol):
 class Format(NamedTuple):
     """A form of documents: its folder in the corpus, the endings of its files, and its writer.
 
+    `merged` is the name of a source's files without the endings: nanotron is given a folder and a weight a source
+    (huggingface/nanotron, `data/nanoset.py`), others a file.
+
     `writer` is given one path an ending, and the number of ids of the vocabulary. `merge`, if there is one, makes one
     file an ending of those of several units: it is given their paths, the new ones, and that number.
     """
@@ -46,6 +49,7 @@ class Format(NamedTuple):
     endings: tuple[str, ...]
     writer: Callable[[list[Path], int], Writer]
     merge: Merge | None = None
+    merged: str = "{source}"
 
 
 class RowFormat(NamedTuple):
@@ -65,7 +69,7 @@ FORMATS: Mapping[str, Format] = {
     "jsonl": Format("jsonl", (".jsonl.zst",), JsonLinesFile),
     "texts": Format("texts", (".parquet",), TextsFile),
     "megatron": Format("megatron", (".bin", ".idx"), MegatronFiles, merge_megatron),
-    "nanotron": Format("nanotron", (".ds", ".ds.index"), FlatFile, merge_flat),
+    "nanotron": Format("nanotron", (".ds", ".ds.index"), FlatFile, merge_flat, "{source}/{source}"),
     "olmo": Format("olmo", (".npy",), FlatFile, merge_flat),
 }
 ROW_FORMATS: Mapping[str, RowFormat] = {

@@ -75,6 +75,16 @@ def test_the_front_matter_tells_columns_rows_and_bytes(built) -> None:
         assert info["download_size"] == sum(path.stat().st_size for path in files)
 
 
+def test_the_hubs_own_library_reads_the_front_matter(built) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    text = card.render(built.corpus)
+    read = hub.DatasetCard(text)
+    assert read.data.to_dict() == yaml.safe_load(text.split("---\n")[1])
+    assert read.text.lstrip().startswith("# toy")
+    assert (read.data.license, read.data.language, read.data.pretty_name) == ("other", ["en"], "toy")
+    assert [one["config_name"] for one in read.data.configs] == ["default", "texts"]
+
+
 def test_the_snippets_run(built, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"```python\n(.*?)```", card.render(built.corpus), re.DOTALL)
     assert len(blocks) == 3

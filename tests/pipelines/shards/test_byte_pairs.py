@@ -83,6 +83,17 @@ def test_a_character_newer_than_the_tables_goes_to_the_library(of_ranks, monkeyp
     assert asked == ["the \U000323b0's"]
 
 
+def test_it_is_found_wherever_it_stands_in_a_long_text(of_ranks, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(of_ranks["o200k"], "_library_ids", asked.append)
+    monkeypatch.setattr(byte_pairs, "PART", 4)
+    for place in range(1, 20):
+        text = "é" * place + "\U000323b0" + "é" * 9
+        of_ranks["o200k"].encode([text, "é" * 19])
+        assert asked.pop() == text
+    assert asked == []
+
+
 def test_the_compiled_encoders_memory_is_begun_anew(of_ranks, monkeypatch) -> None:
     tokenizer = of_ranks["gpt2"]
     monkeypatch.setattr(byte_pairs, "BYTES_REMEMBERED", 100)

@@ -34,11 +34,12 @@ def test_documents_are_in_one_set_of_files_a_source_and_split(folder: Path, mode
     whole = sorted(expected(model, documents(40)).values())
     for name, endings in (("megatron", ["bin", "idx"]), ("nanotron", ["ds", "ds.index"]), ("olmo", ["npy"])):
         found = sorted(path.relative_to(folder / name).as_posix() for path in (folder / name).rglob("*.*"))
-        assert found == [f"train/toy.{ending}" for ending in endings]
-    for path in ("megatron/train/toy.bin", "nanotron/train/toy.ds", "olmo/train/toy.npy"):
+        stem = "train/toy/toy" if name == "nanotron" else "train/toy"
+        assert found == [f"{stem}.{ending}" for ending in endings]
+    for path in ("megatron/train/toy.bin", "nanotron/train/toy/toy.ds", "olmo/train/toy.npy"):
         assert sorted(split_at_marks(np.fromfile(folder / path, dtype="<u2"))) == whole
-    ends = np.fromfile(folder / "nanotron/train/toy.ds.index", dtype="<u8").tolist()
-    sizes = [len(one) for one in split_at_marks(np.fromfile(folder / "nanotron/train/toy.ds", dtype="<u2"))]
+    ends = np.fromfile(folder / "nanotron/train/toy/toy.ds.index", dtype="<u8").tolist()
+    sizes = [len(one) for one in split_at_marks(np.fromfile(folder / "nanotron/train/toy/toy.ds", dtype="<u2"))]
     assert ends == np.cumsum(sizes).tolist()
     index = (folder / "megatron/train/toy.idx").read_bytes()
     assert struct.unpack_from("<9sQBQQ", index) == (b"MMIDIDX\x00\x00", 1, 8, 40, 41)
@@ -106,8 +107,8 @@ def test_litdata_reads_them(folder: Path) -> None:
 def test_datatrove_reads_them_for_nanotron(folder: Path) -> None:
     pytest.importorskip("torch")
     module = pytest.importorskip("datatrove.utils.dataset")
-    dataset = module.DatatroveFileDataset(str(folder / "nanotron/train/toy.ds"), LENGTH, return_positions=True)
-    ids = np.fromfile(folder / "nanotron/train/toy.ds", dtype="<u2")
+    dataset = module.DatatroveFileDataset(str(folder / "nanotron/train/toy/toy.ds"), LENGTH, return_positions=True)
+    ids = np.fromfile(folder / "nanotron/train/toy/toy.ds", dtype="<u2")
     for number in range(len(dataset)):
         one = dataset[number]
         part = ids[number * (LENGTH + 1) : (number + 1) * (LENGTH + 1)]

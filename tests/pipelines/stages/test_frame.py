@@ -128,7 +128,9 @@ def test_the_filter_lists_what_fails_a_threshold_and_deletes_nothing(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "engine", [Engine(workers=2), Engine(workers=2, mode="processes")], ids=["threads", "processes"]
+    "engine",
+    [Engine(workers=2), Engine(workers=8), Engine(workers=2, mode="processes")],
+    ids=["two", "eight", "processes"],
 )
 def test_bytes_do_not_depend_on_workers(tmp_path: Path, engine: Engine) -> None:
     files(tmp_path, *[[f"line {number} of {file}" for number in range(20)] + LINES for file in range(6)])

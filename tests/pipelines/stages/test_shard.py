@@ -26,6 +26,7 @@ from pipelines.corpus.folder import Corpus
 from pipelines.corpus.rows import read_rows
 from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
+from pipelines.report import report
 from pipelines.shards.choices import split_of
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.stages import shard
@@ -505,6 +506,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     shard.run(build)
     (remark,) = json.loads((build.root / "mixture.json").read_text())["remarks"]
     assert remark == "toy: nothing in validation: 0.001 of 5 documents is 0.0, and none was drawn"
+    assert f"<li>{remark}</li>" in report.page(build.corpus)
 
 
 @pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])

@@ -91,3 +91,29 @@ def test_pytorchs_loader_puts_rows_together_to_the_same_batches(folder: Path, wo
     assert len(dataset) == 4 * len(found)
     assert [batch["input_ids"].tolist() for batch in found] == drawn(Batches(folder, 4))[1:]
     assert set(found[0]) == {"input_ids", "labels", "position_ids", "segments"}
+
+
+def test_hugging_faces_trainer_learns_from_the_stream_in_its_order(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate")
+    settings = {"vocab_size": 1024, "n_positions": 16, "n_embd": 8, "n_layer": 1, "n_head": 1}
+    seen = []
+
+    class Seeing(transformers.Trainer):  # type: ignore[name-defined,misc]
+        def compute_loss(self, model, inputs, *rest, **keys):
+            seen.append(inputs["input_ids"].tolist())
+            return super().compute_loss(model, inputs, *rest, **keys)
+
+    asked = transformers.TrainingArguments(
+        str(tmp_path / "out"),
+        per_device_train_batch_size=4,
+        max_steps=5,
+        report_to=[],
+        use_cpu=True,
+        save_strategy="no",
+        disable_tqdm=True,
+    )
+    model = transformers.GPT2LMHeadModel(transformers.GPT2Config(**settings))
+    Seeing(model=model, args=asked, train_dataset=torch_rows(folder, 4)).train()
+    assert seen == drawn(Batches(folder, 4))[:5]

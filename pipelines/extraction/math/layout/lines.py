@@ -16,7 +16,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 def as_written_by(page: bytes, text: str) -> str:
     """`text`, taken from `page`, with what the program that made the page means by its signs."""
-    if _TTH.search(page):
+    may_unfold = "√" in text or ("[" in text and "/" in text)
+    if may_unfold and b"tth" in page.lower() and _TTH.search(page):
         return unfold(text)
     return text.replace("є", "ϵ") if "є" in text and _HEVEA.search(page) else text
 

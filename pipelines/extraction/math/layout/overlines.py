@@ -22,7 +22,7 @@ KIND = "html_layout"
 LONGEST = 100
 """Characters and elements under a line."""
 _SPAN = NUMBER["span"]
-_ON_PAGE = re.compile(rb"overline|border-top")
+_ON_PAGE = (b"overline", b"border-top")
 _STYLE = re.compile(
     r"text-decoration(?:-line)?\s{0,3}:\s{0,3}overline|border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.IGNORECASE
 )
@@ -33,7 +33,7 @@ _ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
 
 def read_overlines(tree: Tree, formulas: Formulas) -> None:
     """Put LaTeX in the place of what stands under a line; in a script as text, elsewhere as a formula."""
-    if not _ON_PAGE.search(tree.source):
+    if not any(word in tree.source for word in _ON_PAGE) or not any(map(_STYLE.search, tree.values("style"))):
         return
     behind = 0
     for span in list(tree.each(_SPAN, 0)):

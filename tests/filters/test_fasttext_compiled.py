@@ -1,0 +1,56 @@
+"""The compiled reading of a language model gives the library's numbers, to the bit, or is not used."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters import fasttext_compiled
+from filters.fasttext_compiled import PROBE, CompiledModel, compiled_model
+from filters.fasttext_model import likeliest, load
+
+MODEL = Path(os.environ.get("PROOFPILE_REAL_DATA", "")) / "models" / "lid.176.ftz"
+real = pytest.mark.skipif(not MODEL.is_file(), reason="needs lid.176")
+
+
+@pytest.fixture(scope="module")
+def compiled() -> CompiledModel:
+    found = compiled_model(MODEL, load(MODEL))
+    assert found is not None
+    return found
+
+
+def library(line: str) -> list[tuple[float, str]]:
+    return sorted(load(MODEL).f.predict(line + "\n", -1, 0.0, "strict"))
+
+
+@real
+@pytest.mark.parametrize("line", [*PROBE, "x" * 5000, "word</s> </s>", "\u00e9", "__label__ __label__en a", "ß" * 300])
+def test_probabilities_are_those_of_the_library(compiled: CompiledModel, line: str) -> None:
+    assert sorted(compiled.found(line)) == library(line)
+
+
+@real
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\n")))
+def test_so_they_are_for_any_line(compiled: CompiledModel, line: str) -> None:
+    assert sorted(compiled.found(line)) == library(line)
+
+
+@real
+@pytest.mark.parametrize("line", ["a group of order two", "ein endlicher Körper mit vier Elementen", "", "7 8 9"])
+def test_the_likeliest_label_is_told_beside_the_one_asked_for(compiled: CompiledModel, line: str) -> None:
+    found = library(line)
+    english = {label: probability for probability, label in found}.get("__label__en", 0.0)
+    other = max(probability for probability, label in found if label != "__label__en")
+    best = max(found)[1].removeprefix("__label__")
+    assert likeliest(MODEL, line, "en") == (round(english, 6), round(other, 6), best)
+
+
+@real
+def test_a_model_for_which_the_numbers_differ_is_left_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_rows = fasttext_compiled.add_rows
+    monkeypatch.setattr(fasttext_compiled, "add_rows", lambda *arguments: add_rows(*arguments) + 1)
+    assert compiled_model(MODEL, load(MODEL)) is None
