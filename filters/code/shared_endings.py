@@ -102,7 +102,7 @@ def _inc(text: str) -> str | None:
 
 
 def _f(text: str) -> str | None:
-    return _won(text, {"fortran": marks.FORTRAN}, (marks.FORTH, marks.FILEBENCH, marks.TABLE), None)
+    return _won(text, {"fortran": marks.FORTRAN}, (marks.FORTH, marks.FILEBENCH, marks.TABLE), "fortran")
 
 
 def _fpp(text: str) -> str | None:

@@ -231,3 +231,10 @@ class TestBenchmarks:
 
     def test_other_languages_have_none(self) -> None:
         assert BenchmarkTheorems().cut("theorem imo_1962_p4", "python") == Cut("theorem imo_1962_p4", 0)
+
+
+def test_answers_that_a_benchmark_states_beside_its_problem_go_with_it() -> None:
+    text = "abbrev putnam_1988_b1_solution : ℕ := 3\n\ntheorem putnam_1988_b1 : f = putnam_1988_b1_solution := sorry\n"
+    cut = BenchmarkTheorems().cut(f"{text}\ntheorem putnam_identity : 1 = 1 := rfl\n", "lean")
+    assert [place.name for place in cut.places] == ["putnam_1988_b1_solution", "putnam_1988_b1"]
+    assert "putnam_identity" in cut.text
