@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import yaml
 
+from manifests import mirror
 from manifests.ledger import MANIFEST_NAME, Totals
 from manifests.recipe import Recipe
 from manifests.writing import write_text
@@ -374,5 +375,6 @@ def summary(corpus: Corpus) -> str:
         lines.append(
             f"{source:<{wide}}{read:>10,}{result['kept']:>10,}{token_count:>13,}{result['failed']:>8,}  {top}".rstrip()
         )
-    lines.append(f"look at {corpus.root / NAME}, or: proofpile inspect {corpus.root} --random 3")
+    place = mirror.shown(corpus.root)
+    lines.append(f"look at {place}/{NAME}, or: proofpile inspect {place} --random 3")
     return "\n".join(lines)

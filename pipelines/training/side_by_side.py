@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from manifests.errors import UserError
 from manifests.writing import write_text
+from pipelines.corpus.folder import PROBE
 from pipelines.report.intervals import STUDENT, Mean, mean
+from pipelines.report.teaching import stream_digest
 from pipelines.training.held_out import HeldOut, Row, held_out
-from pipelines.training.probe import Probe, about_of_shards, probe
+from pipelines.training.probe import STEP_TOKENS, Probe, about_of_shards, probe
 
 RESULT = "comparison.json"
 SAME = ("tokenizer_sha256", "sequence_length")
@@ -56,12 +58,15 @@ def compare(
                 f"{folders[1]}: {key} is {abouts[1][key]}, that of {folders[0]} is {abouts[0][key]}; expected the same"
             )
     names = [f"{number} {folder.resolve().name}" for number, folder in enumerate(folders, 1)]
-    measured = together(folders, names, int(abouts[0]["sequence_length"]))
+    length = int(abouts[0]["sequence_length"])
+    rows = batch or max(1, STEP_TOKENS // length)
+    measured = together(folders, names, length)
     found: list[list[Probe]] = [[], []]
     for seed in range(seeds):
         for number, folder in enumerate(folders):
             place = output / f"{number + 1}-seed-{seed}"
-            one = probe(folder, place, steps=steps, batch=batch, seed=seed, measured=measured)
+            one = _done(place, folder, measured, seed, steps * rows * length)
+            one = one or probe(folder, place, steps=steps, batch=rows, seed=seed, measured=measured)
             found[number].append(one)
             say(f"{names[number]}, seed {seed}: {_said(one)}")
     lines = []
@@ -90,6 +95,16 @@ def together(folders: Sequence[Path], names: Sequence[str], sequence_length: int
         rows |= {f"{name}\0{source}": some for source, some in held.rows.items()}
         splits |= {f"{name}\0{source}": split for source, split in held.splits.items()}
     return HeldOut(rows, splits, None)
+
+
+def _done(place: Path, folder: Path, measured: HeldOut, seed: int, tokens: int) -> Probe | None:
+    """What a run found that was made before with the same stream, rows, seed and tokens; None if there is none."""
+    path = place / Path(PROBE).name
+    if not path.is_file():
+        return None
+    one = Probe(**json.loads(path.read_text(encoding="utf-8")))
+    same = one.stream == stream_digest(folder) and set(one.points) == set(measured.rows)
+    return one if same and (one.seed, one.tokens) == (seed, tokens) else None
 
 
 def _said(one: Probe) -> str:

@@ -5,7 +5,7 @@ r"""Papers typeset by pdfTeX from their sources, and from the text that the prod
 Each folder in FOLDER is one submission. Its sources go through pdfTeX once, without the list of references; so does the
 text, under the same class and packages but without any of the author's definitions. Both pages are read by `pdftotext`
 (poppler). Words of four letters or more are compared, whatever their order; a paper says the same if so many of them
-are on both pages. Papers whose sources give no page are left out.
+are on both pages. Papers whose sources give no page are left out; each slide is set once.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _REFERENCES = re.compile(rb"\\begin\{thebibliography\}.*?\\end\{thebibliography\}", re.DOTALL)
 _ENVIRONMENT = re.compile(r"\\begin\{([^{}\\]{1,60})\}")
 _QUIET = (
-    r"\input{glyphtounicode}\pdfgentounicode=1 "
+    r"\PassOptionsToClass{handout}{beamer}\input{glyphtounicode}\pdfgentounicode=1 "
     r"\AtBeginDocument{\pagestyle{empty}\def\thispagestyle#1{}\hyphenpenalty=10000 \exhyphenpenalty=10000 "
     r"\lefthyphenmin=99 }\input{%s}"
 )

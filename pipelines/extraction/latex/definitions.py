@@ -20,6 +20,7 @@ from pipelines.extraction.latex.meanings import (
     Parameter,
     Special,
     join,
+    without_comments,
 )
 from pipelines.extraction.latex.output import ONE_ARGUMENT
 from pipelines.extraction.latex.symbols import drawn_symbol
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"\s*\\([a-zA-Z@]+|.)\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"#(\d)([^#]*)")
 _XARGS = re.compile(r"(\d)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
-_COMMENT = re.compile(r"((?<!\\)(?:\\\\)*)%[^\n]*(?:\n[ \t]*|\Z)")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
@@ -41,11 +41,6 @@ def name_of(engine: "Engine") -> str | None:
     text = engine.mouth.argument()
     match = _NAME.match(text) if text is not None else None
     return match[1] if match else None
-
-
-def without_comments(body: str) -> str:
-    """A value as TeX stores it: a comment goes with its line's end and the space that begins the next line."""
-    return _COMMENT.sub(r"\1", body) if "%" in body else body
 
 
 def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool = False, new: bool = False) -> None:

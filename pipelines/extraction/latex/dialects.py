@@ -1,8 +1,9 @@
 r"""Older ways of writing papers, told in TeX's own words: what AMS-TeX's, harvmac's and plain TeX's commands are in
 LaTeX.
 
-A prelude is read where a paper loads the format (`\input amstex`, `\documentstyle{amsppt}`, `\input harvmac`). Sources:
-the AMS-TeX and amsppt user's guides (AMS, 1991), harvmac.tex (P. Ginsparg, 1988), The TeXbook, appendix B.
+A prelude is read where a paper loads the format (`\input amstex`, `\documentstyle{amsppt}`, `\input harvmac`); plain
+TeX's where a paper names no class. Sources: the AMS-TeX and amsppt user's guides (AMS, 1991), harvmac.tex (P. Ginsparg,
+1988), PHYZZX (SLAC's macro package), The TeXbook, appendix B.
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,14 @@ _HARVMAC = r"""
 \def\eqn#1#2{$$#2\eqno{#1}$$}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
 """
 
+_PHYZZX = r"""
+\def\abstract#1\endpage{\begin{abstract}#1\end{abstract}}\def\chapter#1{\section{#1}}\def\refmark#1{[#1]}
+\def\titlepage{}\def\endpage{}\def\refout{}\def\Pubnum#1{}\def\pubnum#1{}\def\pubtype#1{}\def\ack{\section{Acknowledgements}}
+"""
+PLAIN = r"""\def\beginsection#1\par{\section{#1}}\def\proclaim#1. #2\par{\begin{#1}#2\end{#1}}
+"""
+"""What a paper without a class may use (The TeXbook, appendix B: `\\beginsection`, `\\proclaim`)."""
+
 PRELUDES: Mapping[str, str] = {
     "amstex": "",
     "amsppt": _AMS,
@@ -36,6 +45,7 @@ PRELUDES: Mapping[str, str] = {
     "amsppt.sty": _AMS,
     "harvmac": _HARVMAC,
     "lanlmac": _HARVMAC,
+    "phyzzx": _PHYZZX,
     "epsf": "",
     "epsf.sty": "",
 }

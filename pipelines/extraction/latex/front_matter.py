@@ -48,7 +48,8 @@ _DROPPED = frozenset(
     pagestyle thispagestyle titlepage altaffilmark orcid correspondingauthor pubyear volume runninghead frontmatter
     IEEEpeerreviewmaketitle titleformat shortauthor leftheader rightheader pacs PACS subjclass ccsdesc setcopyright
     copyrightyear acmDOI acmISBN acmConference acmYear acmPrice acmJournal acmVolume acmNumber acmArticle acmMonth
-    icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlsetsymbol Plaintitle Plainauthor
+    icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlkeywords
+    icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex.frames import closing
-from pipelines.extraction.latex.meanings import Macro
+from pipelines.extraction.latex.meanings import Macro, without_comments
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -24,6 +24,7 @@ _INSIDE = re.compile(
 )
 _COMMANDS = re.compile(r",?\s{0,9}commandchars\s{0,9}=\s{0,9}\\\\\\\{\\\}\s{0,9}")
 _LINE = re.compile(r",?\s{0,9}(first|last)line\s{0,9}=\s{0,9}(\d{1,6})")
+_RANGE = re.compile(r"linerange\s{0,9}=\s{0,9}\{?\s{0,9}([\w:.]{1,60})\s{0,9}-\s{0,9}([\w:.]{1,60})")
 _SHOWN: Mapping[str, str] = {
     "lstinputlisting": "lstlisting", "inputminted": "minted", "verbatiminput": "verbatim", "VerbatimInput": "Verbatim",
     "BVerbatimInput": "BVerbatim", "LVerbatimInput": "LVerbatim", "verbatimtabinput": "verbatim",
@@ -90,15 +91,26 @@ def whole_file(engine: "Engine", name: str) -> None:
     text = engine.listing(target.strip(), engine.file) if target is not None and "\\" not in target else None
     shown = _SHOWN[name]
     if text is None or f"\\end{{{shown}}}" in text:
-        engine.out.add(engine.written())
+        engine.out.add(without_comments(engine.written()))
         return
-    lines = text.rstrip("\n").split("\n")
-    wanted = {found[1]: int(found[2]) for found in _LINE.finditer(option)}
-    text = "\n".join(lines[max(0, wanted.get("first", 1) - 1) : wanted.get("last", len(lines))])
+    option = without_comments(option)
+    text = "\n".join(_chosen(text.rstrip("\n").split("\n"), option))
     engine.mouth.spend(len(text))
     kept = _LINE.sub("", option).strip(" ,")
     head = (f"[{kept}]" if kept else "") + (f"{{{language}}}" if language else "")
     engine.out.add(f"\\begin{{{shown}}}{head}\n{text}\n\\end{{{shown}}}")
+
+
+def _chosen(lines: list[str], option: str) -> list[str]:
+    """The lines of a file that an option asks for: by numbers, or between the lines that hold two marks."""
+    wanted = {found[1]: int(found[2]) for found in _LINE.finditer(option)}
+    if (span := _RANGE.search(option)) is None:
+        return lines[max(0, wanted.get("first", 1) - 1) : wanted.get("last", len(lines))]
+    if span[1].isdigit() and span[2].isdigit():
+        return lines[max(0, int(span[1]) - 1) : int(span[2])]
+    first = next((place for place, line in enumerate(lines) if span[1] in line), -1)
+    last = next((place for place, line in enumerate(lines) if place > first and span[2] in line), len(lines))
+    return lines[first + 1 : last]
 
 
 def declared(engine: "Engine", name: str, options: str) -> None:

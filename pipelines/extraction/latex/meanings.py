@@ -18,6 +18,7 @@ NO_VALUE = "\x02"
 Kind = Literal["mandatory", "optional", "braced", "star", "delimited", "embellishment", "verbatim", "body"]
 _PLACE = re.compile(r"\\.|#([1-9#])", re.DOTALL)
 _REMARK = re.compile(r"(?<!\\)%[^\n]*(?:\n[ \t]*)?")
+_COMMENT = re.compile(r"((?<!\\)(?:\\\\)*)%[^\n]*(?:\n[ \t]*|\Z)")
 _ACTIVE = re.compile(r"[$%]|\\\Z")
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
@@ -141,6 +142,11 @@ class Theorem(NamedTuple):
 
 
 Meaning = Macro | Alias | Special
+
+
+def without_comments(body: str) -> str:
+    """A value as TeX stores it: a comment goes with its line's end and the space that begins the next line."""
+    return _COMMENT.sub(r"\1", body) if "%" in body else body
 
 
 def join(out: list[str], piece: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote"})
+_NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote", "note"})
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex.definitions import arguments_of, without_comments
+from pipelines.extraction.latex.definitions import arguments_of
 from pipelines.extraction.latex.layout import HIDDEN, VERBATIM
-from pipelines.extraction.latex.meanings import Environment, Macro, Parameter, Theorem
+from pipelines.extraction.latex.meanings import Environment, Macro, Parameter, Theorem, without_comments
 from pipelines.extraction.latex.verbatim import begun_by
 from pipelines.extraction.latex.xparse import LONGEST_PATTERN, xparse
 

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from pipelines.extraction.latex.decoding import declared_encoding
+from pipelines.extraction.latex.dialects import PLAIN
 from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
 from pipelines.extraction.latex.meanings import NO_VALUE
@@ -21,6 +22,7 @@ _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
 _COMMENT_SIGN = re.compile(r"(?m)^[ \t]*%+")
 _FORMS = {"pdf": {".pdf"}, "ps": {".ps"}, "html": {".html", ".htm"}, "docx": {".docx", ".doc"}}
+_CLASS = re.compile(r"\\document(?:class|style)(?![a-zA-Z])")
 _BLANK_LINES = re.compile(r"\n\n\n+")
 _FRAME = re.compile(r"\\(?:begin|end)\s{0,9}\{document\}")
 LONGEST_NOTE = 2000
@@ -133,6 +135,8 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
             keep=keep,
         )
         engine.out.muted = muted
+        if not muted and not _CLASS.search(text):
+            engine.read_prelude(PLAIN)
         engine.read(text, file=main)
         if engine.document_begun or not muted:
             break

@@ -171,8 +171,8 @@ class Mouth:
         places = [(frame, frame.at) for frame in self.frames]
         found: list[str] = []
         sound = not macro.first or self.take(macro.first)
-        if sound and macro.parameters and macro.parameters[0].mark == " ":
-            self.skip_space()
+        if sound and macro.parameters and macro.parameters[0].kind == "delimited" and macro.name[-1:].isalpha():
+            self.skip_space()  # TeX passes over the space behind a command's name
         while sound and len(found) < len(macro.parameters):
             if macro.parameters[len(found)].kind == "embellishment":
                 found += self._embellishments(macro.parameters[len(found) :])
@@ -253,8 +253,10 @@ class Mouth:
             return None
         text, at, depth = frame.text, frame.at, 0
         last = at + LONGEST_ARGUMENT
-        word = mark.startswith("\\") and mark[-1:].isalpha()
+        word, stays = mark.startswith("\\") and mark[-1:].isalpha(), mark == "{"
         end = frame.ahead(mark)
+        if mark == "\\par" and (blank := frame.ahead("\n\n")) >= 0 and not 0 <= end < blank:
+            mark, end, word, stays = "\n\n", blank, False, True  # an empty line is a `\\par`
         while 0 <= end <= last and depth >= 0:
             for brace in _BRACE.finditer(text, at, end + 1):
                 if brace.start() == end or depth < 0:
@@ -265,7 +267,7 @@ class Mouth:
             if depth == 0 and at <= end and not (word and text[behind : behind + 1].isalpha()):
                 inside = text[frame.at : end]
                 self.spend(end - frame.at)
-                frame.at = behind if mark != "{" else end
+                frame.at = end if stays else behind
                 stripped = inside.strip()
                 if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
                     return stripped[1:-1]

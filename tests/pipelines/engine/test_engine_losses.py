@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import Fault
-from pipelines.engine import engine as engine_module
-from pipelines.engine.engine import TRIES, Engine, TakeUnits
+from pipelines.engine import spreading
+from pipelines.engine.engine import TRIES, Engine
+from pipelines.engine.spreading import TakeUnits
 from tests.pipelines.stages.test_frame import build, column, files
 
 
@@ -15,7 +16,7 @@ def test_units_that_the_runner_lost_are_handed_out_again(tmp_path: Path, monkeyp
     handed: list[int] = []
 
     def lossy(self: Engine, construct: object) -> None:
-        queue = engine_module._OFFERS[construct.__self__.name].queue  # type: ignore[attr-defined]
+        queue = spreading._OFFERS[construct.__self__.name].queue  # type: ignore[attr-defined]
         handed.append(queue.qsize())
         while queue.qsize() > 1:
             queue.get()

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from manifests import mirror, store
 from pipelines.engine import guard
-from pipelines.engine.engine import DoUnit, DoUnits, Engine, not_done
+from pipelines.engine.engine import Engine, not_done
+from pipelines.engine.spreading import DoUnit, DoUnits
 from pipelines.engine.worker import Unit
 from tests.pipelines.engine.test_engine import unit
 
@@ -28,13 +31,14 @@ def test_what_another_host_did_is_seen_through_the_bucket(
 ) -> None:
     driver = mirror.opened(ADDRESS)
     units = [unit(driver, "a"), unit(driver, "b")]
-    elements = DoUnits(units, CLUSTER)
-    assert elements.place == ADDRESS
+    elements = DoUnits(units, guard.Limits(), ADDRESS)
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("XDG_CACHE_HOME", str(tmp_path / "host"))
+        guard.stop_idle()  # workers keep the environment in which they began
         for element in elements.units:
             assert list(DoUnit(guard.Limits(), elements.place).process(element)) == [element[1]]
         host = mirror.folder_for(ADDRESS)
+        guard.stop_idle()
     assert host != driver
     assert sorted(path.name for path in (host / "documents").iterdir()) == ["a.txt", "b.txt"]
     assert not (driver / "documents").exists()
@@ -52,3 +56,9 @@ def test_what_compares_documents_is_done_near_the_corpus(endpoint: str, tmp_path
     assert CLUSTER.near(tmp_path) is CLUSTER
     assert not Engine().far(driver)
     assert store.bucket(ADDRESS).list("documents") == {}
+
+
+def test_a_transform_goes_into_one_pipeline_after_another(tmp_path: Path) -> None:
+    elements = DoUnits([unit(tmp_path, "a")], guard.Limits())
+    for _ in range(2):
+        elements.into(beam.Pipeline(runner=FnApiRunner()))

@@ -14,6 +14,7 @@ from pipelines.corpus import manifest, verify
 from pipelines.report import card, report
 from pipelines.stages import shard
 from pipelines.training import held_out as rows_module
+from pipelines.training import side_by_side
 from pipelines.training.batches import Batches
 from pipelines.training.held_out import held_out
 from pipelines.training.probe import probe
@@ -131,7 +132,9 @@ def test_the_model_is_the_one_that_transformers_opens(folder: Path, tmp_path: Pa
     assert np.mean(losses) == pytest.approx(found.after["toy"], abs=0.05)
 
 
-def test_two_corpora_are_compared_on_the_rows_of_both(tmp_path: Path, model: Path) -> None:
+def test_two_corpora_are_compared_on_the_rows_of_both(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("torch")
     first = corpus(tmp_path / "plain", model, "validation: 0.1", "the th ")
     second = corpus(tmp_path / "other", model, "validation: 0.1", "t he x ")
@@ -140,7 +143,12 @@ def test_two_corpora_are_compared_on_the_rows_of_both(tmp_path: Path, model: Pat
     assert [(line.rows_of, line.source) for line in lines] == [("1 plain", "toy"), ("2 other", "toy")]
     on_first, on_second = (line.difference for line in lines)
     assert on_first.low > 0 > on_second.high, "each teaches its own rows better, beyond chance"
-    assert on_first.differs and len(said) == 6
+    assert on_first.differs and len(said) == 6, "a line a run"
+    written = (tmp_path / "o" / "comparison.json").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(side_by_side, "probe", None)
+        assert compare([first, second], tmp_path / "o", seeds=3, steps=20, batch=4, say=said.append) == lines
+    assert (tmp_path / "o" / "comparison.json").read_bytes() == written
     again = compare([first, first], tmp_path / "same", seeds=2, steps=4, batch=4, say=said.append)
     assert [line.difference.value for line in again] == [0.0, 0.0]
     assert json.loads((tmp_path / "o" / "comparison.json").read_text())["seeds"] == 3

@@ -35,7 +35,7 @@ from tests.pipelines.extraction.latex.written import written as read
         ("\\newcommand{\\be}{\\begin{align}}\\def\\ee{\\end{align}}\n\\be x \\ee", "\\begin{align}x \\end{align}"),
         ("\\newcommand{\\ie}{i.e.\\xspace}\\ie so", "i.e. so"),
         ("\\newcommand{\\n}[1]{|#1|}\\newcommand{\\m}[1]{\\n{\\n{#1}}}\\m{x}", "||x||"),
-        ("\\def\\beq#1\\eeq{\\begin{equation}#1\\end{equation}}\\beq x \\eeq", "\\begin{equation} x \\end{equation}"),
+        ("\\def\\beq#1\\eeq{\\begin{equation}#1\\end{equation}}\\beq x \\eeq", "\\begin{equation}x \\end{equation}"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs{x}$", "$\\lvert x\\rvert$"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs*{x}$", "$\\left\\lvert x \\right\\rvert$"),
         ("\\newcommand{\\defn}[1]{\\textbf{#1}\\index{#1}}A \\defn{group} is", "A \\textbf{group} is"),

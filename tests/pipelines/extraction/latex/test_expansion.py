@@ -35,7 +35,7 @@ def test_names_and_order(text: str, shown: str) -> None:
         ("\\def\\pair(#1,#2){<#1|#2>}\\pair(x,y)", "<x|y>"),
         ("\\def\\ket#1>{|#1\\rangle}\\ket\\psi>", "|\\psi\\rangle"),
         ("\\def\\word#1 {\\textbf{#1} }\\word hello there", "\\textbf{hello} there"),
-        ("\\def\\to#1#{<#1>}\\to b{c}", "< b>{c}"),
+        ("\\def\\to#1#{<#1>}\\to b{c}", "<b>{c}"),
         ("\\def\\R{% the reals\n  \\mathbb{R}% end\n}$\\R$", "$\\mathbb{R}$"),
         ("\\def\\a{50\\% of}\\a", "50\\% of"),
         ("\\def\\a{x\\\\% end\n y}\\a", "x\\\\y"),

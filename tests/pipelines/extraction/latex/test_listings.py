@@ -101,3 +101,11 @@ def test_of_a_file_only_the_lines_are_printed_that_are_asked_for() -> None:
 
 def test_a_file_that_is_not_there_stays_named() -> None:
     assert body_of({"main.tex": "A \\lstinputlisting{f.c} B"}) == "A \\lstinputlisting{f.c} B"
+    asked = "A \\lstinputlisting[language=C,% a remark\n numbers=left]{f.c} B"
+    assert body_of({"main.tex": asked}) == "A \\lstinputlisting[language=C,numbers=left]{f.c} B"
+
+
+@pytest.mark.parametrize("option", ["linerange=2-3", "linerange={2-3}", "linerange=from-to,% where\nlanguage=C"])
+def test_a_range_of_lines_is_told_by_numbers_or_by_marks(option: str) -> None:
+    code = "a;\nb;\nc;\nd;\n" if "2" in option else "a;\n# from\nb;\nc;\n# to\nd;\n"
+    assert "]\nb;\nc;\n\\end" in body_of({"main.tex": f"\\lstinputlisting[{option}]{{f.c}}", "f.c": code})

@@ -195,3 +195,27 @@ def test_an_argument_that_was_not_given_leaves_no_mark() -> None:
         "\\documentclass{article}\\NewDocumentCommand{\\x}{o m}{[#1|#2]}\\begin{document}A \\x{b} c.\\end{document}"
     )
     assert text_of({"main.tex": source.encode()}) == "A [|b] c."
+
+
+PLAIN = (
+    "\\magnification=1200\n\\beginsection 1. Intro\n\nText $x$.\n\n\\proclaim Theorem 1. All is well.\n\n"
+    "{\\it Proof.} Ok.\n\\bye"
+)
+PHYZZX = (
+    "\\input phyzzx\n\\titlepage\\title{On X}\\author{A B}\n\\abstract Words.\\endpage\n\\chapter{Intro} Text.\n\\bye"
+)
+
+
+def test_headings_and_theorems_of_plain_tex_are_those_of_latex() -> None:
+    paper = paper_text({"a.tex": PLAIN.encode()})
+    assert isinstance(paper, Paper)
+    assert paper.text == (
+        "\\section{1. Intro}\n\nText $x$.\n\n\\begin{Theorem 1} All is well.\\end{Theorem 1}\n\n{\\it Proof.} Ok."
+    )
+
+
+def test_the_commands_of_phyzzx_are_those_of_latex() -> None:
+    paper = paper_text({"a.tex": PHYZZX.encode()})
+    assert isinstance(paper, Paper)
+    assert (paper.front.title, paper.front.abstract) == ("On X", "Words.")
+    assert paper.text.endswith("\\section{Intro} Text.")
