@@ -6,6 +6,7 @@ the validator, which speak of Python's types, are put into the user's.
 
 import contextlib
 import difflib
+import re
 import typing
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -61,6 +62,9 @@ class Mistakes:
             raise UserError("\n".join(self.lines))
 
 
+_HALF = re.compile("[\\ud800-\\udfff]")
+
+
 class Lines:
     """Knows in which line of a YAML file a key stands."""
 
@@ -98,21 +102,34 @@ class Lines:
 
     def doubled(self, file: str) -> Iterator[str]:
         """A line for each key that a mapping has twice: the YAML library takes the last and says nothing."""
+        for node in self._nodes():
+            if isinstance(node, yaml.MappingNode):
+                first: dict[str, int] = {}
+                for key, _ in node.value:
+                    line = key.start_mark.line + 1
+                    if isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value in first:
+                        yield f"{file}:{line}: {key.value}: this key stands in line {first[key.value]} already"
+                    if isinstance(key, yaml.ScalarNode):
+                        first.setdefault(key.value, line)
+
+    def halves(self, file: str) -> Iterator[str]:
+        """A line for each text with half of a character (`"\\ud800"`), which YAML can write and no file can hold."""
+        for node in self._nodes():
+            if isinstance(node, yaml.ScalarNode) and (half := _HALF.search(node.value)):
+                line, code = node.start_mark.line + 1, ord(half.group())
+                yield f"{file}:{line}: U+{code:04X} in this text is half of a character; expected whole ones"
+
+    def _nodes(self) -> Iterator[yaml.Node | None]:
+        """All nodes, each once."""
         waiting, seen = [self.tree], set[int]()
         while waiting:
             node = waiting.pop()
             if id(node) in seen:  # an alias leads back to what was looked at
                 continue
             seen.add(id(node))
+            yield node
             if isinstance(node, yaml.MappingNode):
-                first: dict[str, int] = {}
-                for key, value in node.value:
-                    line = key.start_mark.line + 1
-                    if isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value in first:
-                        yield f"{file}:{line}: {key.value}: this key stands in line {first[key.value]} already"
-                    if isinstance(key, yaml.ScalarNode):
-                        first.setdefault(key.value, line)
-                    waiting.append(value)
+                waiting.extend(part for pair in node.value for part in pair)
             elif isinstance(node, yaml.SequenceNode):
                 waiting.extend(node.value)
 

@@ -284,6 +284,8 @@ def lines_of(text: str, name: str) -> Lines:
 def parse_recipe(text: str, name: str) -> Recipe:
     """Check a recipe's text; `name` stands for the file in errors. Raises BrokenRecipe, or UserError for no YAML."""
     lines = lines_of(text, name)
+    if halves := list(lines.halves(name)):
+        raise UserError("\n".join(halves))
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -251,12 +251,13 @@ _TOP_DOMAINS = words_of("""
     solutions consulting studio design works world center foundation international research company global health
     click blog wiki page live space website store shop art press media news today zone codes tools technology asia cat
     eus gal berlin hamburg koeln bayern wien paris london nyc tokyo swiss scot gmbh
+    example local internal corp lan intranet
 """)
 """Top-level domains of more than two letters in wide use; of IANA's 1,400 many are words of programs."""
 _ENDINGS_OF_FILES = words_of("""
-    py js md so pl rs sh cc hs ml
+    py js md so pl rs sh cc hs ml png jpg jpeg gif svg css html txt json cpp dll tar
 """)
-"""Countries' domains that, right behind a first name, are rather endings of files."""
+"""What stands behind a dot in names of files; some are countries' domains, behind two dots at least."""
 
 
 def _is_mail(address: str) -> bool:
@@ -265,7 +266,10 @@ def _is_mail(address: str) -> bool:
     # `git@github.com:owner/name` is no one's address, nor is the product `x@y.shape` of two matrices.
     if person == "git":
         return False
-    return top in _TOP_DOMAINS or (len(top) == 2 and (top not in _ENDINGS_OF_FILES or host.count(".") > 1))
+    if len(top) == 2:
+        return top not in _ENDINGS_OF_FILES or host.count(".") > 1
+    # No name of a program has a hyphen, so that nothing but a host can be meant.
+    return top in _TOP_DOMAINS or ("-" in host and top not in _ENDINGS_OF_FILES)
 
 
 class PersonalData(Edit):

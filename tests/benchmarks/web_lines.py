@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--manuals", nargs="*", type=Path, default=[])
     parser.add_argument("--per-collection", type=int, default=30)
-    parser.add_argument("--least", type=float, default=-0.1, help="log-odds below which a line goes")
+    parser.add_argument("--least", type=float, default=0.25, help="log-odds below which a line goes")
     parser.add_argument("--least-with-formulas", type=float, default=-1.5)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()

@@ -96,3 +96,10 @@ def test_no_text_whatever_ends_in_anything_but_a_recipe_or_one_clear_error(text:
         parse_recipe(text, "r.yaml")
     except UserError as error:
         assert str(error).startswith("r.yaml")
+
+
+@pytest.mark.parametrize("place", ['name: "a\\ud800"', 'description: "\\udfff"', '"\\ud801": 1'])
+def test_half_a_character_is_refused_with_its_line(place: str) -> None:
+    with pytest.raises(UserError, match=r"^r\.yaml:2: U\+D[8F][0F][01F] in this text is half of a character") as caught:
+        parse_recipe(f"# a recipe\n{place}\nsources: [{{name: a, kind: web, inputs: [b]}}]\n", "r.yaml")
+    str(caught.value).encode()

@@ -20,7 +20,7 @@ _ON_PAGE = (
     re.compile(rb"position\s{0,3}:\s{0,3}relative"),
 )
 """Apart, since an expression that begins with a word is looked for by that word, many times as fast."""
-_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_LONGEST_SELECTOR, _LONGEST_RULE = 300, 2_000
 _CLASS = re.compile(r"\.([\w-]{1,60})\s{0,5}$")
 _ALIGN = re.compile(
     r"vertical-align\s{0,3}:\s{0,3}(?:(super|sub)(?![\w-])|(-?[0-9.]{1,8})(em|ex|pt|px|%))", re.IGNORECASE
@@ -51,10 +51,11 @@ def _classes(tree: Tree) -> dict[str, str]:
     """What the classes of the page's own styles do: "sup" or "sub"."""
     found: dict[str, str] = {}
     for sheet in tree.all(_STYLE):
-        for selectors, body in _RULE.findall(sheet.text or ""):
-            if not (tag := _script(body)):
+        for rule in (sheet.text or "").split("}")[:-1]:
+            before, brace, body = rule.rpartition("{")
+            if not brace or len(body) > _LONGEST_RULE or not (tag := _script(body)):
                 continue
-            for selector in selectors.split(","):
+            for selector in before.rpartition("{")[2][-_LONGEST_SELECTOR:].split(","):
                 if name := _CLASS.search(selector.rstrip()[-80:]):
                     found[name.group(1)] = tag
     return found

@@ -56,8 +56,9 @@ LOWEST_RANK = 6
 """The `MARKER` of the lowest heading; greater ones are items and rows."""
 LONG, FEW_LINKED = 100, 6
 """Characters of a long line, and the share of links that it may have."""
-PLAIN, CODE, FORMULA = 0, 1, 2
-"""What a line is besides text: code stays, and so does a line with a formula. Empty lines are code."""
+PLAIN, CODE, FORMULA, QUOTED = range(4)
+"""What a line is besides text: code, and lines with a formula or with code in them, which all stay. Empty lines are
+code."""
 
 _COMMON = (
     "the of and to in is that for it with as on be this was are by from at or an a not he they we you has have his her "
@@ -179,6 +180,8 @@ def _read_text(data: Any, start: Any, end: Any, numbers: Any, hashes: Any, used:
         commas += byte == 44
         if byte == 0xE2 and at + 2 < end and data[at + 1] == 0xB8 and data[at + 2] == 0xA8:
             kind = FORMULA
+        elif byte == 96 and kind == PLAIN:
+            kind = QUOTED
         digit = 48 <= byte <= 57
         digits += digit
         if digit or byte >= 128 or 97 <= (byte | 0x20) <= 122:

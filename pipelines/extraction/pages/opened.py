@@ -20,10 +20,11 @@ from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furnitur
 
 _FOLDS = re.compile(r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse)(?:$|[\s_-])")
 """Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap)."""
-_TARGET = re.compile(
-    rb"(?:aria-controls\s?=\s?[\"']?|(?:data-(?:bs-)?target|href)\s?=\s?[\"']?#|\(\s?\\?[\"'])"
-    rb"([\w:.-]{1,80})"
-)
+_CONTROLS = (
+    'aria-controls="{}"', "aria-controls={} ", "aria-controls={}>", '="#{}"', '=#{}"', "=#{}>", "'#{}'",
+    "('{}'", '("{}"',
+)  # fmt: skip
+"""What names the id of an element that a control opens."""
 _END = re.compile(r"[.!?]")
 _SENTENCE = 40
 """Characters of a sentence."""
@@ -53,12 +54,13 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
     if not len(rows):
         return
-    targets = frozenset(_TARGET.findall(tree.source))
     for row in rows.tolist():
         name = tree.attribute(row, "id") or ""
-        opens = int(tree.nodes[row, TAG]) in _FOLDED or (name and name.encode() in targets)
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        if (opens or _FOLDS.search(names)) and not names_furniture(names) and _says_something(tree, row):
+        told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
+        if not (told or name) or names_furniture(names) or not _says_something(tree, row):
+            continue
+        if told or any(way.format(name).encode() in tree.source for way in _CONTROLS):
             verdicts[row] &= ~(FURNITURE | CLOSED)
 
 

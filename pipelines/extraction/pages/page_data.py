@@ -17,9 +17,8 @@ from manifests.records import Rules
 
 _SCRIPT = re.compile(rb"<script([^>]{0,2000})>(.*?)</script", re.DOTALL | re.IGNORECASE)
 _IS_DATA = re.compile(rb"application/(?:ld\+)?json|__NEXT_DATA__|__NUXT_DATA__", re.IGNORECASE)
-_HOLDS_DATA = re.compile(
-    rb"\b(?:window\.)?__(?:NUXT|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE|INITIAL_DATA)__\s{0,9}="
-)
+_STORES = (b"__NUXT__", b"__INITIAL_STATE__", b"__PRELOADED_STATE__", b"__APOLLO_STATE__", b"__INITIAL_DATA__")
+"""Names of the variables that hold a page's data."""
 _LINKED_DATA = re.compile(rb"ld\+json", re.IGNORECASE)
 _LITERAL = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)', re.DOTALL)
 """A string, or the open one at the end: each character is looked at once."""
@@ -27,7 +26,7 @@ _BODY_KEY = re.compile(r'"articleBody"\s{0,9}:\s{0,9}\Z')
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
-_SIGNS = (b"__NEXT_DATA__", b"__NUXT", b"/json", b"ld+json", b"_STATE__", b"__INITIAL_DATA__")
+_SIGNS = (b"__NEXT_DATA__", b"__NUXT_DATA__", b'json"', b"json'", b"json>", *_STORES)
 """Bytes of which every page with data holds some."""
 FEWEST = 200
 """Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
@@ -44,18 +43,18 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
     """
     if not any(sign in page for sign in _SIGNS):
         return None
+    stores = [name for name in _STORES if name in page]
     pieces: dict[str, None] = {}
     plain: dict[str, None] = {}
     end = page.rfind(b"</script") + 1 + len(b"</script")
     for script in itertools.islice(_SCRIPT.finditer(page, 0, end), _MOST_SCRIPTS):
-        source = script[2].decode("utf-8", "replace")
         if rules == "published":
             if b"__NEXT_DATA__" in script[1]:
                 pieces.update(
-                    (text, None) for text in _literals(source) if len(text) >= FEWEST and _MARKUP.search(text)
+                    (text, None) for text in _literals(script[2]) if len(text) >= FEWEST and _MARKUP.search(text)
                 )
-        elif _IS_DATA.search(script[1]) or _HOLDS_DATA.search(script[2]):
-            for text in _literals(source, linked=_LINKED_DATA.search(script[1]) is not None):
+        elif _IS_DATA.search(script[1]) or any(name in script[2] for name in stores):
+            for text in _literals(script[2], linked=_LINKED_DATA.search(script[1]) is not None):
                 (pieces if _MARKUP.search(text) else plain)[text] = None
     body = "".join(pieces)
     if len(body) < FEWEST and rules == "corrected":
@@ -67,8 +66,9 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
     return b"<html><head><title>%s</title></head><body><article>" % (title.group(1) if title else b"") + b"".join(parts)
 
 
-def _literals(script: str, linked: bool = False) -> Iterator[str]:
+def _literals(data: bytes, linked: bool = False) -> Iterator[str]:
     """The string literals of a script that are pieces of HTML or sentences; of linked data only `articleBody`."""
+    script = data.decode("utf-8", "replace")
     for literal in _LITERAL.finditer(script):
         source = literal[1]
         if len(source) < FEWEST and "\\u003c" not in source.lower() and "<" not in source:

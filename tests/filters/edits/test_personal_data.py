@@ -36,6 +36,8 @@ def masked(text: str, **options: object) -> str:
         ("Server=a;Uid=b;Pwd=hunter2!x;", "Server=a;Uid=b;Pwd=<PASSWORD>;"),
         ("# jane.roe at maths dot nowhere dot edu", "# <EMAIL>"),
         ("jane@uw.edu.pl", "<EMAIL>"),
+        ("<jane.roe@uni-nowhere.example>", "<<EMAIL>>"),
+        ("jane@my-host.unheard", "<EMAIL>"),
         ("mail jane@uni-nowhere.edu now", "mail <EMAIL> now"),
         ("jane [at] nowhere [dot] edu", "<EMAIL>"),
         ("host 81.23.4.5", "host <IP_ADDRESS>"),
