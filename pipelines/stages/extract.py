@@ -80,7 +80,7 @@ def plan(
             scores={name: recipe.scores[name].model_dump() for name in entry.scores},
             assets={name: str(assets[name]) for name in sorted(named)},
         )
-        mark = fingerprints(decides)
+        mark, kind = fingerprints(decides), source_class(entry.kind)
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.sha256) for file in group]
             here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
@@ -91,7 +91,7 @@ def plan(
                     source=entry.name,
                     root=str(root),
                     work="pipelines.stages.extract:work",
-                    fingerprint=mark(identity, source_class(entry.kind).beside(here)),
+                    fingerprint=mark(identity, kind.beside(here)),
                     payload=payload(files=[file._asdict() for file in group]),
                     common=common,
                     size=sum(map(unpacked, group)),
