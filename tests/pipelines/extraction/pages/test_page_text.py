@@ -205,6 +205,12 @@ def test_warming_up_leaves_no_kernel_to_compile_for_a_page() -> None:
             b"<!doctype html><p title='&lt;a'>A&#8212;&eacute; $x$ <a href='?a&amp;b'>b</a><pre>x &lt; y<br>z</pre>"
             b"<ul><li>1</ul><table><tr><td>2</table><math><mi>&alpha;</mi></math><img alt='\\frac12 &lt;'>"
         )
+        for name in ("", " class=post", " id=content"):
+            words = b"<p>Text of a page that goes on for a while." * 40
+            beside = b"<table><i>a<td>b</table><aside>note</aside><div class=related><a href=b>c</a></div>"
+            extract(
+                b"<!doctype html><body><div%b>" % name.encode() + words + beside + b"</div><ul><li><a href=a>b</a></ul>"
+            )
     assert names == []
 
 
