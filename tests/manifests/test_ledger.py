@@ -11,6 +11,7 @@ from manifests.errors import UserError
 from manifests.ledger import (
     Entry,
     InputFact,
+    done,
     entry_path,
     is_done,
     read_entries,
@@ -100,6 +101,16 @@ def test_a_unit_is_done_while_its_outputs_have_their_sizes_and_its_fingerprint_h
     assert not is_done(tmp_path, "extract", "u", "mark")
     (tmp_path / "documents/a/x.parquet").unlink()
     assert not is_done(tmp_path, "extract", "u", "mark")
+
+
+def test_many_units_are_done_as_one_is(tmp_path: Path) -> None:
+    entry_with_output(tmp_path)
+    planned = {"u": "mark", "another": "mark"}
+    assert done(tmp_path, "extract", planned) == {"u"}
+    assert done(tmp_path, "filter", planned) == set()
+    assert done(tmp_path, "extract", {"u": "another mark"}) == set()
+    (tmp_path / "documents/a/x.parquet").write_bytes(b"1234")
+    assert done(tmp_path, "extract", planned) == set()
 
 
 def test_withdrawing_takes_the_entry_before_the_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

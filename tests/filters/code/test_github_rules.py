@@ -107,8 +107,9 @@ class TestMatlab:
     def test_a_call_of_main_without_a_brace_and_a_brace_without_main_are_no_c(self) -> None:
         assert both("matlab", "y = f( main(x));\ns = {\n1};\nif y {\n")[1] is None
 
-    def test_a_blank_file_passes_the_published_rule(self) -> None:
-        assert both("matlab", "\n") == (None, "empty")
+    @pytest.mark.parametrize(("language", "published"), [("matlab", None), ("lean", "no_prover_keyword")])
+    def test_a_blank_file_ends_no_published_rule(self, language: str, published: str | None) -> None:
+        assert both(language, "\n") == (published, "empty")
 
 
 @given(st.text(alphabet=" main({)\nx", max_size=40))
