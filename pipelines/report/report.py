@@ -149,8 +149,9 @@ def formulas(measures: Measures) -> str:
 def scores(measures: Measures, recipe: Recipe | None) -> str:
     """A histogram a score, with the thresholds that apply to it."""
     pieces = []
-    for name in sorted(measures.scores):
-        by_source = few_series(measures.scores[name])
+    drawn = {name: few_series(measures.scores[name]) for name in sorted(measures.scores)}
+    everywhere = list(dict.fromkeys(source for series in drawn.values() for source in series))
+    for name, by_source in drawn.items():
         everything = np.concatenate(list(by_source.values()))
         values = everything[np.isfinite(everything)]
         if values.size == 0:
@@ -163,9 +164,10 @@ def scores(measures: Measures, recipe: Recipe | None) -> str:
         chosen = {source: np.log10(np.maximum(part, 1)) if wide else part for source, part in by_source.items()}
         low, high = (0.0, float(np.log10(values.max()))) if wide else (float(values.min()), float(values.max()))
         edges = plots.even_edges(low, high, BINS)
-        counts = {source: np.histogram(part, bins=edges)[0].tolist() for source, part in chosen.items()}
+        # A source has the same colour in every drawing, whoever else is in it.
+        counts = {source: np.histogram(chosen.get(source, ()), bins=edges)[0].tolist() for source in everywhere}
         marks = [float(np.log10(max(mark, 1))) if wide else mark for mark in thresholds(recipe, name)]
-        pieces.append(f"<h3>{html.escape(name)}</h3>{plots.legend(list(counts))}")
+        pieces.append(f"<h3>{html.escape(name)}</h3>{plots.legend(everywhere, chosen)}")
         pieces.append(plots.histogram(edges, counts, name, marks, log=wide))
         lost = everything.size - values.size
         if lost:

@@ -202,6 +202,15 @@ def test_many_sources_share_the_last_colour_and_lose_no_document() -> None:
     assert list(report.few_series(dict(reversed(series.items())))) == list(few)
 
 
+def test_a_source_has_the_same_colour_in_every_drawing(tmp_path: Path) -> None:
+    for source, named in (("papers", ["english"]), ("web", ["accented", "english"])):
+        rows = [Document(f"{source}{n}", source, "", "x", scores=dict.fromkeys(named, float(n))) for n in range(9)]
+        documents(tmp_path, source, rows)
+    accented, english = report.scores(measure(Corpus(tmp_path)), None).split("<h3>")[1:]
+    assert '"series-0"></i>web' in accented and "papers" not in accented
+    assert '"series-0"></i>web' in english and '"series-1"></i>papers' in english
+
+
 def test_scores_that_are_no_numbers_are_counted_and_break_nothing(tmp_path: Path) -> None:
     rows = [
         Document(f"a:{n}", "a", "", "x", scores={"s": value})
