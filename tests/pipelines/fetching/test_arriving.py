@@ -151,6 +151,7 @@ def test_a_file_that_begins_anew_before_anybody_read_it_is_no_change(arriving: A
     sender.anew()
     sender.send(b"new bytes")
     sender.finish()
+    arriving.whole()
     assert ArrivingPath.of(arriving).open("rb").read() == b"new bytes"
 
 
