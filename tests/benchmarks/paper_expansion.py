@@ -13,9 +13,7 @@ import argparse
 import difflib
 import html
 import re
-import resource
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from typing import NamedTuple
 
 from pipelines.extraction.latex.paper import Paper, paper_text
 from pipelines.extraction.latex.project import distributed_names
+from tests.benchmarks.bounded import called
 from tests.benchmarks.paper_sources import expected_of
 
 MEMORY = 3 << 30
@@ -95,24 +94,10 @@ def frame_of(main: str) -> str:
 def latexml(folder: Path, main: str, seconds: float, *, styles: bool = False) -> str:
     """The XML that LaTeXML makes of a main file; empty if it does not finish. `styles`: it reads the folder's own."""
 
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
     options = ["--quiet", "--quiet", "--nocomments", "--noparse", *(["--includestyles"] if styles else [])]
     command = ["latexml", *options, Path(main).name]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=(folder / main).parent,
-            capture_output=True,
-            check=False,
-            timeout=6 * seconds,
-            preexec_fn=bounded,
-        )
-    except subprocess.TimeoutExpired:
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    done = called(command, (folder / main).parent, seconds, MEMORY, patience=6)
+    return done.stdout.decode("utf-8", "replace") if done is not None and done.returncode == 0 else ""
 
 
 def compared(name: str, files: Mapping[str, bytes], work: Path | None, seconds: float) -> Comparison | None:

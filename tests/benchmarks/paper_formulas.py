@@ -9,14 +9,13 @@ sees. Classes and styles that are not installed are empty ones.
 
 import hashlib
 import json
-import os
 import re
-import resource
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+
+from tests.benchmarks.bounded import called
 
 SECONDS = 20
 MEMORY = 2 << 30
@@ -176,14 +175,10 @@ def _log(root: Path, folder: Path, source: str, seconds: float) -> str:
     """What TeX writes into its log for a source; classes and styles that are not installed are empty ones."""
     log = ""
 
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
     (folder / "probed.tex").write_text(source, "utf-8")
     (folder / "microtype.sty").write_text(_NO_MICROTYPE, "utf-8")
     for _ in range(MOST_MISSING):
-        log = _once(folder, bounded, seconds)
+        log = _once(folder, seconds)
         missing = _MISSING.search(log)
         if missing is None:
             break
@@ -195,20 +190,9 @@ def _log(root: Path, folder: Path, source: str, seconds: float) -> str:
     return log
 
 
-def _once(folder: Path, bounded: Callable[[], None], seconds: float) -> str:
+def _once(folder: Path, seconds: float) -> str:
     command = ["pdflatex", "-draftmode", "-interaction=nonstopmode", "-no-shell-escape", "probed.tex"]
-    environment = os.environ | {"max_print_line": "100000"}
-    try:
-        subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            check=False,
-            timeout=4 * seconds,
-            preexec_fn=bounded,
-            env=environment,
-        )
-    except subprocess.TimeoutExpired:
+    if called(command, folder, seconds, MEMORY, variables={"max_print_line": "100000"}) is None:
         return ""
     written = folder / "probed.log"
     return written.read_text("utf-8", "replace") if written.exists() else ""

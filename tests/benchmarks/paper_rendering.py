@@ -10,9 +10,7 @@ are on both pages. Papers whose sources give no page are left out; each slide is
 
 import argparse
 import re
-import resource
 import shutil
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.extraction.latex.paper import Paper, paper_text
+from tests.benchmarks.bounded import called
 from tests.benchmarks.paper_expansion import frame_of, submissions
 from tests.benchmarks.paper_sources import expected_of
 
@@ -61,19 +60,11 @@ class Rendering(NamedTuple):
 def page(folder: Path, main: str, seconds: float) -> Counter[str]:
     """The words on the page that pdfTeX makes of a main file; none if it makes no page."""
 
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
     place = (folder / main).parent
-    called = ["-interaction=nonstopmode", "-no-shell-escape", "-jobname=page", _QUIET % Path(main).name]
-    try:
-        for command in (["pdflatex", *called], ["pdftotext", "-q", "page.pdf", "page.txt"]):
-            subprocess.run(
-                command, cwd=place, capture_output=True, check=False, timeout=4 * seconds, preexec_fn=bounded
-            )
-    except subprocess.TimeoutExpired:
-        return Counter()
+    options = ["-interaction=nonstopmode", "-no-shell-escape", "-jobname=page", _QUIET % Path(main).name]
+    for command in (["pdflatex", *options], ["pdftotext", "-q", "page.pdf", "page.txt"]):
+        if called(command, place, seconds, MEMORY) is None:
+            return Counter()
     made = place / "page.txt"
     text = made.read_text("utf-8", "replace") if made.exists() else ""
     return Counter(word.lower() for word in _WORD.findall(text))

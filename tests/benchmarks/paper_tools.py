@@ -5,11 +5,8 @@ import hashlib
 import importlib
 import importlib.util
 import json
-import os
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +18,7 @@ from unittest.mock import MagicMock
 from manifests.records import Document, Rules
 from pipelines.sources.arxiv import ArxivSource
 from pipelines.sources.base import Record
+from tests.benchmarks.bounded import called
 
 _MATH = re.compile(r'<Math[^>]*?\btex="([^"]*)"[^>]*?>.*?</Math>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -196,23 +194,9 @@ def _put(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _called(command: list[str], folder: Path | None, seconds: float, given: bytes = b"") -> Outcome:
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-
-    environment = os.environ | {"GHCRTS": ""}
     before = time.monotonic()
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            input=given,
-            capture_output=True,
-            check=False,
-            timeout=4 * seconds,
-            preexec_fn=bounded,
-            env=environment,
-        )
-    except subprocess.TimeoutExpired:
+    done = called(command, folder, seconds, given=given, variables={"GHCRTS": ""})
+    if done is None:
         return Outcome("", seconds)
     # Children of two threads end in any order, so that wall time stands for the time of one that does not wait.
     text = done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

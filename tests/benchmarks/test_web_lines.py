@@ -7,7 +7,7 @@ import numpy as np
 from pipelines.extraction.pages.line_features import BUCKETS, FEATURES, MEAN_WEIGHT, WEIGHT, look_at
 from pipelines.extraction.pages.line_judge import LEAVES, NODES, Model, model, read_model, scores
 from tests.benchmarks import web_lines
-from tests.benchmarks.web_trees import Growth, Words, grow, learn_words, weigh
+from tests.benchmarks.line_boosting import Growth, Words, grow, learn_words, weigh
 
 PAGE = b"<html><body><div class=one><p>Some words of a text</p><p>and more of them.</p></div><p>Share</p></body></html>"
 

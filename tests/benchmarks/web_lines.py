@@ -29,9 +29,9 @@ from pipelines.extraction.pages.inline_kernel import START
 from pipelines.extraction.pages.line_features import BUCKETS, CODE, MEAN_WEIGHT, PLAIN, WEIGHT, look_at
 from pipelines.extraction.pages.line_judge import Model, scores
 from pipelines.extraction.pages.source import readable
+from tests.benchmarks.line_boosting import SCALE, Growth, Words, grow, learn_words, weigh
 from tests.benchmarks.web_generators import half_of, samples
 from tests.benchmarks.web_gold import RUN, SETS, WORD, Marked
-from tests.benchmarks.web_trees import SCALE, Growth, Words, grow, learn_words, weigh
 from tests.benchmarks.web_truth import NOT_TEXT, strip_math
 
 FOLDS = 5

@@ -42,7 +42,7 @@ def learn_words(words: Words, right: NDArray[np.bool_], weight: NDArray[np.float
     return np.clip(np.rint(SCALE * learned), -8 * SCALE, 8 * SCALE).astype(np.int16)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _adagrad(
     of: Any, start: Any, right: Any, weight: Any, learned: Any, squares: Any, rounds: Any, rate: Any, decay: Any
 ) -> None:
@@ -112,7 +112,7 @@ def _edges(column: NDArray[np.int32]) -> NDArray[np.int32]:
     return values[:-1].astype(np.int32)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _split(binned: Any, chosen: Any, slope: Any, curve: Any, least: Any, ridge: Any) -> Any:
     """The feature and the bin behind which a node splits best; -1 if it stays whole."""
     best, best_feature, best_bin = 1e-6, -1, 0
