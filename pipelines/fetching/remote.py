@@ -79,6 +79,10 @@ class Downloaded(NamedTuple):
     archive_sha256: str | None = None
 
 
+class NotThere(UserError):
+    """The one file is not there, or not given to us; its server may well have others."""
+
+
 class TryAgain(Exception):
     """A try failed in a way that another one may mend.
 

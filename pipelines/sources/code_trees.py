@@ -6,13 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
-from manifests.errors import UserError
-from pipelines.corpus.rows import column_names, read_rows
 from pipelines.sources.base import RawFile
+from pipelines.sources.stack import table_is_stack
 
 MOST_LICENCE_BYTES = 1 << 20
-STACK_MARKS = frozenset(("lang", "hexsha", "max_stars_repo_path", "max_stars_repo_name", "ext"))
-"""Columns of The Stack of which a table of source files has at least one besides its text."""
 
 
 def licences_above(file: RawFile) -> ArchiveLicences:
@@ -78,16 +75,4 @@ def without_data(paths: Sequence[Path], row_endings: tuple[str, ...]) -> Iterabl
     """
     if all(path.name.endswith(row_endings) for path in paths):
         return paths
-    return [path for path in paths if not path.name.endswith(row_endings) or _is_stack(path)]
-
-
-def _is_stack(path: Path) -> bool:
-    """Whether a table has a text and one of The Stack's other columns."""
-    try:
-        columns = column_names(path)
-        if columns is None:
-            row = next(iter(read_rows(path)), None)
-            columns = list(row) if isinstance(row, dict) else []
-    except (UserError, OSError, ValueError, EOFError, StopIteration):
-        return False
-    return bool({"content", "text"} & set(columns)) and bool(STACK_MARKS & set(columns))
+    return [path for path in paths if not path.name.endswith(row_endings) or table_is_stack(path)]
