@@ -8,6 +8,7 @@ in `pipelines.extraction.notebooks.markdown`.
 
 import contextlib
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -31,9 +32,10 @@ from pipelines.fetching.arriving import size_of
 from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
 from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import licence_digest, licences_above, without_data
+from pipelines.sources.code_trees import DATA_FILE, licence_digest, licences_above, special_files, without_data
 from pipelines.sources.test_sets import TestSets
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
 LICENCE_MEMBERS = 2000
@@ -120,7 +122,16 @@ class CodeSource(Source):
 
     def files(self, folder: Path) -> Iterable[Path]:
         """Archives, rows of The Stack and source files below `folder`; other tables in a tree are its data."""
-        return without_data([path for path in super().files(folder) if _is_wanted(path.name)], ROW_ENDINGS)
+        return without_data(self._walked(folder), ROW_ENDINGS)
+
+    def left_out(self, folder: Path) -> Iterable[tuple[Path, str]]:
+        """Links, sockets, pipes and devices, and tables that are a repository's data."""
+        walked = self._walked(folder)
+        read = set(without_data(walked, ROW_ENDINGS))
+        return sorted([*special_files(folder), *((path, DATA_FILE) for path in walked if path not in read)])
+
+    def _walked(self, folder: Path) -> list[Path]:
+        return [path for path in super().files(folder) if _is_wanted(path.name)]
 
     @classmethod
     def beside(cls, files: Iterable[RawFile]) -> str:
@@ -161,6 +172,8 @@ class CodeSource(Source):
         info = record.info
         if refusal := info.get("refusal"):
             return Refusal(*refusal)
+        if self.rules == "corrected" and _CONTROL.search(info["repository"] + info["path"]):
+            return Refusal("bad_name", "a control character in the name of the file or its repository")
         origin: Origin = info["origin"]
         if origin == "stack":
             text: str | None = record.payload.decode("utf-8")

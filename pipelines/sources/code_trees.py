@@ -1,15 +1,29 @@
-"""What a source tree holds besides its source files: licences, and data that only looks like rows of The Stack."""
+"""What a source tree holds besides its source files: licences, what is no file, and data that looks like rows."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
-from pipelines.sources.base import RawFile
+from pipelines.sources.base import RawFile, entries_below
 from pipelines.sources.stack import table_is_stack
 
 MOST_LICENCE_BYTES = 1 << 20
+
+DATA_FILE = "data_file"
+SPECIAL = {
+    stat.S_IFLNK: "link", stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFBLK: "device", stat.S_IFCHR: "device",
+}  # fmt: skip
+"""Reasons for what is not read, by its kind in a file's mode; a link leads to a file that is read where it stands."""
+
+
+def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything below a folder that is neither file nor folder, with its reason. Nothing is opened or followed."""
+    for path, mode in entries_below(str(folder)):
+        if reason := SPECIAL.get(stat.S_IFMT(mode)):
+            yield Path(path), reason
 
 
 def licences_above(file: RawFile) -> ArchiveLicences:
