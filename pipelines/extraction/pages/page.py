@@ -31,7 +31,7 @@ from pipelines.extraction.math.layout.lines import as_written_by
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.math.raised_text import read_raised
-from pipelines.extraction.math.symbol_font import read_symbols
+from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
@@ -132,6 +132,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     read_symbols(tree)
     if rules == "corrected":
         read_symbol_images(tree)
+        read_tex_signs(tree)
         read_raised(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
