@@ -70,6 +70,8 @@ _WORDS = KnownWords(
     )
 )  # fmt: skip
 _SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
+_UNDRAWN = (_SCRIPT, _STYLE, NUMBER["textarea"], NUMBER["xmp"])
+"""What does not count as shown: programs draw it, or nobody sees it."""
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
 _SHARE = 0.05
@@ -193,7 +195,8 @@ def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
     `published` counts the scripts of the head against the text too, as it did.
     """
     body = body_of(tree)
-    unseen = [*tree.each(_SCRIPT, body), *tree.each(_STYLE, body)] if rules == "corrected" else tree.all(_SCRIPT)
+    counted = [one for tag in _UNDRAWN for one in tree.each(tag, body)]
+    unseen = counted if rules == "corrected" else tree.all(_SCRIPT)
     shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     return little or (rules == "corrected" and shown < TEASER and MUCH_MORE * shown < held)
