@@ -30,6 +30,10 @@ _CONTROLS = (
     "('{}'", '("{}"', "'#{}'", '"#{}"', 'target="{}"',
 )  # fmt: skip
 """What names the id of an element that a control opens."""
+_OVER = re.compile(
+    r"(?:^|[\s_-])(?:fixed|modal|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
+)
+"""Names of what lies over a page and is no part of its text."""
 _CLASSES = ("('.{}'", '(".{}"')
 """What names the class of elements that a script opens."""
 _SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse")
@@ -72,7 +76,7 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     for row in rows.tolist():
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        if names_furniture(names) or not _says_something(tree, row):
+        if names_furniture(names) or _OVER.search(names) or not _says_something(tree, row):
             continue
         told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
         if told or _named_by_a_control(tree, name, names.split()) or _is_shown_by(Node(tree, row)):
@@ -93,13 +97,18 @@ def _is_shown_by(element: Node) -> bool:
     before = element.getprevious()
     if before is None and (parent := element.getparent()) is not None and not (parent.text or "").strip():
         before = parent.getprevious()
-    if before is None:
+    if before is None or before.tag in {"h1", "h2"} or (before.tag == "a" and _leads_elsewhere(before)):
         return False
     if before.tag in _CONTROL_TAGS or before.get("role") == "button":
         return True
     if any(before.get(name) is not None for name in _CONTROL_ATTRIBUTES):
         return True
     return before.tag != "a" and _CONTROL_NAMES.search((before.get("class") or "").lower()) is not None
+
+
+def _leads_elsewhere(link: Node) -> bool:
+    """Whether a link is one to another page."""
+    return not (link.get("href") or "#").startswith(("#", "javascript:"))
 
 
 def _says_something(tree: Tree, row: int) -> bool:
