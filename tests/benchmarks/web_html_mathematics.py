@@ -81,7 +81,7 @@ class Score:
 
 
 _DROPPED = re.compile(
-    r"\\(?:left|right)\.|\\(?:left|right|displaystyle|textstyle|limits|nolimits|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr)"
+    r"\\(?:left|right)\s*\.|\\(?:left|right|displaystyle|textstyle|limits|nolimits|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr)"
     r"(?![a-zA-Z])|\\[,;:! ]|\\q?quad(?![a-zA-Z])|~"
 )
 _SPACE = re.compile(r"\s")

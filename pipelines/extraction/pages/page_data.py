@@ -14,6 +14,7 @@ import html
 import itertools
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from manifests.records import Rules
@@ -35,8 +36,8 @@ _ANGULAR = str.maketrans({"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"})
 _ANGULAR_SIGN = re.compile(r"&([qlgsa]);")
 _DRAWN = re.compile(
     rb"<(textarea|xmp|script)((?:[^<>]{0,300}\s)?(?:data-template|id=[\"']?source|theme=|type=[\"']?text/"
-    rb"(?:markdown|x-markdown|template|html|x-handlebars(?:-template)?|x-template|ng-template))[^<>]{0,200})>(.*?)</\1",
-    re.DOTALL | re.IGNORECASE,
+    rb"(?:markdown|x-markdown|template|html|x-handlebars(?:-template)?|x-template|ng-template))[^<>]{0,200})>",
+    re.IGNORECASE,
 )
 """What holds a text that a program of the page draws."""
 _VARIABLE = "{{"
@@ -104,9 +105,18 @@ def _read_attribute(page: bytes, pieces: dict[str, None], plain: dict[str, None]
 
 def _read_drawn(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
     """Add the templates and the Markdown that a program of the page draws."""
+    ends: dict[bytes, list[int]] = {}
+    place = 0
     for found in itertools.islice(_DRAWN.finditer(page), _MOST_SCRIPTS):
-        text = found.group(3).decode("utf-8", "replace")
-        text = html.unescape(text) if found.group(1).lower() == b"textarea" else text
+        name = found.group(1).lower()
+        if name not in ends:
+            ends[name] = [end.start() for end in re.finditer(rb"</" + name, page, re.IGNORECASE)]
+        behind = bisect_left(ends[name], found.end())
+        if found.start() < place or behind == len(ends[name]):
+            continue
+        place = ends[name][behind]
+        text = page[found.end() : place].decode("utf-8", "replace")
+        text = html.unescape(text) if name == b"textarea" else text
         if _VARIABLE not in text and sum(map(text.count, _ENDS)) > 1:
             (pieces if _MARKUP.search(text) else plain)[text] = None
 
