@@ -29,7 +29,7 @@ from pipelines.stages.extraction import STAGE, Extraction
 from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 5
+VERSION = 6
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
