@@ -24,8 +24,10 @@ from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 DEEPEST_READING = 40
 """Readings inside readings: packages, preludes, arguments that are written out apart."""
 
-_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
-_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
+_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)"
+_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)"
+_SIGNS = r"|\{[^\\{}%%$%s]{0,80}+\}|[{}]|\$[^\\{}%%$%s]{1,80}+\$(?!\$)|\$\$?|%%[^\n]*"
+"""Where something may have to be done; groups and formulas in which nothing is are met as wholes."""
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
@@ -106,8 +108,8 @@ class Engine:
     def new_pattern(self) -> None:
         """Make the expressions that find the next place of interest; characters of short verbatim are among them."""
         more = "".join(re.escape(sign) for sign in sorted(self.short))
-        extra = f"|[{more}]" if more else ""
-        self._patterns = (re.compile(_PLAIN + extra, re.DOTALL), re.compile(_LETTERS + extra, re.DOTALL))
+        signs = _SIGNS % (more, more) + (f"|[{more}]" if more else "")
+        self._patterns = (re.compile(_PLAIN + signs, re.DOTALL), re.compile(_LETTERS + signs, re.DOTALL))
 
     def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
         """Read a text to its end."""
@@ -152,21 +154,28 @@ class Engine:
         table, text, undo = self.meanings.table, frame.text, self.meanings.undo
         for match in self._patterns[frame.letters].finditer(text, frame.at):
             sign = match[0]
-            if sign[0] == "\\":
-                meaning = table.get(sign[1:])
+            first = sign[0]
+            if first == "\\":
+                name = sign[1:]
+                meaning = table.get(name)
                 if meaning is None:
-                    if sign[1:] in TEXT_IN_MATH:
+                    if name in TEXT_IN_MATH:
                         self._text_next = True
-                    elif sign[1:] in FORMULA:
+                    elif name in FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
                 start, frame.at = match.span()
-                self._flush(frame, start)
+                if start > frame.done:
+                    self.out.add(text[frame.done : start])
+                frame.done = start
                 self.start = (frame, start)
-                self._command(sign[1:], meaning)
+                self._command(name, meaning)
                 frame.done = frame.at
                 return True
-            if sign == "{":
+            if first == "{":
+                if len(sign) > 1:
+                    self._text_next = False
+                    continue
                 undo.append(None)
                 if self._text_next:
                     self._saved_math.append((len(undo), self.math))
@@ -178,7 +187,7 @@ class Engine:
                     undo.pop()
                 else:
                     self.meanings.close()
-            elif sign[0] == "%":
+            elif first == "%":
                 percent = match.start()
                 line = text.rfind("\n", 0, percent) + 1
                 alone = line >= frame.done and not text[line:percent].strip(" \t")
@@ -186,10 +195,10 @@ class Engine:
                 frame.at, joined = behind_comment(text, line, percent)
                 frame.done = frame.at
                 self.out.seam |= joined
-            elif sign[0] == "$":
+            elif first == "$":
                 if sign == "$":
                     self.math = not self.math
-                elif not self.math or self._display:
+                elif sign == "$$" and (not self.math or self._display):
                     self.math = self._display = not self.math
             else:
                 at = match.end()
