@@ -11,7 +11,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from pipelines.extraction.latex import environments
+from pipelines.extraction.latex import environments, reading
 from pipelines.extraction.latex.frames import Frame, behind_comment
 from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
 from pipelines.extraction.latex.listings import Escapes
@@ -31,12 +31,6 @@ _SIGNS = r"|\{[^\\{}%%$%s]{0,80}+\}|[{}]|\$[^\\{}%%$%s]{1,80}+\$(?!\$)|\$\$?|%%[
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
-
-EXPANSION_WORK = 60
-PART_WORK = 12
-"""What an expansion, and each argument that is put into it, costs beside the length of the value."""
-RUNAWAY_WORK = 15_000
-"""What a macro without end costs, in characters, beside what was made of it."""
 
 
 class Mark(NamedTuple):
@@ -260,7 +254,7 @@ class Engine:
         if not macro.parameters and name[-1:].isalpha():
             self.swallow_space()
         value = macro.fill(given)
-        self.mouth.spend(len(value) + EXPANSION_WORK + PART_WORK * len(macro.parts))
+        self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1
         inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
@@ -389,7 +383,7 @@ class Engine:
             self._copy_rest(0)
             return
         self._broken.add(mark.name)
-        self.mouth.work -= RUNAWAY_WORK
+        self.mouth.work -= reading.RUNAWAY_WORK
         del self.mouth.frames[mark.frames - 1 :]
         self.mouth.frames.append(mark.frame)
         self.out.back_to(mark.pieces)

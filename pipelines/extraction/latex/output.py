@@ -31,6 +31,8 @@ class Output:
         self.aside: list[str] = []
         self.muted = muted
         self.silent = silent
+        self._tail, self._told = "", 0
+        """The last characters of so many pieces, `TAIL` of them at most."""
         self.seam = False
         """Whether what comes next does not stand behind the last piece in any one file."""
 
@@ -48,15 +50,21 @@ class Output:
     def speak(self) -> None:
         """From here on it is text: neither muted nor silent."""
         self.muted = self.silent = False
+        self._tail, self._told = "", 0
 
     def tail(self, characters: int) -> str:
         """The last characters, at most `TAIL`."""
-        found = ""
-        for piece in reversed(self.aside if self.muted else self.pieces):
-            found = piece[-characters:] + found
-            if len(found) >= characters:
-                return found[-characters:]
-        return found
+        pieces = self.aside if self.muted else self.pieces
+        if self._told < len(pieces):
+            found = ""
+            for place in range(len(pieces) - 1, self._told - 1, -1):
+                found = pieces[place][-TAIL:] + found
+                if len(found) >= TAIL:
+                    break
+            else:
+                found = self._tail + found
+            self._tail, self._told = found[-TAIL:], len(pieces)
+        return self._tail[-characters:]
 
     def line_is_blank(self) -> bool:
         """Whether nothing but space stands on the last line, as far as its last pieces tell."""
@@ -72,6 +80,7 @@ class Output:
     def back_to(self, pieces: int) -> None:
         """Forget all but the first pieces."""
         del self.pieces[pieces:]
+        self._tail, self._told = "", 0
 
     def wants_argument(self) -> bool:
         r"""Whether the next token is taken by the command before it, as in `x^`, `\hat` or `\frac{1}`."""
