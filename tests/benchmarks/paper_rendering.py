@@ -6,7 +6,7 @@ Each folder in FOLDER is one submission. Its sources go through pdfTeX once, wit
 text, under the same class and packages but without any of the author's definitions. Both pages are read by `pdftotext`
 (poppler). Words of four letters or more are compared, whatever their order; a paper says the same if so many of them
 are on both pages. What the paper's class prints on the first page of a paper without a word (a notice of rights, the
-name of the conference) is not missed. Papers whose sources give no page are left out; each slide is set once.
+name of the conference) is not missed, nor what `latexdiff` marks as deleted. Papers whose sources give no page are left out; each slide is set once.
 
 A paper compiles if TeX finds no error in its sources, figures apart that are not there. Of the others TeX's page is not
 what their authors see (a package is not installed, code is to be coloured by another program), so that they
@@ -28,6 +28,7 @@ from pipelines.extraction.latex.paper import Paper, paper_text
 from pipelines.extraction.latex.project import is_distributed, without_comments
 from tests.benchmarks.bounded import called
 from tests.benchmarks.paper_expansion import frame_of, submissions
+from tests.benchmarks.paper_formulas import NO_MICROTYPE
 from tests.benchmarks.paper_sources import expected_of
 
 MEMORY = 2 << 30
@@ -39,7 +40,7 @@ LEAST_WORDS = 100
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _REFERENCES = re.compile(rb"\\begin\{thebibliography\}.*?\\end\{thebibliography\}", re.DOTALL)
 _ENVIRONMENT = re.compile(r"\\begin\{([^{}\\]{1,60})\}")
-_READABLE = r"""\PassOptionsToClass{handout}{beamer}\PassOptionsToPackage{draft}{microtype}
+_READABLE = r"""\PassOptionsToClass{handout}{beamer}\long\def\DIFdel#1{}\long\def\DIFdeltex#1{}\long\def\DIFdelFL#1{}
 \input{glyphtounicode}\pdfgentounicode=1 \pdfinterwordspaceon\RequirePackage{cmap}
 \AddToHook{begindocument/end}{\pagestyle{empty}\def\pagestyle#1{}\def\thispagestyle#1{}%
 \hyphenpenalty=10000 \exhyphenpenalty=10000 \lefthyphenmin=99
@@ -88,6 +89,7 @@ def page(folder: Path, main: str, seconds: float, first: str = "") -> Page:
     for made in place.glob(f"{_JOB}.*"):
         made.unlink()
     (place / f"{_JOB}.tex").write_text(f"{_READABLE}{first}\\input{{{Path(main).name}}}\n", "utf-8")
+    (place / "microtype.sty").write_text(NO_MICROTYPE, "utf-8")
     for command in (
         ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", f"{_JOB}.tex"],
         ["pdftotext", "-q", f"{_JOB}.pdf", f"{_JOB}.txt"],
