@@ -47,7 +47,7 @@ from pipelines.extraction.pages.main_text import (
     pardoned,
     without_side_matter,
 )
-from pipelines.extraction.pages.notes import drop_back_links
+from pipelines.extraction.pages.notes import read_notes
 from pipelines.extraction.pages.opened import open_closed, open_noscript
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired
@@ -136,7 +136,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     if rules == "corrected":
         read_symbol_images(tree)
         read_tex_signs(tree)
-        drop_back_links(tree)
+        read_notes(tree)
         read_raised(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
