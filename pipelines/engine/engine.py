@@ -17,18 +17,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
-
 from manifests import ledger, mirror
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
-from pipelines.engine.flink import slots, worker_pool
-from pipelines.engine.flink.jars import job_server_jar
-from pipelines.engine.flink.job_server import on_one_job_server
+from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
 from pipelines.engine.progress import Progress
 from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
 from pipelines.engine.timing import Profile
@@ -106,12 +99,17 @@ class Engine:
         else:
             arguments.append(f"--runner={self.runner}")
             if self.runner.lower() == "flinkrunner":
+                from pipelines.engine.flink.job_server import on_one_job_server
+
                 arguments += self._flink_defaults()
                 return on_one_job_server(arguments, self.parallelism if parallelism is None else parallelism)
         return PipelineOptions(arguments, save_main_session=False)
 
     def _flink_defaults(self) -> list[str]:
         """What FlinkRunner needs and the user did not say: workers without Docker, our job server."""
+        from pipelines.engine.flink import worker_pool
+        from pipelines.engine.flink.jars import job_server_jar
+
         given = {argument.split("=")[0] for argument in self.beam_args}
         defaults = []
         if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
@@ -166,6 +164,8 @@ class Engine:
         A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left: `build` is
         called once for each try.
         """
+        from pipelines.engine.flink import slots
+
         for number in range(SUBMISSIONS):
             found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
             try:

@@ -7,10 +7,9 @@ from copy import copy
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import apache_beam as beam
-
 from manifests import mirror
 from pipelines.engine import guard
+from pipelines.engine.beam import beam
 from pipelines.engine.worker import Unit
 
 

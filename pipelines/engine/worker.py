@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from manifests import compiled
 from manifests.errors import ProofpileError
 from pipelines.engine.spending import SPENT
+from pipelines.engine.surroundings import COLLECT_FROM
 from pipelines.engine.timing import STEPS
 
 LOADING = "load"
@@ -183,7 +184,7 @@ def answer_error(error: BaseException) -> str:
 def main() -> int:
     """Serve requests until standard input closes."""
     die_with_parent()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(*COLLECT_FROM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent decides what it means
     logging.basicConfig(level=logging.ERROR)
     # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
