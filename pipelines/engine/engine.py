@@ -22,6 +22,7 @@ from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
 from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
+from pipelines.engine.flink import slots
 from pipelines.engine.progress import Progress
 from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
 from pipelines.engine.timing import Profile
@@ -164,8 +165,6 @@ class Engine:
         A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left: `build` is
         called once for each try.
         """
-        from pipelines.engine.flink import slots
-
         for number in range(SUBMISSIONS):
             found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
             try:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from pipelines.engine import surroundings
+from pipelines.engine.board import Board, new_page
 from pipelines.engine.worker import die_with_parent, main, resolve
 
 GONE = -signal.SIGKILL
@@ -40,10 +41,10 @@ them."""
 
 
 class Forked:
-    """A worker as its owner sees it: a process and the pipes to it."""
+    """A worker as its owner sees it: a process, the pipes to it, and the board on which it says where it is."""
 
-    def __init__(self, nursery: "Nursery", pid: int, stdin: BinaryIO, stdout: BinaryIO) -> None:
-        self.nursery, self.pid, self.stdin, self.stdout = nursery, pid, stdin, stdout
+    def __init__(self, nursery: "Nursery", pid: int, stdin: BinaryIO, stdout: BinaryIO, board: Board) -> None:
+        self.nursery, self.pid, self.stdin, self.stdout, self.board = nursery, pid, stdin, stdout, board
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -59,12 +60,12 @@ class Forked:
         return GONE if self.returncode is None else self.returncode
 
     def end(self) -> None:
-        """End it at once and close the pipes."""
+        """End it at once and close the pipes and the board."""
         if self.returncode is None:  # its number is its own until it has been waited for
             with contextlib.suppress(OSError):
                 os.kill(self.pid, signal.SIGKILL)
         self.wait()
-        for stream in (self.stdin, self.stdout):
+        for stream in (self.stdin, self.stdout, self.board):
             with contextlib.suppress(OSError):
                 stream.close()
 
@@ -190,16 +191,18 @@ class Nursery:
         """A new worker, with a module loaded. Raises OSError when the nursery is gone."""
         theirs_in, ours_in = os.pipe()
         ours_out, theirs_out = os.pipe()
+        page = new_page()
         try:
-            pid = self.ask({"fork": module}, (theirs_in, theirs_out))
+            pid = self.ask({"fork": module}, (theirs_in, theirs_out, page))
+            board = Board(page)
         except BaseException:
             os.close(ours_in)
             os.close(ours_out)
             raise
         finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        return Forked(self, pid, os.fdopen(ours_in, "wb", buffering=0), os.fdopen(ours_out, "rb", buffering=0))
+            for theirs in (theirs_in, theirs_out, page):
+                os.close(theirs)
+        return Forked(self, pid, os.fdopen(ours_in, "wb", buffering=0), os.fdopen(ours_out, "rb", buffering=0), board)
 
     def ended(self, pid: int, wait: bool) -> int | None:
         """The exit code of a worker; None if it runs and is not waited for."""
@@ -259,7 +262,7 @@ def serve(descriptor: int) -> int:
         pending = b""
         descriptors: list[int] = []
         while True:
-            block, got, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            block, got, _, _ = socket.recv_fds(channel, LONGEST, 3)
             descriptors += got
             if not block:
                 return 0
@@ -288,7 +291,9 @@ def _load(load: Callable[[], object]) -> None:
 
 
 def _fork(module: str, descriptors: Sequence[int], channel: socket.socket) -> int:
-    """Fork a worker that reads from the first descriptor and answers on the second; its process number."""
+    """Fork a worker that reads from the first descriptor, answers on the second and has its board on the third; its
+    process number.
+    """
     _load(lambda: importlib.import_module(module))
     gc.collect()
     gc.freeze()  # a collection must not touch, and so copy, what is shared
@@ -300,11 +305,14 @@ def _fork(module: str, descriptors: Sequence[int], channel: socket.socket) -> in
     code = 1
     try:
         os.close(channel.detach())
-        for place, one in enumerate(descriptors):
+        *pipes, page = descriptors
+        for place, one in enumerate(pipes):
             os.dup2(one, place)
             os.close(one)
         sys.stdin = os.fdopen(0, encoding="utf-8")
-        code = main()
+        board = Board(page)
+        os.close(page)
+        code = main(board)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     except BaseException:
