@@ -26,8 +26,9 @@ _BODY_KEY = re.compile(r'"articleBody"\s{0,9}:\s{0,9}\Z')
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
-_SIGNS = (b"__NEXT_DATA__", b"__NUXT_DATA__", b'json"', b"json'", b"json>", *_STORES)
-"""Bytes of which every page with data holds some."""
+_DUNDERS = (b"__NEXT_DATA__", b"__NUXT_DATA__", *_STORES)
+_SIGNS = (re.compile(rb"json[\"'>]"), re.compile(b"__(?:%s)" % b"|".join(name[2:] for name in _DUNDERS)))
+"""Of these every page with data holds some. Each begins as a word, which is looked for fast."""
 FEWEST = 200
 """Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
 shows."""
@@ -41,7 +42,7 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
 
     `published` reads long pieces of HTML in `__NEXT_DATA__` only.
     """
-    if not any(sign in page for sign in _SIGNS):
+    if not any(sign.search(page) for sign in _SIGNS):
         return None
     stores = [name for name in _STORES if name in page]
     pieces: dict[str, None] = {}
