@@ -33,6 +33,7 @@ from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
 from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 from pipelines.sources.code_trees import DATA_FILE, licence_digest, licences_above, special_files, without_data
+from pipelines.sources.repositories import repository_of
 from pipelines.sources.test_sets import TestSets
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -240,6 +241,7 @@ class CodeSource(Source):
         licences: ArchiveLicences | None = None,
         place: str = "",
         too_large: bool = False,
+        url: str | None = None,
     ) -> Record:
         """A record for a file of an archive or tree."""
         info: dict[str, Any] = {
@@ -251,20 +253,20 @@ class CodeSource(Source):
             "language": None,
             "licences": licences,
             "place": place or path,
+            "url": url,
         }
         if too_large:
             info["refusal"] = ("too_large", f"more than {self.options.max_file_bytes} bytes")
         return Record(key, payload, info)
 
     def _members(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        name = file.name.rsplit("/", 1)[-1]
         size = size_of(file.path)
         if size > MAX_ARCHIVE_BYTES:
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
             return
         licences = _licences_of(file.path)
-        repository = _stem(name)
+        repository = repository_of(file.name)
         limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
         for member in archives.members(file.path, limits, possible):
             key = f"{file.name}/{member.path}"
@@ -273,7 +275,14 @@ class CodeSource(Source):
             else:
                 too_large = member.content is None
                 yield self._record(
-                    key, member.content or b"", member.path, repository, licences=licences, too_large=too_large
+                    key,
+                    member.content or b"",
+                    repository.path(member.path),
+                    repository.name,
+                    licences=licences,
+                    place=member.path,
+                    too_large=too_large,
+                    url=repository.url(member.path, member.commit),
                 )
 
     def _rows(self, file: RawFile) -> Iterator[Record | BadRecord]:
@@ -321,14 +330,6 @@ def _is_of_tree(name: str) -> bool:
 
 def _is_wanted(name: str) -> bool:
     return name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS)) or possible(name)
-
-
-def _stem(name: str) -> str:
-    """An archive's name without its ending: `sympy-1.13.3`."""
-    for known in sorted(archives.ENDINGS, key=len, reverse=True):
-        if name.lower().endswith(known):
-            return name[: -len(known)]
-    return name
 
 
 def _licences_of(path: Path) -> ArchiveLicences:

@@ -13,6 +13,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import stat
 import struct
 import tarfile
@@ -32,6 +33,7 @@ XZ_MEMORY = 1 << 30
 CHUNK = 1 << 18
 MOST_EMPTY = 4
 """So many reads behind the end of a tar are asked by a size that lies."""
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
     ".deb", ".crate",
@@ -56,13 +58,14 @@ class Member(NamedTuple):
     """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
 
     `content` is None if the file is longer than the limit; `error` says why a member could not be read. `modified` is
-    the time in a tar's header, in seconds since 1970.
+    the time in a tar's header, in seconds since 1970; `commit` the commit of which git made the tar.
     """
 
     path: str
     content: bytes | None
     error: str = ""
     modified: int | None = None
+    commit: str = ""
 
 
 class DamagedArchive(Exception):
@@ -260,7 +263,9 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                 if info.isreg() and not info.issparse() and wanted(path):
                     content = tar.extractfile(info)
                     raw = content.read(min(limits.member, info.size) + 1) if content else b""
-                    yield Member(path, raw if len(raw) <= limits.member else None, modified=int(info.mtime))
+                    commit = str(tar.pax_headers.get("comment", ""))
+                    commit = commit if _COMMIT.match(commit) else ""
+                    yield Member(path, raw if len(raw) <= limits.member else None, "", int(info.mtime), commit)
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
     except (tarfile.TarError, *DAMAGE) as error:
