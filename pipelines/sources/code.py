@@ -6,8 +6,6 @@ the rest of an archive (READMEs, data) is passed over. The rules are those of `f
 in `pipelines.extraction.notebooks.markdown`.
 """
 
-import contextlib
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -20,7 +18,7 @@ from filters.code.detection import ending, language_of, possible
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import ArchiveLicences, archive_licences, is_permissive, notice, speaks_of_licence
+from filters.code.licences import ArchiveLicences, is_permissive, notice
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.tags import Tag, tags_of
 from manifests.errors import UserError
@@ -32,6 +30,7 @@ from pipelines.fetching.arriving import size_of
 from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
 from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.code_archives import files_with_licences
 from pipelines.sources.code_trees import DATA_FILE, licence_digest, licences_above, special_files, without_data
 from pipelines.sources.repositories import repository_of
 from pipelines.sources.test_sets import TestSets
@@ -39,9 +38,6 @@ from pipelines.sources.test_sets import TestSets
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
-LICENCE_MEMBERS = 2000
-"""So many members of an archive are looked at for its licence before it is read."""
-LICENCE_LIMITS = archives.Limits(member=1 << 20, unpacked=1 << 28)
 ROW_ENDINGS = (".parquet", ".jsonl", ".json.gz", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz")
 
 Language = Literal[
@@ -265,13 +261,15 @@ class CodeSource(Source):
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
             return
-        licences = _licences_of(file.path)
         repository = repository_of(file.name)
         limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
-        for member in archives.members(file.path, limits, possible):
+        for member, licences in files_with_licences(file.path, limits, _is_of_archive):
             key = f"{file.name}/{member.path}"
+            reason = member.special or (DATA_FILE if member.path.lower().endswith(ROW_ENDINGS) else "")
             if member.error:
                 yield BadRecord(key, member.error)
+            elif reason:
+                yield Record(key, b"", {"refusal": (reason, "")})
             else:
                 too_large = member.content is None
                 yield self._record(
@@ -328,15 +326,9 @@ def _is_of_tree(name: str) -> bool:
     return possible(name) and not name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS))
 
 
+def _is_of_archive(path: str) -> bool:
+    return possible(path) or path.lower().endswith(ROW_ENDINGS)
+
+
 def _is_wanted(name: str) -> bool:
     return name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS)) or possible(name)
-
-
-def _licences_of(path: Path) -> ArchiveLicences:
-    """The licences that an archive's metadata and licence files tell."""
-    found: list[tuple[str, str]] = []
-    # Damage ends the search here; reading the archive in earnest reports it.
-    with contextlib.suppress(archives.DamagedArchive):
-        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, speaks_of_licence), LICENCE_MEMBERS):
-            found.append((member.path, (member.content or b"").decode("utf-8", "replace")))
-    return archive_licences(found)

@@ -7,22 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
+from pipelines.extraction.archives import packed_files as archives
 from pipelines.sources.base import RawFile, entries_below
 from pipelines.sources.stack import table_is_stack
 
 MOST_LICENCE_BYTES = 1 << 20
 
 DATA_FILE = "data_file"
-SPECIAL = {
-    stat.S_IFLNK: "link", stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFBLK: "device", stat.S_IFCHR: "device",
-}  # fmt: skip
-"""Reasons for what is not read, by its kind in a file's mode; a link leads to a file that is read where it stands."""
 
 
 def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
     """Everything below a folder that is neither file nor folder, with its reason. Nothing is opened or followed."""
     for path, mode in entries_below(str(folder)):
-        if reason := SPECIAL.get(stat.S_IFMT(mode)):
+        if reason := archives.SPECIAL.get(stat.S_IFMT(mode)):
             yield Path(path), reason
 
 
