@@ -36,6 +36,8 @@ from pipelines.sources.repositories import repository_of
 from pipelines.sources.test_sets import TestSets
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+HEAD_BYTES = 512
+"""By so many an archive is told."""
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
 ROW_ENDINGS = (".parquet", ".jsonl", ".json.gz", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz")
@@ -144,12 +146,15 @@ class CodeSource(Source):
         if name.endswith(ROW_ENDINGS):
             yield from self._rows(file)
             return
+        of_tree = possible(name)
         with file.path.open("rb") as raw:
-            head = raw.read(512)
-        if possible(name) and not archives.is_archive(head):
+            head = raw.read(HEAD_BYTES)
+            is_archive = archives.is_archive(head)
+            size = size_of(file.path) if of_tree and not is_archive else 0
+            too_large = size > self.options.max_file_bytes
+            payload = head + raw.read() if of_tree and not is_archive and not too_large else b""
+        if of_tree and not is_archive:
             repository, path = name.split("/", 1) if "/" in name else ("", name)
-            size = file.path.stat().st_size
-            payload = file.path.read_bytes() if size <= self.options.max_file_bytes else b""
             yield self._record(
                 name,
                 payload,
@@ -157,9 +162,9 @@ class CodeSource(Source):
                 repository,
                 licences=licences_above(file),
                 place=name,
-                too_large=bool(size and not payload),
+                too_large=too_large,
             )
-        elif archives.is_archive(head):
+        elif is_archive:
             yield from self._members(file)
         else:
             yield BadRecord(name, "neither an archive, nor rows, nor a source file in one of the seventeen languages")
@@ -184,7 +189,7 @@ class CodeSource(Source):
         if language not in self._languages:
             return Refusal("language_not_asked_for", language)
         if self.rules == "corrected" or (origin == "github" and language in GITHUB_RULES):
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         if self.rules == "corrected":
             text = text.removeprefix("\ufeff")
             if "\0" in text:

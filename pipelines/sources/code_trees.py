@@ -1,6 +1,7 @@
 """What a source tree holds besides its source files: licences, what is no file, and data that looks like rows."""
 
 import hashlib
+import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -14,6 +15,7 @@ from pipelines.sources.stack import table_is_stack
 MOST_LICENCE_BYTES = 1 << 20
 
 DATA_FILE = "data_file"
+BESIDE = ".license"
 
 
 def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -25,53 +27,60 @@ def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
 
 def licences_above(file: RawFile) -> ArchiveLicences:
     """What the licence files beside and above a file of a tree say, up to the tree's first folder."""
-    return _licences(_above(file))
+    beside = _beside(file)
+    place = os.path.dirname(file.path), file.name.rpartition("/")[0]  # noqa: PTH120 - a path a file is much slower
+    return archive_licences((*_above(*place), *beside)) if beside else _licences(*place)
 
 
 def licence_digest(files: Iterable[RawFile]) -> str:
     """The sha256 of all licence files that `licences_above` reads for files of trees, as they are now."""
-    _licence_files.cache_clear()
+    for cached in (_entries, _above, _licences):
+        cached.cache_clear()
+    found: set[tuple[str, str]] = set()
+    for file in files:
+        found.update(_above(os.path.dirname(file.path), file.name.rpartition("/")[0]), _beside(file))  # noqa: PTH120
     digest = hashlib.sha256()
-    for name, text in sorted({one for file in files for one in _above(file)}):
+    for name, text in sorted(found):
         digest.update(f"{name}\0{len(text)}\0{text}".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
-def _above(file: RawFile) -> tuple[tuple[str, str], ...]:
-    """The names and texts of the licence files beside and above a file."""
-    parts = file.name.split("/")
-    found: list[tuple[str, str]] = []
-    folder = file.path.parent
-    for depth in range(len(parts) - 1, -1, -1):
-        found += _licence_files(str(folder), "/".join(parts[:depth]))
-        folder = folder.parent
-    beside = file.path.with_name(file.path.name + ".license")
-    if beside.is_file():
-        found.append((file.name + ".license", _text(beside)))
-    return tuple(found)
-
-
-@lru_cache(maxsize=1024)
-def _licences(files: tuple[tuple[str, str], ...]) -> ArchiveLicences:
-    return archive_licences(files)
+def _beside(file: RawFile) -> tuple[tuple[str, str], ...]:
+    """The name and text of a file's own licence file, if it has one."""
+    folder, name = os.path.split(file.path)
+    if name + BESIDE not in _entries(folder):
+        return ()
+    return ((file.name + BESIDE, _text(Path(folder, name + BESIDE))),)
 
 
 @lru_cache(maxsize=4096)
-def _licence_files(folder: str, name: str) -> tuple[tuple[str, str], ...]:
-    """The licence files in one folder, called by the name that the tree has for it; none where it cannot be read."""
+def _licences(folder: str, name: str) -> ArchiveLicences:
+    return archive_licences(_above(folder, name))
+
+
+@lru_cache(maxsize=4096)
+def _above(folder: str, name: str) -> tuple[tuple[str, str], ...]:
+    """The names and texts of the licence files in a folder and above it, called by the names that the tree has."""
     lead = f"{name}/" if name else ""
-    found: list[tuple[str, str]] = []
+    found = []
+    for entry in sorted(_entries(folder)):
+        if not entry.endswith(BESIDE) and speaks_of_licence(lead + entry):
+            found.append((lead + entry, _text(Path(folder, entry))))
+    dep5 = Path(folder, ".reuse", "dep5")
+    if dep5.is_file():
+        found.append((lead + ".reuse/dep5", _text(dep5)))
+    higher = _above(os.path.dirname(folder), name.rpartition("/")[0]) if name else ()  # noqa: PTH120
+    return (*found, *higher)
+
+
+@lru_cache(maxsize=4096)
+def _entries(folder: str) -> frozenset[str]:
+    """The names of the files in a folder, links left out; none where it cannot be read."""
     try:
-        for path in sorted(Path(folder).iterdir()):
-            known = speaks_of_licence(lead + path.name) and not path.name.endswith(".license")
-            if known and path.is_file() and not path.is_symlink():
-                found.append((lead + path.name, _text(path)))
-        dep5 = Path(folder) / ".reuse" / "dep5"
-        if dep5.is_file():
-            found.append((lead + ".reuse/dep5", _text(dep5)))
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:
-        return ()
-    return tuple(found)
+        return frozenset()
 
 
 def _text(path: Path) -> str:
