@@ -220,7 +220,7 @@ def _git(text: str) -> Address:
     commit = commit.lower()
     if not _GIT.match(url) or not _COMMIT.match(commit):
         expected = "git:URL@SHA, with an https, http, ssh, git or file address or a path, and the whole id of a commit"
-        raise UserError(f"{shown(body)[:200]}: expected {expected}")
+        raise UserError(f"git:{shown(body.partition(':')[2])[:200]}: expected {expected}")
     return Address("git", url, commit, None, properties)
 
 
