@@ -41,6 +41,8 @@ PLACE = " [while running"
 """What Beam adds to the text of every error: the step's name, which tells a user nothing."""
 SUBMISSIONS = 5
 """So often a job is handed in to a cluster that loses workers."""
+LONGEST_CAUSE = 300
+"""Characters of what a cluster says about a job that it gave up."""
 BUG = f"{guard.Bug.__module__}.{guard.Bug.__qualname__}"
 """What stands in a runner's error for an exception that no other try would change."""
 _LOG = logging.getLogger("proofpile.engine")
@@ -167,7 +169,7 @@ class Engine:
         called once for each try.
         """
         for number in range(SUBMISSIONS):
-            found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
+            found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism)
             try:
                 self._run_once(build, found)
             except Exception as error:
@@ -175,7 +177,9 @@ class Engine:
                 if self.cluster is None or isinstance(mine, ProofpileError) or BUG in str(error):
                     raise mine from error
                 if number == SUBMISSIONS - 1:
-                    raise Fault(f"Flink at {self.cluster} gave the job up {SUBMISSIONS} times: {error}") from error
+                    raise Fault(
+                        f"Flink at {self.cluster} gave the job up {SUBMISSIONS} times: {cause(error)}"
+                    ) from error
                 _LOG.warning("Flink gave the job up (a worker was lost?); it is handed in again")
             else:
                 return
@@ -273,6 +277,13 @@ def translated(error: Exception) -> Exception:
         if marker in text:
             return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])
     return error
+
+
+def cause(error: Exception) -> str:
+    """One line of what a cluster says: the cause of all causes, without the calls of its program."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return (causes or lines)[-1 if causes else 0].strip()[:LONGEST_CAUSE]
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ from pipelines.extraction.notebooks.markdown import to_markdown
 from pipelines.extraction.notebooks.reading import BadNotebook
 from pipelines.fetching.arriving import size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import licence_digest, licences_above, without_data
+from pipelines.sources.code_trees import licence_digest, licence_files, licences_above, without_data
 from pipelines.sources.test_sets import TestSets
 
 MAX_ARCHIVE_BYTES = 1_000_000_000
@@ -117,6 +117,11 @@ class CodeSource(Source):
     def beside(cls, files: Iterable[RawFile]) -> str:
         """The licence files of the trees that `files` stand in."""
         return licence_digest(file for file in files if _is_of_tree(file.name))
+
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The same licence files."""
+        return licence_files(file for file in files if _is_of_tree(file.name))
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()

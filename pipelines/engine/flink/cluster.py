@@ -1,7 +1,8 @@
 """A standalone Flink cluster on loopback: one job manager and some task managers, each a process of its own.
 
-It is meant for trying things out and for tests. What listens, listens on 127.0.0.1. State (process ids, logs) lies in
-the folder that `start` is given, so that `stop` in another process finds it.
+It is meant for trying things out and for tests. What listens, listens on 127.0.0.1, unless the machine's address on a
+network is named: other machines then join (`join`), and that network should be one of your own. State (process ids,
+logs) lies in the folder that `start` is given, so that `stop` in another process finds it.
 """
 
 import contextlib
@@ -80,7 +81,8 @@ def start(folder: Path, task_managers: int = 2, slots: int = 1, host: str = "127
         **SETTINGS,
         "jobmanager.rpc.address": host,
         "jobmanager.rpc.port": str(free_port()),
-        "jobmanager.bind-host": host,
+        # The job manager hands files to itself at `localhost`, so that on a network it has to listen there too.
+        "jobmanager.bind-host": host if host == "127.0.0.1" else "0.0.0.0",  # noqa: S104
         "rest.address": host,
         "rest.bind-address": host,
         "rest.port": str(rest),
