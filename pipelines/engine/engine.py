@@ -27,9 +27,10 @@ from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
 from pipelines.engine.flink import slots, worker_pool
-from pipelines.engine.flink.jars import job_server_jar
+from pipelines.engine.flink.jars import FLINK
 from pipelines.engine.flink.job_server import on_one_job_server
 from pipelines.engine.progress import Progress
+from pipelines.engine.spark.jars import SPARK
 from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
 from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
@@ -56,10 +57,13 @@ REFUSED = {
     "rayrunner": "Beam does not contain it",
 }
 SERVED = {
-    "sparkrunner": ("--spark_job_server_jar", "--job_endpoint"),
+    "flinkrunner": ("--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"),
+    "sparkrunner": ("--spark_job_server_jar", "--spark_submit_uber_jar", "--job_endpoint"),
     "portablerunner": ("--job_endpoint",),
 }
 """Runners that are no more than a client of a job server, and the options of Beam that name one."""
+JARS = {"flinkrunner": FLINK, "sparkrunner": SPARK}
+"""The job servers that can be had by a command of ours."""
 IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
 
 
@@ -83,13 +87,11 @@ class Engine:
         name = self.runner.lower()
         if name in REFUSED:
             raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
-        servers = SERVED.get(name, ())
-        if servers and not {argument.split("=")[0] for argument in self.beam_args} & set(servers):
-            raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(servers)}")
-        if name not in {"flinkrunner", *SERVED, *IN_PROCESS_NAMES} and "." not in name:
-            raise UserError(
-                f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
-            )
+        if name in SERVED and name not in JARS and not self._given() & set(SERVED[name]):
+            raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(SERVED[name])}")
+        if name not in {*SERVED, *IN_PROCESS_NAMES} and "." not in name:
+            known = f"{IN_PROCESS} (the default), FlinkRunner or SparkRunner"
+            raise UserError(f"--runner {self.runner}: no such runner; expected {known}")
         if not 1 <= self.workers <= MOST_WORKERS:
             raise UserError(f"--workers {self.workers}: expected a whole number from 1 to {MOST_WORKERS}")
 
@@ -107,25 +109,33 @@ class Engine:
             arguments += [f"--direct_num_workers={self.workers}", f"--direct_running_mode={mode}"]
         else:
             arguments.append(f"--runner={self.runner}")
-            if self.runner.lower() == "flinkrunner":
-                arguments += self._flink_defaults()
+            name = self.runner.lower()
+            if name in SERVED:
+                arguments += self._served_defaults(name)
+            if name == "flinkrunner":
                 return on_one_job_server(arguments, self.parallelism if parallelism is None else parallelism)
         return PipelineOptions(arguments, save_main_session=False)
 
-    def _flink_defaults(self) -> list[str]:
-        """What FlinkRunner needs and the user did not say: workers without Docker, our job server."""
-        given = {argument.split("=")[0] for argument in self.beam_args}
+    def _given(self) -> set[str]:
+        """The names of Beam's options that the user gave."""
+        return {argument.split("=")[0] for argument in self.beam_args}
+
+    def _served_defaults(self, name: str) -> list[str]:
+        """What a job server needs and the user did not say: workers without Docker, our job server."""
+        given = self._given()
         defaults = []
         if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
             defaults += ["--environment_type=EXTERNAL", f"--environment_config={worker_pool.address()}"]
-        if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
-            jar = job_server_jar()
+        if not given & set(SERVED[name]):
+            jar = JARS[name].job_server()
             if jar is None:
                 raise UserError(
-                    "--runner FlinkRunner: no job server here; run `python -m pipelines.engine.flink install` once, "
-                    "or name one with --flink_job_server_jar"
+                    f"--runner {self.runner}: no job server here; run `{JARS[name].command()}` once, "
+                    f"or name one with {SERVED[name][0]}"
                 )
-            defaults.append(f"--flink_job_server_jar={jar}")
+            defaults.append(f"{SERVED[name][0]}={jar}")
+        if name == "sparkrunner" and "--spark_master_url" not in given:
+            defaults.append(f"--spark_master_url=local[{self.workers}]")
         return defaults
 
     def _embedded(self) -> FnApiRunner:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests import compiled
-from pipelines.engine.flink import jars
+from pipelines.engine.flink.jars import FLINK
 from tests.namespaces import Host, missing, switch
 from tests.pipelines.engine.kills import combined, digests
 
@@ -28,7 +28,7 @@ PLACE = "s3://corpora/apart/corpus"
 KEPT = "/tmp/kernels"
 PYTHON = (sys.executable, "-W", "ignore")
 CLI = (*PYTHON, "-m", "pipelines.commands.cli")
-FLINK = (*PYTHON, "-m", "pipelines.engine.flink")
+CLUSTER = (*PYTHON, "-m", "pipelines.engine.flink")
 WAIT_FOR_STORE = """
 import boto3, time
 while True:
@@ -74,7 +74,8 @@ def build(
         store.start([*PYTHON, "-m", "moto.server", "-H", store.address, "-p", "9000"], environment, subprocess.DEVNULL)
         first.run([*PYTHON, "-c", WAIT_FOR_STORE], environment)
         begun = first.run(
-            [*FLINK, "start", "--host", first.address, "--task-managers", "0", "--folder", "/tmp/cluster"], environment
+            [*CLUSTER, "start", "--host", first.address, "--task-managers", "0", "--folder", "/tmp/cluster"],
+            environment,
         )
         master = next(word for word in begun.split() if word.startswith("--flink_master="))
         manager = begun.split("--job-manager ")[1].split()[0]
@@ -99,7 +100,7 @@ def seen_by_hosts(store: Host) -> dict[str, str]:
         "HOME": "/tmp",
         "XDG_CACHE_HOME": "/tmp/cache",
         "NUMBA_CACHE_DIR": KEPT,
-        "PROOFPILE_FLINK": str(jars.home().absolute()),
+        "PROOFPILE_FLINK": str(FLINK.home().absolute()),
         "AWS_ENDPOINT_URL": f"http://{store.address}:9000",
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -109,7 +110,7 @@ def seen_by_hosts(store: Host) -> dict[str, str]:
 
 def joined(host: Host, manager: str, environment: Mapping[str, str], log: Path) -> None:
     """Let a host join the cluster; what its worker says goes to `log`. Raises OSError with it if that ended."""
-    command = [*FLINK, "worker", "--job-manager", manager, "--host", host.address, "--folder", "/tmp/worker"]
+    command = [*CLUSTER, "worker", "--job-manager", manager, "--host", host.address, "--folder", "/tmp/worker"]
     with log.open("wb") as stream:
         process = host.start(command, environment, stream)
     while "at work" not in log.read_text(encoding="utf-8", errors="replace"):

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from manifests.errors import Fault, ProofpileError
-from pipelines.engine.flink import cluster, jars, worker_pool
+from pipelines.engine.flink import cluster, worker_pool
+from pipelines.engine.flink.jars import FLINK
 
 
 def main() -> int:
@@ -16,27 +17,27 @@ def main() -> int:
     commands.add_parser("install", help="bring the jars with Maven (about 150 MB)")
     start = commands.add_parser("start", help="start a job manager with task managers and print its address")
     start.add_argument("--host", default="127.0.0.1", help="this machine's address, as other machines reach it")
-    start.add_argument("--folder", type=Path, default=jars.home() / "cluster")
+    start.add_argument("--folder", type=Path, default=FLINK.home() / "cluster")
     start.add_argument("--task-managers", type=int, default=2)
     worker = commands.add_parser("worker", help="do a cluster's work on this machine, until interrupted")
     worker.add_argument("--job-manager", required=True, metavar="HOST:PORT", help="as `start` printed it")
     worker.add_argument("--host", default="127.0.0.1", help="this machine's address, as other machines reach it")
     worker.add_argument("--slots", type=int, default=1, help="units at a time")
     worker.add_argument("--port", type=int, default=worker_pool.PORT, help="of the Python workers, on 127.0.0.1")
-    worker.add_argument("--folder", type=Path, default=jars.home() / "worker")
+    worker.add_argument("--folder", type=Path, default=FLINK.home() / "worker")
     stop = commands.add_parser("stop", help="stop the cluster")
-    stop.add_argument("--folder", type=Path, default=jars.home() / "cluster")
+    stop.add_argument("--folder", type=Path, default=FLINK.home() / "cluster")
     arguments = parser.parse_args()
     try:
         if arguments.command == "install":
-            print(jars.install())
+            print(FLINK.install())
         elif arguments.command == "start":
-            jars.install()
+            FLINK.install()
             started = cluster.start(arguments.folder, arguments.task_managers, host=arguments.host)
             print(f"--runner FlinkRunner --flink_master={started.address} --workers {started.task_managers}")
             print(f"worker --job-manager {cluster.rpc_address(arguments.folder)}")
         elif arguments.command == "worker":
-            jars.install()
+            FLINK.install()
             worker_pool.address(arguments.port)
             process = cluster.join(arguments.folder, arguments.job_manager, arguments.slots, arguments.host)
             print(f"at work, with Python workers at localhost:{arguments.port}", flush=True)

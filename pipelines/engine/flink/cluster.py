@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from manifests.errors import Fault, UserError
 from manifests.writing import write_text
-from pipelines.engine.flink.jars import class_path
+from pipelines.engine.flink.jars import FLINK
 
 JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
@@ -74,7 +74,7 @@ def start(folder: Path, task_managers: int = 2, slots: int = 1, host: str = "127
     """
     if (folder / STATE).exists():
         raise UserError(f"{folder}: a cluster was started here before; stop it first")
-    jars = class_path()
+    jars = FLINK.class_path()
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     rest = free_port()
     settings = {
@@ -111,7 +111,7 @@ def join(folder: Path, job_manager: str, slots: int, host: str) -> int:
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     settings = {**SETTINGS, "jobmanager.rpc.address": name, "jobmanager.rpc.port": port}
     _configure(folder, {**settings, **_of_task_manager(folder, slots, host)})
-    return launch(folder, class_path(), "taskmanager", TASK_MANAGER)
+    return launch(folder, FLINK.class_path(), "taskmanager", TASK_MANAGER)
 
 
 def _of_task_manager(folder: Path, slots: int, host: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.engine.engine import Engine
-from pipelines.engine.flink import jars
+from pipelines.engine.flink.jars import FLINK
 from tests import namespaces
 from tests.benchmarks import separate_hosts
 from tests.chaos import small_build
@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(namespaces.missing()), reason=f"hosts of namespaces: {namespaces.missing()}"),
     pytest.mark.skipif(
-        shutil.which("java") is None or jars.job_server_jar() is None,
+        shutil.which("java") is None or FLINK.job_server() is None,
         reason="needs Java and `python -m pipelines.engine.flink install`",
     ),
 ]

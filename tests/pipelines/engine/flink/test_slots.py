@@ -115,7 +115,7 @@ def test_a_job_that_is_always_lost_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_of_a_clusters_traceback_one_line_is_told() -> None:
-    text = "failed in state FAILED: X\n\tat a.B(C.java:1)\nCaused by: E: first\n\tat d.E\nCaused by: F: Connection refused\n]"
+    text = "in state FAILED: X\n\tat a.B(C.java:1)\nCaused by: E: first\n\tat d.E\nCaused by: F: Connection refused\n]"
     assert module.cause(RuntimeError(text)) == "F: Connection refused"
     assert module.cause(RuntimeError("one line\n\tat a.B")) == "one line"
     assert module.cause(RuntimeError()) == "RuntimeError"
