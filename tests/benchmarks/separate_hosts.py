@@ -19,16 +19,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pipelines.engine
 from manifests import compiled
 from pipelines.engine.flink.jars import FLINK
 from tests.namespaces import Host, missing, switch
 from tests.pipelines.engine.kills import combined, digests
 
 PLACE = "s3://corpora/apart/corpus"
+PORT = "6123"
 KEPT = "/tmp/kernels"
 PYTHON = (sys.executable, "-W", "ignore")
+SCRIPT = Path(pipelines.engine.__path__[0], "hosts", "flink-build.sh")
 CLI = (*PYTHON, "-m", "pipelines.commands.cli")
-CLUSTER = (*PYTHON, "-m", "pipelines.engine.flink")
+WORKER = (*PYTHON, "-m", "pipelines.engine.flink", "worker")
 WAIT_FOR_STORE = """
 import boto3, time
 while True:
@@ -53,7 +56,7 @@ print(json.dumps(digests(mirror.opened(sys.argv[1]))))
 
 
 class Apart(NamedTuple):
-    """What a build on separate hosts came to: its outputs' digests, its seconds, and how long a lost host cost."""
+    """What a build on separate hosts came to: its outputs' digests, its seconds with the cluster's start, its words."""
 
     found: dict[str, str]
     seconds: float
@@ -73,29 +76,25 @@ def build(
             host.run(["sh", "-c", f"cp -r {kept} {KEPT} 2>/dev/null || mkdir -p {KEPT}"], environment)
         store.start([*PYTHON, "-m", "moto.server", "-H", store.address, "-p", "9000"], environment, subprocess.DEVNULL)
         first.run([*PYTHON, "-c", WAIT_FOR_STORE], environment)
-        begun = first.run(
-            [*CLUSTER, "start", "--host", first.address, "--task-managers", "0", "--folder", "/tmp/cluster"],
-            environment,
-        )
-        master = next(word for word in begun.split() if word.startswith("--flink_master="))
-        manager = begun.split("--job-manager ")[1].split()[0]
+        started = time.monotonic()
+        with (logs / "build.log").open("wb") as stream:
+            words = [str(SCRIPT), first.address, PORT, str(hosts), str(recipe), PLACE]
+            building = first.start(words, environment, stream)
         for number, host in enumerate(workers):
-            joined(host, manager, environment, logs / f"host-{number}.log")
-        command = [*CLI, "build", str(recipe), "--output", PLACE, "--quiet", "--workers", str(hosts)]
-        command += ["--runner", "FlinkRunner", master]
-        command += ["--environment_type=EXTERNAL", "--environment_config=localhost:50000"]
+            joined(host, f"{first.address}:{PORT}", environment, logs / f"host-{number}.log")
         if kill:
             threading.Thread(target=pull_the_plug, args=(first, workers[-1], environment), daemon=True).start()
-        started = time.monotonic()
-        said = first.run(command, environment)
-        seconds = time.monotonic() - started
+        code, seconds = building.wait(), time.monotonic() - started
+        said = (logs / "build.log").read_text(encoding="utf-8", errors="replace")
+        if code:
+            raise OSError(f"the build ended with {code}: {said[-4000:]}")
         return Apart(json.loads(first.run([*PYTHON, "-c", DIGESTS, PLACE], environment)), seconds, said)
 
 
 def seen_by_hosts(store: Host) -> dict[str, str]:
     """The environment of what runs on the hosts."""
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
         "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry),
         "HOME": "/tmp",
         "XDG_CACHE_HOME": "/tmp/cache",
@@ -110,7 +109,7 @@ def seen_by_hosts(store: Host) -> dict[str, str]:
 
 def joined(host: Host, manager: str, environment: Mapping[str, str], log: Path) -> None:
     """Let a host join the cluster; what its worker says goes to `log`. Raises OSError with it if that ended."""
-    command = [*CLUSTER, "worker", "--job-manager", manager, "--host", host.address, "--folder", "/tmp/worker"]
+    command = [*WORKER, "--job-manager", manager, "--host", host.address, "--folder", "/tmp/worker"]
     with log.open("wb") as stream:
         process = host.start(command, environment, stream)
     while "at work" not in log.read_text(encoding="utf-8", errors="replace"):
