@@ -22,7 +22,7 @@ from manifests.errors import Fault, UserError
 from pipelines.fetching.deadlines import DEADLINES, WatchedAdapter
 from pipelines.fetching.patience import Patience, patiently, retry_after
 from pipelines.fetching.redaction import quiet_libraries, shown
-from pipelines.fetching.remote import READ_SIZE, Answer, TryAgain
+from pipelines.fetching.remote import READ_SIZE, Answer, NotThere, TryAgain
 
 USER_AGENT = "proofpile/0.1 (corpus builder)"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -268,9 +268,9 @@ def _refuse(response: requests.Response, name: str) -> None:
     if status in {200, 206, 416}:
         return
     if status in GONE:
-        raise UserError(f"{name}: not there (the server answers {status})")
+        raise NotThere(f"{name}: not there (the server answers {status})")
     if status in NOT_ALLOWED:
-        raise UserError(f"{name}: not allowed (the server answers {status}); is a token or an agreement missing?")
+        raise NotThere(f"{name}: not allowed (the server answers {status}); is a token or an agreement missing?")
     if status in PASSING:
         wait = retry_after(response.headers.get("Retry-After"))
         raise TryAgain(f"the server answers {status}", wait=wait)

@@ -29,7 +29,7 @@ class RemoteFile:
     file's path below the folder that it is fetched into: relative, `/` between parts, unique within one expansion.
     `sha256` is what the recipe pins; `checks` are digests that the source itself publishes. With `members` the file
     is an archive and stands for those of its members that match the pattern. `secret` is the true URL where it
-    differs from the address.
+    differs from the address. `left_out` is the reason why something on this machine is listed and not read.
     """
 
     address: str
@@ -39,6 +39,7 @@ class RemoteFile:
     checks: tuple[Checksum, ...] = ()
     members: str | None = None
     secret: Secret | None = field(default=None, repr=False, compare=False)
+    left_out: str = ""
 
     @property
     def local(self) -> Path | None:
@@ -77,6 +78,10 @@ class Downloaded(NamedTuple):
     name: str
     address: str
     archive_sha256: str | None = None
+
+
+class NotThere(UserError):
+    """The one file is not there, or not given to us; its server may well have others."""
 
 
 class TryAgain(Exception):

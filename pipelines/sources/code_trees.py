@@ -1,18 +1,29 @@
-"""What a source tree holds besides its source files: licences, and data that only looks like rows of The Stack."""
+"""What a source tree holds besides its source files: licences, what is no file, and data that looks like rows."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
-from manifests.errors import UserError
-from pipelines.corpus.rows import column_names, read_rows
-from pipelines.sources.base import RawFile
+from pipelines.sources.base import RawFile, entries_below
+from pipelines.sources.stack import table_is_stack
 
 MOST_LICENCE_BYTES = 1 << 20
-STACK_MARKS = frozenset(("lang", "hexsha", "max_stars_repo_path", "max_stars_repo_name", "ext"))
-"""Columns of The Stack of which a table of source files has at least one besides its text."""
+
+DATA_FILE = "data_file"
+SPECIAL = {
+    stat.S_IFLNK: "link", stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFBLK: "device", stat.S_IFCHR: "device",
+}  # fmt: skip
+"""Reasons for what is not read, by its kind in a file's mode; a link leads to a file that is read where it stands."""
+
+
+def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything below a folder that is neither file nor folder, with its reason. Nothing is opened or followed."""
+    for path, mode in entries_below(str(folder)):
+        if reason := SPECIAL.get(stat.S_IFMT(mode)):
+            yield Path(path), reason
 
 
 def licences_above(file: RawFile) -> ArchiveLicences:
@@ -98,16 +109,4 @@ def without_data(paths: Sequence[Path], row_endings: tuple[str, ...]) -> Iterabl
     """
     if all(path.name.endswith(row_endings) for path in paths):
         return paths
-    return [path for path in paths if not path.name.endswith(row_endings) or _is_stack(path)]
-
-
-def _is_stack(path: Path) -> bool:
-    """Whether a table has a text and one of The Stack's other columns."""
-    try:
-        columns = column_names(path)
-        if columns is None:
-            row = next(iter(read_rows(path)), None)
-            columns = list(row) if isinstance(row, dict) else []
-    except (UserError, OSError, ValueError, EOFError, StopIteration):
-        return False
-    return bool({"content", "text"} & set(columns)) and bool(STACK_MARKS & set(columns))
+    return [path for path in paths if not path.name.endswith(row_endings) or table_is_stack(path)]

@@ -30,7 +30,9 @@ from pipelines.stages.lending import AROUND, lent
 from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
-VERSION = 5
+LEFT_OUT_BYTES = 512
+"""For so many bytes counts what is only listed, when files are grouped into units."""
+VERSION = 8
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
@@ -83,8 +85,8 @@ def plan(
         )
         mark, kind = fingerprints(decides), source_class(entry.kind)
         for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
-            identity = [(file.name, file.sha256) for file in group]
-            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None]
+            identity = [(file.name, file.left_out or file.sha256) for file in group]
+            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None and not file.left_out]
             units.append(
                 Unit(
                     stage=STAGE,
@@ -142,6 +144,8 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
 
 def unpacked(file: Raw) -> int:
     """About how many bytes a raw file holds when unpacked; 0 where nobody knows."""
+    if file.left_out:
+        return LEFT_OUT_BYTES
     return unpacked_bytes(Path(file.path) if file.remote is None else None, file.name, file.bytes)
 
 
@@ -200,7 +204,10 @@ def _do(
             settings["most_texts"],
         )
         raw = [Raw(**file) for file in settings["files"]]
-        inputs = [extraction.read(file, coming.get(file.name)) for file in raw]
+        inputs = [extraction.read(file, coming.get(file.name)) for file in raw if not file.left_out]
+        for file in raw:
+            if file.left_out:
+                extraction.leave_out(file)
         extraction.finish()
         out.account(
             unit.source,

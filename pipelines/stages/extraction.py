@@ -30,7 +30,7 @@ from manifests.records import (
 )
 from manifests.settings.thresholds import Threshold
 from manifests.writing import require_recorded
-from pipelines.corpus.texts import Raw
+from pipelines.corpus.texts import NO_DIGEST, Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
@@ -42,8 +42,6 @@ from pipelines.stages.scoring import scored
 
 STAGE = "extract"
 EMPTY = "the file is empty: 0 bytes"
-NO_DIGEST = "0" * 64
-"""Stands for the digest of a file of which none was taken."""
 MOST_TEXT = 10_000
 """Characters kept of the text of a rejected record, where it is kept at all."""
 MOST_DETAIL = 500
@@ -104,6 +102,12 @@ class Extraction:
         got = coming.arriving.whole()
         self.numbers["raw_bytes"] += got.size
         return InputFact(raw.name, got.size, got.sha256)
+
+    def leave_out(self, raw: Raw) -> None:
+        """List what bears a file's name and is not read, as one rejected record."""
+        row = Record(raw.name, b"")
+        self._turn_away(*self._rejection(row, self._id(row), raw.left_out, "", ""))
+        self.count += 1
 
     def finish(self) -> None:
         """Write the documents that are held back; nothing of it is any record's."""

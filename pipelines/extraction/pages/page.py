@@ -25,9 +25,10 @@ from pipelines.extraction.math import delimiters
 from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
+from pipelines.extraction.math.latex2html import with_sources
 from pipelines.extraction.math.layout.displays import lift_layouts
 from pipelines.extraction.math.layout.lines import as_written_by
-from pipelines.extraction.math.layout.overlines import read_overlines, read_slashes
+from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.math.raised_text import read_raised
 from pipelines.extraction.math.symbol_font import read_symbols
@@ -144,6 +145,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         lift_variables(tree, formulas)
         lift_layouts(tree, formulas)
         read_overlines(tree, formulas)
+        read_accents(tree, formulas)
         read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
     TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
@@ -170,7 +172,7 @@ def extract(
     check_size(data)
     page = readable(data if isinstance(html, str) else to_utf8(data, content_type))
     if rules == "corrected":
-        page = with_mathml(repaired(page))
+        page = with_sources(with_mathml(repaired(page)))
     tree = parse(page)
     if (drawn := page_of_data(page, rules)) is not None and _says_little(tree, len(drawn), rules):
         tree = parse(readable(drawn))

@@ -115,6 +115,23 @@ def test_a_vocabulary_the_compiled_encoder_gets_wrong_is_left_to_the_library(tmp
     assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
 
 
+def test_what_was_probed_elsewhere_spares_the_library_and_is_believed(tmp_path) -> None:
+    text = as_json(RANKS, GPT2_SPLIT, {})
+    probed = JsonTokenizer(tmp_path / "x", "x", text, compiled=False).probe_ids()
+    tokenizer = JsonTokenizer(tmp_path / "x", "x", text, probed=probed)
+    assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
+    assert "_library" not in vars(tokenizer)
+    other = JsonTokenizer(tmp_path / "x", "x", text, probed=[*probed, 0])
+    assert other.reason == "the compiled encoder's ids differ on a probe"
+
+
+def test_a_character_beyond_the_first_plane_is_looked_at_as_a_whole(of_ranks, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(of_ranks["gpt2"], "_library_ids", asked.append)
+    of_ranks["gpt2"].encode(["𝔽 🦙", "𝔽 \U000323b0", "𝔽 🦙"])
+    assert asked == ["𝔽 \U000323b0"]
+
+
 def test_a_vocabulary_the_compiled_encoder_does_not_know_is_left_to_the_library(tmp_path) -> None:
     data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
     data["normalizer"] = {"type": "NFKC"}

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import socket
 import tarfile
 import zipfile
 from collections import Counter
@@ -330,6 +331,38 @@ class TestTrees:
             "f.jsonl": "{}\n", "broken.parquet": "no",
         }  # fmt: skip
         assert list(self.tree(tmp_path, files)) == ["proj/a.py"]
+
+    def test_what_is_no_file_is_listed_and_never_opened(self, tmp_path: Path) -> None:
+        tree = tmp_path / "proj"
+        (tree / "sub").mkdir(parents=True)
+        (tree / "a.py").write_text("import numpy\n")
+        (tree / "link.py").symlink_to("a.py")
+        (tree / "away").symlink_to("/")
+        (tree / "sub" / "loop").symlink_to("..")
+        (tree / "nowhere.py").symlink_to("gone")
+        os.mkfifo(tree / "sub" / "pipe.py")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(os.path.relpath(tree / "sock"))
+            found = {path.relative_to(tree).as_posix(): reason for path, reason in source().left_out(tree)}
+        assert found == {
+            "away": "link", "link.py": "link", "nowhere.py": "link", "sock": "socket", "sub/loop": "link",
+            "sub/pipe.py": "pipe",
+        }  # fmt: skip
+        assert [path.name for path in source().files(tree)] == ["a.py"]
+
+    def test_tables_that_are_data_are_listed(self, tmp_path: Path) -> None:
+        for name in ("a.py", "d.parquet", "e.json.gz", "README.md"):
+            (tmp_path / name).write_bytes(b"")
+        found = {path.name: reason for path, reason in source().left_out(tmp_path)}
+        assert found == {"d.parquet": "data_file", "e.json.gz": "data_file"}
+        (tmp_path / "a.py").unlink()
+        assert list(source().left_out(tmp_path)) == []
+
+    def test_control_characters_in_names_turn_a_file_away_and_other_odd_names_do_not(self, tmp_path: Path) -> None:
+        found = self.tree(tmp_path, {"new\nline.py": "import numpy\n", "größe.py": "import numpy\n"})
+        assert reasons(found) == {"new\nline.py": "bad_name", "größe.py": "kept"}
+        made = source(repository="two\nlines")
+        assert reasons(outcomes(made, raw_file(tmp_path, "a.py", "import numpy\n"))) == {"a.py": "bad_name"}
 
     def test_rows_of_the_stack_beside_source_files_are_read(self, tmp_path: Path) -> None:
         row = json.dumps({"content": "import numpy\n", "lang": "Python", "max_stars_repo_path": "b.py"})

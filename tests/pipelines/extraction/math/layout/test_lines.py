@@ -8,6 +8,7 @@ from pipelines.extraction.math.layout.lines import as_written_by, unfold
 from pipelines.extraction.pages.page import extract
 
 WORDS = "We follow the sequence along the line and write down what its next terms are."
+ACCENT = '<span class="overacc{}">{}</span>'
 OVER = '<span style="text-decoration:overline">{}</span>'
 
 
@@ -29,6 +30,22 @@ def line(html: str) -> str:
 )
 def test_lines_over_text_and_slashes(html: str, written: str) -> None:
     assert line(html) == written
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        (ACCENT.format("1", "&#8743;") + "F<sub>2</sub>(k)", "$\\hat{F}$_2(k)"),
+        (ACCENT.format("2", "&#8594;") + "c d", "$\\vec{c}$ d"),
+        (
+            ACCENT.format("1", "&#183;&#183; ") + "x = " + ACCENT.format("1", "~") + "<i>y</i>",
+            "$\\ddot{x}$ = $\\tilde{y}$",
+        ),
+        ("e<sup>" + ACCENT.format("2", "&#x2015;") + "x</sup>", "e^{\\overline{x}}"),
+    ],
+)
+def test_accents_of_tth_stand_over_their_letters_and_are_no_scripts(html: str, written: str) -> None:
+    assert line(f"<style>.overacc1{{position:relative;bottom:.8ex}}</style>{html}") == written
 
 
 @pytest.mark.parametrize(
