@@ -13,6 +13,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -206,17 +207,25 @@ class Engine:
             lost = Fault if self.cluster is None else RuntimeError  # a cluster is asked again
             raise lost(f"the runner {self.runner} ended the pipeline in state {state}")
 
-    def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
+    def run_units(
+        self,
+        units: Sequence[Unit],
+        progress: Progress | None = None,
+        *,
+        alone: bool = True,
+        done: AbstractSet[str] | None = None,
+    ) -> int:
         """Do the units that are not done yet; returns how many that were.
 
-        Unless this run is `alone` the stage's working folder is others' too, and stays. Raises what a unit raised;
-        every other unit that had finished stays done.
+        Unless this run is `alone` the stage's working folder is others' too, and stays. `done`: the units that are
+        known to be done, where the ledger was looked at. Raises what a unit raised; every other unit that had finished
+        stays done.
         """
         with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
-            return self._run_units(units, progress, alone)
+            missing = not_done(units) if done is None else [unit for unit in units if unit.key not in done]
+            return self._run_missing(missing, len(units), progress, alone)
 
-    def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
-        missing = not_done(units)
+    def _run_missing(self, missing: list[Unit], total: int, progress: Progress | None, alone: bool) -> int:
         if not missing:
             return 0
         if alone:
@@ -228,7 +237,7 @@ class Engine:
         root, stage = Path(missing[0].root), missing[0].stage
         if alone:
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
-        watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
+        watch = progress.watch(root, stage, total) if progress is not None else contextlib.nullcontext()
         left = missing
         with watch:
             for _ in range(TRIES):
@@ -267,7 +276,8 @@ def not_done(units: Sequence[Unit]) -> list[Unit]:
     """The units of one stage that have no entry, or one of another plan, or not its outputs."""
     if not units:
         return []
-    done = ledger.done(Path(units[0].root), units[0].stage, {unit.key: unit.fingerprint for unit in units})
+    planned = {unit.key: unit.fingerprint for unit in units}
+    done = ledger.survey(Path(units[0].root), units[0].stage, planned).done
     return [unit for unit in units if unit.key not in done]
 
 
