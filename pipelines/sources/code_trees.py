@@ -1,5 +1,6 @@
 """What a source tree holds besides its source files: licences, what is no file, and data that looks like rows."""
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -16,6 +17,8 @@ MOST_LICENCE_BYTES = 1 << 20
 
 DATA_FILE = "data_file"
 BESIDE = ".license"
+Places = tuple[tuple[str, Path], ...]
+"""What the tree calls files, and where they lie."""
 
 
 def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -27,30 +30,37 @@ def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
 
 def licences_above(file: RawFile) -> ArchiveLicences:
     """What the licence files beside and above a file of a tree say, up to the tree's first folder."""
-    beside = _beside(file)
-    place = os.path.dirname(file.path), file.name.rpartition("/")[0]  # noqa: PTH120 - a path a file is much slower
-    return archive_licences((*_above(*place), *beside)) if beside else _licences(*place)
+    beside = _read(_beside(file))
+    return archive_licences((*_above(*_where(file)), *beside)) if beside else _licences(*_where(file))
 
 
 def licence_digest(files: Iterable[RawFile]) -> str:
     """The sha256 of all licence files that `licences_above` reads for files of trees, as they are now."""
-    for cached in (_entries, _above, _licences):
+    for cached in (_entries, _places, _above, _licences):
         cached.cache_clear()
     found: set[tuple[str, str]] = set()
     for file in files:
-        found.update(_above(os.path.dirname(file.path), file.name.rpartition("/")[0]), _beside(file))  # noqa: PTH120
+        found.update(_above(*_where(file)), _read(_beside(file)))
     digest = hashlib.sha256()
     for name, text in sorted(found):
         digest.update(f"{name}\0{len(text)}\0{text}".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
-def _beside(file: RawFile) -> tuple[tuple[str, str], ...]:
-    """The name and text of a file's own licence file, if it has one."""
+def licence_files(files: Iterable[RawFile]) -> set[Path]:
+    """All licence files that `licences_above` reads for files of trees."""
+    return {path for file in files for _, path in (*_places(*_where(file)), *_beside(file))}
+
+
+def _where(file: RawFile) -> tuple[str, str]:
+    """The folder of a file, and what the tree calls it."""
+    return os.path.dirname(file.path), file.name.rpartition("/")[0]  # noqa: PTH120 - a path a file is much slower
+
+
+def _beside(file: RawFile) -> Places:
+    """A file's own licence file, if it has one."""
     folder, name = os.path.split(file.path)
-    if name + BESIDE not in _entries(folder):
-        return ()
-    return ((file.name + BESIDE, _text(Path(folder, name + BESIDE))),)
+    return ((file.name + BESIDE, Path(folder, name + BESIDE)),) if name + BESIDE in _entries(folder) else ()
 
 
 @lru_cache(maxsize=4096)
@@ -60,16 +70,23 @@ def _licences(folder: str, name: str) -> ArchiveLicences:
 
 @lru_cache(maxsize=4096)
 def _above(folder: str, name: str) -> tuple[tuple[str, str], ...]:
-    """The names and texts of the licence files in a folder and above it, called by the names that the tree has."""
+    """The names and texts of the licence files in a folder and above it."""
+    return _read(_places(folder, name))
+
+
+@lru_cache(maxsize=4096)
+def _places(folder: str, name: str) -> Places:
+    """The licence files in a folder and above it, called by the names that the tree has for them."""
     lead = f"{name}/" if name else ""
-    found = []
-    for entry in sorted(_entries(folder)):
-        if not entry.endswith(BESIDE) and speaks_of_licence(lead + entry):
-            found.append((lead + entry, _text(Path(folder, entry))))
+    found = [
+        (lead + entry, Path(folder, entry))
+        for entry in sorted(_entries(folder))
+        if not entry.endswith(BESIDE) and speaks_of_licence(lead + entry)
+    ]
     dep5 = Path(folder, ".reuse", "dep5")
     if dep5.is_file():
-        found.append((lead + ".reuse/dep5", _text(dep5)))
-    higher = _above(os.path.dirname(folder), name.rpartition("/")[0]) if name else ()  # noqa: PTH120
+        found.append((lead + ".reuse/dep5", dep5))
+    higher = _places(os.path.dirname(folder), name.rpartition("/")[0]) if name else ()  # noqa: PTH120
     return (*found, *higher)
 
 
@@ -81,6 +98,15 @@ def _entries(folder: str) -> frozenset[str]:
             return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:
         return frozenset()
+
+
+def _read(places: Places) -> tuple[tuple[str, str], ...]:
+    """The names and texts of licence files, without those that cannot be read."""
+    found = []
+    for name, path in places:
+        with contextlib.suppress(OSError):
+            found.append((name, _text(path)))
+    return tuple(found)
 
 
 def _text(path: Path) -> str:
