@@ -45,23 +45,17 @@ class JsonTokenizer:
     """A `tokenizer.json`. `reason` says why the compiled encoder is not used; None when it is."""
 
     def __init__(
-        self,
-        path: Path,
-        name: str,
-        text: str | None = None,
-        *,
-        compiled: bool = True,
-        probed: Sequence[int] | None = None,
+        self, path: Path, name: str, text: str | None = None, *, compiled: bool = True, proven: bool = True
     ) -> None:
         """Read the file at `path`, or `text` in its place, which tells the same as a `tokenizer.json`.
 
-        `probed`: what `probe_ids` of the same file has answered elsewhere; the library then is loaded once it is asked.
+        Unless it is to be `proven` the library is not loaded before it is asked; `prove` is then called later.
         """
         try:
             self._text = path.read_text(encoding="utf-8") if text is None else text
             data = json.loads(self._text)
             self._words = _added_words(data)
-            if probed is None:
+            if proven:
                 _ = self._library
         except Exception as error:  # the library raises bare Exception
             raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
@@ -79,7 +73,9 @@ class JsonTokenizer:
         self.reason: str | None = "not asked for"
         if compiled:
             self._as_text = _without_special(data)
-            self.reason = self._begin(self.probe_ids() if probed is None else probed)
+            self.reason = self._begin()
+            if proven:
+                self.prove(self.probe_ids())
 
     @cached_property
     def _library(self) -> Any:
@@ -113,7 +109,12 @@ class JsonTokenizer:
     def _probe(self) -> str:
         return PROBE + "".join(f"{word} a{word}{word}\n" for word in self._words)
 
-    def _begin(self, probed: Sequence[int]) -> str | None:
+    def prove(self, probed: Sequence[int]) -> None:
+        """Leave all to the library if the compiled encoder's ids are not `probed`, which `probe_ids` has answered."""
+        if self.reason is None and self._compiled.encode(self._probe()).tolist() != list(probed):
+            self.reason = "the compiled encoder's ids differ on a probe"
+
+    def _begin(self) -> str | None:
         """Start the compiled encoder; why it cannot be used, or None."""
         try:
             import gigatoken
@@ -121,8 +122,6 @@ class JsonTokenizer:
             self._compiled = gigatoken.Tokenizer.from_json(self._as_text).backend
         except Exception as error:  # what it does not know it refuses with errors of several kinds
             return f"the compiled encoder refuses it ({' '.join(str(error).split())[:120]})"
-        if self._compiled.encode(self._probe()).tolist() != list(probed):
-            return "the compiled encoder's ids differ on a probe"
         return None
 
     def _ids(self, text: str) -> Ids:

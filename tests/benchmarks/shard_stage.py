@@ -52,8 +52,8 @@ print(sum(len(encode(json.loads(line)["text"])) for line in fileinput.input(sys.
 """,
 }
 LOOK_SECONDS = 0.05
-FILE_MEGABYTES = 32
-"""Texts in a file of the input, as a unit of the stage has them."""
+FILE_MEGABYTES = 8
+"""Texts in a file of the input, some of which make a unit of work."""
 
 
 class Taken(NamedTuple):
@@ -67,9 +67,11 @@ def timed(about: str, size: int, command: list[str]) -> Taken:
     """Run, print rate, times and peak."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     used: dict[int, tuple[int, float]] = {}
+    peaks = {0: 0}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            used |= family(process.pid)
+            used |= (now := family(process.pid))
+            peaks |= {pid: peak for pid in now if (peak := peak_of(pid))}
             time.sleep(LOOK_SECONDS)
     if process.returncode:
         raise SystemExit(f"{shlex.join(command)}: exit code {process.returncode}")
@@ -78,7 +80,7 @@ def timed(about: str, size: int, command: list[str]) -> Taken:
     chain = max((chain_of(pid, used) for pid in used), default=seconds)
     print(
         f"{about:<32}{size / seconds / 1e6:8.2f} MB a processor second, {seconds:.1f} s, longest chain {chain:.1f} s, "
-        f"{time.monotonic() - began:.1f} s by the clock, largest process so far {after.ru_maxrss >> 10} MiB",
+        f"{time.monotonic() - began:.1f} s by the clock, largest process {max(peaks.values()) >> 10} MiB",
         flush=True,
     )
     return Taken(seconds, chain)
@@ -98,6 +100,15 @@ def family(root: int) -> dict[int, tuple[int, float]]:
     while below := {pid for pid, (parent, _) in found.items() if parent in mine and pid not in mine}:
         mine |= below
     return {pid: found[pid] for pid in mine if pid in found}
+
+
+def peak_of(pid: int) -> int:
+    """The most KiB that a process has held; 0 if it is gone. (What `wait` tells of a child counts its parent's.)"""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def chain_of(pid: int, used: Mapping[int, tuple[int, float]]) -> float:
