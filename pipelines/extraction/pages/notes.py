@@ -1,7 +1,7 @@
 """Notes: the links by which they lead back (`↩`, a number that stands there twice) go, and their marks are no scripts.
 
 Links back are told by their role (`doc-backlink`, W3C Digital Publishing WAI-ARIA Module 1.1) or by the classes of
-pandoc, Python-Markdown, kramdown and remark. MediaWiki raises the page of a source beside its mark (`[1]: 207`).
+pandoc, Python-Markdown, kramdown and remark. In docutils the link is the note's own label: it stays. MediaWiki raises the page of a source beside its mark (`[1]: 207`).
 """
 
 from pipelines.extraction.html.build_kernel import COLUMNS, STATE
@@ -33,6 +33,7 @@ def read_notes(tree: Tree) -> None:
             if tree.cells[element.row * COLUMNS + STATE] & GONE:
                 continue
             names = (element.get("class") or "").split()
-            if element.get("role") == _ROLE or not _CLASSES.isdisjoint(names):
+            told = element.get("role") == _ROLE or not _CLASSES.isdisjoint(names)
+            if told and (number == _SUP or not any(map(str.isalnum, tree.text_below(element.row)))):
                 tree.empty(element.row)
                 element.text = None
