@@ -1,7 +1,8 @@
 """Notes: the links by which they lead back (`↩`, a number that stands there twice) go, and their marks are no scripts.
 
 Links back are told by their role (`doc-backlink`, W3C Digital Publishing WAI-ARIA Module 1.1) or by the classes of
-pandoc, Python-Markdown, kramdown and remark. In docutils the link is the note's own label: it stays. MediaWiki raises the page of a source beside its mark (`[1]: 207`).
+pandoc, Python-Markdown, kramdown and remark. In docutils such a link is the note's own label, or a heading that leads
+to the contents: what says something stays. MediaWiki raises the page of a source beside its mark (`[1]: 207`).
 """
 
 from pipelines.extraction.html.build_kernel import COLUMNS, STATE
