@@ -12,6 +12,7 @@ import argparse
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from dedup.overlap import Overlap
 from manifests.records import Hit
@@ -44,13 +45,21 @@ def main() -> None:
     tally.end()
 
 
+class Stated(NamedTuple):
+    """What a hit said, whether it was the item, and what it counts."""
+
+    stated: float
+    true: bool
+    weight: float
+
+
 class Tally:
     """Counts what was found and prints it."""
 
     def __init__(self, show: int) -> None:
         self.show = show
         self.sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        self.calibration: dict[int, list[tuple[bool, float]]] = defaultdict(list)
+        self.calibration: dict[int, list[Stated]] = defaultdict(list)
         self.blamed = 0
 
     def add(self, plants: Plants, overlap: Overlap) -> None:
@@ -59,9 +68,8 @@ class Tally:
         for hit in overlap.find(plants.documents):
             true = hit.document_id == f"{hit.benchmark}:{hit.item_id}"
             if hit.method == "fuzzy" or hit.n == overlap.lengths[0]:
-                self.calibration[min(9, int(hit.probability * 10))].append(
-                    (true and plants.group != TEMPLATES, PLANT_WEIGHT)
-                )
+                came = true and plants.group != TEMPLATES
+                self.calibration[min(9, int(hit.probability * 10))].append(Stated(hit.probability, came, PLANT_WEIGHT))
             if true:
                 found.add(hit.document_id)
                 counted |= {hit.document_id} if hit.counted else set()
@@ -90,7 +98,7 @@ class Tally:
         seconds = time.process_time() - started
         for hit in hits:
             if hit.method == "fuzzy" or hit.n == overlap.lengths[0]:
-                self.calibration[min(9, int(hit.probability * 10))].append((False, 1.0))
+                self.calibration[min(9, int(hit.probability * 10))].append(Stated(hit.probability, False, 1.0))
         false = {hit.document_id: hit for hit in hits if hit.counted}
         self.blamed += len(false) if plants.group != SOLUTIONS else 0
         size = sum(len(text.encode()) for _, text in plants.documents)
@@ -106,10 +114,14 @@ class Tally:
         """Print what needs all."""
         guilty = self.sums["all"][2]
         print(f"precision by document: {guilty / max(1, guilty + self.blamed):.4f}")
+        error = whole = 0.0
         for decile, truths in sorted(self.calibration.items()):
-            weight = sum(one for _, one in truths)
-            share = sum(one for true, one in truths if true) / weight
-            print(f"probability from .{decile}: {share:.3f} true of {len(truths)}, a plant counted as {PLANT_WEIGHT}")
+            weight = sum(one.weight for one in truths)
+            came = sum(one.weight for one in truths if one.true) / weight
+            stated = sum(one.weight * one.stated for one in truths) / weight
+            error, whole = error + weight * abs(came - stated), whole + weight
+            print(f"probability from .{decile}: {stated:.3f} stated, {came:.3f} came true, of {len(truths):,}")
+        print(f"expected calibration error {error / whole:.4f}, a plant counted as {PLANT_WEIGHT}")
 
 
 def show(hit: Hit) -> None:
