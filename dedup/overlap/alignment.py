@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dedup.overlap.contrasts import Contrasts, contrary
-from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, is_number
+from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, in_digits, is_number
 from dedup.overlap.grams import MIX, mixed
 from dedup.overlap.nominate import slack_of
 from dedup.overlap.splitting import first_byte, last_byte
@@ -107,8 +107,8 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists
     """Align an item with a text where the item's first word may stand between the words `low` and `high`.
 
     `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's, `lists` what is known of
-    words: `number_words()` and `contrasts()`. Returns an int64 array of
-    shape (29,), all zero if no word is found again.
+    words: `number_words()`, `contrasts()` and `spelled()`. A number in words is the same in digits. Returns an int64
+    array of shape (29,), all zero if no word is found again.
     """
     row = np.zeros(COLUMNS, dtype=np.int64)
     length = min(len(targets), LONGEST_ITEM)
@@ -121,11 +121,14 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists
     scores, above = np.zeros(width + 1, dtype=np.int32), np.zeros(width + 1, dtype=np.int32)
     text = np.empty(width, dtype=np.uint32)
     for place in range(width):
-        text[place] = np.uint32(hashes[first + place] >> np.uint64(32))
+        text[place] = in_digits(np.uint32(hashes[first + place] >> np.uint64(32)), lists[2])
+    own = np.empty(length, dtype=np.uint32)
+    for word in range(length):
+        own[word] = in_digits(targets[word], lists[2])
     best, best_item, best_text = np.int32(0), 0, 0
     moves[0] = _STOP
     for item in range(1, length + 1):
-        target, gain = targets[item - 1], np.int32(weights[item - 1] & WEIGHT)
+        target, gain = own[item - 1], np.int32(weights[item - 1] & WEIGHT)
         scores, above = above, scores
         scores[0] = 0
         moves[item, 0] = _STOP
@@ -184,7 +187,7 @@ def _trimmed(pairs: Any, weights: Any) -> Any:
 @njit(nogil=True)
 def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists: Any, pairs: Any, row: Any) -> None:
     """Fill a row of an alignment from its pairs of words (item, text), in order."""
-    numbers, contrasts = lists
+    numbers, contrasts, _ = lists
     for word in range(len(weights)):
         weight = np.int64(weights[word] & WEIGHT)
         numeric = weights[word] & NUMERIC != 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedup.overlap.alignment import ALL_PLAIN, COLUMNS, EVIDENCE, FIRST, LAST, PLAIN, SAID, TO_SAY, align, may_align
 from dedup.overlap.contrasts import contrasts
-from dedup.overlap.evidence import evidence_of, mark_numbers, number_words
+from dedup.overlap.evidence import evidence_of, mark_numbers, number_words, spelled
 from dedup.overlap.grams import fill_triples
 from dedup.overlap.index import Index, Plan
 from dedup.overlap.nominate import nominate, slack_of
@@ -122,6 +122,6 @@ def scan_texts(
     data = np.frombuffer(bytearray().join(texts), dtype=np.uint8)
     room = words_room(int(sizes.max(initial=0)))
     rows: NDArray[np.int64] = _scan(
-        data, offsets, index, reading, plan, (number_words(), contrasts()), room, least, least_whole, edited
+        data, offsets, index, reading, plan, (number_words(), contrasts(), spelled()), room, least, least_whole, edited
     )
     return rows

@@ -330,6 +330,19 @@ def test_changed_numbers_are_a_template():
     assert {hit.kind for hit in find([item(PEARS)], text) if hit.method == "fuzzy"} == {"template"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        PEARS.replace("seven", "7").replace("two", "2").replace("forty", "40"),
+        PEARS.replace("seven", "7").replace("two", "2").replace("forty", "40").replace("pears are", "plums are"),
+    ],
+)
+def test_numbers_in_words_and_in_digits_are_the_same(text):
+    hits = find([item(PEARS)], f"Before.\n\n{text}\n\nAfter.")
+    assert any(hit.counted for hit in hits)
+    assert {hit.kind for hit in hits} <= {"whole", "part"}
+
+
 SEATS = "Six friends sit around a table so that Paula has the {} number of neighbours who {}. Where does she sit?"
 
 
@@ -420,6 +433,7 @@ def test_of_two_items_the_nearer_one_counts():
     hits = find([item(PEARS, "pears"), item(other, "plums")], f"Exercise. {PEARS}")
     assert {hit.item_id for hit in hits if hit.counted} == {"pears"}
     assert {hit.item_id for hit in hits} == {"pears", "plums"}
+    assert max(hit.probability for hit in hits if hit.item_id == "plums") <= 0.1
 
 
 def test_a_problem_and_its_solution_support_each_other():
