@@ -49,8 +49,10 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the tables."""
     from manifests.errors import UserError
+    from manifests.records import BadRecord
     from pipelines.report.audit import generated
     from pipelines.report.audit.memorisation import Chosen, joined, memorisation, render
+    from pipelines.sources.other_texts import texts_of
 
     name, results = read(arguments.results, arguments.correct_key)
     if (arguments.method in ("published", "exact")) != (arguments.n > 0):
@@ -62,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     known = joined(arguments.audit, name, results)
     print(render(memorisation(arguments.audit, name, known, chosen)))
     if arguments.corpus:
-        print(generated.render(generated.written(known, arguments.corpus, chosen)))
+        texts = (row.text for path in arguments.corpus for row in texts_of(path) if not isinstance(row, BadRecord))
+        print(generated.render(generated.written(known, texts, chosen)))
     return 0
 
 

@@ -366,7 +366,8 @@ def test_words_of_a_list_exclude_each_other_and_synonyms_do_not():
     known = contrasts()
     value = {word: np.uint32(words_of(word, "exact").hashes[0] >> np.uint64(32)) for word in CONTRARY}
     excluding = {(one, other) for one in CONTRARY for other in CONTRARY if contrary(value[one], value[other], known)}
-    assert excluding == {("altitude", "median"), ("median", "altitude"), ("median", "mean"), ("mean", "median")}
+    pairs = {("altitude", "median"), ("mean", "median"), ("average", "median")}
+    assert excluding == pairs | {(other, one) for one, other in pairs}
 
 
 CONTRARY = ("altitude", "median", "mean", "average", "table")
@@ -380,8 +381,8 @@ def test_words_behind_the_item_that_stand_there_by_chance_are_no_part_of_it():
 
 
 def test_a_hit_that_ends_within_a_fraction_of_one_character_has_the_whole_of_it():
-    own = "A quarter of the marbles in Hannah's purple jar are green and another share of them is yellow, namely 2 of 5"
-    text = "Before. " + own.replace("2 of 5", "⅔") + " of it. Après."
+    own = "A quarter of the marbles in Hannah's purple jar are green and another share of them is yellow, namely 2"
+    text = "Before. " + own[:-1] + "⅔. Après."
     hits = find([item(own)], text)
     assert hits
     assert all(text[hit.document_start : hit.document_end] in text for hit in hits)

@@ -5,18 +5,15 @@ found in the same ways as those of benchmarks; by level stands how many are foun
 often than the others.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.benchmarks import Item
 from dedup.overlap import Overlap
 from dedup.overlap.splitting import Method
 from manifests.errors import UserError
-from manifests.records import BadRecord
 from pipelines.report.audit.memorisation import Chosen, Joined, wanted
 from pipelines.report.intervals import Share, fisher, share
-from pipelines.sources.other_texts import texts_of
 
 GENERATED = "generated"
 """The name of the field that a solution is looked for as."""
@@ -42,8 +39,8 @@ class Written(NamedTuple):
     documents_hit: int
 
 
-def written(results: Joined, corpus: Sequence[Path], chosen: Chosen) -> Written:
-    """Look for the solutions in the files of a corpus. Raises UserError if the results hold none."""
+def written(results: Joined, texts: Iterable[str], chosen: Chosen) -> Written:
+    """Look for the solutions in the texts of a corpus. Raises UserError if the results hold none."""
     items = [Item("", name, ((GENERATED, one.generated),)) for name, one in results.of.items() if one.generated.strip()]
     if not items:
         raise UserError("the results hold nothing that the model wrote: no column such as resps, completion or output")
@@ -53,15 +50,13 @@ def written(results: Joined, corpus: Sequence[Path], chosen: Chosen) -> Written:
     hit: set[str] = set()
     documents = 0
 
-    def read() -> Iterable[tuple[str, str]]:
+    def numbered() -> Iterator[tuple[str, str]]:
         nonlocal documents
-        for path in corpus:
-            for row in texts_of(path):
-                if not isinstance(row, BadRecord):
-                    documents += 1
-                    yield str(documents), row.text
+        for text in texts:
+            documents += 1
+            yield str(documents), text
 
-    for one in overlap.find(read()):
+    for one in overlap.find(numbered()):
         if wanted(one.method, one.n, GENERATED, one.counted, chosen):
             found.add(one.item_id)
             hit.add(one.document_id)

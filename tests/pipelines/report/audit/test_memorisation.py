@@ -97,22 +97,23 @@ def test_what_a_model_wrote_is_looked_for_in_the_corpus(tmp_path: Path, capsys: 
         {"id": "i2", "correct": False},
     ]
     results = write(tmp_path / "r.jsonl", rows)
-    corpus = write(tmp_path / "corpus.jsonl", [{"text": f"Solution. {read} Done."}, {"text": "Nothing of it."}])
+    texts = [f"Solution. {read} Done.", "Nothing of it."]
+    corpus = write(tmp_path / "corpus.jsonl", [{"text": text} for text in texts])
     known = joined(root, "mine", read_results(results))
-    seen = written(known, [corpus], Chosen())
+    seen = written(known, texts, Chosen())
     assert (seen.documents, seen.documents_hit) == (2, 1)
     lines = {line.level: line for line in seen.lines}
     assert (lines["all"].found.hits, lines["all"].found.trials) == (1, 2), "one of two that wrote something"
     assert (lines["Level 0"].right.hits, lines["Level 0"].right.trials) == (1, 1)
     assert lines["Level 1"].found.hits == 0
-    assert written(known, [corpus], Chosen("published", 30)).documents_hit == 0, "it has fewer than 30 words"
+    assert written(known, texts, Chosen("published", 30)).documents_hit == 0, "it has fewer than 30 words"
     arguments = ["memorisation", str(root), "--results", f"mine={results}", "--corpus", str(corpus)]
     assert main(arguments) == 0
     assert "2 documents: 1 of them hold a solution" in capsys.readouterr().out
     assert main([*arguments[:-1], str(tmp_path / "none.jsonl")]) == 2
     silent = write(tmp_path / "s.jsonl", [{"id": "i0", "correct": True}])
     with pytest.raises(UserError, match="nothing that the model wrote"):
-        written(joined(root, "mine", read_results(silent)), [corpus], Chosen())
+        written(joined(root, "mine", read_results(silent)), texts, Chosen())
 
 
 def test_results_that_fit_nothing_or_say_nothing_are_named(tmp_path: Path) -> None:
