@@ -141,7 +141,7 @@ def marked(table: Grams, values: Any) -> Any:
         first[number], last[number] = directory[bucket], directory[bucket + np.uint64(1)]
         room += last[number] - first[number]
     found = np.empty((room + 1, 2), dtype=np.int64)
-    filled = 0
+    filled = np.int64(0)
     for number in range(len(values)):
         mark = np.uint32(values[number])
         for entry in range(first[number], last[number]):

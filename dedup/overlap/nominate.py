@@ -94,7 +94,7 @@ def _blind_hash(hashes: Any, numeric: Any, at: Any, number: Any, constants: Any)
 def _possible(hashes: Any, numeric: Any, bitmap: Any, number: Any, constants: Any) -> Any:
     """The words at which an anchor begins that may be in the table of a bitmap, and its hashes."""
     found, values = np.empty(len(hashes) + 1, dtype=np.int64), np.empty(len(hashes) + 1, dtype=np.uint64)
-    filled = 0
+    filled = np.int64(0)
     for at in range(len(hashes) - FUZZY_WORDS + 1):
         value = _blind_hash(hashes, numeric, at, number, constants)
         found[filled], values[filled] = at, value

@@ -94,7 +94,7 @@ def _possible(hashes: Any, triples: Any, bitmap: Any, length: Any, constants: An
     """The words at which a gram begins that may be in the table of a bitmap, and its hashes."""
     # No array grows in this loop, and nothing branches: either would make it much slower.
     found, values = np.empty(len(hashes) + 1, dtype=np.int64), np.empty(len(hashes) + 1, dtype=np.uint64)
-    filled = 0
+    filled = np.int64(0)
     for at in range(len(hashes) - length + 1):
         value = gram_hash(hashes, triples, at, length, constants)
         found[filled], values[filled] = at, value

@@ -445,8 +445,8 @@ def test_a_problem_and_its_solution_support_each_other():
 
     apart = in_company([hit("problem", 0, 0.5), hit("solution", 100_000, 0.5)])
     assert [one.probability for one in apart] == [0.5, 0.5]
-    together = in_company([hit("problem", 0, 0.5), hit("solution", 200, 0.5)])
-    assert [(one.probability, one.counted) for one in together] == [(0.75, True), (0.75, True)]
+    together = in_company([hit("problem", 0, 0.6), hit("solution", 200, 0.6)])
+    assert [(one.probability, one.counted) for one in together] == [(0.84, True), (0.84, True)]
     weak = in_company([hit("problem", 0, 0.1), hit("solution", 200, 0.6)])
     assert [one.counted for one in weak] == [False, False]
 
