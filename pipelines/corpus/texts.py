@@ -24,10 +24,15 @@ BATCH_ROWS = 256
 _COLUMNS = ("id", "text", "source", "url", "license", "created", "meta", "subset")
 
 
+NO_DIGEST = "0" * 64
+"""Stands for the digest of a file of which none was taken."""
+
+
 class Raw(NamedTuple):
     """A raw file as the plan knows it; `path` may differ between machines, the rest may not.
 
-    `remote` holds an address's fields (JSON) when the worker is to fetch the file itself.
+    `remote` holds an address's fields (JSON) when the worker is to fetch the file itself. `left_out` is the reason why
+    what bears this name is not read at all: it has no path, no bytes and no digest.
     """
 
     path: str
@@ -35,6 +40,7 @@ class Raw(NamedTuple):
     bytes: int
     sha256: str
     remote: Mapping[str, Any] | None = None
+    left_out: str = ""
 
 
 class TextFile(NamedTuple):

@@ -15,7 +15,7 @@ from manifests.errors import Fault, UserError
 from pipelines.fetching.patience import Patience, patiently
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern
 from pipelines.fetching.redaction import quiet_libraries
-from pipelines.fetching.remote import Answer, TryAgain
+from pipelines.fetching.remote import Answer, NotThere, TryAgain
 
 Result = TypeVar("Result")
 
@@ -97,6 +97,13 @@ def open_at(path: str, *, offset: int = 0, validator: str | None = None, request
     )
 
 
+def content(path: str, *, requester_pays: bool, patience: Patience | None = None) -> bytes:
+    """The small object `bucket/key` whole, in one request. Raises NotThere, UserError or Fault."""
+    shown = f"s3://{path}"
+    system = _system(requester_pays)
+    return patiently(shown, patience or Patience(), lambda: _guard(shown, lambda: bytes(system.cat_file(path))))
+
+
 def _blocks(shown: str, stream: Any) -> Iterator[bytes]:
     while block := _guard(shown, lambda: bytes(stream.read(BLOCK))):
         yield block
@@ -154,9 +161,9 @@ def _problem(shown: str, error: Exception) -> Exception:
     code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
     name = type(error).__name__
     if isinstance(error, FileNotFoundError) or code in {"404", "NoSuchKey", "NoSuchBucket"}:
-        return UserError(f"{shown}: not there")
+        return NotThere(f"{shown}: not there")
     if isinstance(error, PermissionError) or code in {"403", "AccessDenied"}:
-        return UserError(f"{shown}: not allowed; are credentials missing, or #requester-pays?")
+        return NotThere(f"{shown}: not allowed; are credentials missing, or #requester-pays?")
     if name in {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "TokenRetrievalError"}:
         return UserError(f"{shown}: no usable credentials")
     if name == "FileExpired" or code in {"412", "PreconditionFailed"}:

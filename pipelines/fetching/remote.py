@@ -29,7 +29,7 @@ class RemoteFile:
     file's path below the folder that it is fetched into: relative, `/` between parts, unique within one expansion.
     `sha256` is what the recipe pins; `checks` are digests that the source itself publishes. With `members` the file
     is an archive and stands for those of its members that match the pattern. `secret` is the true URL where it
-    differs from the address.
+    differs from the address. `left_out` is the reason why something on this machine is listed and not read.
     """
 
     address: str
@@ -39,11 +39,12 @@ class RemoteFile:
     checks: tuple[Checksum, ...] = ()
     members: str | None = None
     secret: Secret | None = field(default=None, repr=False, compare=False)
+    left_out: str = ""
 
     @property
     def local(self) -> Path | None:
         """Where the file lies already, if it is on this machine: such a file is read in place."""
-        away = "://" in self.address or self.address.startswith(("pypi:", "hf:"))
+        away = "://" in self.address or self.address.startswith(("pypi:", "hf:", "github:", "git:"))
         return None if away else Path(self.address)
 
     def plain(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class RemoteFile:
         Raises UserError if the file cannot be fetched without its secret, which no plan may hold.
         """
         url = self.secret.reveal() if self.secret else ""
-        if self.address.startswith(("http:", "https:")) and shown(url) != url:
+        if self.address.startswith(("http:", "https:", "git:")) and shown(url) != url:
             raise UserError(f"{self.address}: a secret address cannot be left to workers; keep the raw files instead")
         checks = [list(check) for check in self.checks]
         known = {"sha256": self.sha256, "size": self.size, "members": self.members}
@@ -77,6 +78,10 @@ class Downloaded(NamedTuple):
     name: str
     address: str
     archive_sha256: str | None = None
+
+
+class NotThere(UserError):
+    """The one file is not there, or not given to us; its server may well have others."""
 
 
 class TryAgain(Exception):

@@ -7,6 +7,7 @@ failure), which is why the ledger of the stage balances.
 """
 
 import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from pipelines.fetching.ranges import Place
 
 
-def files_below(folder: str) -> Iterator[str]:
-    """The paths of all files below a folder, in no order; links are not followed. Raises UserError for a locked one."""
+def entries_below(folder: str) -> Iterator[tuple[str, int]]:
+    """The paths and modes of all below a folder that is no folder, in no order; links are not followed.
+
+    Raises UserError for a locked folder.
+    """
     pending = [folder]
     while pending:
         place = pending.pop()
@@ -32,9 +36,16 @@ def files_below(folder: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
                     elif entry.is_file(follow_symlinks=False):
-                        yield entry.path
+                        yield entry.path, stat.S_IFREG
+                    else:
+                        yield entry.path, entry.stat(follow_symlinks=False).st_mode
         except OSError as error:
             raise UserError(f"{place}: this folder cannot be read: {error.strerror}") from None
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """The paths of all files below a folder, as `entries_below` finds them."""
+    return (path for path, mode in entries_below(folder) if stat.S_ISREG(mode))
 
 
 class RawFile(NamedTuple):
@@ -109,6 +120,14 @@ class Source(ABC):
         found = [path for path in files_below(str(folder)) if not self.suffixes or path.endswith(self.suffixes)]
         return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep))]  # noqa: PTH206 - slow
 
+    def left_out(self, folder: Path) -> Iterable[tuple[Path, str]]:
+        """What below `folder` would be looked for among the documents and is not read, each with a short fixed reason.
+
+        Each becomes a rejected record, without being opened.
+        """
+        del folder
+        return ()
+
     def gives(self) -> frozenset[str] | None:
         """The scores that documents of this source bring along, without a scorer; None where that cannot be told."""
         return None
@@ -128,6 +147,15 @@ class Source(ABC):
         """
         del files
         return ""
+
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The files besides `files` that reading them may look at: hosts that see no folder of ours are sent them too.
+
+        A file of `files` may be among them.
+        """
+        del files
+        return ()
 
     @abstractmethod
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:

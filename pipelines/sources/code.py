@@ -1,49 +1,53 @@
-"""The code source: archives, trees and rows of The Stack, judged by the rules of their language.
+"""The code source: archives, trees and tables of The Stack, judged by the rules of their language.
 
-A raw file is an archive (its members are the records), one file of a tree, or rows with The Stack's columns as Parquet
-or JSON lines. Only files whose ending can belong to one of the seventeen languages become records; the rest of an
-archive (READMEs, data) is passed over. The rules are those of `filters.code`; notebooks become Markdown in
-`pipelines.extraction.notebooks.markdown`.
+A raw file is an archive (its members are the records), one file of a tree, or a table of The Stack as Parquet or JSON
+lines (`pipelines.sources.stack`). Only files whose ending can belong to one of the seventeen languages become records;
+the rest of an archive (READMEs, data) is passed over. The rules are those of `filters.code`; notebooks become Markdown
+in `pipelines.extraction.notebooks.markdown`.
 """
 
-import contextlib
-import hashlib
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from filters.code.detection import ending, language_of, possible, stack_language
+from filters.code.detection import ending, language_of, possible
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import ArchiveLicences, archive_licences, is_permissive, notice, speaks_of_licence
+from filters.code.licences import ArchiveLicences, is_permissive, notice
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.tags import Tag, tags_of
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
-from pipelines.corpus.rows import column_names, read_rows
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.extraction.notebooks.markdown import to_markdown
 from pipelines.extraction.notebooks.reading import BadNotebook
 from pipelines.fetching.arriving import size_of
+from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
+from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import licence_digest, licences_above, without_data
+from pipelines.sources.code_archives import files_with_licences
+from pipelines.sources.code_trees import (
+    DATA_FILE,
+    licence_digest,
+    licence_files,
+    licences_above,
+    special_files,
+    without_data,
+)
+from pipelines.sources.repositories import repository_of
 from pipelines.sources.test_sets import TestSets
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+HEAD_BYTES = 512
+"""By so many an archive is told."""
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
-LICENCE_MEMBERS = 2000
-"""So many members of an archive are looked at for its licence before it is read."""
-LICENCE_LIMITS = archives.Limits(member=1 << 20, unpacked=1 << 28)
 ROW_ENDINGS = (".parquet", ".jsonl", ".json.gz", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz")
-STACK_COLUMNS = (
-    "content", "text", "lang", "ext", "size", "hexsha", "max_stars_repo_path", "max_stars_repo_name",
-    "max_stars_repo_head_hexsha", "max_stars_repo_licenses",
-)  # fmt: skip
 
 Language = Literal[
     "agda", "c", "coq", "cpp", "fortran", "gap", "haskell", "idris", "isabelle", "julia", "jupyter-notebook", "lean",
@@ -86,6 +90,10 @@ class CodeOptions(SourceOptions):
         description="Assets with further test theorems: sources of a prover, JSON rows with formal statements, or "
         "archives of them. Their items are cut out of any file that states them (not under published rules).",
     )
+    contents: str = Field(
+        default=SOFTWARE_HERITAGE,
+        description="Where the texts of The Stack v2 lie by `blob_id`: a bucket's folder, a web address or a folder.",
+    )
     licences: Literal["any", "permissive"] = Field(
         default="any", description="`permissive`: reject files that are not known to be under a permissive licence."
     )
@@ -101,6 +109,15 @@ class CodeOptions(SourceOptions):
         default=16 << 30, gt=0, description="Bytes that one archive may unpack to; beyond, the rest of it is given up."
     )
 
+    @field_validator("contents")
+    @classmethod
+    def _is_a_store(cls, value: str) -> str:
+        try:
+            base_of(value)
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        return value
+
 
 class CodeSource(Source):
     """Source files in the seventeen languages of AlgebraicStack."""
@@ -111,12 +128,26 @@ class CodeSource(Source):
 
     def files(self, folder: Path) -> Iterable[Path]:
         """Archives, rows of The Stack and source files below `folder`; other tables in a tree are its data."""
-        return without_data([path for path in super().files(folder) if _is_wanted(path.name)], ROW_ENDINGS)
+        return without_data(self._walked(folder), ROW_ENDINGS)
+
+    def left_out(self, folder: Path) -> Iterable[tuple[Path, str]]:
+        """Links, sockets, pipes and devices, and tables that are a repository's data."""
+        walked = self._walked(folder)
+        read = set(without_data(walked, ROW_ENDINGS))
+        return sorted([*special_files(folder), *((path, DATA_FILE) for path in walked if path not in read)])
+
+    def _walked(self, folder: Path) -> list[Path]:
+        return [path for path in super().files(folder) if _is_wanted(path.name)]
 
     @classmethod
     def beside(cls, files: Iterable[RawFile]) -> str:
         """The licence files of the trees that `files` stand in."""
         return licence_digest(file for file in files if _is_of_tree(file.name))
+
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The same licence files."""
+        return licence_files(file for file in files if _is_of_tree(file.name))
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()
@@ -127,12 +158,15 @@ class CodeSource(Source):
         if name.endswith(ROW_ENDINGS):
             yield from self._rows(file)
             return
+        of_tree = possible(name)
         with file.path.open("rb") as raw:
-            head = raw.read(512)
-        if possible(name) and not archives.is_archive(head):
+            head = raw.read(HEAD_BYTES)
+            is_archive = archives.is_archive(head)
+            size = size_of(file.path) if of_tree and not is_archive else 0
+            too_large = size > self.options.max_file_bytes
+            payload = head + raw.read() if of_tree and not is_archive and not too_large else b""
+        if of_tree and not is_archive:
             repository, path = name.split("/", 1) if "/" in name else ("", name)
-            size = file.path.stat().st_size
-            payload = file.path.read_bytes() if size <= self.options.max_file_bytes else b""
             yield self._record(
                 name,
                 payload,
@@ -140,9 +174,9 @@ class CodeSource(Source):
                 repository,
                 licences=licences_above(file),
                 place=name,
-                too_large=bool(size and not payload),
+                too_large=too_large,
             )
-        elif archives.is_archive(head):
+        elif is_archive:
             yield from self._members(file)
         else:
             yield BadRecord(name, "neither an archive, nor rows, nor a source file in one of the seventeen languages")
@@ -152,6 +186,8 @@ class CodeSource(Source):
         info = record.info
         if refusal := info.get("refusal"):
             return Refusal(*refusal)
+        if self.rules == "corrected" and _CONTROL.search(info["repository"] + info["path"]):
+            return Refusal("bad_name", "a control character in the name of the file or its repository")
         origin: Origin = info["origin"]
         if origin == "stack":
             text: str | None = record.payload.decode("utf-8")
@@ -165,7 +201,7 @@ class CodeSource(Source):
         if language not in self._languages:
             return Refusal("language_not_asked_for", language)
         if self.rules == "corrected" or (origin == "github" and language in GITHUB_RULES):
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         if self.rules == "corrected":
             text = text.removeprefix("\ufeff")
             if "\0" in text:
@@ -218,6 +254,7 @@ class CodeSource(Source):
         licences: ArchiveLicences | None = None,
         place: str = "",
         too_large: bool = False,
+        url: str | None = None,
     ) -> Record:
         """A record for a file of an archive or tree."""
         info: dict[str, Any] = {
@@ -229,69 +266,48 @@ class CodeSource(Source):
             "language": None,
             "licences": licences,
             "place": place or path,
+            "url": url,
         }
         if too_large:
             info["refusal"] = ("too_large", f"more than {self.options.max_file_bytes} bytes")
         return Record(key, payload, info)
 
     def _members(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        name = file.name.rsplit("/", 1)[-1]
         size = size_of(file.path)
         if size > MAX_ARCHIVE_BYTES:
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
             return
-        licences = _licences_of(file.path)
-        repository = _stem(name)
+        repository = repository_of(file.name)
         limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
-        for member in archives.members(file.path, limits, possible):
+        for member, licences in files_with_licences(file.path, limits, _is_of_archive):
             key = f"{file.name}/{member.path}"
+            reason = member.special or (DATA_FILE if member.path.lower().endswith(ROW_ENDINGS) else "")
             if member.error:
                 yield BadRecord(key, member.error)
+            elif reason:
+                yield Record(key, b"", {"refusal": (reason, "")})
             else:
                 too_large = member.content is None
                 yield self._record(
-                    key, member.content or b"", member.path, repository, licences=licences, too_large=too_large
+                    key,
+                    member.content or b"",
+                    repository.path(member.path),
+                    repository.name,
+                    licences=licences,
+                    place=member.path,
+                    too_large=too_large,
+                    url=repository.url(member.path, member.commit),
                 )
 
     def _rows(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        present = column_names(file.path)
-        columns = None if present is None else [name for name in STACK_COLUMNS if name in present]
-        if present is not None and not {"content", "text"} & set(present):
-            raise UserError(f"{file.name}: no column `content` (as in The Stack) or `text`")
-        for row in read_rows(file.path, columns):
-            yield row if isinstance(row, BadRecord) else self._row(row)
-
-    def _row(self, row: Mapping[str, Any]) -> Record | BadRecord:
-        text = row["content"] if row.get("content") is not None else row.get("text")
-        path, repository = str(row.get("max_stars_repo_path") or ""), str(row.get("max_stars_repo_name") or "")
-        content = text if isinstance(text, str) else ""
-        payload = content.encode("utf-8", "replace")
-        named = [repository, path, str(row.get("hexsha") or "")]
-        key = (
-            "/".join(named)
-            if path and named[2]
-            else f"sha256:{hashlib.sha256(payload).hexdigest()}/{repository}/{path}"
+        settings = stack.Settings(
+            "github" if self.options.origin == "github" else "stack",
+            self.options.repository,
+            self._languages,
+            self.options.max_file_bytes,
         )
-        if not isinstance(text, str):
-            return BadRecord(key, "the row's `content` is no string")
-        lang = row.get("lang")
-        language = stack_language(str(lang)) if lang else None
-        revision = row.get("max_stars_repo_head_hexsha")
-        licences = row.get("max_stars_repo_licenses")
-        info: dict[str, Any] = {
-            "path": path,
-            "repository": self.options.repository or repository,
-            "extension": str(row["ext"]) if row.get("ext") is not None else path.rsplit(".", 1)[-1],
-            "size": int(row["size"]) if row.get("size") is not None else len(payload),
-            "origin": "github" if self.options.origin == "github" else "stack",
-            "language": language,
-            "licence": ", ".join(map(str, licences)) if isinstance(licences, list) and licences else None,
-            "url": f"https://github.com/{repository}/blob/{revision}/{path}" if repository and revision else None,
-        }
-        if lang and language is None:
-            info["refusal"] = ("other_language", str(lang)[:40])
-        return Record(key, payload, info)
+        yield from stack.records(file, settings, lambda: Blobs(self.options.contents, self.options.max_file_bytes))
 
     @cached_property
     def _languages(self) -> frozenset[str]:
@@ -327,23 +343,9 @@ def _is_of_tree(name: str) -> bool:
     return possible(name) and not name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS))
 
 
+def _is_of_archive(path: str) -> bool:
+    return possible(path) or path.lower().endswith(ROW_ENDINGS)
+
+
 def _is_wanted(name: str) -> bool:
     return name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS)) or possible(name)
-
-
-def _stem(name: str) -> str:
-    """An archive's name without its ending: `sympy-1.13.3`."""
-    for known in sorted(archives.ENDINGS, key=len, reverse=True):
-        if name.lower().endswith(known):
-            return name[: -len(known)]
-    return name
-
-
-def _licences_of(path: Path) -> ArchiveLicences:
-    """The licences that an archive's metadata and licence files tell."""
-    found: list[tuple[str, str]] = []
-    # Damage ends the search here; reading the archive in earnest reports it.
-    with contextlib.suppress(archives.DamagedArchive):
-        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, speaks_of_licence), LICENCE_MEMBERS):
-            found.append((member.path, (member.content or b"").decode("utf-8", "replace")))
-    return archive_licences(found)

@@ -71,7 +71,7 @@ def sources_here(recipe: Recipe, entry: SourceEntry, where: str, folder: Path, m
             if not _is_here(item.address, place):
                 elsewhere += 1
             elif source is not None:
-                found = source_files(recipe, folder, entry, item, place, where)
+                found = [file for file in source_files(recipe, folder, entry, item, place, where) if not file.left_out]
                 for file in found:
                     _look(file, place, known=file.sha256 is None and file.size is not None)
                 files += len(found)

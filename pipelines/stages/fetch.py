@@ -13,6 +13,7 @@ import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from manifests.ledger import Entry, InputFact
 from manifests.recipe import Asset, Input, Recipe, SourceEntry
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 from pipelines.corpus.folder import RAW, fingerprint, public_address
-from pipelines.corpus.texts import Raw
+from pipelines.corpus.texts import NO_DIGEST, Raw
 from pipelines.fetching.address import parse
 from pipelines.fetching.batch import FetchOptions, fetch_all, state_folder
 from pipelines.fetching.display import showing
@@ -145,6 +146,10 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
                 outputs.append(written)
             continue
         files = source_files(build.recipe, build.folder, entry, item, key, build.where)
+        for file in files:
+            if file.left_out:
+                add(raw, Raw("", file.name, 0, NO_DIGEST, left_out=file.left_out), key)
+        files = [file for file in files if not file.left_out]
         if not entry.keep_raw:
             remote += [file for file in files if file.local is None]
             files = [file for file in files if file.local is not None]
@@ -155,7 +160,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
                 outputs.append(FileFact(_below(build, got.path), 0, got.size, got.sha256))
     for file in listing if listing is not None else remote:
         add(raw, Raw("", file.name, file.size or 0, file.sha256 or file.address, file.plain()), where)
-    if not raw:
+    if all(file.left_out for file in raw.values()):
         raise UserError(nothing_found(build.recipe, entry, build.where))
     if remote:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
@@ -267,6 +272,8 @@ def source_files(
 ) -> list[RemoteFile]:
     """The files that one input of a source stands for; folders are walked by the source's own rule.
 
+    What the source leaves out of a folder is among them, marked as `left_out`.
+
     `where` is the input's key in `file`, the recipe; relative paths begin at `folder`.
     """
     fraction = recipe.fraction if item.fraction is None else item.fraction
@@ -284,6 +291,11 @@ def source_files(
         paths = [str(path) for path in source.files(local)]
         walked = [RemoteFile(path, readable(path[above:]), size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
         found += select(walked, fraction, recipe.seed)
+        left = [
+            RemoteFile(str(path), readable(str(path)[above:]), size=0, left_out=reason)
+            for path, reason in source.left_out(local)
+        ]
+        found += select(left, fraction, recipe.seed)
     return found
 
 
@@ -315,16 +327,18 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
     """Bring files that are not here yet; local files are described where they are."""
     here: list[Downloaded] = []
     away: list[RemoteFile] = []
+    local: list[tuple[RemoteFile, Path, int]] = []
     for file in files:
-        local = file.local
-        if local is None or file.members is not None:
+        if file.local is None or file.members is not None:
             away.append(file)
-            continue
-        size = size_of(local, where)
-        digest = sha256_of(local)
-        if file.sha256 is not None and digest != file.sha256:
-            raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
-        here.append(Downloaded(local, size, digest, file.name, file.address))
+        else:
+            local.append((file, file.local, size_of(file.local, where)))
+    with ThreadPoolExecutor(build.engine.workers, "digest") as pool:
+        digests = pool.map(sha256_of, [path for _, path, _ in local])
+        for (file, path, size), digest in zip(local, digests, strict=True):
+            if file.sha256 is not None and digest != file.sha256:
+                raise UserError(f"{where}: {path}: sha256 is {digest}, expected {file.sha256}")
+            here.append(Downloaded(path, size, digest, file.name, file.address))
     if away:
         limits = build.recipe.limits
         options = FetchOptions(

@@ -16,6 +16,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +29,9 @@ from tests.benchmarks.paper_sources import expected_of
 MEMORY = 3 << 30
 """Bytes that LaTeXML may hold."""
 _MATH = re.compile(r'<Math\b[^>]*?\btex="([^"]*)"')
-_LOADED = re.compile(r"^[ \t]*\\(?:usepackage|RequirePackage)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
-_CLASS = re.compile(r"^[ \t]*\\document(?:class|style)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
+_LOADED = re.compile(r"\\(?:usepackage|RequirePackage)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}")
+_CLASS = re.compile(r"^[ \t]*\\document(?:class|style)\s*(\[[^\]]*\])?\s*\{([^{}]*)\}", re.MULTILINE)
+_LIBRARY = re.compile(r"^[ \t]*\\(?:usetikzlibrary|tcbuselibrary|usepgfplotslibrary)\s*\{[^{}]*\}", re.MULTILINE)
 _OPERATOR = re.compile(r"\\DeclareMathOperator\s*\*?\s*\{?\s*\\([a-zA-Z]+)\s*\}?\s*\{([^{}]*)\}")
 _OWN_NAMES = re.compile(
     r"\\operatorname\*?|\\set@color|\\linebreak(?:\[\d\])?|\\mathpunct|\\color(?:\[\w+\])?\{[^{}]*\}"
@@ -76,18 +78,23 @@ def formulas_of(xml: str, operators: Mapping[str, str]) -> list[str]:
     return found
 
 
-def frame_of(main: str) -> str:
-    """The head under which a text is read: the paper's class and packages, as far as distributions have them."""
-    known = distributed_names()
+def frame_of(main: str, others: AbstractSet[str] = frozenset()) -> str:
+    """The head under which a text is read: the paper's class and packages, as far as distributions have them.
+
+    `others` are publishers' classes and styles that lie beside the paper.
+    """
+    known = distributed_names() | others
     found = _CLASS.search(main)
-    name = found[1].strip() if found else "article"
-    lines = [f"\\documentclass{{{name if name.lower() in known and name not in _NOT_ALONE else 'article'}}}"]
+    name = found[2].strip() if found else "article"
+    whole = found is not None and name.lower() in known and name not in _NOT_ALONE
+    lines = [f"\\documentclass{(found[1] or '') if whole else ''}{{{name if whole else 'article'}}}"]
     lines.append("\\usepackage[utf8]{inputenc}\n\\usepackage{amsmath,amssymb,amsthm}")
     for match in _LOADED.finditer(main):
         names = [one.strip() for one in match[2].split(",")]
         names = [one for one in names if one.lower() in known and one not in _NOT_ALONE]
         if names:
             lines.append(f"\\usepackage{match[1] or ''}{{{','.join(names)}}}")
+    lines += [match[0] for match in _LIBRARY.finditer(main)]
     return "\n".join(lines)
 
 

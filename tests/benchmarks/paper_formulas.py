@@ -21,7 +21,7 @@ SECONDS = 20
 MEMORY = 2 << 30
 MOST_MISSING = 25
 _MISSING = re.compile(r"^! LaTeX Error: File `([\w./-]{1,200}\.(?:sty|cls))' not found", re.MULTILINE)
-_NO_MICROTYPE = r"\DeclareOption*{}\ProcessOptions\providecommand\microtypesetup[1]{}"
+NO_MICROTYPE = r"\DeclareOption*{}\ProcessOptions\providecommand\microtypesetup[1]{}"
 """Fonts that are not installed cannot be stretched, which ends TeX."""
 MOST_TRIES = 6
 Formula = tuple[int, int, str]
@@ -176,7 +176,7 @@ def _log(root: Path, folder: Path, source: str, seconds: float) -> str:
     log = ""
 
     (folder / "probed.tex").write_text(source, "utf-8")
-    (folder / "microtype.sty").write_text(_NO_MICROTYPE, "utf-8")
+    (folder / "microtype.sty").write_text(NO_MICROTYPE, "utf-8")
     for _ in range(MOST_MISSING):
         log = _once(folder, seconds)
         missing = _MISSING.search(log)

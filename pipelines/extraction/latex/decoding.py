@@ -191,8 +191,8 @@ def _switched(raw: bytes, declared: str | None) -> str | None:
 
 def _in_one_encoding(raw: bytes, named: str | None) -> str:
     partly = raw.decode("utf-8", "surrogateescape")
-    odd = sum("\udc80" <= letter <= "\udcff" for letter in partly) if len(raw) < 1 << 22 else 0
-    sound = sum(letter > "\x7f" for letter in partly) - odd
+    odd = len(partly) - len(partly.encode("utf-8", "ignore").decode()) if len(raw) < 1 << 22 else 0
+    sound = len(partly) - len(partly.encode("ascii", "ignore")) - odd
     if sound > odd:
         return re.sub("[\udc80-\udcff]", lambda slip: _one(ord(slip[0]) - 0xDC00), partly)
     if named is not None and not known(named):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from pipelines.extraction.latex import environments
+from pipelines.extraction.latex import environments, reading
 from pipelines.extraction.latex.frames import Frame, behind_comment
 from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
 from pipelines.extraction.latex.listings import Escapes
@@ -24,17 +24,13 @@ from pipelines.extraction.latex.verbatim import LONGEST_INLINE
 DEEPEST_READING = 40
 """Readings inside readings: packages, preludes, arguments that are written out apart."""
 
-_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
-_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)|[{}]|%[^\n]*|\$\$?"
+_PLAIN = r"\\(?:[a-zA-Z]+|.|\Z)"
+_LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)"
+_SIGNS = r"|\{[^\\{}%%$%s]{0,80}+\}|[{}]|\$[^\\{}%%$%s]{1,80}+\$(?!\$)|\$\$?|%%[^\n]*"
+"""Where something may have to be done; groups and formulas in which nothing is are met as wholes."""
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
-
-EXPANSION_WORK = 60
-PART_WORK = 12
-"""What an expansion, and each argument that is put into it, costs beside the length of the value."""
-RUNAWAY_WORK = 15_000
-"""What a macro without end costs, in characters, beside what was made of it."""
 
 
 class Mark(NamedTuple):
@@ -106,8 +102,8 @@ class Engine:
     def new_pattern(self) -> None:
         """Make the expressions that find the next place of interest; characters of short verbatim are among them."""
         more = "".join(re.escape(sign) for sign in sorted(self.short))
-        extra = f"|[{more}]" if more else ""
-        self._patterns = (re.compile(_PLAIN + extra, re.DOTALL), re.compile(_LETTERS + extra, re.DOTALL))
+        signs = _SIGNS % (more, more) + (f"|[{more}]" if more else "")
+        self._patterns = (re.compile(_PLAIN + signs, re.DOTALL), re.compile(_LETTERS + signs, re.DOTALL))
 
     def read(self, text: str, *, file: str = "", letters: bool = False) -> None:
         """Read a text to its end."""
@@ -152,21 +148,28 @@ class Engine:
         table, text, undo = self.meanings.table, frame.text, self.meanings.undo
         for match in self._patterns[frame.letters].finditer(text, frame.at):
             sign = match[0]
-            if sign[0] == "\\":
-                meaning = table.get(sign[1:])
+            first = sign[0]
+            if first == "\\":
+                name = sign[1:]
+                meaning = table.get(name)
                 if meaning is None:
-                    if sign[1:] in TEXT_IN_MATH:
+                    if name in TEXT_IN_MATH:
                         self._text_next = True
-                    elif sign[1:] in FORMULA:
+                    elif name in FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
                 start, frame.at = match.span()
-                self._flush(frame, start)
+                if start > frame.done:
+                    self.out.add(text[frame.done : start])
+                frame.done = start
                 self.start = (frame, start)
-                self._command(sign[1:], meaning)
+                self._command(name, meaning)
                 frame.done = frame.at
                 return True
-            if sign == "{":
+            if first == "{":
+                if len(sign) > 1:
+                    self._text_next = False
+                    continue
                 undo.append(None)
                 if self._text_next:
                     self._saved_math.append((len(undo), self.math))
@@ -178,7 +181,7 @@ class Engine:
                     undo.pop()
                 else:
                     self.meanings.close()
-            elif sign[0] == "%":
+            elif first == "%":
                 percent = match.start()
                 line = text.rfind("\n", 0, percent) + 1
                 alone = line >= frame.done and not text[line:percent].strip(" \t")
@@ -186,10 +189,10 @@ class Engine:
                 frame.at, joined = behind_comment(text, line, percent)
                 frame.done = frame.at
                 self.out.seam |= joined
-            elif sign[0] == "$":
+            elif first == "$":
                 if sign == "$":
                     self.math = not self.math
-                elif not self.math or self._display:
+                elif sign == "$$" and (not self.math or self._display):
                     self.math = self._display = not self.math
             else:
                 at = match.end()
@@ -251,7 +254,7 @@ class Engine:
         if not macro.parameters and name[-1:].isalpha():
             self.swallow_space()
         value = macro.fill(given)
-        self.mouth.spend(len(value) + EXPANSION_WORK + PART_WORK * len(macro.parts))
+        self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1
         inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
@@ -380,7 +383,7 @@ class Engine:
             self._copy_rest(0)
             return
         self._broken.add(mark.name)
-        self.mouth.work -= RUNAWAY_WORK
+        self.mouth.work -= reading.RUNAWAY_WORK
         del self.mouth.frames[mark.frames - 1 :]
         self.mouth.frames.append(mark.frame)
         self.out.back_to(mark.pieces)

@@ -42,6 +42,7 @@ _COMMAND = re.compile(r"\\([a-zA-Z]+)\*?")
 _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")
 _BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{([^{}\\$]*)\}")
 """Braces that are no command's argument, script or accent: those of `\\textbf{…}` taken off, of `{B}ayes`."""
+_EMPTY_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{\s{0,20}\}")
 _SPACE = re.compile(r"\s+")
 _GROUPED_MAIL = re.compile(
     r"(?:\\texttt\s{0,3}\{\s{0,3}|\{\s{0,3}\\tt\s{0,3})?\\\{[^{}@\\]{0,300}\\\}\s{0,3}@[\w.-]{1,100}(?:\s{0,3}\})?"
@@ -62,7 +63,7 @@ _WRAPPED = re.compile(
     r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal)\s{0,3}(?=\{)"
 )
 _FIELD = re.compile(
-    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|postcode)\s{0,3}(?=\{)"
+    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|street|postcode)\s{0,3}(?=\{)"
 )
 """The parts of a place in ACM's and Springer's classes."""
 _APART = re.compile(
@@ -105,6 +106,8 @@ _MARKED = "\x00"
 """Stands where a mark stood; no text holds it."""
 LONGEST_NAME = 120
 LONGEST_KEYWORD = 120
+DEEPEST_GROUPS = 4
+"""Groups in groups of a place (`\\orgaddress{\\city{Oslo}, \\country{Norway}}`) that are taken off."""
 
 
 _TAKEN = _NOTES | _DROPPED | _MARKS | {"texorpdfstring"}
@@ -141,8 +144,8 @@ def places_of(source: str) -> tuple[list[str], list[str]]:
     marked = _PLACE_MARK.sub(_MARKED, _AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
     plain, notes = _without_marks(marked)
     pieces = (piece for part in _APART.split(plain) for piece in part.split(_MARKED))
-    parts = (_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece))) for piece in pieces)
-    return [with_accents(part).strip(" ,;{}") for part in parts if any(letter.isalpha() for letter in part)], notes
+    parts = (_balanced(_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece)))) for piece in pieces)
+    return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
 
 
 def one_line(source: str) -> tuple[str, list[str]]:
@@ -189,9 +192,17 @@ def _block(block: "re.Match[str]") -> str:
 def _balanced(line: str) -> str:
     """A line of a longer group, without the braces that open or close elsewhere, and without empty formulas."""
     line = line.replace("$$", "")
-    if line.count("{") != line.count("}"):
-        line = line.strip("{} ") if line.strip("{} ").count("{") == line.strip("{} ").count("}") else line
-    return line
+    inside = line.strip("{} ")
+    if line.count("{") != line.count("}") and inside.count("{") == inside.count("}"):
+        line = inside
+    ends = groups(line)
+    closed = {end - 1 for end in ends.values()}
+    single = {
+        brace.start()
+        for brace in _BRACE.finditer(line)
+        if brace.start() not in (ends if brace[0] == "{" else closed) and brace[0] in "{}"
+    }
+    return "".join(letter for at, letter in enumerate(line) if at not in single) if single else line
 
 
 def with_accents(text: str) -> str:
@@ -277,7 +288,11 @@ def _tidy(text: str) -> str:
     """One line without layout; braces that hold everything are taken off."""
     text = _WRAPPED.sub("", _FIELD.sub(" ", _LAYOUT.sub("", text)))
     text = _SPACES.sub(" ", text)
-    text = _SPACE.sub(" ", _BARE_GROUP.sub(r"\1", text)).strip()
+    for _ in range(DEEPEST_GROUPS):
+        text, before = _BARE_GROUP.sub(r"\1", text), text
+        if text == before:
+            break
+    text = _SPACE.sub(" ", _EMPTY_GROUP.sub("", text)).strip()
     while text.startswith("{") and groups(text).get(0) == len(text):
         text = text[1:-1].strip()
     if text.startswith("{") and text.count("{") == 1 and text.endswith("}"):

@@ -2,14 +2,17 @@ r"""The text that a paper becomes: in pieces put together so that no command run
 
 import re
 
-from pipelines.extraction.latex.meanings import ends_in_command
+from pipelines.extraction.latex.meanings import LONGEST_NAME, ends_in_command
 
 _ARGUMENT_BEFORE = re.compile(r"(?:(?<!\\)[_^]|\\([a-zA-Z]{1,40})\*?)\s{0,9}\Z")
 _FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,40})\s{0,9}\Z")
 _TWO_BEFORE = re.compile(r"\\[a-z]{0,5}(?:frac|binom|stackrel|set)\s{0,9}\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 TAIL = 400
-"""Characters before a place in which its command is looked for."""
+SHORT_TAIL = 120
+"""Characters before a place in which its command is looked for, with and without arguments between."""
+MOST_BLANKS = 100
+"""Pieces of nothing but space that are passed over on the way to the beginning of a line."""
 
 ONE_ARGUMENT = frozenset(
     """sqrt hat bar tilde vec dot ddot dddot check breve acute grave mathring overline underline widehat widetilde
@@ -28,8 +31,8 @@ class Output:
         self.aside: list[str] = []
         self.muted = muted
         self.silent = silent
-        self._blank = True
-        self._tail = ""
+        self._tail, self._told = "", 0
+        """The last characters of so many pieces, `TAIL` of them at most."""
         self.seam = False
         """Whether what comes next does not stand behind the last piece in any one file."""
 
@@ -40,47 +43,53 @@ class Output:
         if self.seam:
             self.seam = False
             first = piece[0]
-            if first.isalpha() and first.isascii() and ends_in_command(self._tail):
+            if first.isalpha() and first.isascii() and ends_in_command(self.tail(LONGEST_NAME)):
                 piece = f" {piece}"
         (self.aside if self.muted else self.pieces).append(piece)
-        self._tail = piece[-TAIL:] if len(piece) >= TAIL else (self._tail + piece)[-TAIL:]
-        _, mark, line = piece.rpartition("\n")
-        self._blank = (bool(mark) or self._blank) and not line.strip(" \t")
 
     def speak(self) -> None:
         """From here on it is text: neither muted nor silent."""
-        if self.muted:
-            self._blank, self._tail = True, ""
         self.muted = self.silent = False
+        self._tail, self._told = "", 0
 
     def tail(self, characters: int) -> str:
         """The last characters, at most `TAIL`."""
+        pieces = self.aside if self.muted else self.pieces
+        if self._told < len(pieces):
+            found = ""
+            for place in range(len(pieces) - 1, self._told - 1, -1):
+                found = pieces[place][-TAIL:] + found
+                if len(found) >= TAIL:
+                    break
+            else:
+                found = self._tail + found
+            self._tail, self._told = found[-TAIL:], len(pieces)
         return self._tail[-characters:]
 
     def line_is_blank(self) -> bool:
-        """Whether nothing but space stands on the last line."""
-        return self._blank
+        """Whether nothing but space stands on the last line, as far as its last pieces tell."""
+        pieces = self.aside if self.muted else self.pieces
+        for number, piece in enumerate(reversed(pieces)):
+            _, mark, line = piece.rpartition("\n")
+            if line.strip(" \t") or number == MOST_BLANKS:
+                return False
+            if mark:
+                return True
+        return True
 
     def back_to(self, pieces: int) -> None:
         """Forget all but the first pieces."""
         del self.pieces[pieces:]
-        self._blank = True
-        self._tail = ""
-        for piece in reversed(self.pieces):
-            self._tail = (piece[-TAIL:] + self._tail)[-TAIL:]
-            if len(self._tail) == TAIL:
-                break
-        for piece in reversed(self.pieces):
-            _, mark, line = piece.rpartition("\n")
-            self._blank = not line.strip(" \t")
-            if mark or not self._blank:
-                break
+        self._tail, self._told = "", 0
 
     def wants_argument(self) -> bool:
         r"""Whether the next token is taken by the command before it, as in `x^`, `\hat` or `\frac{1}`."""
-        tail = self._tail
+        tail = self.tail(SHORT_TAIL)
         stripped = tail.rstrip()
+        if "\\" not in stripped and not stripped.endswith(("_", "^", "}")):
+            return False
         if stripped.endswith("}"):
+            stripped = self.tail(TAIL).rstrip()
             at = opening(stripped) if _TWO_BEFORE.search(stripped) else -1
             before = _ARGUMENT_BEFORE.search(stripped[:at][-60:]) if at >= 0 else None
             return before is not None and before[1] in TWO_ARGUMENTS
@@ -89,7 +98,7 @@ class Output:
         before = _ARGUMENT_BEFORE.search(tail[-60:])
         if before is not None:
             return before[1] is None or before[1] in ONE_ARGUMENT or before[1] in TWO_ARGUMENTS
-        first = _FIRST_BEFORE.search(tail[-120:])
+        first = _FIRST_BEFORE.search(tail)
         return first is not None and first[1] in TWO_ARGUMENTS
 
     def text(self) -> str:

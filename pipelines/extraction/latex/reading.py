@@ -21,6 +21,11 @@ LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
 SEARCHED = 16
 """So many characters that are only searched for a mark cost as much as one that is read."""
+EXPANSION_WORK = 60
+PART_WORK = 12
+"""What an expansion, and each argument that is put into it, costs beside the length of the value."""
+RUNAWAY_WORK = 15_000
+"""What a macro without end costs, in characters, beside what was made of it."""
 
 _SPACE = re.compile(r"(?:[ \t]|%[^\n]*\n[ \t]*)*(?:\n(?!\s*\n)(?:[ \t]|%[^\n]*\n)*)?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)

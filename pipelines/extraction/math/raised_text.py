@@ -11,6 +11,8 @@ from pipelines.extraction.html.tree import Node, Tree
 
 LONGEST = 40
 """Characters of a script."""
+ACCENT = "overacc"
+"""TtH's classes of accents begin so: they are raised and no scripts."""
 LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
@@ -43,6 +45,8 @@ def read_raised(tree: Tree) -> None:
             if not tag and classes:
                 names = (element.get("class") or "").split()
                 tag = next((classes[name] for name in names if name in classes), "")
+                if tag and names[0].startswith(ACCENT):
+                    continue
             if tag and _says_little(tree, element):
                 element.tag = tag
 

@@ -38,6 +38,7 @@ from pipelines.extraction.pages.inline_kernel import (
     START,
     STATES,
     TABLES,
+    begin_line,
     blank_line,
     close_script,
     collapsed,
@@ -223,7 +224,7 @@ def _open_block(st: Any, nodes: Any, row: Any, tag: Any, starts: Any, kind: Any,
     if tag == _TD or tag == _TH:
         if in_simple:
             st[IN_CELLS] += 1
-            st[INLINE] = 0
+            begin_line(st)
         else:
             flush(st, inline, out, lines)
         return
@@ -271,7 +272,7 @@ def _close_block(st: Any, tag: Any, levels: Any, room: Any) -> Any:
         if in_simple:
             st[IN_CELLS] -= 1
             st[CELL] = collapsed(inline, 0, st[INLINE], cells, st[CELL])
-            st[INLINE] = 0
+            begin_line(st)
             cell_ends[st[CELLS]] = st[CELL]
             st[CELLS] += 1
         else:
@@ -287,7 +288,7 @@ def _close_block(st: Any, tag: Any, levels: Any, room: Any) -> Any:
             used += 1
         out[used] = 32
         end = collapsed(inline, 0, st[INLINE], out, used + 1)
-        st[INLINE] = 0
+        begin_line(st)
         if end > used + 1:
             end_line(st, out, lines, end)
             st[MARKER] = 0

@@ -8,7 +8,16 @@ from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_E
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.html.names import NUMBER as TAG_NUMBER
 from pipelines.extraction.html.tree_kernel import EMPTIED, GONE
-from pipelines.extraction.pages.inline_kernel import INLINE, MARKER, OUT, collapsed, count_text, end_line, space_at
+from pipelines.extraction.pages.inline_kernel import (
+    INLINE,
+    MARKER,
+    OUT,
+    begin_line,
+    collapsed,
+    count_text,
+    end_line,
+    space_at,
+)
 
 LINE_NUMBERS = 2
 """Verdict on an element: it holds the numbers of the lines of code."""
@@ -136,7 +145,7 @@ def read_code(nodes: Any, buf: Any, verdicts: Any, pre: Any, inline: Any, used: 
 @kernel
 def write_code(st: Any, inline: Any, out: Any, lines: Any) -> Any:
     start, end = 0, st[INLINE]
-    st[INLINE] = 0
+    begin_line(st)
     while start < end and inline[start] == 10:
         start += 1
     while end > start and inline[end - 1] == 10:

@@ -114,6 +114,13 @@ def put(st: Any, inline: Any, byte: Any) -> Any:
 
 
 @kernel
+def begin_line(st: Any) -> Any:
+    """Nothing is said yet: no script stands before what comes."""
+    st[INLINE] = 0
+    st[SCRIPT_END] = -1
+
+
+@kernel
 def open_script(st: Any, inline: Any, sign: Any) -> Any:
     """Write the sign of a script and an opening brace; where the script's text begins.
 
@@ -238,7 +245,7 @@ def flush(st: Any, inline: Any, out: Any, lines: Any) -> Any:
         return
     start = write_marker(st, out, st[OUT])
     end = collapsed(inline, 0, st[INLINE], out, start)
-    st[INLINE] = 0
+    begin_line(st)
     if end > start:
         end_line(st, out, lines, end)
         st[MARKER] = 0

@@ -23,6 +23,7 @@ _STRONG = (
     "mimetex", "codecogs", "latex.php", "tex.cgi", "<amath", "amath ", "wiris", "numberedequation", "desmos.", "hevea",
     "mathquill", "arithmatex", 'class="tex"', "class='tex'", 'class="math', "class='math", "formulainl", "formuladsp",
     "mwe-math", "nlab-math", "ltx_math", 'alt="$', "alt='$", 'alt=" |-"', "cht=tx", "<m:omath", 'hrcomp"', 'dcell"',
+    "<!-- math",
 )  # fmt: skip
 _WEAK = (
     "<sup", "<sub", "vertical-align:su", "overline", "&frasl;", "&#8260;", "⁄", "√", "&radic;", "&#8730;", "&#x221a;",

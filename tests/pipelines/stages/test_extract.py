@@ -164,3 +164,51 @@ def test_a_file_whose_name_is_no_utf8_is_read_under_an_escaped_name(tmp_path: Pa
     extract.run(build)
     assert [file.name for file in build.raw["odd"]] == ["in/caf\\xe9.txt"]
     assert column(build.root, "documents", "text") == ["good one"]
+
+
+def extracted(tree: Path, output: Path) -> ledger.Entry:
+    recipe = parse_recipe(f"name: code\nsources: [{{name: code, kind: code, inputs: ['{tree}']}}]\n", "code.yaml")
+    corpus = Corpus(output)
+    corpus.adopt(recipe)
+    build = bring(Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "code.yaml", tree.parent))
+    extract.run(build)
+    manifest.write(build.root, build.recipe)
+    assert list(verify.verify(build.root)) == []
+    [entry] = list(ledger.read_entries(output, "extract"))
+    return entry
+
+
+def test_what_a_source_leaves_out_of_a_folder_is_listed_without_being_opened(tmp_path: Path) -> None:
+    tree = tmp_path / "proj"
+    tree.mkdir()
+    (tree / "a.py").write_text("import numpy\n")
+    (tree / "link.py").symlink_to("a.py")
+    os.mkfifo(tree / "pipe.py")
+    entry = extracted(tree, tmp_path / "o")
+    assert (entry.read, entry.kept, entry.rejected) == (3, 1, {"link": 1, "pipe": 1})
+    assert [fact.name for fact in entry.inputs] == ["proj/a.py"]
+    (tree / "link.py").unlink()
+    assert extracted(tree, tmp_path / "o").rejected == {"pipe": 1}
+
+
+def test_a_changed_licence_file_makes_the_documents_of_its_tree_anew(tmp_path: Path) -> None:
+    tree = tmp_path / "proj"
+    tree.mkdir()
+    (tree / "a.py").write_text("import numpy\n")
+    found = []
+    mit = "Permission is hereby granted, free of charge, to any person obtaining a copy\n"
+    for text in (mit, "Apache License\nVersion 2.0, January 2004\n"):
+        (tree / "LICENSE").write_text(text)
+        extracted(tree, tmp_path / "o")
+        found += column(tmp_path / "o", "documents", "license")
+    (tree / "LICENSE").unlink()
+    extracted(tree, tmp_path / "o")
+    assert [*found, *column(tmp_path / "o", "documents", "license")] == ["MIT", "Apache-2.0", None]
+
+
+def test_a_folder_of_which_nothing_is_read_is_the_users_mistake(tmp_path: Path) -> None:
+    tree = tmp_path / "proj"
+    tree.mkdir()
+    (tree / "link.py").symlink_to("a.py")
+    with pytest.raises(UserError, match="no input file was found"):
+        extracted(tree, tmp_path / "o")

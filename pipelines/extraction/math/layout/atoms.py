@@ -15,6 +15,8 @@ _PIECES = {
     "(": "⎛⎜⎝(", ")": "⎞⎟⎠)", "[": "⎡⎢⎣[", "]": "⎤⎥⎦]", "\\{": "⎧⎨⎩⎪{", "\\}": "⎫⎬⎭⎪}", "\\int": "⌠⎮⌡⎪",
 }  # fmt: skip
 _ENDS = frozenset("⎛⎝⎞⎠⎡⎣⎤⎦⎧⎨⎩⎫⎬⎭⌠⌡")
+_RINGS = frozenset({"(⎜)", "(⎮)", "(⎪)"})
+"""The middle of a contour integral as TtH draws it."""
 _BARS = frozenset("⎪⎢⎥⎜⎟⎮|∣│⏐")
 _DOUBLE_BARS = frozenset("∥‖║")
 _OPENING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\|": "\\|", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
@@ -26,9 +28,9 @@ ACCENT = "\\accent"
 """Stands for an accent over the next atom; the accent is its upper script."""
 _ACCENTS = {
     "\\hat{}": "\\hat", "\\tilde{}": "\\tilde", "\\sim": "\\tilde", "\\rightarrow": "\\vec", "\\bar{}": "\\bar",
-    "\\cdot": "\\dot", "-": "\\bar",
+    "\\cdot": "\\dot", "-": "\\bar", "∧": "\\hat", "\\wedge": "\\hat", "·": "\\dot", "··": "\\ddot",
 }  # fmt: skip
-"""Accents as `symbol` writes them where they stand alone."""
+"""Accents as `symbol` writes them where they stand alone, and as TtH 4.16 draws them."""
 _SMALLER = {"\\bigcap": "\\cap", "\\bigcup": "\\cup"}
 """HeVeA writes the large sign for the small one: without limits it is the small one."""
 _FLOORS = {"⎣": "\\lfloor", "⎦": "\\rfloor", "⎡": "\\lceil", "⎤": "\\rceil"}
@@ -92,6 +94,8 @@ def accent(sign: str, base: str) -> str:
 def fence_of(lines: Sequence[str]) -> str:
     """The fence that lines of bracket pieces draw; "" if they draw none."""
     signs = [line for line in ("".join(line.split()) for line in lines) if line]
+    if signs[:1] == ["⌠"] and signs[-1] == "⌡" and _RINGS.intersection(signs):
+        return "\\oint"
     if not signs or any(len(sign) > 1 for sign in signs):
         return ""
     drawn = set(signs)
@@ -194,7 +198,9 @@ def close_roots(atoms: Sequence[Atom]) -> list[Atom]:
         root = _ROOT.fullmatch(atom.latex)
         if atom.latex == ACCENT and place < len(atoms):
             base = atoms[place]
-            out.append(Atom(accent(atom.sup, base.latex) or base.latex, base.sub, base.sup))
+            out.append(
+                Atom(accent(atom.sup, base.latex) or f"\\overset{{{atom.sup}}}{{{base.latex}}}", base.sub, base.sup)
+            )
             place += 1
         elif root is not None and place < len(atoms):
             body, behind = _radicand(atoms, place)

@@ -16,9 +16,10 @@ from pipelines.extraction.math.layout.atoms import (
     Atom,
     row_to_latex,
 )
-from pipelines.extraction.math.layout.stacks import RULE, BoxError, Line, Rule, lines_of, stacked
+from pipelines.extraction.math.layout.stacks import RULE, BoxError, Line, Rule, lines_of, small_scripts, stacked
 from pipelines.extraction.math.mathml_symbols import ACCENTS_OVER, FUNCTIONS, symbol
 from pipelines.extraction.math.mathml_tokens import SPECIAL_IN_TEXT, local
+from pipelines.extraction.math.raised_text import ACCENT as RAISED_ACCENT
 
 MAX_DEPTH = 40
 _OVERLINE = re.compile(
@@ -38,8 +39,8 @@ _WIDE_SPACES = {"\u2003": "\\quad ", "\u2001": "\\quad "}
 
 Upright = Literal["words", "variables", "mixed"]
 _SMALL_WORDS = frozenset({"if", "or", "and", "for", "all", "else", "when", "is"})
-_SPELLED = {"є": "\\epsilon"}
-"""What HeVeA writes for a sign of TeX and Unicode means otherwise."""
+_SPELLED = {"є": "\\epsilon", "\u2126": "\\Omega", "\u3008": "\\langle", "\u3009": "\\rangle"}
+"""What HeVeA (a Cyrillic letter) and TtH (the sign of the ohm, brackets of Chinese) write for signs of TeX."""
 _BRACES = {"◥▼◤": "\\underbrace", "◢▲◣": "\\overbrace"}
 
 
@@ -60,7 +61,9 @@ class Reader:
         if self._depth > MAX_DEPTH:
             raise BoxError("nested too deep")
         try:
-            return stacked(lines_of(self._parts(element, italic=False, bold=False, small=False)))
+            lines = lines_of(self._parts(element, italic=False, bold=False, small=False))
+            beside = small_scripts(lines) if self._upright == "variables" else None
+            return stacked(lines) if beside is None else [beside]
         finally:
             self._depth -= 1
 
@@ -167,7 +170,7 @@ class Reader:
             yield from self.table(child)
         elif name == "img":
             raise BoxError("an image")
-        elif any(one.startswith("overacc") for one in classes):
+        elif any(one.startswith(RAISED_ACCENT) for one in classes):
             yield Atom(ACCENT, sup="".join(child.itertext()).strip())
         elif name in {"span", "div", "p"} and _BLOCK.search(style) and _ruled(child):
             yield from self._raised(child)
@@ -189,7 +192,7 @@ class Reader:
                 and len(text) == 1
                 and text.isupper()
             ):
-                yield Atom(f"\\mathcal{{{text}}}")
+                yield Atom(f"\\mathcal{{{text}}}", small=small)
             else:
                 self._depth += 1
                 if self._depth > MAX_DEPTH:
@@ -235,7 +238,7 @@ class Reader:
                 yield from self._letters(word.group(), italic, bold, small)
                 place = word.end()
             else:
-                yield Atom(symbol(character), small=small)
+                yield Atom(_SPELLED.get(character) or symbol(character), small=small)
                 place += 1
 
     def _letters(self, word: str, italic: bool, bold: bool, small: bool) -> Iterator[Atom]:

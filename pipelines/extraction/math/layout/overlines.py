@@ -1,7 +1,9 @@
-"""Reads lines in running text: over a root, where its sign stands before them, over anything, or between two scripts.
+"""Reads lines and accents in running text: a line over a root, where its sign stands before it, over anything, or
+between two scripts; an accent that is set back over the letter behind it.
 
 HeVeA writes `\\sqrt{x+1}` as `√` and one span with `text-decoration: overline` a piece; people write the same by hand.
-Without the line nobody knows where a root ends. A fraction in a line is `<sup>1</sup>⁄<sub>2</sub>`.
+Without the line nobody knows where a root ends. A fraction in a line is `<sup>1</sup>⁄<sub>2</sub>`. TtH 4.16 writes an
+accent as a span of the class `overacc1` or `overacc2` before its letter.
 """
 
 import re
@@ -14,15 +16,19 @@ from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
 from pipelines.extraction.math.formulas import Formulas
-from pipelines.extraction.math.layout.atoms import row_to_latex
+from pipelines.extraction.math.layout.atoms import accent, row_to_latex
 from pipelines.extraction.math.layout.boxes import Reader, upright_of
 from pipelines.extraction.math.layout.stacks import BoxError
+from pipelines.extraction.math.mathml_symbols import symbol
+from pipelines.extraction.math.raised_text import ACCENT
 
 KIND = "html_layout"
 LONGEST = 100
 """Characters and elements under a line."""
 _SPAN = NUMBER["span"]
-_ON_PAGE = (b"overline", b"border-top")
+_CLASS = "bar-css"
+"""TeX4ht's class of what stands under a line."""
+_ON_PAGE = (b"overline", b"border-top", _CLASS.encode())
 _STYLE = re.compile(
     r"text-decoration(?:-line)?\s{0,3}:\s{0,3}overline|border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.IGNORECASE
 )
@@ -33,7 +39,9 @@ _ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
 
 def read_overlines(tree: Tree, formulas: Formulas) -> None:
     """Put LaTeX in the place of what stands under a line; in a script as text, elsewhere as a formula."""
-    if not any(word in tree.source for word in _ON_PAGE) or not any(map(_STYLE.search, tree.values("style"))):
+    if not any(word in tree.source for word in _ON_PAGE):
+        return
+    if _CLASS.encode() not in tree.source and not any(map(_STYLE.search, tree.values("style"))):
         return
     behind = 0
     for span in list(tree.each(_SPAN, 0)):
@@ -44,6 +52,28 @@ def read_overlines(tree: Tree, formulas: Formulas) -> None:
             group.append(following)
         behind = group[-1].row + tree.size(group[-1].row)
         _write(tree, group, formulas)
+
+
+def read_accents(tree: Tree, formulas: Formulas) -> None:
+    """Put the letter under its accent in the place of both, wherever TtH writes one."""
+    if ACCENT.encode() not in tree.source:
+        return
+    for span in list(tree.each(_SPAN, 0)):
+        if not (span.get("class") or "").startswith(ACCENT) or tree.cells[span.row * COLUMNS + STATE] & GONE:
+            continue
+        behind = (span.tail or "").lstrip()
+        under = span.getnext() if not behind else None
+        letter = behind[:1] or ((under.text or "").strip() if under is not None and not len(under) else "")
+        latex = accent((span.text or "").strip(), symbol(letter)) if len(letter) == 1 and letter.isalnum() else ""
+        if not latex:
+            continue
+        tree.empty(span.row)
+        in_script = next(span.iterancestors("sub", "sup"), None) is not None
+        span.text = latex if in_script else formulas.mark(latex, KIND)
+        if under is None:
+            span.tail = behind[1:]
+        else:
+            under.text = None
 
 
 def read_slashes(tree: Tree, formulas: Formulas) -> None:
@@ -62,7 +92,9 @@ def read_slashes(tree: Tree, formulas: Formulas) -> None:
 
 
 def _is_over(span: Node) -> bool:
-    return span.tag == "span" and _STYLE.search(span.get("style") or "") is not None
+    if span.tag != "span":
+        return False
+    return _STYLE.search(span.get("style") or "") is not None or _CLASS in (span.get("class") or "").split()
 
 
 def _goes_on(element: Node) -> bool:

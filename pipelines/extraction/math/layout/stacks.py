@@ -68,6 +68,21 @@ def _are_scripts(lines: Sequence[Line | Rule]) -> bool:
     return bool(lines[0] or lines[-1])
 
 
+def small_scripts(lines: Sequence[Line | Rule]) -> Atom | None:
+    """The scripts that a cell of TtH holds, the upper in its first line and the lower in its second, both small.
+
+    TtH sets them so behind an accented letter, where the cell before is no higher than two lines.
+    """
+    if len(lines) != 2 or not any(lines):
+        return None
+    above, below = lines
+    if isinstance(above, Rule) or isinstance(below, Rule):
+        return None
+    if not all(atom.small or atom.scripts for atom in above + below):
+        return None
+    return Atom(sub=row_to_latex(below), sup=row_to_latex(above))
+
+
 def _with_rule(lines: Sequence[Line | Rule]) -> list[Atom]:
     rules = [place for place, line in enumerate(lines) if isinstance(line, Rule)]
     if len(rules) > 1:

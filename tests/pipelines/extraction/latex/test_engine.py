@@ -155,6 +155,30 @@ def test_environments_are_known_by_what_they_print(text: str, written: str) -> N
     assert read(text) == written
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$\\foo$ text $\\v$",
+        "$\\foo$ text $$\\v$$ b",
+        "$$\\foo$$ text $$\\v$$ b $c$ $\\v$",
+        "$a$ b $\\v$",
+        "$$x$$ $\\v$",
+        "$$ \\hbox{a $b$ c} \\v$$",
+        "$\\text{a} \\v$",
+        "$\\text{a $b$ \\emph{c}} \\v$",
+    ],
+)
+def test_a_formula_is_a_formula_whatever_stands_before_it(text: str) -> None:
+    read_ = read("\\newcommand{\\v}{\\ensuremath{\\mathtt{v}}}" + text)
+    assert read_ == text.replace("\\v", "\\mathtt{v}")
+
+
+@pytest.mark.parametrize("text", ["\\text{a} b \\v", "\\text{$a$ \\v} b", "$\\text{a \\v}$", "{a} \\v", "$a$ \\v"])
+def test_text_is_text_whatever_stands_before_it(text: str) -> None:
+    read_ = read("\\newcommand{\\v}{\\ensuremath{\\mathtt{v}}}" + text)
+    assert read_ == text.replace("\\v", "$\\mathtt{v}$")
+
+
 def test_a_macro_that_cannot_be_written_out_stays_with_its_definition() -> None:
     engine = engine_of("\\def\\inner{x}\\def\\a{%\n  \\setbox0\\hbox{\\inner}}\nA \\a b")
     assert engine.out.text() == "A \\a b"

@@ -106,6 +106,19 @@ def test_institutes_are_told_apart() -> None:
     assert found.notes == ("Note",)
 
 
+@pytest.mark.parametrize(
+    ("place", "plain"),
+    [
+        (r"\orgname{X}, \orgaddress{\city{Oslo}, \country{Norway}}", "X, Oslo, Norway"),
+        (r"\orgname{X}, \orgaddress{\street{5, Main}, {\city{Oslo}}}", "X, 5, Main, Oslo"),
+        (r"X, {}, \orgdiv{}", "X"),
+        (r"University of X} Paris", "University of X Paris"),
+    ],
+)
+def test_a_place_is_plain_however_its_parts_are_grouped(place: str, plain: str) -> None:
+    assert places_of(place)[0] == [plain]
+
+
 def test_an_author_with_place_mail_and_number_as_arguments() -> None:
     found = of("\\author{Ada Author}{X, Berlin \\and Y}{a@x.org}{https://orcid.org/0}{[grant]}")
     assert (found.authors, found.affiliations) == ((A,), ("X, Berlin",))

@@ -271,3 +271,14 @@ def test_scripts_drawn_by_spans_are_scripts_and_marks_of_footnotes_are_not() -> 
         f"<main><p>{WORDS}</p><p>a<sup><span class='x'>2</span></sup> + b<sub>1</sub><sup><a href=#f>3</a></sup></p>"
     )
     assert page.endswith("a^2 + b_1 3")
+
+
+def test_a_script_belongs_to_what_stands_before_it_in_its_own_line() -> None:
+    """The second script begins as many bytes behind the begin of its line as the first one ended behind its own."""
+    lines = [("s", "i", "_i"), ("10", "7", "^7"), ("n", "12", "_{12}")]
+    for first, script, _ in lines:
+        for second, other, written in lines:
+            one = f"so {first}<sub>{script}</sub>"
+            for blanks in range(6):
+                page = text(f"<main><p>{WORDS}</p><p>{one}</p><p>{'x' * blanks}{second}<sup>{other}</sup></p></main>")
+                assert page.endswith(f"\n\n{'x' * blanks}{second}{written.replace('_', '^')}")

@@ -60,6 +60,16 @@ def tth(*cells: str) -> str:
 HR = '<div class="hrcomp"><hr noshade="noshade" size="1"/></div>'
 BIG = '<span style="font-size:xx-large">{}</span>'
 ROOT = '<table style="border:0" class="cellpadding0"><tr><td class="hrule"></td></tr><tr><td>{}</td></tr></table>'
+
+
+def over(accent: str, letter: str) -> str:
+    return f'<div class="comp">{accent}<br /></div><div class="norm">{letter}<br /></div><div class="comb">&nbsp;</div>'
+
+
+def script(above: str, below: str) -> str:
+    return f"<small>{above}</small><!--sup\n--><br /><small>{below}</small>&nbsp;<br />"
+
+
 FLEX = (
     "<p>x = <span style='display:inline-flex;flex-direction:column'><span style='border-bottom:1px solid'>n+1</span>"
     "<span>2</span></span> holds</p>"
@@ -103,6 +113,15 @@ BOXES = (
         (tth('<span class="small">3 </span><span class="larger">&#x239B;<br />&#8730;</span>', f"{HR}x<br />"),
          "\\sqrt[3]{x}"),
         (tth('<div class="comp">&#8594;<br /></div><div class="norm">F<br /></div>', "&#183;r"), "\\vec{F}\\cdot r"),
+        (tth(over("-", "a"), script("", "i"), "&nbsp;= x"), "\\bar{a}_i=x"),
+        (tth(over("-", "v"), script("&#960;", "t+1"), "(S)"), "\\bar{v}_{t+1}^{\\pi}(S)"),
+        (tth(over("~", "L"), script("2", ""), "= x"), "\\tilde{L}^2=x"),
+        (tth("&#8992;<br />(&#x239C;)<br />&#8993;<br />", "<small></small><br /><br /><small>i</small><br />", "f"),
+         "\\oint_if"),
+        (tth(over("&#8594;", "L"), script("", "<i>O</i>"), "= &#12296;f&#12297;"),
+         "\\vec{L}_{\\mathcal{O}}=\\langle f\\rangle"),
+        (tth("&#8486;(", 'e<sup>i<sub><span class="overacc1">&#8743;</span>p</sub></sup>)'),
+         "\\Omega(e^{i_{\\hat{p}}})"),
         (tth('sinx, <span class="roman">if</span> e<sup>[(n+1)/2]</sup>'), "\\sin x,\\text{ if }e^{\\frac{n+1}{2}}"),
     ],
 )  # fmt: skip
