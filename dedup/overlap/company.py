@@ -39,7 +39,7 @@ def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         sharing.setdefault((hit.document_start, hit.document_end), set()).add((hit.benchmark, hit.item_id))
     return [
-        hit._replace(kind="boilerplate", counted=False)
+        hit._replace(kind="boilerplate", probability=min(hit.probability, UNSUPPORTED_PROBABILITY / 2), counted=False)
         if hit.kind == "part" and len(sharing[hit.document_start, hit.document_end]) >= BOILERPLATE_ITEMS
         else hit
         for hit in hits

@@ -33,12 +33,12 @@ from tests.benchmarks.overlap_plants import (
     NEIGHBOURS,
     PAIRS,
     PARTS,
-    PLANT_WEIGHT,
     SEED,
     SOLUTIONS,
     TEMPLATES,
     Plants,
     name,
+    plant_weight,
     planted_set,
     problem,
     sayings,
@@ -97,11 +97,13 @@ def learnt(benchmarks: Path, texts: Sequence[Path], items: int) -> Learnt:
     seen: list[tuple[float, ...]] = []
     true: list[bool] = []
     fifths: list[int] = []
+    count = 0
     for swapped in (False, True):
         made = planted_set(benchmarks, texts, items, "even", swapped)
         overlap = Overlap(made.sought, "exact")
         for plants in [*(one for one in made.plants if (one.group, one.kind) != UNSURE), made.company[0], *neighbours]:
             own = plants.group not in (CLEAN, NEIGHBOURS, SOLUTIONS, TEMPLATES)
+            count += len(plants.documents) if own else 0
             for document, item, row in alignments(overlap, plants):
                 same = document == item or not said.get(document, set()).isdisjoint(said.get(item, set()))
                 if item not in said or (own and document != item) or (plants in neighbours and same):
@@ -112,7 +114,9 @@ def learnt(benchmarks: Path, texts: Sequence[Path], items: int) -> Learnt:
                 true.append(own)
                 fifths.append(crc32((document if own else min(document, item)).encode()) % FIFTHS)
     labels = np.array(true)
-    return Learnt(np.array(seen), labels, np.where(labels, PLANT_WEIGHT, 1.0), np.array(fifths))
+    # Each neighbour is asked for twice, and among half of the items that an audit would have.
+    weight = plant_weight(count, sum(len(plants.documents) for plants in neighbours))
+    return Learnt(np.array(seen), labels, np.where(labels, weight, 1.0), np.array(fifths))
 
 
 def fitted(rows: Learnt, chosen: NDArray[np.bool_]) -> Any:

@@ -22,9 +22,9 @@ SAYING_WORDS = 20
 """An item of so many words outside its drawing is known by them."""
 _DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
 PARTS = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
-PLANT_WEIGHT = 0.1
-"""What a plant counts beside a document without one where probabilities are fitted and compared with what came true:
-each item is planted in thirty ways, and a corpus holds more neighbours than copies.
+PLANTS_A_NEIGHBOUR = 0.4
+"""What all plants weigh together, for each document with a neighbour, where probabilities are fitted and compared with
+what came true: each item is planted in thirty ways, and a corpus holds more neighbours than copies.
 """
 SHORT, TEMPLATES, PAIRS = "short", "other numbers", "with solution"
 CLEAN, NEIGHBOURS, SOLUTIONS = "clean", "neighbours", "neighbours with solutions"
@@ -99,6 +99,11 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
         ),
     ]
     return PlantedSet(sought, plants, company, left_out)
+
+
+def plant_weight(plants: int, neighbours: float) -> float:
+    """What a plant counts beside a document without one."""
+    return PLANTS_A_NEIGHBOUR * neighbours / plants
 
 
 def two_halves(benchmarks: Path, draw: random.Random) -> tuple[list[Item], list[Item]]:
