@@ -4,7 +4,7 @@ Named in a recipe as `kind: pipelines.sources.proof_steps:ProofStepSource`. Raw 
 Isabelle's `*.thy_output.json`, each with many proofs (`filters.code.proof_steps`); what `lake exe training_data MODULE`
 prints, with or without `--proofstep`, as one `.txt` a module of Mathlib, each one document as
 process_lean_proofsteps.py of EleutherAI/math-lm keeps it; and LeanDojo's lists of traced theorems (`.json`), of which
-those of one Lean file are one document (`filters.code.lean_steps`).
+those of one Lean file are one document, and its traced files (`.trace.xml`; `pipelines.sources.lean_traces`).
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.lean_traces import traced
 from pipelines.sources.test_sets import leandojo_items
 
 LIMITS = archives.Limits(member=1 << 30)
@@ -48,7 +49,7 @@ class ProofStepSource(Source):
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Every proof of every extraction (Isabelle), or every module or file (Lean)."""
-        endings = (".thy_output.json",) if self.options.prover == "isabelle" else (".txt", ".json")
+        endings = (".thy_output.json",) if self.options.prover == "isabelle" else (".txt", ".json", ".trace.xml")
         with file.path.open("rb") as raw:
             packed = archives.is_archive(raw.read(512))
         if not packed:
@@ -80,6 +81,9 @@ class ProofStepSource(Source):
                     yield self._record(key, proof)
             elif key.endswith(".json"):
                 yield from self._traced(key, content)
+            elif key.endswith(".xml"):
+                path, steps = traced(content)
+                yield self._file(key, steps, path, {"path": path})
             else:
                 yield self._module(key, content)
         except ValueError as error:
@@ -113,8 +117,12 @@ class ProofStepSource(Source):
             about[path] = {"path": path, "repository": theorem.get("url"), "commit": theorem.get("commit")}
         for path in sorted(files):
             ordered = [step for _, steps in sorted(files[path], key=lambda one: one[0]) for step in steps]
-            text, removed = lean_steps.of_theorems(ordered, path, self._tests)
-            yield Record(f"{key}#{path}", text.encode("utf-8", "replace"), {"meta": about[path], "removed": removed})
+            yield self._file(f"{key}#{path}", ordered, path, about[path])
+
+    def _file(self, key: str, steps: list[lean_steps.Step], path: str, about: dict[str, Any]) -> Record:
+        """The steps of one Lean file that LeanDojo traced."""
+        text, removed = lean_steps.of_theorems(steps, path, self._tests)
+        return Record(key, text.encode("utf-8", "replace"), {"meta": about, "removed": removed})
 
     def _record(self, key: str, proof: Proof) -> Record:
         payload = proof.text.encode("utf-8", "replace")

@@ -3,8 +3,11 @@
 import io
 import json
 import tarfile
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 from manifests.records import BadRecord, Document, Rules
 from pipelines.sources.base import RawFile, Record, Refusal
@@ -160,3 +163,31 @@ def test_what_is_no_list_of_theorems_is_one_failed_record(tmp_path: Path) -> Non
     (tmp_path / "x.txt").write_bytes(b"\xff")
     source = ProofStepSource("steps", ProofStepOptions(prover="lean"))
     assert isinstance(next(source.records(RawFile(tmp_path / "x.txt", "x.txt"))), BadRecord)
+
+
+def trace(*theorems: tuple[str, str, str]) -> str:
+    """A traced file as LeanDojo writes it: values escaped, then written as attributes."""
+    root = etree.Element("TracedFile", path="Mathlib/Init/Set.lean", md5="0")
+    tree = etree.SubElement(root, "FileNode")
+    for tag, name, goal in theorems:
+        node = etree.SubElement(etree.SubElement(tree, "CommandDeclarationNode"), tag, full_name=escape(name))
+        inner = etree.SubElement(etree.SubElement(node, "TacticTacticseq1IndentedNode"), "OtherNode")
+        inner.set("state_before", escape(goal))
+        inner.set("tactic", escape("rw [a < b]"))
+        inner.set("state_after", "no goals")
+        etree.SubElement(node, "IdentNode", full_name="Set.mem")
+    return etree.tostring(root).decode()
+
+
+def test_a_traced_file_of_leandojo_is_one_document_without_its_tests(tmp_path: Path) -> None:
+    text = trace(
+        ("CommandTheoremNode", "Set.inter", STATE), ("LemmaNode", "Set.union", OTHER),
+        ("MathlibTacticLemmaNode", "Set.x", "x < y \u22a2 \"a\" & b"),
+    )  # fmt: skip
+    [document] = steps_of(tmp_path, "Set.trace.xml", text, [theorem("Set.inter", STATE)])
+    assert document.text == block(OTHER, "rw [a < b]") + block('x < y \u22a2 "a" & b', "rw [a < b]")
+    assert json.loads(document.meta) == {"path": "Mathlib/Init/Set.lean", "test_steps_removed": 1}
+    for wrong in ("<a/>", "<TracedFile", "", '<!DOCTYPE x [<!ENTITY a "b">]><TracedFile/>'):
+        [bad] = steps_of(tmp_path, "Set.trace.xml", wrong)
+        assert isinstance(bad, BadRecord)
+        assert "no traced file of LeanDojo" in bad.error
