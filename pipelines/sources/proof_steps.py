@@ -33,6 +33,10 @@ class ProofStepOptions(SourceOptions):
     """What a recipe may set under the options of a source of proof steps."""
 
     prover: Literal["isabelle", "lean"] = Field(description="Whose proofs the raw files hold.")
+    per: Literal["proof", "file"] = Field(
+        default="proof",
+        description="Of Isabelle: one document a proof, as published, or one for all proofs of a theory.",
+    )
     tests: str | None = Field(
         default=None,
         description="The asset with the test theorems that are left out: PISA's (an archive of JSON files) of "
@@ -77,8 +81,7 @@ class ProofStepSource(Source):
     def _of(self, key: str, content: bytes) -> Iterator[Record | BadRecord]:
         try:
             if self.options.prover == "isabelle":
-                for proof in isabelle_proofs(content.decode("utf-8"), key, self._is_test):
-                    yield self._record(key, proof)
+                yield from self._theory(key, content.decode("utf-8"))
             elif key.endswith(".json"):
                 yield from self._traced(key, content)
             elif key.endswith(".xml"):
@@ -88,6 +91,18 @@ class ProofStepSource(Source):
                 yield self._module(key, content)
         except ValueError as error:
             yield BadRecord(key, str(error)[:200])
+
+    def _theory(self, key: str, content: str) -> Iterator[Record]:
+        """The proofs of one extraction; those that are refused are records of their own either way."""
+        kept: list[Proof] = []
+        for proof in isabelle_proofs(content, key, self._is_test):
+            if proof.refused or self.options.per == "proof":
+                yield self._record(key, proof)
+            else:
+                kept.append(proof)
+        if kept:
+            meta = {"file": kept[0].theory, "proofs": len(kept), "length": sum(proof.steps for proof in kept)}
+            yield Record(key, "\n\n".join(proof.text for proof in kept).encode("utf-8", "replace"), {"meta": meta})
 
     def _module(self, key: str, content: bytes) -> Record:
         """What lean-training-data prints of a module."""

@@ -47,6 +47,22 @@ def test_isabelle(tmp_path: Path) -> None:
     assert len({record.key for record in records}) == 4
 
 
+def test_the_proofs_of_a_theory_may_be_one_document(tmp_path: Path) -> None:
+    pairs = [["", 'lemma c: "z"'], ["s", "by blast"], *PAIRS["translations"]]
+    path = tmp_path / "2022-12-06_thys_T.thy_output.json"
+    path.write_text(json.dumps({"translations": pairs}))
+    tests = packed(tmp_path, "tests.tar.gz", {"t/1.json": json.dumps([["f", 'lemma b: "y"']])})
+    options = ProofStepOptions(prover="isabelle", tests="pisa", per="file")
+    source = ProofStepSource("steps", options, assets={"pisa": tests})
+    outcomes = [source.document(one) for one in source.records(RawFile(path, path.name)) if isinstance(one, Record)]
+    assert [one.reason for one in outcomes[:-1] if isinstance(one, Refusal)] == ["test_theorem", "not_a_theorem"]
+    document = outcomes[-1]
+    assert isinstance(document, Document)
+    first, second = document.text.split("\n\n")
+    assert (first[:24], second[:24]) == ('[STATEMENT]\nlemma c: "z"', '[STATEMENT]\nlemma a: "x"')
+    assert json.loads(document.meta) == {"file": "T", "proofs": 2, "length": 2}
+
+
 def test_a_proof_has_the_same_id_wherever_it_stands_in_its_file(tmp_path: Path) -> None:
     source = ProofStepSource("steps", ProofStepOptions(prover="isabelle"))
     ids = []
