@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex.meanings import Macro
+from pipelines.extraction.latex.meanings import Macro, join
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -114,8 +114,10 @@ def expand_after(engine: "Engine", _: str) -> None:
             if not _expand_once(engine, following):
                 frame.at = at
             break
-    for token in reversed(waiting):
-        engine.push(token, letters=True)
+    first: list[str] = []
+    for token in waiting:
+        join(first, token)
+    engine.push("".join(first), letters=True)
 
 
 def _expand_once(engine: "Engine", name: str) -> bool:
