@@ -251,8 +251,8 @@ class Engine:
             frame.at = met
             self.out.add(f"\\{name}")
             return
-        if not macro.parameters and name[-1:].isalpha():
-            self.swallow_space()
+        if not macro.parameters and name[-1:].isalpha() and (space := _SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()  # not behind a value that ends with the name
         value = macro.fill(given)
         self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1

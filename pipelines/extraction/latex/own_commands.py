@@ -10,6 +10,7 @@ from pipelines.extraction.latex import (
     definitions,
     environments,
     expansion,
+    key_values,
     listings,
     loops,
     numbers,
@@ -39,7 +40,13 @@ def _table() -> dict[str, Special]:
         verbatim.HANDLERS,
     ):
         found.update({name: Special(work, name) for name, work in handlers.items()})
-    for handlers in (definitions.HANDLERS, options.HANDLERS, own_environments.HANDLERS, numbers.SETTING):
+    for handlers in (
+        definitions.HANDLERS,
+        key_values.HANDLERS,
+        options.HANDLERS,
+        own_environments.HANDLERS,
+        numbers.SETTING,
+    ):
         found.update({name: Special(_taken_out(work), name) for name, work in handlers.items()})
     return found
 

@@ -173,6 +173,19 @@ def test_a_formula_is_a_formula_whatever_stands_before_it(text: str) -> None:
     assert read_ == text.replace("\\v", "\\mathtt{v}")
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}[1]{#1\\y}\\x{a} B \\x{a}B", "aY B aYB"),
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}[2][k]{#2#1\\y}\\x{a} B \\x[b]{c} D", "akY B cbY D"),
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}{\\y}\\x B \\x{} B", "YB Y{} B"),
+        ("\\newcommand{\\x}[1]{\\def\\y{#1}\\y}\\x{a} B", "a B"),
+    ],
+)
+def test_space_is_passed_over_behind_a_name_and_not_behind_a_value(text: str, written: str) -> None:
+    assert read(text) == written
+
+
 @pytest.mark.parametrize("text", ["\\text{a} b \\v", "\\text{$a$ \\v} b", "$\\text{a \\v}$", "{a} \\v", "$a$ \\v"])
 def test_text_is_text_whatever_stands_before_it(text: str) -> None:
     read_ = read("\\newcommand{\\v}{\\ensuremath{\\mathtt{v}}}" + text)
