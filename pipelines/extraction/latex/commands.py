@@ -27,7 +27,7 @@ _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
     r"|[a-z0-9]+(?:[ \t]+(?:at[ \t]*[\d.]+[a-z]+|scaled[ \t]*\\?\w+))?)?[ \t]?"
 )
-_NO_XSPACE = frozenset(".,;:!?)]}'/-~\\\"")
+_NO_XSPACE = frozenset(".,;:!?)]}{'/-~\\\"")
 
 
 def layout(engine: "Engine", name: str) -> None:

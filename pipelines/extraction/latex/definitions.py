@@ -194,6 +194,21 @@ def operator(engine: "Engine", _: str) -> None:
         keep(engine, Macro(target, (), f"\\operatorname{star}{{{body.strip()}}}", engine.letters))
 
 
+def more(engine: "Engine", name: str) -> None:
+    r"""etoolbox's `\appto\x{…}` and `\preto`, LaTeX's `\g@addto@macro\x{…}`: more at an end of a value."""
+    target, added = name_of(engine), engine.mouth.argument()
+    known = engine.meanings.table.get(target or "")
+    if target is None or added is None or not (known is None or isinstance(known, Macro)):
+        return
+    before = known.body if known is not None else ""
+    value: list[str] = []
+    for piece in filter(None, (added, before) if "pre" in name else (before, added)):
+        join(value, piece)
+    letters = engine.letters or (known is not None and known.letters)
+    macro = Macro(target, known.parameters if known is not None else (), "".join(value), letters)
+    keep(engine, macro, everywhere=name.startswith("g"))
+
+
 def paired_delimiter(engine: "Engine", name: str) -> None:
     r"""mathtools' `\DeclarePairedDelimiter{\x}{left}{right}`; with a star they grow, `[\big]` sets their size.
 
@@ -249,6 +264,7 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(
         ("DeclarePairedDelimiter", "DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP"), paired_delimiter
     ),
+    **dict.fromkeys(("appto", "gappto", "preto", "gpreto", "g@addto@macro"), more),
     "let": let,
     "futurelet": let_next,
     "DeclareMathOperator": operator,

@@ -327,9 +327,9 @@ class Engine:
                 frame.at = blank.end()
         self.out.seam = True
 
-    def swallow_space(self) -> None:
-        """Pass over the space that TeX passes over behind a command's name."""
-        frame = self.mouth.here()
+    def swallow_space(self, frame: Frame | None = None) -> None:
+        """Pass over the space that TeX passes over behind a command's name, which stands in `frame` if it is given."""
+        frame = frame or self.mouth.here()
         if frame is not None and (space := _SPACE.match(frame.text, frame.at)):
             frame.at = space.end()
 

@@ -71,6 +71,7 @@ def between_names(engine: "Engine") -> str | None:
     if frame is None or end < 0:
         return None
     inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
+    engine.swallow_space(frame)
     return engine.expanded(inside) if "\\" in inside else inside
 
 
@@ -110,6 +111,8 @@ def expand_after(engine: "Engine", _: str) -> None:
         if frame is None or not frame.text.startswith("\\", at):
             break
         following = (engine.mouth.token() or "").removeprefix("\\")
+        if following.isalpha():
+            engine.swallow_space(frame)
         if following != "expandafter":
             if not _expand_once(engine, following):
                 frame.at = at
