@@ -198,6 +198,10 @@ def more(engine: "Engine", name: str) -> None:
     r"""etoolbox's `\appto\x{…}` and `\preto`, LaTeX's `\g@addto@macro\x{…}`: more at an end of a value."""
     target, added = name_of(engine), engine.mouth.argument()
     known = engine.meanings.table.get(target or "")
+    if name.endswith("cmd"):  # `\\apptocmd` and `\\pretocmd`
+        done, failed = engine.mouth.argument(), engine.mouth.argument()
+        engine.push((done if isinstance(known, Macro) or target in engine.known else failed) or "")
+        known = known or Special(more)
     if target is None or added is None or not (known is None or isinstance(known, Macro)):
         return
     before = known.body if known is not None else ""
@@ -207,6 +211,19 @@ def more(engine: "Engine", name: str) -> None:
     letters = engine.letters or (known is not None and known.letters)
     macro = Macro(target, known.parameters if known is not None else (), "".join(value), letters)
     keep(engine, macro, everywhere=name.startswith("g"))
+
+
+def patch(engine: "Engine", _: str) -> None:
+    r"""etoolbox's `\patchcmd{\x}{search}{replace}{done}{failed}`, of what is the paper's own; once, as there."""
+    engine.mouth.option()
+    target = name_of(engine)
+    searched, replaced, done, failed = (engine.mouth.argument() or "" for _ in range(4))
+    known = engine.meanings.table.get(target or "")
+    if isinstance(known, Macro) and searched and searched in known.body:
+        keep(engine, replace(known, body=known.body.replace(searched, replaced, 1), source=""))
+        engine.push(done)
+    else:  # of a command of LaTeX's own it is taken to go well
+        engine.push(done if target in engine.known and not isinstance(known, Macro) else failed)
 
 
 def paired_delimiter(engine: "Engine", name: str) -> None:
@@ -264,7 +281,8 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(
         ("DeclarePairedDelimiter", "DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP"), paired_delimiter
     ),
-    **dict.fromkeys(("appto", "gappto", "preto", "gpreto", "g@addto@macro"), more),
+    **dict.fromkeys(("appto", "gappto", "preto", "gpreto", "g@addto@macro", "apptocmd", "pretocmd"), more),
+    "patchcmd": patch,
     "let": let,
     "futurelet": let_next,
     "DeclareMathOperator": operator,

@@ -40,7 +40,7 @@ _LAYOUT = re.compile(
 )
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\*?")
 _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")
-_BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{([^{}\\$]*)\}")
+_BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{((?:[^{}\\$]|\\[&%#_ ])*)\}")
 """Braces that are no command's argument, script or accent: those of `\\textbf{…}` taken off, of `{B}ayes`."""
 _EMPTY_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{\s{0,20}\}")
 _SPACE = re.compile(r"\s+")
