@@ -1,8 +1,6 @@
-"""Loads a fastText model and asks it, around two traps of the library.
+"""Loads a fastText model and asks it, around a trap of the library.
 
-`FastText.predict` breaks on numpy 2 (it copies where numpy refuses to), so the compiled object beneath is called; and
-loading prints a warning on standard error in some versions. Scores are rounded to six decimals: the library sums in
-single precision, and a probability can come out a hair above 1.
+Scores are rounded to six decimals: the library sums in single precision, and a probability can come out a hair above 1.
 
 The library reads a file that was cut short for ever (inside the dictionary) or fills the rest with zeros (inside a
 matrix), so the announced sizes are compared with the file's before it is asked. The layout: src/fasttext.cc,
@@ -33,7 +31,6 @@ def load(path: Path) -> Any:
     """The model in `path`, kept for the life of the process. Raises UserError if it is no fastText model."""
     import fasttext
 
-    fasttext.FastText.eprint = lambda *_, **__: None
     look(path)
     try:
         return fasttext.load_model(str(path))
@@ -124,8 +121,8 @@ def predict(model: Any, text: str, labels: int = -1) -> dict[str, float]:
 
 
 def _found(model: Any, text: str, labels: int) -> list[tuple[float, str]]:
-    found: list[tuple[float, str]] = model.f.predict(_line(text) + "\n", labels, 0.0, "strict")
-    return found
+    found, probabilities = model.predict(_line(text), k=labels)
+    return list(zip(probabilities.tolist(), found, strict=True))
 
 
 def _line(text: str) -> str:

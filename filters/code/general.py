@@ -1,20 +1,14 @@
 """What all language rules share: the file they judge, the verdict, and the general limits on size and digits."""
 
-import re
 from typing import NamedTuple
 
+from filters.code.tables import is_program
 from manifests.records import Rules
 
 TEXT_MAX_SIZE = 1_048_575
 """Bytes of UTF-8 (`TEXT_MAX_SIZE` in both originals)."""
 MAX_NUMERICAL_DENSITY = 0.5
 """`MAX_NUMERICAL_DENSITY` in both originals."""
-
-LEAST_CODE = 0.2
-"""Share of a file that must be left without its tables for the tables not to count."""
-LITERAL_LINE = re.compile(r"^[ \t]*+[-+\d.,eEdDxXa-fA-F;{}()\[\]\"' \t\\&|:_*/]*+$", re.MULTILINE)
-"""A line of numbers and strings of hexadecimal digits only: the row of a table or of a list of literals."""
-_DIGIT = re.compile(r"\d")
 
 BYTE_ORDER_MARK = "\ufeff"
 _DIGITS = b"0123456789"
@@ -83,8 +77,8 @@ def general(
 ) -> Refused | None:
     """The rule on size (bytes of UTF-8) and digits that most languages start with; None: nothing against the file.
 
-    Source: `standard_filter` in process_stack.py and process_github.py. `corrected` counts no digits in the rows of
-    tables, where enough code stands around them. The two differ on a file of whitespace only:
+    Source: `standard_filter` in process_stack.py and process_github.py. `corrected` keeps what is a program for all its
+    digits (`filters.code.tables`). The two differ on a file of whitespace only:
     the first divides by zero and stops (`blank_crashes`), the second keeps the file as far as this rule goes.
     `corrected` turns it away as `empty` in both.
 
@@ -98,18 +92,9 @@ def general(
     if not visible and blank_crashes:
         raise PublishedCrash("the published numerical density divides by zero: the file has only whitespace")
     density = numerical_density(file.text, rules)
-    if density > max_density and not (rules == "corrected" and _is_code_with_tables(file.text, max_density)):
+    if density > max_density and not (rules == "corrected" and is_program(file.text, file.path)):
         return Refused("digits", f"density {density:.3f}, at most {max_density}")
     return None
-
-
-def _is_code_with_tables(text: str, max_density: float) -> bool:
-    """Whether a file's digits stand in tables between code: coefficients of a special function, nodes of a quadrature.
-
-    A file that is little besides its tables is data.
-    """
-    code = LITERAL_LINE.sub(lambda line: "" if _DIGIT.search(line[0]) else line[0], text)
-    return len(code) >= LEAST_CODE * len(text) and numerical_density(code, "corrected") <= max_density
 
 
 def beginning(text: str, rules: Rules) -> str:

@@ -15,6 +15,7 @@ from filters.code.declarations.coq import without_comments as coq_code
 from filters.code.declarations.isabelle import without_comments as isabelle_code
 from filters.code.declarations.lean import without_comments as lean_code
 from filters.code.general import Refused, SourceFile, general
+from filters.code.tags import is_generated
 from manifests.records import Rules
 
 COQ_WORDS = ("Theorem", "Proof", "Qed", "Inductive", "Definition", "Fixpoint")
@@ -32,6 +33,13 @@ _COQ_WORD = re.compile(
     r"\b(?:Theorem|Lemma|Corollary|Proposition|Fact|Remark|Proof|Qed|Defined|Inductive|CoInductive|Definition|Fixpoint"
     r"|CoFixpoint|Record|Class|Instance)\b"
 )
+_COQ_SENTENCE = re.compile(
+    r"^[ \t]*+(?>(?:(?:Local|Global|Polymorphic|Monomorphic|Program|#\[[^\]\n]*+\])[ \t]++)*)"
+    r"(?:(?:Ltac2?|Axioms?|Conjectures?|Parameters?|Property|Example|Goal|Function|Variant|Structure|Equations|Derive)"
+    r"[ \t]|Module[ \t]++[A-Z]\w*+[ \t]*+\()",
+    re.MULTILINE,
+)
+"""Sentences that state or program something without any of the words above; of modules only those with parameters."""
 _COQ_PROOF = re.compile(r"\b(?:Proof|Qed|Defined)\.")
 _VERILOG_LINE = re.compile(
     r"^[ \t]*+(?:`(?:timescale|define|include|ifdef|ifndef|default_nettype)\b|endmodule\b"
@@ -65,8 +73,9 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
     """Coq (`filter_coq`): a word of the prover, none of Verilog (which shares `.v`), not generated.
 
     `published` looks for the words anywhere, so that a Coq file with `rewire` or `pragmatic` is taken for Verilog, and
-    a file of lemmas that end in `Defined` passes only by its `Proof`. `corrected` takes whole words for Coq and lines
-    of Verilog syntax in a file that closes no proof.
+    a file of lemmas that end in `Defined` passes only by its `Proof`; and it knows one tool's note that a file is
+    generated. `corrected` takes whole words for Coq, sentences of tactics, axioms and modules too, lines of Verilog
+    syntax in a file that closes no proof, and the notes of other tools.
     """
     if refused := general(file, rules, blank_crashes=False):
         return refused
@@ -75,8 +84,9 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
         proves = any(word in text for word in COQ_WORDS)
         verilog = any(word in text for word in VERILOG_WORDS)
     else:
-        proves = _in_code(_COQ_WORD, text, "(*", "*)") or (
-            _COQ_WORD.search(text) is not None and _COQ_WORD.search(coq_code(text)) is not None
+        proves = _in_code(_COQ_WORD, text, "(*", "*)") or any(
+            word.search(text) is not None and word.search(coq_code(text)) is not None
+            for word in (_COQ_WORD, _COQ_SENTENCE)
         )
         # A comment of a Coq library may begin a line like Verilog does; no Verilog file closes a proof.
         verilog = _VERILOG_LINE.search(text) is not None and _COQ_PROOF.search(text) is None
@@ -84,7 +94,8 @@ def coq(file: SourceFile, rules: Rules) -> Refused | None:
         return Refused("no_prover_keyword")
     if verilog:
         return Refused("verilog")
-    return Refused("generated") if GENERATED in text else None
+    generated = GENERATED in text or (rules == "corrected" and is_generated(file.path, text))
+    return Refused("generated") if generated else None
 
 
 def lean(file: SourceFile, rules: Rules) -> Refused | None:

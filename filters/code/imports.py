@@ -23,6 +23,11 @@ _PYTHON_IMPORT = re.compile(
       | c?import[ \t]++(?P<names>[^;\n]++))""",
     re.MULTILINE | re.VERBOSE,
 )
+_RELATIVE_IMPORT = re.compile(r"(?:^|[;:])[ \t\f]*+from[ \t]*+\.[\w.]*+[ \t]++c?import\b", re.MULTILINE)
+_PACKAGE_PATH = re.compile(
+    r"(?:[^/]+/)*(?:site|dist)-packages/(?P<installed>[^/]+)/"
+    r"|(?P<name>[a-z]\w+)[-_][^/]*/(?:src/|python/)?(?P=name)/|(?:src/|python/)?(?P<top>[^/]+)/"
+)
 _DOCTEST_IMPORT = re.compile(
     r"^[ \t]*+(?:>>>|\.\.\.)[ \t]++"
     r"(?:from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++import\b|import[ \t]++(?P<names>[^;\n]++))",
@@ -60,6 +65,23 @@ def python_imports(text: str) -> Iterator[str]:
     """
     code = _PYTHON_NOISE.sub(lambda match: " " if match[0][0] in "#\\" else '""', text)
     yield from _first_names(_PYTHON_IMPORT.finditer(code))
+
+
+def own_package(path: str) -> str | None:
+    """The package that a module at `path` belongs to: the folder where packages are installed, or at the top of a tree.
+
+    `sympy-1.13/sympy/core/add.py` and `src/sympy/core/add.py` are SymPy's; `examples/sympy/add.py` is not.
+    """
+    found = _PACKAGE_PATH.match(path)
+    return (found["installed"] or found["name"] or found["top"]) if found else None
+
+
+def imports_its_package(text: str) -> bool:
+    """Whether a program has a relative import (`from .core import x`), which names the package that it is part of."""
+    if "from ." not in text:
+        return False
+    code = _PYTHON_NOISE.sub(lambda match: " " if match[0][0] in "#\\" else '""', text)
+    return _RELATIVE_IMPORT.search(code) is not None
 
 
 def doctest_imports(text: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ _COPYRIGHT = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _EXTRA = re.compile(
-    r"CC-BY|CC0|GFDL|WTFPL|X11|PSF|Beerware|FTL|IJG|libtiff"
+    r"CC-BY|CC0|libpng|gnuplot|GFDL|WTFPL|X11|PSF|Beerware|FTL|IJG|libtiff"
     r"|Unlicense|HPND|OpenSSL|BSD-4-Clause$|OFL-1\.1$|bzip2"
 )
 """Licences in wide use that the Open Source Initiative has not approved."""
@@ -42,6 +42,7 @@ _OLD_NAMES = {"GPL-2.0": "GPL-2.0-only", "GPL-3.0": "GPL-3.0-only", "LGPL-2.0": 
               "GFDL-1.1": "GFDL-1.1-only"}  # fmt: skip
 
 _PYTHON = re.compile(r"PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2")
+_NOTICE_KEPT = re.compile(r"provided\s+that\s+the\s+above\s+copyright\s+notice")
 _NO_ENDORSEMENT = re.compile(r"may\s+not\s+be\s+used\s+to\s+endorse")
 _Pairs = frozenset[tuple[str, str]]
 
@@ -96,6 +97,8 @@ def licence_of_text(text: str) -> str | None:
         kept.append(("PSF-2.0", dict(_listed())["Python-2.0"]))
     if "BSD-2-Clause" in names and _NO_ENDORSEMENT.search(text):
         names = names - {"BSD-2-Clause"} | {"BSD-3-Clause"}  # its third clause in other words
+    if "0BSD" in names and _NOTICE_KEPT.search(text):
+        names = names - {"0BSD"} | {"ISC"}  # which asks for no more than that
     rest = pairs.difference(*(licence for _, licence in kept))
     if names and len(rest) > max(OTHER_PAIRS, OTHER_SHARE * len(pairs)):
         names.add(OTHER)  # an agreement that quotes the licences of its parts

@@ -58,6 +58,8 @@ _PHRASES = (
     ("the names of its contributors may be used", "BSD-3-Clause"),
     ("Redistribution and use in source and binary forms", "BSD-2-Clause"),
     ("Permission is hereby granted, free of charge, to any person obtaining a copy", "MIT"),
+    ("PNG Reference Library License version 2", "libpng-2.0"),
+    ("Blue Oak Model License", "BlueOak-1.0.0"),
     ("CC0 1.0 Universal", "CC0-1.0"),
     ("This is free and unencumbered software released into the public domain", "Unlicense"),
 )
@@ -83,7 +85,25 @@ _NOTICES = tuple(
 """What the licences ask authors to write at the top of a file ("How to Apply These Terms", Exhibit A of the MPL), and
 the line of Lean's mathlib."""
 _COMMENT_SIGNS = re.compile(r"^[ \t]*+[/*#%;!|\"{(-]++", re.MULTILINE)
-_LICENCE_FILE = re.compile(r"(?:licen[cs]e|copying|unlicense)(?:[-_.][\w.-]*)?\Z", re.IGNORECASE)
+_LICENCE_FILE = re.compile(
+    r"(?:licen[cs]e|copying|unlicense)(?:[-_.](?!docs?\b)[\w.-]*)?\Z|copyright(?:\.(?:txt|md|rst))?\Z", re.IGNORECASE
+)
+"""Names of licence files; `LICENSE-DOC` is that of the manual."""
+_COPYRIGHT = re.compile(r"(?:\A|/)copyright(?:\.\w+)?\Z", re.IGNORECASE)
+"""Counts where its folder has no other licence file."""
+_LICENCE_FOLDER = re.compile(r"(?:.*/)?(?:copying|licen[cs]es?|docs?|legal)/(?P<name>[^/]+)\Z", re.IGNORECASE)
+"""Where a package that has no licence file at its top keeps the texts: `COPYING/lgpl.txt`, `LICENSES/MIT.txt`."""
+_LICENCE_TEXT = re.compile(
+    r"(?:[al]?gpl|mit|bsd|apache|mpl|isc|zlib|bsl|cecill|cc|epl|eupl|artistic)[\w.+-]*\.(?:txt|md)\Z", re.IGNORECASE
+)
+_README = re.compile(r"\A[^/]*/README(?:\.(?:md|markdown|txt|rst))?\Z", re.IGNORECASE)
+_README_SAYS = re.compile(
+    r"^(?:[#=*\s]*licen[cs]e[^\n]{0,40}\n|licen[cs]e:|[^\n]{0,200}\blicen[cs]ed under\b)(?P<text>[\s\S]{0,2000})",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Where a README tells the licence: under a heading of that name, or in a sentence."""
+_PARTS = re.compile(r"\s*+(?P<parts>[\w., -]{2,80}?) (?:is|are) (?:licen[cs]ed|distributed|released|available) under\b")
+_SHORT = re.compile(r"\b(?P<name>MIT|ISC|BSD-[23]-Clause|Apache-2\.0|Zlib)\b")
 _METADATA_FILES = ("PKG-INFO", "METADATA")
 _REUSE_FILES = ("REUSE.toml", ".reuse/dep5")
 _BESIDE = ".license"
@@ -92,7 +112,7 @@ PERMISSIVE = re.compile(
     r"(?:MIT(?:-0)?|X11|ISC|0BSD|BSD(?:-[\w.-]+)?|Apache-[\d.]+|BSL-1\.0|Zlib|zlib-acknowledgement|libpng(?:-2\.0)?|CC0-1\.0"
     r"|CC-BY-\d\.\d|Unlicense|WTFPL|NCSA|PSF-2\.0|Python-2\.0|PostgreSQL|HPND[\w-]*|Artistic-2\.0|AFL-[\d.]+|MS-PL"
     r"|UPL-1\.0|CECILL-B|NIST-PD[\w-]*|Unicode-[\w.-]+|W3C|ICU|curl|bzip2-[\d.]+|JasPer-2\.0|Intel|Naumen|Xnet"
-    r"|blessing|MulanPSL-[\d.]+|EFL-2\.0|ECL-2\.0|PDDL-1\.0|Boost-1\.0|FSFAP|TCL|SMLNJ|Beerware)",
+    r"|blessing|BlueOak-1\.0\.0|MulanPSL-[\d.]+|EFL-2\.0|ECL-2\.0|PDDL-1\.0|Boost-1\.0|FSFAP|TCL|SMLNJ|Beerware)",
     re.IGNORECASE,
 )
 """Licences that ask for no more than attribution, as Blue Oak Council's list rates them (bronze and up) and The Stack's
@@ -193,10 +213,17 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
     """
     declared: str | None = None
     top: set[str] = set()
+    apart: set[str] = set()
     found: dict[str, set[str]] = {}
     beside: dict[str, str] = {}
     annotated: list[tuple[int, Annotation]] = []
-    for path, text in files:
+    texts = list(files)
+    licensed = {
+        path.rpartition("/")[0] for path, _ in texts if _COPYRIGHT.search(path) is None and is_licence_file(path)
+    }
+    for path, text in texts:
+        if _COPYRIGHT.search(path) and path.rpartition("/")[0] in licensed:
+            continue
         if path.endswith(_REUSE_FILES):
             annotated += ((path.count("/"), one) for one in annotations(path, text))
             continue
@@ -207,23 +234,32 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
         licence = licence_of_archive(path, text)
         if licence is None:
             continue
+        if kept_apart(path) or _README.search(path):
+            apart.update(licence.split(" AND "))
+            continue
         if not tells_licence(path):
+            if covers_parts_only(path, text):
+                continue
             found.setdefault(path.rpartition("/")[0], set()).update(licence.split(" AND "))
         elif path.rsplit("/", 1)[-1] in _METADATA_FILES:
             declared = declared or licence
         else:
             top.update(licence.split(" AND "))
-    whole = declared or _joined(top) or None
+    whole = declared or _joined(top) or _joined(apart) or None
     folders = {folder: _joined(names) for folder, names in found.items()}
     nearest_last = tuple(one for _, one in sorted(annotated, key=lambda pair: pair[0]))
     return ArchiveLicences(whole, folders, beside, nearest_last)
 
 
 def _joined(names: set[str]) -> str:
-    """All of `names`; the Lesser licence of GNU comes with the text of the other, which it adds to."""
+    """All of `names`; the Lesser licence of GNU comes with the text of the other, which it adds to.
+
+    A licence's text cannot say that a later version may be chosen; where a notice beside it does, that holds.
+    """
     for number in ("3.0", "2.1"):
         if f"LGPL-{number}-only" in names:
             names = names - {"GPL-3.0-only", "GPL-2.0-only"}
+    names = {name for name in names if name.removesuffix("-only") + "-or-later" not in names}
     return " AND ".join(sorted(names))
 
 
@@ -233,7 +269,32 @@ def speaks_of_licence(path: str) -> bool:
     return (
         tells_licence(path)
         or _LICENCE_FILE.match(name) is not None
+        or kept_apart(path)
+        or _README.search(path) is not None
         or path.endswith((_BESIDE, *(file for file in _REUSE_FILES)))
+    )
+
+
+def is_licence_file(path: str) -> bool:
+    """Whether a file's name is that of a licence file."""
+    return _LICENCE_FILE.match(path.rsplit("/", 1)[-1]) is not None
+
+
+def covers_parts_only(path: str, text: str) -> bool:
+    """Whether a licence file below the top names at its beginning what it is for, and that is not its folder."""
+    named = _PARTS.match(text)
+    folder = path.rsplit("/", 2)[-2].lower() if "/" in path else ""
+    words = named["parts"].lower().split() if named else []
+    return bool(words) and folder not in words and words[0] not in ("this", "these", "the", "all", "everything", "it")
+
+
+def kept_apart(path: str) -> bool:
+    """Whether a file of this path is a licence's text in a folder of such texts, or of documents, near the top."""
+    folder = _LICENCE_FOLDER.match(path)
+    return (
+        folder is not None
+        and path.count("/") <= 2
+        and (_LICENCE_FILE.match(folder["name"]) is not None or _LICENCE_TEXT.match(folder["name"]) is not None)
     )
 
 
@@ -251,12 +312,26 @@ def licence_of_archive(path: str, text: str) -> str | None:
     """The licence that one file of an archive, for which `tells_licence` holds, gives the archive."""
     if path.rsplit("/", 1)[-1] in _METADATA_FILES:
         return declared_licence(text)
+    if _README.search(path):
+        said = _README_SAYS.search(text)
+        return _stated(said[0]) if said else None
     if listed := licence_of_text(text):
         return listed
     words = " ".join(text.split())
     if _MIT in words and _MIT_END in words and _NOTICE_KEPT not in words:
         return "MIT-0"
-    return next((name for phrase, name in _PHRASES if phrase in words), None)
+    return next((name for phrase, name in _PHRASES if phrase in words), None) or _stated(words)
+
+
+def _stated(text: str) -> str | None:
+    """The licence that a few sentences name."""
+    words = " ".join(text.split())
+    if found := _gnu(words) or next((name for pattern, name in _NOTICES if pattern.search(words)), None):
+        return found
+    if found := next((name for phrase, name in _PHRASES if phrase in words), None):
+        return found
+    short = _SHORT.search(words)
+    return short["name"] if short else None
 
 
 def declared_licence(metadata: str) -> str | None:

@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable
 
 from filters.code.general import PublishedCrash, Refused, SourceFile, beginning, general, numerical_density
-from filters.code.imports import doctest_imports, haskell_imports, included_headers, python_imports, without_c_comments
+from filters.code.imports import (
+    doctest_imports,
+    haskell_imports,
+    imports_its_package,
+    included_headers,
+    own_package,
+    python_imports,
+    without_c_comments,
+)
 from filters.code.syntax import called_imports, doubtful_imports, doubtful_includes, parsed_includes
 from manifests.records import Rules
 
@@ -131,7 +139,7 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
     `published` looks for `import numpy` or `from numpy` anywhere: in strings and comments, as the start of another
     name (`import sagemaker`, `from jaxtyping`), and not for `import os, numpy`. `corrected` takes the import
     statements of the program and of the examples in its docstrings (`>>> from mpmath import mp`), Cython's `cimport`
-    too; a program of Sage needs no import.
+    too, and a relative import in the package itself; a program of Sage needs no import.
     """
     if refused := general(file, rules):
         return refused
@@ -145,6 +153,7 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
         named = {name for name in PYTHON_PACKAGES if name in file.text}
         imports = itertools.chain(python_imports(file.text), doctest_imports(file.text)) if named else ()
         found = file.extension.lower() in SAGE or any(name in named for name in imports)
+        found = found or (own_package(file.path) in PYTHON_PACKAGES and imports_its_package(file.text))
         if named and not found and doubtful_imports(file.text):
             found = any(name in named for name in called_imports(file.text))
     return None if found else Refused("no_math_import")

@@ -89,7 +89,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--tokens", type=int, metavar="N", help="tokens of the training stream, instead of all once")
     parser.add_argument("--max-epochs", type=float, metavar="N", help="refuse to repeat a source more often than this")
     parser.add_argument("--seed", type=int, default=0, help="of the splits and of the order (default 0)")
-    parser.add_argument("--shard-mb", type=float, default=256.0, metavar="MIB", help="input a shard (default 256)")
+    parser.add_argument("--shard-mb", type=float, default=32.0, metavar="MIB", help="input a unit of work (default 32)")
     parser.add_argument(
         "--format",
         action="append",
@@ -171,6 +171,7 @@ def shards(arguments: argparse.Namespace) -> int:
     import json
     import time
 
+    shared.start_workers(arguments, "pipelines.shards.tokenizer:ready", arguments.tokenizer)
     from manifests.recipe import recipe_from
     from pipelines.commands import unread
     from pipelines.corpus import manifest

@@ -27,7 +27,7 @@ from pipelines.corpus.folder import PROBE, PROBE_PLOT, RECIPE_NAME, public
 SHAPING = (
     "brotli",
     "datasketch",
-    "fasttext-wheel",
+    "fasttext-community",
     "isal",
     "kenlm",
     "lxml",

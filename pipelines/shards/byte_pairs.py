@@ -11,6 +11,7 @@ parts grows with the text (0.4 bytes a byte of prose, 6 of noise), so it is begu
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ PROBE = (
 
 PART = 1 << 20
 """Characters of a text that are looked at together: a document may have a hundred million."""
-UNSEEN, KNOWN, NEWER = range(3)
+UNSEEN, NEWER, KNOWN = range(3)
 _KINDS = np.zeros(0x110000, dtype=np.uint8)
 """What is known of each character so far; told once a character is met, as the whole table takes a second to make."""
 
@@ -43,23 +44,25 @@ _KINDS = np.zeros(0x110000, dtype=np.uint8)
 class JsonTokenizer:
     """A `tokenizer.json`. `reason` says why the compiled encoder is not used; None when it is."""
 
-    def __init__(self, path: Path, name: str, text: str | None = None, *, compiled: bool = True) -> None:
-        """Read the file at `path`, or `text` in its place, which tells the same as a `tokenizer.json`."""
-        import tokenizers
+    def __init__(
+        self, path: Path, name: str, text: str | None = None, *, compiled: bool = True, proven: bool = True
+    ) -> None:
+        """Read the file at `path`, or `text` in its place, which tells the same as a `tokenizer.json`.
 
+        Unless it is to be `proven` the library is not loaded before it is asked; `prove` is then called later.
+        """
         try:
-            text = path.read_text(encoding="utf-8") if text is None else text
-            data = json.loads(text)
-            self._library: Any = tokenizers.Tokenizer.from_str(text)
+            self._text = path.read_text(encoding="utf-8") if text is None else text
+            data = json.loads(self._text)
+            self._words = _added_words(data)
+            if proven:
+                _ = self._library
         except Exception as error:  # the library raises bare Exception
             raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
         if data["model"].get("dropout"):
             raise UserError(f"{path}: model.dropout is {data['model']['dropout']}: ids would be left to chance")
-        self._library.encode_special_tokens = True
-        self._library.no_truncation()
-        self._library.no_padding()
         self.name = name
-        known: dict[str, int] = self._library.get_vocab(with_added_tokens=False)
+        known = _vocabulary(data["model"])
         # Where a vocabulary leaves ids out the library counts added tokens on from its end; the file says their ids.
         known.update({entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()})
         self.vocabulary_size = max(known.values(), default=-1) + 1
@@ -70,7 +73,19 @@ class JsonTokenizer:
         self.reason: str | None = "not asked for"
         if compiled:
             self._as_text = _without_special(data)
-            self.reason = self._begin(_added_words(data))
+            self.reason = self._begin()
+            if proven:
+                self.prove(self.probe_ids())
+
+    @cached_property
+    def _library(self) -> Any:
+        import tokenizers
+
+        library: Any = tokenizers.Tokenizer.from_str(self._text)
+        library.encode_special_tokens = True
+        library.no_truncation()
+        library.no_padding()
+        return library
 
     def token_id(self, token: str) -> int | None:
         """The id of a token by its text."""
@@ -86,7 +101,20 @@ class JsonTokenizer:
         text: str = self._library.decode(list(ids), skip_special_tokens=True)
         return text
 
-    def _begin(self, words: Sequence[str]) -> str | None:
+    def probe_ids(self) -> list[int]:
+        """The library's ids of a text that tells whether another encoder does the same."""
+        found: list[int] = self._library_ids(self._probe()).tolist()
+        return found
+
+    def _probe(self) -> str:
+        return PROBE + "".join(f"{word} a{word}{word}\n" for word in self._words)
+
+    def prove(self, probed: Sequence[int]) -> None:
+        """Leave all to the library if the compiled encoder's ids are not `probed`, which `probe_ids` has answered."""
+        if self.reason is None and self._compiled.encode(self._probe()).tolist() != list(probed):
+            self.reason = "the compiled encoder's ids differ on a probe"
+
+    def _begin(self) -> str | None:
         """Start the compiled encoder; why it cannot be used, or None."""
         try:
             import gigatoken
@@ -94,9 +122,6 @@ class JsonTokenizer:
             self._compiled = gigatoken.Tokenizer.from_json(self._as_text).backend
         except Exception as error:  # what it does not know it refuses with errors of several kinds
             return f"the compiled encoder refuses it ({' '.join(str(error).split())[:120]})"
-        probe = PROBE + "".join(f"{word} a{word}{word}\n" for word in words)
-        if self._compiled.encode(probe).tolist() != self._library_ids(probe).tolist():
-            return "the compiled encoder's ids differ on a probe"
         return None
 
     def _ids(self, text: str) -> Ids:
@@ -106,11 +131,17 @@ class JsonTokenizer:
             self._compiled = gigatoken.Tokenizer.from_json(self._as_text).backend
             self._remembered = 0
         self._remembered += len(text)
-        found: Ids = self._compiled.encode(text).astype(np.int32)
+        found: Ids = self._compiled.encode(text).view(np.int32)
         return found
 
     def _library_ids(self, text: str) -> Ids:
         return np.array(self._library.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+
+
+def _vocabulary(model: Mapping[str, Any]) -> dict[str, int]:
+    """The tokens of a `tokenizer.json`'s model and their ids: a mapping, or pieces with their scores (Unigram)."""
+    vocab = model.get("vocab") or {}
+    return dict(vocab) if isinstance(vocab, dict) else {piece: number for number, (piece, _) in enumerate(vocab)}
 
 
 def _without_special(data: Mapping[str, Any]) -> str:
@@ -134,10 +165,14 @@ def _is_newer(text: str) -> bool:
 
 
 def _part_is_newer(text: str) -> bool:
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    if _KINDS[: 1 << 16].take(units).min(initial=KNOWN) == KNOWN:
+        return False
+    # Something was not met before, is newer, or lies beyond the first plane, where a pair of surrogates stands for it.
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    kinds = _KINDS[codes]
-    if not kinds.all():
+    kinds = _KINDS.take(codes)
+    if kinds.min() == UNSEEN:
         for code in np.unique(codes[kinds == UNSEEN]).tolist():
-            _KINDS[code] = NEWER if unicodedata.category(chr(code)) == "Cn" else KNOWN
-        kinds = _KINDS[codes]
+            _KINDS[code] = NEWER if unicodedata.category(chr(code)) in ("Cn", "Cs") else KNOWN
+        kinds = _KINDS.take(codes)
     return bool((kinds == NEWER).any())

@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manifests.kernels import njit
-from pipelines.shards.sentencepiece_model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, SentencePieceModel
+from pipelines.shards.sentencepiece_model import BPE, BYTE, NORMAL, SPACE_MARK, UNUSED, USER_DEFINED, SentencePieceModel
 
-SPACE_MARK = "▁"
 _MARK = np.int64(ord(SPACE_MARK))
 _SPACE = np.int64(ord(" "))
 _ASCII = 128

@@ -16,12 +16,11 @@ document each piece begins. Rows that are too short when a unit ends are packed 
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from manifests.kernels import njit
 from manifests.settings.shards import ShardSettings
 
 Ids = NDArray[np.int32]
@@ -152,6 +151,8 @@ class BestFit:
         return (self.length - len(row.input_ids)) * LOOSE > self.length
 
     def _packed(self) -> Iterator[Row]:
+        from pipelines.shards.best_fit import best_fit_rows
+
         sizes = np.array([len(piece.ids) for piece in self._pieces], dtype=np.int64)
         order = np.argsort(-sizes, kind="stable")
         row_of = best_fit_rows(sizes[order], self.length)
@@ -159,59 +160,6 @@ class BestFit:
         starts = np.flatnonzero(np.diff(row_of[by_row], prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(by_row)]):
             yield _row([self._pieces[order[one]] for one in by_row[start:end]])
-
-
-@njit(nogil=True)
-def best_fit_rows(sizes: Any, length: Any) -> Any:
-    """The row of each piece, shape (pieces,); `sizes`: their tokens, the longest first, each at most `length`.
-
-    `some[leaf]` tells whether a row has so much room, and its parents whether one below them has, so that the row in
-    which a piece leaves least room is found in steps as many as `length` has bits (arXiv 2404.10830, appendix A).
-    """
-    leaves = 1
-    while leaves <= length:
-        leaves *= 2
-    some = np.zeros(2 * leaves, dtype=np.uint8)
-    first = np.full(length + 1, -1, dtype=np.int64)
-    following = np.full(len(sizes), -1, dtype=np.int64)
-    row_of = np.empty(len(sizes), dtype=np.int64)
-    rows = 0
-    for piece in range(len(sizes)):
-        node = leaves + sizes[piece]
-        while not some[node]:
-            # The next rooms to the right are those of the sibling of the first left child above.
-            while node % 2:
-                node //= 2
-            if node == 0:
-                break
-            node += 1
-        if node == 0:
-            room = length
-            row = rows
-            rows += 1
-        else:
-            while node < leaves:
-                node *= 2
-                if not some[node]:
-                    node += 1
-            room = node - leaves
-            row = first[room]
-            first[room] = following[row]
-            if first[room] < 0:
-                some[node] = 0
-                node //= 2
-                while node >= 1:
-                    some[node] = some[2 * node] | some[2 * node + 1]
-                    node //= 2
-        row_of[piece] = row
-        room -= sizes[piece]
-        following[row] = first[room]
-        first[room] = row
-        node = leaves + room
-        while node >= 1 and not some[node]:
-            some[node] = 1
-            node //= 2
-    return row_of
 
 
 def _row(pieces: list[Piece]) -> Row:

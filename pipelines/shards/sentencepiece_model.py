@@ -13,6 +13,8 @@ NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
 """Types of pieces (ModelProto.SentencePiece.Type)."""
 BPE = 2
 """TrainerSpec.ModelType of byte-pair encoding."""
+SPACE_MARK = "▁"
+"""What stands for a space in pieces."""
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 

@@ -14,11 +14,10 @@ import pyarrow.parquet as pq
 
 from manifests.ledger import InputFact
 from manifests.output import output
-from manifests.records import SEQUENCE
 from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
 from pipelines.shards.formats.registry import ROW_FORMATS
-from pipelines.shards.token_file import take
+from pipelines.shards.token_file import gathered
 
 STAGE = "stream"
 GROUP_TOKENS = 1 << 20
@@ -32,25 +31,20 @@ def work(unit: Unit) -> None:
     root = Path(unit.root)
     file_of = np.array(given["file_of"], dtype=np.int64)
     rows = np.array(given["rows"], dtype=np.int64)
-    parts: list[pa.RecordBatch] = []
-    places = []
-    for number, (path, _, _) in enumerate(given["files"]):
-        mine = np.flatnonzero(file_of == number)
-        for answered, batch in take(root / path, rows[mine]):
-            parts.append(batch)
-            places.append(mine[answered])
-    table = pa.Table.from_batches(parts, schema=SEQUENCE).combine_chunks()
-    table = table.take(pa.array(np.argsort(np.concatenate(places), kind="stable")))
+    table = gathered([root / path for path, _, _ in given["files"]], file_of, rows)
     about = {ABOUT: json.dumps(given["about"], sort_keys=True).encode()}
     with output(root, STAGE, unit.key) as out:
         path = out.path(given["output"])
-        per_row = max(1, sum(len(part.column("input_ids").values) for part in parts) // max(1, len(rows)))
+        per_row = max(1, sum(len(part.values) for part in table["input_ids"].chunks) // max(1, len(rows)))
         with disk_faults(root / given["output"]):
+            # A dictionary of tokens costs half as much time again, and a fifth more space, than the tokens themselves
+            # (Llama 3's vocabulary): zstd finds fewer words in it.
             pq.write_table(
                 table.replace_schema_metadata(about),
                 path,
                 compression="zstd",
-                compression_level=3,
+                compression_level=1,
+                use_dictionary=["source"],
                 row_group_size=max(1, GROUP_TOKENS // per_row),
                 store_schema=True,
             )

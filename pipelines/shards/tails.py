@@ -3,6 +3,10 @@
 Only the last row of a source and split is then short (or, of documents that were put where they fit best, those for
 which nothing small enough was left). It is filled up with end marks, which belong to no document: `lengths` do not
 count them, so that a trainer's batches have one shape and nothing made up is learnt from.
+
+One row for the remainders of all sources would be a row of no source. It could not be repeated with both of two sources
+that are passed over unequally often, which their weights ask for; and of a source with less than a row in a split, as
+the sample's papers have in `test`, no row would be left to measure a loss on.
 """
 
 from pathlib import Path

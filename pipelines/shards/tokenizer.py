@@ -7,26 +7,20 @@ the text that look like control tokens (`</s>`) are encoded as text, because a p
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from manifests.errors import UserError
+from manifests.writing import sha256_of
 from pipelines.shards.byte_pairs import Ids, JsonTokenizer
-from pipelines.shards.merges import (
-    SPACE_MARK,
-    TOO_LONG,
-    MergeTables,
-    encode_bytes,
-    frozen_pieces,
-    merge_tables,
-    new_cache,
-    supported,
-)
 from pipelines.shards.rank_files import Ranks, looks_like_ranks, tekken_ranks, tiktoken_ranks
-from pipelines.shards.sentencepiece_model import CONTROL, SentencePieceModel, parse_model
+from pipelines.shards.sentencepiece_model import CONTROL, SPACE_MARK, SentencePieceModel, parse_model
+
+if TYPE_CHECKING:
+    from pipelines.shards.merges import MergeTables
 
 
 class Tokenizer(Protocol):
@@ -74,14 +68,19 @@ class SentencePieceTokenizer:
         self.special: Mapping[str, int] = {
             piece.text: number for number, piece in enumerate(self.model.pieces) if piece.type == CONTROL
         }
-        self.reason = supported(self.model) if compiled else "not asked for"
+        self.reason: str | None = "not asked for"
+        if compiled:
+            from pipelines.shards import merges  # what compiles it takes as long to load as all else
+
+            self._merges = merges
+            self.reason = merges.supported(self.model)
         if self.reason is None and not self.model.add_dummy_prefix:
             self.reason = "the model puts no space before a text"
 
     @cached_property
-    def _kernel(self) -> tuple[MergeTables, Any, tuple[str, ...]]:
+    def _kernel(self) -> "tuple[MergeTables, Any, tuple[str, ...]]":
         """What the compiled encoder works with, made for the first text: who asks for marks alone does without."""
-        return merge_tables(self.model), new_cache(), frozen_pieces(self.model)
+        return self._merges.merge_tables(self.model), self._merges.new_cache(), self._merges.frozen_pieces(self.model)
 
     def token_id(self, token: str) -> int | None:
         """The id of a piece by its text."""
@@ -108,8 +107,8 @@ class SentencePieceTokenizer:
                 return self._library_ids([text])[0]
         data = np.frombuffer(b" " + text.encode(), dtype=np.uint8)
         out = np.empty(len(data), dtype=np.int32)
-        count = int(encode_bytes(data, tables, cache, out))
-        if count == TOO_LONG:
+        count = int(self._merges.encode_bytes(data, tables, cache, out))
+        if count == self._merges.TOO_LONG:
             return self._library_ids([text])[0]
         return out[:count].copy()
 
@@ -121,19 +120,20 @@ def _defined(identifier: int) -> int | None:
     return identifier if identifier >= 0 else None
 
 
-def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True) -> Tokenizer:
+def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True, proven: bool = True) -> Tokenizer:
     """Load a tokenizer; which kind is told from what the file holds. Raises UserError naming the file.
 
-    Without `compiled` it is there sooner, gives the same ids, and is slow: for whoever asks for its marks only.
+    Without `compiled` it is there sooner, gives the same ids, and is slow: for whoever asks for its marks only. One
+    that is not `proven` is to be asked for nothing before `JsonTokenizer.prove` was called.
     """
     name = name or path.name
     try:
         with path.open("rb") as stream:
             head = stream.read(1024).lstrip()
         if head.startswith(b"{"):
-            return _json_tokenizer(path, name, compiled)
+            return _json_tokenizer(path, name, compiled, proven)
         if looks_like_ranks(head):
-            return _of_ranks(path, name, tiktoken_ranks(path), compiled)
+            return _of_ranks(path, name, tiktoken_ranks(path), compiled, proven)
     except OSError as error:
         raise UserError(f"{path}: cannot read the tokenizer: {error.strerror}") from error
     if head.startswith(b"GGUF"):
@@ -141,25 +141,45 @@ def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True
     return SentencePieceTokenizer(path, name, compiled=compiled)
 
 
-def _json_tokenizer(path: Path, name: str, compiled: bool) -> Tokenizer:
+def _json_tokenizer(path: Path, name: str, compiled: bool, proven: bool) -> Tokenizer:
     try:
         text = path.read_text(encoding="utf-8")
         data = json.loads(text)
     except ValueError as error:
         raise UserError(f"{path}: not a tokenizer.json, or cut short ({error})") from error
     if "model" not in data and "vocab" in data and "config" in data:
-        return _of_ranks(path, name, tekken_ranks(path, data), compiled)
-    return JsonTokenizer(path, name, text, compiled=compiled)
+        return _of_ranks(path, name, tekken_ranks(path, data), compiled, proven)
+    return JsonTokenizer(path, name, text, compiled=compiled, proven=proven)
 
 
-def _of_ranks(path: Path, name: str, ranks: Ranks, compiled: bool) -> Tokenizer:
-    tokenizer = JsonTokenizer(path, name, ranks.text, compiled=compiled)
+def _of_ranks(path: Path, name: str, ranks: Ranks, compiled: bool, proven: bool) -> Tokenizer:
+    tokenizer = JsonTokenizer(path, name, ranks.text, compiled=compiled, proven=proven)
     tokenizer.vocabulary_size = max(tokenizer.vocabulary_size, ranks.size)
     return tokenizer
 
 
-@lru_cache(maxsize=2)
-def shared_tokenizer(path: Path, sha256: str) -> Tokenizer:
-    """The tokenizer of a file, loaded once a process; by `sha256` a changed file is not taken for the old one."""
-    del sha256
-    return load_tokenizer(path)
+_LOADED: dict[str, Tokenizer] = {}
+"""The tokenizer of this process by the sha256 of its file, so that a changed file is not taken for the old one."""
+
+
+def ready(address: str) -> None:
+    """Load the tokenizer of a file for the workers that this process will be forked into; others are not there yet.
+
+    Nothing is encoded with a `tokenizer.json`, as that would start a thread, which no fork can take along.
+    """
+    path = Path(address)
+    if path.is_file():
+        tokenizer = _LOADED[sha256_of(path)] = load_tokenizer(path, proven=False)
+        if isinstance(tokenizer, SentencePieceTokenizer):
+            tokenizer.encode(["a b"])
+
+
+def shared_tokenizer(path: Path, sha256: str, probed: Sequence[int] | None) -> Tokenizer:
+    """The tokenizer of a file, loaded once a process; `probed`: what `probe_ids` of a `tokenizer.json` has answered."""
+    if sha256 not in _LOADED:
+        _LOADED.clear()
+        _LOADED[sha256] = load_tokenizer(path, proven=False)
+    tokenizer = _LOADED[sha256]
+    if isinstance(tokenizer, JsonTokenizer):
+        tokenizer.prove(tokenizer.probe_ids() if probed is None else probed)
+    return tokenizer

@@ -53,7 +53,7 @@ class _Shards:
         self.policies = [RemovalPolicy.model_validate(policy) for policy in given["policies"]]
         marks = given["marks"]
         self.bos, self.eos, self.vocabulary_size = marks["bos"], marks["eos"], marks["vocabulary_size"]
-        self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"])
+        self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"], marks["probed"])
         self.splits = read_splits(self.root / given["splits"]) if given["splits"] else None
         self.outputs: dict[Split, _SplitOutput] = {}
         self.failures: list[Failed] = []

@@ -32,7 +32,14 @@ from pipelines.fetching.arriving import size_of
 from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
 from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import DATA_FILE, licence_digest, licences_above, special_files, without_data
+from pipelines.sources.code_trees import (
+    DATA_FILE,
+    licence_digest,
+    licence_files,
+    licences_above,
+    special_files,
+    without_data,
+)
 from pipelines.sources.test_sets import TestSets
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -137,6 +144,11 @@ class CodeSource(Source):
     def beside(cls, files: Iterable[RawFile]) -> str:
         """The licence files of the trees that `files` stand in."""
         return licence_digest(file for file in files if _is_of_tree(file.name))
+
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The same licence files."""
+        return licence_files(file for file in files if _is_of_tree(file.name))
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()

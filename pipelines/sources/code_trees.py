@@ -34,24 +34,35 @@ def licences_above(file: RawFile) -> ArchiveLicences:
 def licence_digest(files: Iterable[RawFile]) -> str:
     """The sha256 of all licence files that `licences_above` reads for files of trees, as they are now."""
     _licence_files.cache_clear()
+    _texts.cache_clear()
     digest = hashlib.sha256()
     for name, text in sorted({one for file in files for one in _above(file)}):
         digest.update(f"{name}\0{len(text)}\0{text}".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
+def licence_files(files: Iterable[RawFile]) -> set[Path]:
+    """All licence files that `licences_above` reads for files of trees."""
+    return {path for file in files for place in _places_above(file) for _, path in place}
+
+
 def _above(file: RawFile) -> tuple[tuple[str, str], ...]:
     """The names and texts of the licence files beside and above a file."""
+    return tuple(one for place in _places_above(file) for one in _texts(place))
+
+
+def _places_above(file: RawFile) -> list[tuple[tuple[str, Path], ...]]:
+    """The names and places of these files, folder by folder."""
     parts = file.name.split("/")
-    found: list[tuple[str, str]] = []
+    found = []
     folder = file.path.parent
     for depth in range(len(parts) - 1, -1, -1):
-        found += _licence_files(str(folder), "/".join(parts[:depth]))
+        found.append(_licence_files(str(folder), "/".join(parts[:depth])))
         folder = folder.parent
     beside = file.path.with_name(file.path.name + ".license")
     if beside.is_file():
-        found.append((file.name + ".license", _text(beside)))
-    return tuple(found)
+        found.append(((file.name + ".license", beside),))
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -60,21 +71,30 @@ def _licences(files: tuple[tuple[str, str], ...]) -> ArchiveLicences:
 
 
 @lru_cache(maxsize=4096)
-def _licence_files(folder: str, name: str) -> tuple[tuple[str, str], ...]:
+def _licence_files(folder: str, name: str) -> tuple[tuple[str, Path], ...]:
     """The licence files in one folder, called by the name that the tree has for it; none where it cannot be read."""
     lead = f"{name}/" if name else ""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, Path]] = []
     try:
         for path in sorted(Path(folder).iterdir()):
             known = speaks_of_licence(lead + path.name) and not path.name.endswith(".license")
             if known and path.is_file() and not path.is_symlink():
-                found.append((lead + path.name, _text(path)))
+                found.append((lead + path.name, path))
         dep5 = Path(folder) / ".reuse" / "dep5"
         if dep5.is_file():
-            found.append((lead + ".reuse/dep5", _text(dep5)))
+            found.append((lead + ".reuse/dep5", dep5))
     except OSError:
         return ()
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _texts(places: tuple[tuple[str, Path], ...]) -> tuple[tuple[str, str], ...]:
+    """The names and texts of licence files; none where one cannot be read."""
+    try:
+        return tuple((name, _text(path)) for name, path in places)
+    except OSError:
+        return ()
 
 
 def _text(path: Path) -> str:

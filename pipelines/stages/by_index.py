@@ -20,7 +20,6 @@ from pipelines.corpus.texts import Raw
 from pipelines.fetching.ranges import piece_of, write_piece
 from pipelines.fetching.remote import RemoteFile
 from pipelines.sources.web_index import cut, places
-from pipelines.sources.web_join import gathered, join, wanted
 from pipelines.stages.build import Build
 
 PIECE_END = ".places.jsonl"
@@ -47,6 +46,8 @@ def joined(
 
     What was looked through is not brought again after an interruption, nor are lists that another input named before.
     """
+    from pipelines.sources.web_join import gathered, join, wanted  # loads compiled code, and few builds join
+
     gathering = work / f"asked-{fingerprint([file.address for file in lists])[:16]}.parquet"
     if not gathering.exists():
         gathered([partial(brought, file) for file in lists], gathering)

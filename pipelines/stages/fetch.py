@@ -13,6 +13,7 @@ import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -326,16 +327,18 @@ def fetched(build: Build, where: str, files: Sequence[RemoteFile], folder: Path)
     """Bring files that are not here yet; local files are described where they are."""
     here: list[Downloaded] = []
     away: list[RemoteFile] = []
+    local: list[tuple[RemoteFile, Path, int]] = []
     for file in files:
-        local = file.local
-        if local is None or file.members is not None:
+        if file.local is None or file.members is not None:
             away.append(file)
-            continue
-        size = size_of(local, where)
-        digest = sha256_of(local)
-        if file.sha256 is not None and digest != file.sha256:
-            raise UserError(f"{where}: {local}: sha256 is {digest}, expected {file.sha256}")
-        here.append(Downloaded(local, size, digest, file.name, file.address))
+        else:
+            local.append((file, file.local, size_of(file.local, where)))
+    with ThreadPoolExecutor(build.engine.workers, "digest") as pool:
+        digests = pool.map(sha256_of, [path for _, path, _ in local])
+        for (file, path, size), digest in zip(local, digests, strict=True):
+            if file.sha256 is not None and digest != file.sha256:
+                raise UserError(f"{where}: {path}: sha256 is {digest}, expected {file.sha256}")
+            here.append(Downloaded(path, size, digest, file.name, file.address))
     if away:
         limits = build.recipe.limits
         options = FetchOptions(

@@ -30,8 +30,8 @@ from pipelines.stages.forms import write_json
 
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
-"""Tokens in a file of the stream: what a worker holds at once, about 200 MiB with the copies it makes."""
-VERSION = 2
+"""Tokens in a file of the stream: what a worker holds at once, 64 MiB and what is being packed of it."""
+VERSION = 3
 
 
 class Pool(NamedTuple):

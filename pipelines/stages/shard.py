@@ -28,6 +28,7 @@ from pipelines.corpus.folder import DUPLICATES, HITS, TOKENS, fingerprint, paylo
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
 from pipelines.shards import published_splits
+from pipelines.shards.byte_pairs import JsonTokenizer
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
@@ -40,13 +41,14 @@ MOST_IDS = 1 << 31
 
 
 class Marks(NamedTuple):
-    """The tokenizer's file and the ids that stand around a document."""
+    """The tokenizer's file, the ids that stand around a document, and the library's ids of a probe (`byte_pairs`)."""
 
     path: str
     sha256: str
     vocabulary_size: int
     bos: int | None
     eos: int
+    probed: tuple[int, ...] | None
 
 
 def run(build: Build) -> None:
@@ -125,7 +127,8 @@ def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, wher
     if begin and tokenizer.bos is None:
         raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if begin else None
-    return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos)
+    probed = tuple(tokenizer.probe_ids()) if isinstance(tokenizer, JsonTokenizer) else None
+    return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos, probed)
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:
@@ -196,7 +199,7 @@ def unit_of(
     content = hashlib.blake2b("\0".join(f"{file.stem}\0{file.fact[2]}" for file in group).encode(), digest_size=8)
     lists = [list_digests(build.root, file, (FILTER, DUPLICATES, HITS)) for file in group]
     meaning = settings.model_dump(mode="json", exclude={"shard_mb", "tokenizer", "repeat", "tokens", "max_epochs"})
-    decides = [VERSION, meaning, marks[1:], recipe.seed, [policy.model_dump() for policy in policies], keys]
+    decides = [VERSION, meaning, marks[1:5], recipe.seed, [policy.model_dump() for policy in policies], keys]
     if splits is not None:
         decides.append(splits.sha256)
     return Unit(

@@ -1,7 +1,7 @@
 """Trains the math classifier so that the same pages make the same model file, byte for byte.
 
-fastText is deterministic with one thread and lines in a fixed order. The wheel 0.9.2 is the release that trains
-rightly so: 0.9.3 reads memory that it has not written, and may give NaN. `check` refuses such a model.
+fastText is deterministic with one thread and lines in a fixed order, the same on Python 3.11 to 3.14. Its release 0.9.3
+reads memory that it has not written and may give NaN; the pinned one does not. `judge` refuses such a model.
 
 Sums of single precision depend on the processor's mathematical functions: the same file is promised for machines of
 one kind (x86-64 with FMA), which is why a recipe pins the model's sha256.

@@ -1,4 +1,4 @@
-"""The mixture of a corpus's training stream by prefix, how far copies lie apart, and the short rows of every split.
+"""The mixture of a corpus's training stream by prefix, what packing costs, copies' distance, and short rows by split.
 
     python -m tests.benchmarks.shard_mixture CORPUS [CORPUS …]
 
@@ -84,6 +84,11 @@ def look_at(corpus: Path) -> bool:
     row = train.longest / int(whole[first])
     print(f"largest deviation of any prefix of 1 % or more: {100 * off:.2f} points; a row of it is {100 * row:.2f}")
     sound = off <= max(MOST_OFF, row)
+    parts = mixture["sources"].values()
+    tokens, documents = (sum(one[what] for one in parts) for what in ("tokens", "documents"))
+    padding, cut, fitting = (mixture[what] for what in ("padding", "cut", "cut_that_fit"))
+    print(f"packing: {padding:,} tokens of padding beside {tokens:,} ({100 * padding / tokens:.3f} %)")
+    print(f"packing: of {documents:,} documents {cut:,} lie in several rows, {fitting:,} of which would fit one")
     for source, epochs in apart(train):
         print(f"copies of {source}: {epochs:.2f} epochs apart at least")
         sound &= epochs >= LEAST_APART

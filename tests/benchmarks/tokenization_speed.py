@@ -68,8 +68,10 @@ def compare(path: Path, chosen: Sequence[str]) -> int:
     different = sum(one.tolist() != list(two) for one, two in zip(ours, theirs, strict=True))
     rates = [size / seconds / 1e6 for seconds in (middle - started, ended - middle)]
     how = f"by the library: {tokenizer.reason}" if tokenizer.reason else "compiled"
+    names = {number: word for word, number in tokenizer.special.items()}
+    begin, end = (f"{mark} {names.get(mark, '')}".strip() for mark in (tokenizer.bos, tokenizer.eos))
     print(
-        f"{str(path)[-48:]:<48} marks {tokenizer.bos} {tokenizer.eos} of {tokenizer.vocabulary_size}: "
+        f"{str(path)[-48:]:<48} begin {begin}, end {end}, {tokenizer.vocabulary_size} ids: "
         f"ours {rates[0]:.1f} MB/s, {name} {rates[1]:.1f}; {sum(map(len, ours)):,} ids, "
         f"{different} of {len(chosen)} texts differ; {how}"
     )

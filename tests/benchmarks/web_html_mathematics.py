@@ -81,7 +81,7 @@ class Score:
 
 
 _DROPPED = re.compile(
-    r"\\(?:left|right)\.|\\(?:left|right|displaystyle|textstyle|limits|nolimits|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr)"
+    r"\\(?:left|right)\s*\.|\\(?:left|right|displaystyle|textstyle|limits|nolimits|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr)"
     r"(?![a-zA-Z])|\\[,;:! ]|\\q?quad(?![a-zA-Z])|~"
 )
 _SPACE = re.compile(r"\s")
@@ -121,11 +121,9 @@ def spelling(latex: str) -> str:
     text = "".join(f"{symbol(one)} " if not one.isascii() else one for one in _INNER.sub("", text))
     text = text.replace(r"\begin{cases}", r"\{").replace("\\\\", "").replace("...", r"\ldots ")
     text = _ENVIRONMENTS.sub("", _FONTS.sub("", text)).replace("&", "")
-    text = _COMMANDS.sub(_spelled, _DROPPED.sub("", text))
-    text = _SPACE.sub("", text).replace("^{<prime>}", "'")
-    text = (
-        text.replace("^<prime>", "'").replace("^{'}", "'").replace("^'", "'").replace("{}'", "'").replace("||", "\\|")
-    )
+    text = _COMMANDS.sub(_spelled, _DROPPED.sub(" ", text))
+    text = _SPACE.sub("", text).replace("^{<prime>}", "'").replace("{}'", "'").replace("^{'}", "'")
+    text = text.replace("^<prime>", "'").replace("^'", "'").replace("||", "\\|")
     text = _SCRIPTS.sub(r"_\2^\1", text)
     return re.sub(r"\\?[{}]", "", re.sub(r"[.,;]+$", "", text))
 

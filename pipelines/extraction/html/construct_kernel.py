@@ -86,10 +86,12 @@ from pipelines.extraction.html.table_kernel import (
 
 (
     _BODY, _BR, _FRAME, _FRAMESET, _HEAD, _HTML, _INPUT, _NOFRAMES, _NOSCRIPT, _TEMPLATE,
+    _CAPTION, _COLGROUP, _SELECT, _TABLE, _TBODY, _TD, _TFOOT, _TH, _THEAD, _TR,
 ) = (
     NUMBER[name]
     for name in (
         "body", "br", "frame", "frameset", "head", "html", "input", "noframes", "noscript", "template",
+        "caption", "colgroup", "select", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
     )
 )  # fmt: skip
 _TYPE = ATTRIBUTE_NUMBER["type"]
@@ -104,12 +106,25 @@ def start_tag(nodes: Any, w: Any, attributes: Any, buf: Any, tag: Any, first: An
     foreign = w[DEPTH] > 0 and is_foreign_start(nodes, top_of(w), tag)
     if not foreign or not start_foreign(nodes, w, attributes, buf, tag, first, number, slash):
         _start_html(nodes, w, attributes, buf, tag, first, number, slash)
-    if slash and w[XML] and w[DEPTH] > 1 and top_of(w) >= before:
-        if w[ACTIVE] > 0 and w[ACTIVE_LIST + w[ACTIVE] - 1] == top_of(w):
-            w[ACTIVE] -= 1
-        pop(nodes, w)
-        w[CONTENT] = MARKUP
+    if slash and w[XML] and w[DEPTH] > 1 and w[COUNT] > before and top_of(w) == w[COUNT] - 1:
+        _end_as_xml(nodes, w, tag)
     w[RAW_OPEN] = w[CONTENT] != MARKUP and w[CONTENT] != PLAIN
+
+
+@kernel
+def _end_as_xml(nodes: Any, w: Any, tag: Any) -> Any:
+    """End the element that a page in XML wrote as `<a/>`; where the standard's mode changes with it, by its end tag."""
+    w[CONTENT] = MARKUP
+    w[RAW_OPEN] = 0
+    if nodes[top_of(w), STATE] & FOREIGN == 0:
+        if tag == _HTML or tag == _BODY:
+            return
+        if tag in (_CAPTION, _COLGROUP, _HEAD, _SELECT, _TABLE, _TBODY, _TD, _TEMPLATE, _TFOOT, _TH, _THEAD, _TR):
+            end_tag(nodes, w, tag)
+            return
+    if w[ACTIVE] > 0 and w[ACTIVE_LIST + w[ACTIVE] - 1] == top_of(w):
+        w[ACTIVE] -= 1
+    pop(nodes, w)
 
 
 @kernel

@@ -10,6 +10,8 @@ import re
 
 LONGEST = 20_000
 """Bytes of a comment, and of what is shown behind it."""
+DEEPEST = 12
+"""Elements of one name in each other that show one formula."""
 _COMMENT = re.compile(rb"<!-- MATH:?\s{1,4}")
 _BEHIND = re.compile(rb"\s{0,8}(?:</p>\s{0,8})?(?:<br[^<>]{0,40}>\s{0,8})?(?:<p></p>\s{0,8})?", re.IGNORECASE)
 _SHOWN = re.compile(
@@ -73,4 +75,6 @@ def _end_of(page: bytes, shown: re.Match[bytes]) -> int:
         depth += -1 if tag.group(1) else 1
         if depth == 0:
             return page.find(b">", tag.start()) + 1 or -1
+        if depth > DEEPEST:
+            break
     return -1

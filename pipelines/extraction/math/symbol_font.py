@@ -1,4 +1,4 @@
-"""Reads text set in the Symbol font: the Latin letters that pages write there are Greek letters and signs.
+"""Reads text set in a font of signs: the Latin letters that pages write in the Symbol font are Greek letters and signs.
 
 Encoding as in Adobe's "Symbol Encoding to Unicode" (unicode.org, Public/MAPPINGS/VENDORS/ADOBE/symbol.txt); Word
 writes the same bytes as U+F020 to U+F0FF.
@@ -26,6 +26,10 @@ _CHARACTERS |= {0xF000 + code: chr(code) for code in range(0x20, 0x7F) if code n
 _FACE = re.compile(r"symbol", re.IGNORECASE)
 _STYLE = re.compile(r"font-family\s{0,4}:\s{0,4}[\"']?symbol(?![\w])", re.IGNORECASE)
 _ON_PAGE = re.compile(rb"(?i:(?:face\s{0,4}=|font-family\s{0,4}:)\s{0,4}[\"']?symbol)")
+_MATH_SIGNS = {ord("~"): "∼", ord("\\"): "∖", ord("-"): "−", ord("*"): "∗"}
+"""Signs that TeX4ht writes as in ASCII though they stand in TeX's font of signs (`<span class="cmsy-10">`)."""
+_MATH_FONT = "cmsy"
+_SPAN = NUMBER["span"]
 _TAGS = tuple(NUMBER[name] for name in ("font", "span", "i", "em", "b", "td", "p"))
 
 
@@ -39,6 +43,16 @@ def read_symbols(tree: Tree) -> None:
             if element.row >= behind and _is_set_so(element):
                 behind = element.row + tree.size(element.row)
                 _translate(element)
+
+
+def read_tex_signs(tree: Tree) -> None:
+    """Turn what TeX4ht sets in TeX's font of signs into the signs that it shows."""
+    if _MATH_FONT.encode() not in tree.source:
+        return
+    for span in tree.each(_SPAN, 0):
+        text = span.text
+        if text and (span.get("class") or "").startswith(_MATH_FONT) and any(sign in text for sign in "~\\-*"):
+            span.text = text.translate(_MATH_SIGNS)
 
 
 def _is_set_so(element: Node) -> bool:

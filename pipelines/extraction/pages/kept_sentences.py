@@ -1,8 +1,9 @@
 """Keeps sentences with formulas that stand under an unlucky name, or that a page shows only when a reader opens them.
 
 A class such as `tabs`, `modal` or `references` names furniture on most pages, and an element that is not displayed is
-seldom text. But furniture holds no mathematics in running words: an element that is left out only for its name or its
-style stays if it holds a formula among `FEWEST` characters of words that are no links. Titles of other pages with
+seldom text. But furniture holds no mathematics in running words: an element that is left out only for its name, its
+style or its tag (a dialog, a `nav`) stays if it holds a formula among `FEWEST` characters of words that
+are no links; a button stays for its formula alone: it is a choice of a quiz. Titles of other pages with
 formulas in them, as in the lists beside a question of Stack Exchange, are links.
 """
 
@@ -13,13 +14,16 @@ from numpy.typing import NDArray
 
 from pipelines.extraction.html.build_kernel import END, STATE, TAG, TAIL, TAIL_END, TEXT, TEXT_END
 from pipelines.extraction.html.kernels import kernel
-from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.names import NUMBER, TAGS
 from pipelines.extraction.html.tree import Tree
 from pipelines.extraction.html.tree_kernel import EMPTIED, GONE, count_marks, is_link
 
 FEWEST = 20
 """Letters and digits outside formulas, and outside links."""
-_NOSCRIPT = NUMBER["noscript"]
+_BUTTON = NUMBER["button"]
+_TAGS = np.zeros(len(TAGS) + 1, np.bool_)
+"""Elements that are left out whatever they are called, and yet may hold a sentence with a formula."""
+_TAGS[[NUMBER[name] for name in ("noscript", "dialog", "nav", "object", "menu", "button")]] = True
 
 
 def holds_mark(tree: Tree) -> bool:
@@ -33,7 +37,7 @@ def keep_sentences(tree: Tree, verdicts: NDArray[np.int32], pardonable: int, fur
     `verdicts` has one number a row and is changed. Linear in the size of the tree.
     """
     sums = np.zeros((tree.end + 1, 2), np.int32)
-    _keep(tree.nodes, tree.buffer, tree.end, verdicts, pardonable, furniture, sums)
+    _keep(tree.nodes, tree.buffer, tree.end, verdicts, pardonable, furniture, _TAGS, sums)
 
 
 @kernel
@@ -47,7 +51,7 @@ def _count_words(buf: Any, start: Any, end: Any) -> Any:
 
 
 @kernel
-def _keep(nodes: Any, buf: Any, end: Any, verdicts: Any, pardonable: Any, furniture: Any, sums: Any) -> Any:
+def _keep(nodes: Any, buf: Any, end: Any, verdicts: Any, pardonable: Any, furniture: Any, tags: Any, sums: Any) -> Any:
     # Sums over the rows before each: words that are no links, and marks. A row adds its own text and its tail; what
     # an element holds is the sum of the rows inside it, without its own tail.
     linked_until: Any = 0
@@ -76,8 +80,9 @@ def _keep(nodes: Any, buf: Any, end: Any, verdicts: Any, pardonable: Any, furnit
             behind = np.int64(nodes[row, END])
             words = sums[behind, 0] - sums[row, 0] - _count_words(buf, nodes[row, TAIL], nodes[row, TAIL_END])
             marks = sums[behind, 1] - sums[row, 1] - count_marks(buf, nodes[row, TAIL], nodes[row, TAIL_END])
-            may = verdicts[row] & pardonable or nodes[row, TAG] == _NOSCRIPT
-            if not may or marks == 0 or words < FEWEST:
+            tag = nodes[row, TAG]
+            may = verdicts[row] & pardonable or tags[tag]
+            if not may or marks == 0 or (words < FEWEST and tag != _BUTTON):
                 row = behind
                 continue
             verdicts[row] &= ~(furniture | pardonable)

@@ -256,7 +256,7 @@ def _verdict(tag: str, values: Mapping[str, str]) -> int:
     verdict = _furniture(tag, values)
     get = values.get
     if not verdict and tag not in _KEPT_TAGS and _UNSEEN.search(get("style", "")):
-        verdict = _FURNITURE | _BY_SIGHT
+        verdict = _FURNITURE | _BY_SIGHT | CLOSED if not _opens(values) else 0
     classes = get("class")
     if not verdict and is_beside(tag, classes or "", get("role", "")):
         verdict = _BESIDE

@@ -1,9 +1,11 @@
 """What a page does not show before a reader opens it, and yet is its text: solutions, proofs, panels, `noscript`.
 
 An element that is not displayed is text if its names say so (`main_text`) or if a control of the page opens it: by
-`aria-controls` (WAI-ARIA 1.2, section 6.6), by `data-target` and `href="#…"` (Bootstrap's collapse), or by a script in
-the page that names its id (`toggle('p1')`). What a control opens may be a menu too, so it must hold a sentence that is
-not made of links; menus and dialogs that say so by their names are furniture whatever opens them.
+`aria-controls` (WAI-ARIA 1.2, section 6.6), by `data-target` and `href="#…"` (Bootstrap's collapse), by a script in
+the page that names its id or a class (`toggle('p1')`, `$('.answer')`), by an attribute of a framework (`x-show` of
+Alpine, `v-show` of Vue), or because a control stands before it: a button, a label, a legend, a title that is clicked.
+What a control opens may be a menu too, so it must hold a sentence that is not made of links; menus and dialogs that say
+so by their names are furniture whatever opens them.
 """
 
 import re
@@ -13,21 +15,38 @@ from numpy.typing import NDArray
 
 from pipelines.extraction.html.build_kernel import END, STATE, TAG
 from pipelines.extraction.html.names import NUMBER
-from pipelines.extraction.html.tree import Tree
+from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
 
-_FOLDS = re.compile(r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse)(?:$|[\s_-])")
-"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap)."""
+_FOLDS = re.compile(
+    r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
+    r"carousel|slide)(?:$|[\s_-])"
+)
+"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki)."""
 _CONTROLS = (
     'aria-controls="{}"', "aria-controls={} ", "aria-controls={}>", '="#{}"', '=#{}"', "=#{}>", "'#{}'",
-    "('{}'", '("{}"',
+    "('{}'", '("{}"', "'#{}'", '"#{}"', 'target="{}"',
 )  # fmt: skip
 """What names the id of an element that a control opens."""
+_OVER = re.compile(
+    r"(?:^|[\s_-])(?:fixed|modal|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
+)
+"""Names of what lies over a page and is no part of its text."""
+_CLASSES = ("('.{}'", '(".{}"')
+"""What names the class of elements that a script opens."""
+_SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse")
+"""Attributes by which frameworks show an element (Alpine, Vue, AngularJS)."""
+_CONTROL_TAGS = frozenset({"button", "label", "legend", "summary", "dt", "input", "h3", "h4", "h5", "h6"})
+_CONTROL_ATTRIBUTES = ("onclick", "aria-expanded", "@click", "x-on:click", "ng-click", "data-toggle", "data-bs-toggle")
+_CONTROL_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:title|heading|question|label|legend|summary|toggler?|trigger|btn|button|show|header|control)(?:$|[\s_-])"
+)
 _END = re.compile(r"[.!?]")
 _SENTENCE = 40
 """Characters of a sentence."""
+_MOST_CLASSES = 5
 _MOST_OPENED = 50
 """Elements of a page that are looked for among what its controls open."""
 _FEWEST_WITHOUT_SCRIPT = 200
@@ -57,11 +76,39 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     for row in rows.tolist():
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
-        if not (told or name) or names_furniture(names) or not _says_something(tree, row):
+        if names_furniture(names) or _OVER.search(names) or not _says_something(tree, row):
             continue
-        if told or any(way.format(name).encode() in tree.source for way in _CONTROLS):
+        told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
+        if told or _named_by_a_control(tree, name, names.split()) or _is_shown_by(Node(tree, row)):
             verdicts[row] &= ~(FURNITURE | CLOSED)
+
+
+def _named_by_a_control(tree: Tree, name: str, classes: list[str]) -> bool:
+    """Whether a control or a script of the page names an id or one of the classes."""
+    if name and any(way.format(name).encode() in tree.source for way in _CONTROLS):
+        return True
+    return any(way.format(one).encode() in tree.source for one in classes[:_MOST_CLASSES] for way in _CLASSES)
+
+
+def _is_shown_by(element: Node) -> bool:
+    """Whether an attribute says when an element is shown, or a control stands before it or what it is alone in."""
+    if any(element.get(name) is not None for name in _SHOWS):
+        return True
+    before = element.getprevious()
+    if before is None and (parent := element.getparent()) is not None and not (parent.text or "").strip():
+        before = parent.getprevious()
+    if before is None or before.tag in {"h1", "h2"} or (before.tag == "a" and _leads_elsewhere(before)):
+        return False
+    if before.tag in _CONTROL_TAGS or before.get("role") == "button":
+        return True
+    if any(before.get(name) is not None for name in _CONTROL_ATTRIBUTES):
+        return True
+    return before.tag != "a" and _CONTROL_NAMES.search((before.get("class") or "").lower()) is not None
+
+
+def _leads_elsewhere(link: Node) -> bool:
+    """Whether a link is one to another page."""
+    return not (link.get("href") or "#").startswith(("#", "javascript:"))
 
 
 def _says_something(tree: Tree, row: int) -> bool:

@@ -31,7 +31,7 @@ from pipelines.extraction.math.layout.lines import as_written_by
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.math.raised_text import read_raised
-from pipelines.extraction.math.symbol_font import read_symbols
+from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
@@ -47,6 +47,7 @@ from pipelines.extraction.pages.main_text import (
     pardoned,
     without_side_matter,
 )
+from pipelines.extraction.pages.notes import drop_back_links
 from pipelines.extraction.pages.opened import open_closed, open_noscript
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired
@@ -70,6 +71,8 @@ _WORDS = KnownWords(
     )
 )  # fmt: skip
 _SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
+_UNDRAWN = (_SCRIPT, _STYLE, NUMBER["textarea"], NUMBER["xmp"])
+"""What does not count as shown: programs draw it, or nobody sees it."""
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
 _SHARE = 0.05
@@ -132,6 +135,8 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     read_symbols(tree)
     if rules == "corrected":
         read_symbol_images(tree)
+        read_tex_signs(tree)
+        drop_back_links(tree)
         read_raised(tree)
     words = Words(tree.source, _WORDS)
     scripts = []
@@ -192,7 +197,8 @@ def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
     `published` counts the scripts of the head against the text too, as it did.
     """
     body = body_of(tree)
-    unseen = [*tree.each(_SCRIPT, body), *tree.each(_STYLE, body)] if rules == "corrected" else tree.all(_SCRIPT)
+    counted = [one for tag in _UNDRAWN for one in tree.each(tag, body)]
+    unseen = counted if rules == "corrected" else tree.all(_SCRIPT)
     shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     return little or (rules == "corrected" and shown < TEASER and MUCH_MORE * shown < held)

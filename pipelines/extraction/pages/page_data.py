@@ -3,30 +3,52 @@
 Next.js writes what a page shows as JSON into `<script id="__NEXT_DATA__">` (nextjs.org, "How to use
 getServerSideProps"), Nuxt into `__NUXT_DATA__` or an assignment to `window.__NUXT__` (nuxt.com, "Data fetching"),
 others into scripts of type `application/json` or `window.__INITIAL_STATE__` (redux.js.org, "Server Rendering"); and
-schema.org's `articleBody` is the article's text. Where the page itself was not drawn, the text is there and nowhere
-else. Texts are the long string literals of such a script, so that JSON and JavaScript are read alike.
+schema.org's `articleBody` is the article's text, its `text` a question's or an answer's. Inertia keeps the data in an
+attribute (inertiajs.com, "The protocol"), Angular in a script with signs of its own for quotes and brackets
+(`TransferState`), templates and Markdown stand in scripts, text fields and `xmp` that programs draw (reveal.js, remark,
+Strapdown). Where the page itself was not drawn, the text is there and nowhere else. Texts are the long string literals
+of such a script, so that JSON and JavaScript are read alike; a literal that is JSON itself is read in turn.
 """
 
 import html
 import itertools
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from manifests.records import Rules
 
 _SCRIPT = re.compile(rb"<script([^>]{0,2000})>(.*?)</script", re.DOTALL | re.IGNORECASE)
-_IS_DATA = re.compile(rb"application/(?:ld\+)?json|__NEXT_DATA__|__NUXT_DATA__", re.IGNORECASE)
-_STORES = (b"__NUXT__", b"__INITIAL_STATE__", b"__PRELOADED_STATE__", b"__APOLLO_STATE__", b"__INITIAL_DATA__")
+_IS_DATA = re.compile(rb"application/(?:ld\+)?json|__NEXT_DATA__|__NUXT_DATA__|fastboot/shoebox", re.IGNORECASE)
+_STORES = (
+    b"__NUXT__", b"__INITIAL_STATE__", b"__PRELOADED_STATE__", b"__APOLLO_STATE__", b"__INITIAL_DATA__",
+    b"__remixContext", b"__next_f.push",
+)  # fmt: skip
 """Names of the variables that hold a page's data."""
 _LINKED_DATA = re.compile(rb"ld\+json", re.IGNORECASE)
 _LITERAL = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)', re.DOTALL)
 """A string, or the open one at the end: each character is looked at once."""
-_BODY_KEY = re.compile(r'"articleBody"\s{0,9}:\s{0,9}\Z')
+_BODY_KEY = re.compile(r'"(?:articleBody|text)"\s{0,9}:\s{0,9}\Z')
+_IS_JSON = re.compile(r"\s{0,9}(?:[0-9a-f]{1,4}:)?[\[{]")
+_ATTRIBUTE = re.compile(rb"<div[^<>]{0,200}\sdata-page=(\"[^\"]*\"|'[^']*')")
+_ANGULAR = str.maketrans({"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"})
+_ANGULAR_SIGN = re.compile(r"&([qlgsa]);")
+_DRAWN = re.compile(
+    rb"<(textarea|xmp|script)((?:[^<>]{0,300}\s)?(?:data-template|id=[\"']?source|theme=|type=[\"']?text/"
+    rb"(?:markdown|x-markdown|template|html|x-handlebars(?:-template)?|x-template|ng-template))[^<>]{0,200})>",
+    re.IGNORECASE,
+)
+"""What holds a text that a program of the page draws."""
+_VARIABLE = "{{"
+"""A template that has some says nothing by itself."""
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
-_SIGNS = (b"__NEXT_DATA__", b"__NUXT_DATA__", b'json"', b"json'", b"json>", *_STORES)
+_SIGNS = (
+    b"__NEXT_DATA__", b"__NUXT_DATA__", b'json"', b"json'", b"json>", b"shoebox", b"data-page=", b"<xmp", b"<textarea",
+    b"text/markdown", b"text/x-markdown", b"text/template", b"text/html", b"text/x-", b"text/ng-template", *_STORES,
+)  # fmt: skip
 """Bytes of which every page with data holds some."""
 FEWEST = 200
 """Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
@@ -34,6 +56,8 @@ shows."""
 MUCH_MORE, TEASER = 4, 600
 """A page that shows no more than so many characters, and so many times less than its data holds, was not drawn."""
 _MOST_SCRIPTS = 200
+_DEEPEST = 3
+"""JSON in strings of JSON."""
 
 
 def page_of_data(page: bytes, rules: Rules) -> bytes | None:
@@ -56,6 +80,9 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
         elif _IS_DATA.search(script[1]) or any(name in script[2] for name in stores):
             for text in _literals(script[2], linked=_LINKED_DATA.search(script[1]) is not None):
                 (pieces if _MARKUP.search(text) else plain)[text] = None
+    if rules == "corrected":
+        _read_attribute(page, pieces, plain)
+        _read_drawn(page, pieces, plain)
     body = "".join(pieces)
     if len(body) < FEWEST and rules == "corrected":
         body = "".join(_paragraphs(text) for text in plain if len(text) >= FEWEST)
@@ -66,9 +93,39 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
     return b"<html><head><title>%s</title></head><body><article>" % (title.group(1) if title else b"") + b"".join(parts)
 
 
-def _literals(data: bytes, linked: bool = False) -> Iterator[str]:
+def _read_attribute(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
+    """Add the texts that stand in an attribute (Inertia)."""
+    if b"data-page=" not in page:
+        return
+    for found in _ATTRIBUTE.finditer(page):
+        data = html.unescape(found.group(1)[1:-1].decode("utf-8", "replace"))
+        for text in _literals(data.encode("utf-8", "replace")):
+            (pieces if _MARKUP.search(text) else plain)[text] = None
+
+
+def _read_drawn(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
+    """Add the templates and the Markdown that a program of the page draws."""
+    ends: dict[bytes, list[int]] = {}
+    place = 0
+    for found in itertools.islice(_DRAWN.finditer(page), _MOST_SCRIPTS):
+        name = found.group(1).lower()
+        if name not in ends:
+            ends[name] = [end.start() for end in re.finditer(rb"</" + name, page, re.IGNORECASE)]
+        behind = bisect_left(ends[name], found.end())
+        if found.start() < place or behind == len(ends[name]):
+            continue
+        place = ends[name][behind]
+        text = page[found.end() : place].decode("utf-8", "replace")
+        text = html.unescape(text) if name == b"textarea" else text
+        if _VARIABLE not in text and sum(map(text.count, _ENDS)) > 1:
+            (pieces if _MARKUP.search(text) else plain)[text] = None
+
+
+def _literals(data: bytes, linked: bool = False, depth: int = 0) -> Iterator[str]:
     """The string literals of a script that are pieces of HTML or sentences; of linked data only `articleBody`."""
     script = data.decode("utf-8", "replace")
+    if "&q;" in script:
+        script = _ANGULAR_SIGN.sub(lambda sign: sign.group(1).translate(_ANGULAR), script)
     for literal in _LITERAL.finditer(script):
         source = literal[1]
         if len(source) < FEWEST and "\\u003c" not in source.lower() and "<" not in source:
@@ -79,7 +136,9 @@ def _literals(data: bytes, linked: bool = False) -> Iterator[str]:
             text = json.loads(f'"{source}"', strict=False)
         except ValueError:  # an escape that only JavaScript knows, or the open string at the end
             continue
-        if _MARKUP.search(text) or sum(map(text.count, _ENDS)) > 1:
+        if '"' in text and depth < _DEEPEST and _IS_JSON.match(text):
+            yield from _literals(text.encode("utf-8", "replace"), linked, depth + 1)
+        elif _MARKUP.search(text) or sum(map(text.count, _ENDS)) > 1:
             yield text
 
 

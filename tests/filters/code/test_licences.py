@@ -3,7 +3,9 @@
 from importlib.resources import files
 
 import pytest
+import spdx
 
+from filters.code.licence_texts import licence_of_text
 from filters.code.licences import (
     archive_licences,
     declared_licence,
@@ -151,3 +153,53 @@ def test_an_agreement_that_quotes_licences_of_its_parts_is_not_permissive() -> N
     own = " ".join(f"the customer shall not do act number{number} nor{number}" for number in range(400))
     told = licence_of_archive("p/LICENSE", f"{own}\n\n{quoted}")
     assert not is_permissive(told)
+
+
+LGPL = "LGPL-2.1-or-later"
+MIT_TEXT = "Permission is hereby granted, free of charge, to any person obtaining a copy of this software …"
+LGPL_NOTICE = (
+    "This library is free software under the GNU Lesser General Public License, version 2.1 or any later version."
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "licence"),
+    [
+        ({"r/doc/copying.txt": LGPL_NOTICE}, "r/src/a.c", LGPL),
+        ({"r/LICENSES/MIT.txt": MIT_TEXT}, "r/src/a.c", "MIT"),
+        ({"r/LICENSE": MIT_TEXT, "r/doc/copying.txt": LGPL_NOTICE}, "r/src/a.c", "MIT"),
+        ({"r/LICENSE": MIT_TEXT, "r/src/opt/COPYRIGHT": LGPL_NOTICE}, "r/src/opt/a.c", LGPL),
+        ({"r/LICENSE": MIT_TEXT, "r/COPYRIGHT": LGPL_NOTICE}, "r/a.c", "MIT"),
+        ({"r/LICENSE-CODE": MIT_TEXT, "r/LICENSE-DOC": LGPL_NOTICE}, "r/a.v", "MIT"),
+        ({"r/README.md": f"# Curves\n\n## Licence\n\n{LGPL_NOTICE}\n"}, "r/a.js", LGPL),
+        ({"r/README": "Curves.\n\nThis software is licensed under the MIT License.\n"}, "r/a.c", "MIT"),
+        ({"r/README": "A list of programs, some under the GPL.\n"}, "r/a.c", None),
+        ({"r/LICENSE": MIT_TEXT, "r/README": "Licensed under the GPL, version 3.\n"}, "r/a.c", "MIT"),
+        ({"r/COPYING": LGPL_NOTICE, "r/com/LICENCE": f"lib is licensed under this:\n{MIT_TEXT}"}, "r/com/a.c", LGPL),
+        (
+            {"r/COPYING": LGPL_NOTICE, "r/zlib/LICENSE": f"zlib is released under\n{MIT_TEXT}"},
+            "r/zlib/a.c",
+            "MIT",
+        ),
+        ({"r/LICENSE": "PNG Reference Library License version 2\n…"}, "r/png.c", "libpng-2.0"),
+    ],
+)
+def test_where_a_repository_says_what_it_is_under(files: dict[str, str], path: str, licence: str | None) -> None:
+    assert all(map(speaks_of_licence, files)) or "r/LICENSE-DOC" in files
+    told = archive_licences((name, text) for name, text in files.items() if speaks_of_licence(name))
+    assert told.of(path) == licence
+
+
+def test_a_notice_beside_a_text_says_that_later_versions_may_be_chosen() -> None:
+    told = archive_licences(
+        [("r/COPYING", LGPL_NOTICE.replace(" or any later version", "")), ("r/COPYING.txt", LGPL_NOTICE)]
+    )
+    assert told.of("r/a.c") == LGPL
+
+
+def test_isc_asks_for_its_notice_to_be_kept_and_zero_clause_bsd_does_not() -> None:
+    texts = files("spdx") / "data"
+    by_name = {
+        one["id"]: (texts / one["template"]).read_text() for one in spdx.licenses() if one["id"] in ("ISC", "0BSD")
+    }
+    assert {name: licence_of_text(text) for name, text in by_name.items()} == {"ISC": "ISC", "0BSD": "0BSD"}

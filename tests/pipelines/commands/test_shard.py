@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,3 +87,15 @@ def test_equal_ids_lost_characters_and_sources_without_documents_are_named(tmp_p
     assert any("1 documents have the id of one before them, such as `x`" in one for one in remarks)
     assert any(one.startswith("a: 1 characters U+FFFD") for one in remarks)
     assert any(one.startswith("none: not one document is left (2 empty)") for one in remarks)
+
+
+def test_nothing_that_compiles_is_loaded_where_nothing_is_compiled() -> None:
+    """It takes a process longer to load than all else; packing documents one after the other needs none."""
+    loads = "import sys, pipelines.shards.writing, pipelines.stages.shard, pipelines.shards.streaming"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{loads}; print('numba' in sys.modules, 'pyarrow' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["False", "True"]

@@ -1,5 +1,6 @@
 """The engine: only what is missing is done, and a unit's error comes out of every runner as itself."""
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,6 @@ def test_an_error_is_found_in_what_a_runner_wraps_around_it() -> None:
         ("prismrunner", "downloads"),
         ("DataflowRunner", r"apache-beam\[gcp\]"),
         ("RayRunner", "does not contain"),
-        ("SparkRunner", "--spark_job_server_jar or --job_endpoint"),
         ("PortableRunner", "--job_endpoint"),
         ("InteractiveRunner", "no such runner"),
     ],
@@ -127,6 +127,16 @@ def test_a_runner_that_cannot_work_is_refused_in_one_line_before_it_starts(runne
         Engine(runner)
     assert "\n" not in str(refused.value)
     assert str(refused.value).startswith(f"--runner {runner}: ")
+
+
+@pytest.mark.parametrize(("runner", "name"), [("SparkRunner", "spark"), ("FlinkRunner", "flink")])
+def test_a_job_server_that_is_not_installed_is_told_with_the_command_that_brings_it(
+    runner: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PROOFPILE_{name.upper()}", str(tmp_path))
+    wanted = f"--runner {runner}: no job server here; run `python -m pipelines.engine.{name} install` once, "
+    with pytest.raises(UserError, match=f"{re.escape(wanted)}or name one with --{name}_job_server_jar"):
+        Engine(runner).options()
 
 
 @pytest.mark.parametrize("runner", ["SparkRunner", "PortableRunner"])

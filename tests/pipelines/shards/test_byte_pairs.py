@@ -12,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manifests.errors import UserError
+from manifests.writing import sha256_of
 from pipelines.shards import byte_pairs, rank_files
+from pipelines.shards import tokenizer as tokenizer_module
 from pipelines.shards.byte_pairs import PROBE, JsonTokenizer
 from pipelines.shards.rank_files import CL100K_SPLIT, GPT2_SPLIT, O200K_SPLIT, QWEN_SPLIT, RankFile, as_json
-from pipelines.shards.tokenizer import load_tokenizer
+from pipelines.shards.tokenizer import load_tokenizer, ready, shared_tokenizer
+from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
 
 pytestmark = pytest.mark.kernel
 
@@ -113,6 +116,39 @@ def test_a_vocabulary_the_compiled_encoder_gets_wrong_is_left_to_the_library(tmp
     tokenizer = JsonTokenizer(tmp_path / "x", "x", as_json(RANKS, GPT2_SPLIT, {}))
     assert tokenizer.reason == "the compiled encoder's ids differ on a probe"
     assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
+
+
+def test_what_was_probed_elsewhere_spares_the_library_and_is_believed(tmp_path) -> None:
+    text = as_json(RANKS, GPT2_SPLIT, {})
+    probed = JsonTokenizer(tmp_path / "x", "x", text, compiled=False).probe_ids()
+    tokenizer = JsonTokenizer(tmp_path / "x", "x", text, proven=False)
+    tokenizer.prove(probed)
+    assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
+    assert "_library" not in vars(tokenizer)
+    tokenizer.prove([*probed, 0])
+    assert tokenizer.reason == "the compiled encoder's ids differ on a probe"
+    assert tokenizer.encode(["the ab"])[0].tolist() == by_the_book("the ab", GPT2_SPLIT)
+
+
+@pytest.mark.parametrize("kind", ["tokenizer.json", "small.model"])
+def test_workers_are_given_what_was_loaded_before_they_were_forked(tmp_path, kind) -> None:
+    path = tmp_path / kind
+    if kind == "tokenizer.json":
+        path.write_text(as_json(RANKS, GPT2_SPLIT, {}), encoding="utf-8")
+    else:
+        path.write_bytes(model_bytes(small_pieces(["▁the"])))
+    ready(str(tmp_path / "none"))
+    ready(str(path))
+    loaded = tokenizer_module._LOADED[sha256_of(path)]
+    assert shared_tokenizer(path, sha256_of(path), None) is loaded
+    assert loaded.encode(["the"])[0].tolist() == load_tokenizer(path).encode(["the"])[0].tolist()
+
+
+def test_a_character_beyond_the_first_plane_is_looked_at_as_a_whole(of_ranks, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(of_ranks["gpt2"], "_library_ids", asked.append)
+    of_ranks["gpt2"].encode(["𝔽 🦙", "𝔽 \U000323b0", "𝔽 🦙"])
+    assert asked == ["𝔽 \U000323b0"]
 
 
 def test_a_vocabulary_the_compiled_encoder_does_not_know_is_left_to_the_library(tmp_path) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.shards import packing
-from pipelines.shards.packing import BestFit, Concatenated, Packing, Piece, Row, best_fit_rows, marked, pieces_of
+from pipelines.shards.best_fit import best_fit_rows
+from pipelines.shards.packing import BestFit, Concatenated, Packing, Piece, Row, marked, pieces_of
 
 pytestmark = pytest.mark.kernel
 

@@ -451,7 +451,7 @@ def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, mode
     (unit,) = [
         shard.unit_of(build, g, build.recipe.shards, marks, {}) for g in shard.groups(of_corpus(build.corpus), 1)
     ]
-    tokenizer = shared_tokenizer(model, marks.sha256)
+    tokenizer = shared_tokenizer(model, marks.sha256, marks.probed)
     assert isinstance(tokenizer, SentencePieceTokenizer)
     sound = tokenizer.encode
 

@@ -39,8 +39,8 @@ _WIDE_SPACES = {"\u2003": "\\quad ", "\u2001": "\\quad "}
 
 Upright = Literal["words", "variables", "mixed"]
 _SMALL_WORDS = frozenset({"if", "or", "and", "for", "all", "else", "when", "is"})
-_SPELLED = {"є": "\\epsilon", "\u2126": "\\Omega"}
-"""What HeVeA (a Cyrillic letter) and TtH (the sign of the ohm) write for a letter of TeX."""
+_SPELLED = {"є": "\\epsilon", "\u2126": "\\Omega", "\u3008": "\\langle", "\u3009": "\\rangle"}
+"""What HeVeA (a Cyrillic letter) and TtH (the sign of the ohm, brackets of Chinese) write for signs of TeX."""
 _BRACES = {"◥▼◤": "\\underbrace", "◢▲◣": "\\overbrace"}
 
 
@@ -192,7 +192,7 @@ class Reader:
                 and len(text) == 1
                 and text.isupper()
             ):
-                yield Atom(f"\\mathcal{{{text}}}")
+                yield Atom(f"\\mathcal{{{text}}}", small=small)
             else:
                 self._depth += 1
                 if self._depth > MAX_DEPTH:
@@ -238,7 +238,7 @@ class Reader:
                 yield from self._letters(word.group(), italic, bold, small)
                 place = word.end()
             else:
-                yield Atom(symbol(character), small=small)
+                yield Atom(_SPELLED.get(character) or symbol(character), small=small)
                 place += 1
 
     def _letters(self, word: str, italic: bool, bold: bool, small: bool) -> Iterator[Atom]:

@@ -1,7 +1,8 @@
 r"""Reads what HeVeA and TtH write in a line, by the page that says which of them made it.
 
 TtH writes `[(a+b)/c]` for a fraction, `√{x}` and a raised index before it for a root; brackets that it did not make
-hold no slash between two sides without blanks, so they stay. HeVeA writes a Cyrillic letter for `\epsilon`.
+hold no slash between two sides without blanks, so they stay. It writes the sign of the ohm for an omega, HeVeA a
+Cyrillic letter for `\epsilon`.
 """
 
 import re
@@ -17,8 +18,9 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 def as_written_by(page: bytes, text: str) -> str:
     """`text`, taken from `page`, with what the program that made the page means by its signs."""
     may_unfold = "√" in text or ("[" in text and "/" in text)
+    may_unfold |= "\u2126" in text
     if may_unfold and b"tth" in page.lower() and _TTH.search(page):
-        return unfold(text)
+        return unfold(text).replace("\u2126", "Ω")
     return text.replace("є", "ϵ") if "є" in text and _HEVEA.search(page) else text
 
 

@@ -26,7 +26,9 @@ KIND = "html_layout"
 LONGEST = 100
 """Characters and elements under a line."""
 _SPAN = NUMBER["span"]
-_ON_PAGE = (b"overline", b"border-top")
+_CLASS = "bar-css"
+"""TeX4ht's class of what stands under a line."""
+_ON_PAGE = (b"overline", b"border-top", _CLASS.encode())
 _STYLE = re.compile(
     r"text-decoration(?:-line)?\s{0,3}:\s{0,3}overline|border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.IGNORECASE
 )
@@ -37,7 +39,9 @@ _ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
 
 def read_overlines(tree: Tree, formulas: Formulas) -> None:
     """Put LaTeX in the place of what stands under a line; in a script as text, elsewhere as a formula."""
-    if not any(word in tree.source for word in _ON_PAGE) or not any(map(_STYLE.search, tree.values("style"))):
+    if not any(word in tree.source for word in _ON_PAGE):
+        return
+    if _CLASS.encode() not in tree.source and not any(map(_STYLE.search, tree.values("style"))):
         return
     behind = 0
     for span in list(tree.each(_SPAN, 0)):
@@ -60,7 +64,7 @@ def read_accents(tree: Tree, formulas: Formulas) -> None:
         behind = (span.tail or "").lstrip()
         under = span.getnext() if not behind else None
         letter = behind[:1] or ((under.text or "").strip() if under is not None and not len(under) else "")
-        latex = accent((span.text or "").strip(), symbol(letter)) if len(letter) == 1 and letter.isalpha() else ""
+        latex = accent((span.text or "").strip(), symbol(letter)) if len(letter) == 1 and letter.isalnum() else ""
         if not latex:
             continue
         tree.empty(span.row)
@@ -88,7 +92,9 @@ def read_slashes(tree: Tree, formulas: Formulas) -> None:
 
 
 def _is_over(span: Node) -> bool:
-    return span.tag == "span" and _STYLE.search(span.get("style") or "") is not None
+    if span.tag != "span":
+        return False
+    return _STYLE.search(span.get("style") or "") is not None or _CLASS in (span.get("class") or "").split()
 
 
 def _goes_on(element: Node) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from resiliparse.parse.html import HTMLTree
 
 from pipelines.extraction.html import parser as html_parser
@@ -145,6 +146,21 @@ def test_a_page_that_is_xml_ends_its_elements_as_xml_does() -> None:
     body = "<html><head><title/><script src='a'/></head><body><a id='x'/><p>text</p></body></html>"
     assert text_of(f"<?xml version='1.0'?>{body}") == "text"
     assert "<p>" in text_of(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><col/><col/><tbody><tr><td>a</td></tr></tbody></table>b",
+        "<table><col width='1'/><thead><tr><th/><th>a</th></tr></thead><tr/><tr><td/><td>b</td></tr></table>c",
+        "<table><caption/><colgroup/><tbody/><tr><td>a</td></tr></table>b",
+        "<table/>a<select/>b<p/>c<i/>d<div/>e<ul/>f",
+        "a<svg><g/>b</svg>c<math><mi/><mn>1</mn></math>d",
+    ],
+)
+def test_a_page_that_is_xml_keeps_the_text_that_xml_has(body: str) -> None:
+    page = f"<?xml version='1.0'?><html><head><script src='a'/></head><body>{body}</body></html>"
+    assert text_of(page) == "".join(etree.fromstring(page).itertext())
 
 
 def test_anchors_that_lead_nowhere_are_known() -> None:

@@ -1,5 +1,6 @@
 """What a reader opens with one click, or sees without scripts, is text; menus, notices and dialogs are not."""
 
+import html
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from pipelines.extraction.pages.page import extract
 
 WORDS = "<p>" + "This paragraph of an article says something about series and about their sums. " * 4 + "</p>"
 PROOF = "We show that the series converges for every number above one, by comparing it."
+TEX = "\\(x > 1\\)"
 FORMULA = "We show that <math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math> makes the series converge on the whole line."
 
 NAMES = """
@@ -51,6 +53,24 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         "<div role=tabpanel hidden>{}</div>",
         "<details><summary>Proof</summary>{}</details>",
         '<div hidden="until-found">{}</div>',
+        "<label for=c1>Proof</label><input type=checkbox id=c1><div style='display:none'>{}</div>",
+        "<b onclick=\"this.nextElementSibling.style.display='block'\">Proof</b><div style='display:none'>{}</div>",
+        "<div id=p7 style='display:none'>{}</div><script>$('#p7').toggle()</script>",
+        "<div class=p8 style='display:none'>{}</div><script>$('.p8').toggle()</script>",
+        "<button popovertarget=\"p9\">Proof</button><div id=p9 popover style='display:none'>{}</div>",
+        "<fieldset><legend>Proof</legend><div class=fcontainer style='display:none'>{}</div></fieldset>",
+        "<div class=callout><div class=callout-title>Proof</div><div style='display:none'>{}</div></div>",
+        "<div class=expand-label onclick='open(this)'>Proof</div><div style='display:none'>{}</div>",
+        "<button>Proof</button><div class=a><div hidden>{}</div></div>",
+        "<h3 class=ask>Why does it converge?</h3><div style='display:none'>{}</div>",
+        '<div x-show="open" style="display:none">{}</div>',
+        '<div v-show="open" style="display:none">{}</div>',
+        '<div class="tc-reveal" hidden>{}</div>',
+        '<section class="transcript" hidden>{}</section>',
+        '<div class="hidden-knowl" style="display:none">{}</div>',
+        '<div class="carousel-item" aria-hidden=true>{}</div>',
+        '<div class="explanation" style="visibility:hidden">{}</div>',
+        "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",
     ],
 )
 def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
@@ -64,6 +84,10 @@ def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
         '<a href="#m2">Sign in</a><div id=m2 class=modal style="display:none"><p>Enter here. {}</p></div>',
         '<a href="#m3">Share</a><div id=m3 style="display:none">Copy the link</div>',
         '<div id=m4 style="display:none">{}</div>',
+        '<button>Join</button><div class="fixed inset-0" style="display:none">{}</div>',
+        '<div x-show="open" class="main-dropdown-menu" style="display:none">{}</div>',
+        '<h2 class="topic-title">Series</h2><div style="display:none">{}</div>',
+        '<a href="/user/1" aria-expanded=false>Ann</a><div style="display:none">{}</div>',
     ],
 )
 def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
@@ -80,6 +104,14 @@ def test_keeps_the_article_in_a_noscript_and_drops_the_notice() -> None:
 
 
 ARTICLE = f"<h1>Series</h1>{WORDS * 3}"
+
+
+def angular(data: str) -> str:
+    """JSON as Angular writes it into a page."""
+    signs = {"&": "&a;", '"': "&q;", "'": "&s;", "<": "&l;", ">": "&g;"}
+    return "".join(signs.get(sign, sign) for sign in data)
+
+
 LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are said about it in the text. " * 6
 
 
@@ -92,11 +124,43 @@ LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are s
         "<script>window.__NUXT__={data:[{post:{body:" + json.dumps(ARTICLE + PROOF) + "}}]}",
         "<script>window.__INITIAL_STATE__ = " + json.dumps({"post": {"content": ARTICLE + PROOF}}) + ";",
         '<script type="application/ld+json">' + json.dumps({"@type": "Article", "articleBody": LONG}),
+        '<script type="application/ld+json">' + json.dumps({"@type": "QAPage", "acceptedAnswer": {"text": LONG}}),
+        "<script>window.__remixContext = " + json.dumps({"loaderData": {"post": ARTICLE + PROOF}}) + ";",
+        "<script>self.__next_f.push(" + json.dumps([1, "5:" + json.dumps([{"html": ARTICLE + PROOF}])]) + ")",
+        '<script type="application/json">' + json.dumps({"body": json.dumps({"html": ARTICLE + PROOF})}),
+        '<script type="application/json" id="app-state">' + angular(json.dumps({"body": ARTICLE + PROOF})),
+        '<script type="fastboot/shoebox">' + json.dumps({"body": ARTICLE + PROOF}),
+        f'<div data-page="{html.escape(json.dumps({"props": {"body": ARTICLE + PROOF}}))}"></div><script>',
+        f'<script type="text/markdown"># Series\n\n{LONG}',
+        f'<script type="text/template">{ARTICLE}<p>{PROOF}</p>',
+        f"<section data-markdown><textarea data-template>## Series\n\n{LONG}</textarea></section><script>",
+        f"<textarea id=source># Series\n\n{LONG}</textarea><script src=remark.js>",
+        f"<xmp theme=united style='display:none'># Series\n\n{LONG}</xmp><script src=strapdown.js>",
     ],
 )
 def test_reads_the_article_that_only_a_script_holds(script: str) -> None:
     text = extract(f"<html><body><div id=app></div>{script}</script></body></html>").text
     assert PROOF in text
+
+
+def test_a_template_with_variables_is_no_text() -> None:
+    template = f'<script type="text/template"><p>{PROOF} And {{{{more}}}} of it. {LONG}</p></script>'
+    assert PROOF not in extract(f"<html><body><div id=app></div>{template}</body></html>").text
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["dialog", "nav", "object", "menu"],
+)
+def test_a_sentence_with_a_formula_stays_in_elements_that_are_no_text(element: str) -> None:
+    written = page(f"<{element}>{FORMULA}</{element}>".replace("<math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math>", TEX))
+    assert "makes the series" in written
+    assert "Sign in here" not in page(f"<{element}>Sign in here, or write to the people who know it.</{element}>")
+
+
+def test_a_button_that_says_a_formula_is_a_choice() -> None:
+    assert "$x>1$" in page("<p>Choose one.</p><button><math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math></button>")
+    assert "Submit" not in page("<p>Choose one.</p><button>Submit</button>")
 
 
 def test_a_drawn_page_is_not_read_from_its_data() -> None:

@@ -21,6 +21,15 @@ PIECES = [
     '<div class="mwe-math-element">', '<span data-mathml="<math>">', "<table class=equation><tr><td>", "<sub><sup>",
     '<img alt="(" src=x>', '<span class="MathJax_Preview">x', "<font face=symbol>a", "<b a=1><i a=2><u>", "<table><a>",
     "<p><a name=x>", "<div hidden>", "<pre><code>", "<li><a href=x>y</a>", "<mjx-container><mjx-math>", "`x`", "<p>",
+    '<!-- MATH $x$ --><SPAN CLASS="MATH">', '<!-- MATH $x$ --><SPAN CLASS="MATH">x</SPAN>',
+    "<m:oMath><m:r>x</m:r></m:oMath>",
+    "<m:oMath><m:sSup><m:e>", "<![if !msEquation]>", '<span class="overacc1">^</span>a', '<span class="bar-css">x',
+    '<span class="cmsy-10">~', '<a role="doc-backlink">x', "<dialog>", "<nav><math><mi>x</mi></math>",
+    '<button>b</button><div style="display:none">We show that the series converges for all of them.</div>',
+    '<div x-show=a style="display:none">We show that the series converges for all numbers.',
+    "<textarea data-template>a. b. ",
+    '<script type="text/markdown">a. b. ', '<div data-page="', '<script type="application/json">["\\"',
+    "<xmp theme=a>a. b. ",
 ]  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def test_powers_in_preformatted_code_do_not_merge_with_their_base() -> None:
 @pytest.mark.parametrize(
     ("html", "text"),
     [
+        ('A<span class="cmsy-10">\\</span>B <span class="cmsy-10">~</span>C~D', "A∖B ∼C~D"),
         ('<font face="Symbol">a</font>+<span style="font-family: symbol">b</span>', "α+β"),
         ("<d-math>\\phi</d-math>, <la-tex>\\chi</la-tex>", "$\\phi$, $\\chi$"),
         ('<katex-element expression="\\psi"></katex-element>', "$\\psi$"),

@@ -118,6 +118,8 @@ BOXES = (
         (tth(over("~", "L"), script("2", ""), "= x"), "\\tilde{L}^2=x"),
         (tth("&#8992;<br />(&#x239C;)<br />&#8993;<br />", "<small></small><br /><br /><small>i</small><br />", "f"),
          "\\oint_if"),
+        (tth(over("&#8594;", "L"), script("", "<i>O</i>"), "= &#12296;f&#12297;"),
+         "\\vec{L}_{\\mathcal{O}}=\\langle f\\rangle"),
         (tth("&#8486;(", 'e<sup>i<sub><span class="overacc1">&#8743;</span>p</sub></sup>)'),
          "\\Omega(e^{i_{\\hat{p}}})"),
         (tth('sinx, <span class="roman">if</span> e<sup>[(n+1)/2]</sup>'), "\\sin x,\\text{ if }e^{\\frac{n+1}{2}}"),

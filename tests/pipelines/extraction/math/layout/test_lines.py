@@ -25,6 +25,7 @@ def line(html: str) -> str:
         ("a line " + OVER.format("AB") + " here", "a line $\\overline{AB}$ here"),
         ("2<sup>&radic;" + OVER.format("2") + "</sup>", "2^{\\sqrt{2}}"),
         ("&radic;<span style='border-top: 1px solid black'>y</span>", "$\\sqrt{y}$"),
+        ("0.1<span class='bar-css'><span class='cmr-10'>1</span></span>01", "0.1$\\overline{1}$01"),
         ("add 2<sup>1</sup>&frasl;<sub>3</sub> cups", "add 2$\\frac{1}{3}$ cups"),
     ],
 )
@@ -41,6 +42,7 @@ def test_lines_over_text_and_slashes(html: str, written: str) -> None:
             ACCENT.format("1", "&#183;&#183; ") + "x = " + ACCENT.format("1", "~") + "<i>y</i>",
             "$\\ddot{x}$ = $\\tilde{y}$",
         ),
+        (ACCENT.format("2", "&#x2015;") + "12", "$\\overline{1}$2"),
         ("e<sup>" + ACCENT.format("2", "&#x2015;") + "x</sup>", "e^{\\overline{x}}"),
     ],
 )
@@ -68,6 +70,8 @@ def test_fractions_and_roots_of_tth(text: str, latex: str) -> None:
 def test_a_page_says_who_made_it() -> None:
     signed = b'<a href="http://hutchinson.belmont.ma.us/tth/">TTH</a>'
     assert as_written_by(signed, "[1/2]") == "\\frac{1}{2}"
+    assert as_written_by(signed, "\u2126_k") == "Ω_k"
+    assert as_written_by(b"", "5 k\u2126") == "5 k\u2126"
     assert as_written_by(b"<p>", "[1/2] є") == "[1/2] є"
     assert as_written_by(b'<meta name="generator" content="hevea 2.36">', "[1/2] є") == "[1/2] ϵ"
 

@@ -1,0 +1,26 @@
+"""A note says what it says; the link that leads back from it says nothing."""
+
+import pytest
+
+from pipelines.extraction.pages.page import extract
+
+WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        '<li id=n1><p>It holds for all.<a href="#r1" class="footnote-back" role="doc-backlink">↩︎</a></p></li>',
+        '<li id=n1><sup role="doc-backlink"><a href="#r1">1</a></sup>It holds for all.</li>',
+        '<li id=n1><p>It holds for all.&#160;<a class="footnote-backref" href="#r1">&#8617;</a></p></li>',
+        '<li id=n1><p>It holds for all. <a href="#r1" class="reversefootnote">&#8617;</a></p></li>',
+    ],
+)
+def test_the_link_back_goes_and_the_note_stays(note: str) -> None:
+    page = f'<html><body>{WORDS}<p>So it is<sup><a href="#n1" id=r1>1</a></sup>.</p><ol>{note}</ol></body></html>'
+    assert extract(page).text.endswith("\n1. It holds for all.")
+
+
+def test_published_keeps_it() -> None:
+    page = f"<html><body>{WORDS}<ol><li>It holds.<a role='doc-backlink' href='#r'>↩</a></li></ol></body></html>"
+    assert extract(page, rules="published").text.endswith("↩")
