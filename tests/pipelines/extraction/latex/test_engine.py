@@ -192,6 +192,8 @@ def test_a_formula_is_a_formula_whatever_stands_before_it(text: str) -> None:
         ("\\newcommand{\\x}[1]{\\ifnum#1<5 small\\else large\\fi}\\x{3} \\x{7} end", "small large end"),
         ("\\newcommand{\\x}[1]{\\ifcase#1 zero\\or one\\else two\\fi}\\x{0} \\x{1} \\x{2} B", "zero one two B"),
         ("\\newif\\ifa\\newcommand{\\x}[1]{\\ifa #1\\fi}\\atrue\\x{A} B \\afalse\\x{A} C", "A B  C"),
+        ("\\newcommand{\\x}[1]{#1\\unskip}\\x{a} B \\noindent C", "a B C"),
+        ("\\newcommand{\\x}[1]{#1\\ignorespaces}\\x{a} B", "aB"),
         ("\\newcommand{\\x}{X}\\csname x\\endcsname word", "Xword"),
         ("\\newcommand{\\x}{X}\\def\\y#1{(#1)}\\expandafter\\y\\x word", "(X)word"),
         ("\\newcommand{\\x}[1]{\\iftrue#1\\fi \\iffalse a\\fi b}\\x{A} B", "Ab B"),
