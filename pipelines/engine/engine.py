@@ -1,9 +1,9 @@
-"""Hands units of work to Beam, on whatever runner, and sees to it that only missing units are done.
+"""Hands units of work to workers, by Beam or by its own threads, and sees to it that only missing units are done.
 
-A stage is a list of units and one pipeline: `Create` the missing units, spread them, do each. The text of documents
-never enters the pipeline; it goes from file to file inside one unit. A unit is done when its ledger entry is there
-(`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the same runner or
-another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
+A stage is a list of units and, on a runner of Beam's, one pipeline: `Create` the missing units, spread them, do each.
+The text of documents never enters the pipeline; it goes from file to file inside one unit. A unit is done when its
+ledger entry is there (`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the
+same runner or another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
 """
 
 import contextlib
@@ -18,21 +18,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
-
 from manifests import ledger, mirror
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
-from pipelines.engine.flink import slots, worker_pool
+from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
+from pipelines.engine.flink import slots
 from pipelines.engine.flink.jars import FLINK
-from pipelines.engine.flink.job_server import on_one_job_server
 from pipelines.engine.progress import Progress
 from pipelines.engine.spark.jars import SPARK
-from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
+from pipelines.engine.spreading import DoUnits, Turns
 from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
 
@@ -73,7 +68,7 @@ class Engine:
     """Where pipelines run.
 
     `workers` counts parallel workers of the in-process runner; `mode` is how it makes them parallel: `threads` (each
-    thread of Beam drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
+    thread drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
     byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`).
     """
 
@@ -114,6 +109,8 @@ class Engine:
             if name in SERVED:
                 arguments += self._served_defaults(name)
             if name == "flinkrunner":
+                from pipelines.engine.flink.job_server import on_one_job_server
+
                 return on_one_job_server(arguments, self.parallelism if parallelism is None else parallelism)
         return PipelineOptions(arguments, save_main_session=False)
 
@@ -123,6 +120,8 @@ class Engine:
 
     def _served_defaults(self, name: str) -> list[str]:
         """What a job server needs and the user did not say: workers without Docker, our job server."""
+        from pipelines.engine.flink import worker_pool
+
         given = self._given()
         defaults = []
         if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
@@ -247,13 +246,7 @@ class Engine:
                     light = left if self.far(root) else [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
-                    with offered(light) as offer:
-                        if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
-                            list(TakeUnit(offer.name, few.limits).process(0))
-                        else:
-                            few.run_pipeline(TakeUnits(offer.name, few.workers, few.limits).into)
-                    if offer.error is not None:
-                        raise offer.error
+                    Turns(light, few.limits).done_by(few.workers)
                 else:
                     place = mirror.address_of(root) if self.far(root) else ""
                     few.run_pipeline(DoUnits(light, few.limits, place).into)
