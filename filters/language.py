@@ -15,7 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from filters.fasttext_model import likeliest, look
+from filters.language_kernel import KINDS, keep_words
 from filters.normalise import normalise, prose
 from manifests.records import Rules
 
@@ -26,8 +29,6 @@ UNKNOWN = "und"
 
 SHORT = 400
 """Characters below which a text is short. Of 1,057 pages of Giac's English manual half are shorter."""
-_SYMBOL = re.compile(r"[0-9=+*/^_<>|\\()\[\]{}~@#%&$]")
-_MARKS = ".,;:!?()[]\"'“”‘’«»…"
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -63,18 +64,13 @@ class LanguageScorer:
 
 
 def features(text: str, rules: Rules = "corrected") -> str:
-    """What the model is asked about. Linear in the text."""
+    """What the model is asked about. Linear in the text.
+
+    Corrected, it is the words of a language: no address, no piece of a program or a formula, no single letter but `a`
+    and `I`. Of a word beyond ASCII that is not asked.
+    """
     if rules == "published":
         return normalise(text, "published")
-    words = prose(_CODE.sub(" ", text)).split()
-    return " ".join(filter(_is_word, words))
-
-
-def _is_word(word: str) -> bool:
-    """Whether a word is one of a language: no address, no piece of a program or a formula, no single letter but `a`."""
-    if "://" in word or "@" in word:
-        return False
-    bare = word.strip(_MARKS)
-    if not word.isascii():
-        return True
-    return bool(bare) and not _SYMBOL.search(bare) and (len(bare) > 1 or bare in "aAI")
+    data = np.frombuffer(prose(_CODE.sub(" ", text)).encode("utf-8", "surrogatepass"), np.uint8)
+    out = np.empty(len(data), np.uint8)
+    return out[: keep_words(data, KINDS, out)].tobytes().decode("utf-8", "surrogatepass")

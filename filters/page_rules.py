@@ -35,6 +35,8 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _EMPTY_FORMULA = re.compile(r"\$\$\s{0,20}\$\$|(?<!\$)\$\s{0,20}\$(?!\$)")
 _SAYS = re.compile(r"\w")
 _PUBLISHED_ACCENTS = "üïöêäâîûôèéà"
+_PUBLISHED = re.compile(f"[{_PUBLISHED_ACCENTS}]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _LATIN_BLOCKS = ((0x00C0, 0x0250), (0x1E00, 0x1F00))
 
 
@@ -198,17 +200,18 @@ def accented_share(text: str, rules: Rules) -> float:
     if not text:
         return 0.0
     if rules == "published":
-        return len(_accents(rules).findall(text.lower())) / len(text)
+        return len(_PUBLISHED.findall(text.lower())) / len(text)
+    if text.isascii():
+        return 0.0
     text = unicodedata.normalize("NFC", text)
-    return len(_accents(rules).findall(text)) / len(text)
+    letters = _accented_letters()
+    return sum(one in letters for one in _BEYOND_ASCII.findall(text)) / len(text)
 
 
 @functools.cache
-def _accents(rules: Rules) -> re.Pattern[str]:
-    if rules == "published":
-        return re.compile(f"[{_PUBLISHED_ACCENTS}]")
+def _accented_letters() -> frozenset[str]:
     letters = (chr(code) for start, end in _LATIN_BLOCKS for code in range(start, end))
-    return re.compile("[" + "".join(one for one in letters if len(unicodedata.normalize("NFD", one)) > 1) + "]")
+    return frozenset(one for one in letters if len(unicodedata.normalize("NFD", one)) > 1)
 
 
 def scores(text: str, rules: Rules) -> dict[str, float]:

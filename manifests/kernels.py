@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numba
 from numba.core import entrypoints
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+from numba.core.registry import cpu_target
 
 from manifests import compiled
 from manifests.absent import absent
@@ -140,6 +141,14 @@ class _Turn:
 
 
 _TURN = _Turn()
+
+
+def load() -> None:
+    """Load all of numba that a kernel needs, which otherwise waits for the first one."""
+    if not numba.config.DISABLE_JIT:
+        _load_numba()
+        cpu_target.typing_context.refresh()
+        cpu_target.target_context.refresh()
 
 
 @cache

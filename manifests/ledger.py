@@ -158,9 +158,14 @@ class Written(NamedTuple):
         except WRONG as error:
             raise _no_entry(self.path, error) from error
 
+    def values(self) -> dict[str, Any]:
+        """The entry as JSON values; none is made of what was found good as a whole, as there may be a million."""
+        found: dict[str, Any] = json.loads(self.text) if self.sound else self.entry().as_json()
+        return found
+
     def listing(self) -> Listing:
-        """What it says of files; no entry is made of what was found good as a whole, as there may be a million."""
-        data = json.loads(self.text) if self.sound else self.entry().as_json()
+        """What it says of files. Raises UserError that names the file when it is not one."""
+        data = self.values()
         return Listing(
             data["stage"],
             data["unit"],
@@ -252,13 +257,30 @@ def is_done(root: Path, stage: str, unit: str, fingerprint: str) -> bool:
     return all(mirror.size_of(root, fact.path) == fact.bytes for fact in entry.outputs)
 
 
-def done(root: Path, stage: str, planned: Mapping[str, str]) -> set[str]:
-    """Which of many units are done, as `is_done` tells it; `planned` has the fingerprint of each."""
-    found = set()
-    for one in (entry.listing() for entry in written(root, stage)):
-        whole = planned.get(one.unit) == one.fingerprint
-        if whole and all(mirror.size_of(root, fact.path) == fact.bytes for fact in one.outputs):
-            found.add(one.unit)
+class Survey(NamedTuple):
+    """A stage's entries beside its plan: which units are done, whose entries are of no plan, and the sums of all."""
+
+    done: set[str]
+    surplus: list[str]
+    totals: "dict[str, Totals]"
+
+
+def survey(root: Path, stage: str, planned: Mapping[str, str]) -> Survey:
+    """Look at a stage's entries once; `planned` has the fingerprint of each unit of the plan.
+
+    A unit is done as `is_done` tells it. The sums are by source.
+    """
+    found = Survey(set(), [], {})
+    for one in written(root, stage):
+        values = one.values()
+        unit, mark = values["unit"], planned.get(values["unit"])
+        if mark is None:
+            found.surplus.append(unit)
+        elif mark == values["fingerprint"] and all(
+            mirror.size_of(root, fact["path"]) == fact["bytes"] for fact in values["outputs"]
+        ):
+            found.done.add(unit)
+        found.totals.setdefault(values["source"], Totals()).add(values)
     return found
 
 
@@ -337,15 +359,19 @@ class Totals:
     licences: Counter[str] = field(default_factory=Counter)
     numbers: Counter[str] = field(default_factory=Counter)
 
-    def add(self, entry: Entry) -> None:
-        """Add one entry."""
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Add the values of one entry."""
         self.units += 1
-        self.read += entry.read
-        self.kept += entry.kept
-        self.failed += entry.failed
-        self.rejected.update(entry.rejected)
-        self.licences.update(entry.licences)
-        self.numbers.update(entry.numbers)
+        self.read += values["read"]
+        self.kept += values["kept"]
+        self.failed += values["failed"]
+        for sums, more in (
+            (self.rejected, values["rejected"]),
+            (self.licences, values["licences"]),
+            (self.numbers, values["numbers"]),
+        ):
+            for name, number in more.items():  # a third of the time of `Counter.update`, for a million entries
+                sums[name] += number
 
     def as_json(self) -> dict[str, Any]:
         """The sums as JSON values with sorted keys."""
@@ -364,5 +390,5 @@ def totals(entries: Iterable[Entry]) -> dict[str, dict[str, Totals]]:
     """Sums by stage, then by source."""
     sums: dict[str, dict[str, Totals]] = {}
     for entry in entries:
-        sums.setdefault(entry.stage, {}).setdefault(entry.source, Totals()).add(entry)
+        sums.setdefault(entry.stage, {}).setdefault(entry.source, Totals()).add(vars(entry))
     return sums

@@ -6,8 +6,6 @@ pieces of a few megabytes, so that each process would hold several times what it
 the C library is not glibc, nothing happens.
 """
 
-import ctypes
-import os
 from collections.abc import MutableMapping
 
 MAP_FROM = 1 << 20
@@ -15,8 +13,6 @@ MAP_FROM = 1 << 20
 TRIM_FROM = 4 << 20
 """Free bytes at the end of the heap from which they are given back (M_TRIM_THRESHOLD)."""
 ARENAS = 2
-_OPTIONS = ((-3, MAP_FROM), (-1, TRIM_FROM), (-8, ARENAS))
-"""mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX."""
 
 
 def settle(environment: MutableMapping[str, str]) -> None:
@@ -25,12 +21,4 @@ def settle(environment: MutableMapping[str, str]) -> None:
     environment.setdefault("MALLOC_TRIM_THRESHOLD_", str(TRIM_FROM))
     environment.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
     environment.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-
-
-def settle_here() -> None:
-    """The same for this process, before it loads Arrow."""
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        for option, value in _OPTIONS:
-            mallopt(option, value)
+    environment.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # of the pool that is not used

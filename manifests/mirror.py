@@ -25,6 +25,8 @@ MARK = f"{WORK_FOLDER}/bucket"
 KNOWN = f"{WORK_FOLDER}/known.json"
 PARALLEL = 16
 LEDGER = "ledger"
+LENT = f"{WORK_FOLDER}/lent"
+"""Where files of the machine that runs a build lie in its bucket while hosts far away need them."""
 _AWAY: dict[Path, dict[str, Listed]] = {}
 """What the bucket holds of folders that are brought only in part: here a file that is not there is not missing."""
 
@@ -134,11 +136,46 @@ def bring(root: Path, paths: Iterable[str | Path]) -> None:
     Raises Fault where the bucket does not have one of them.
     """
     store = store_of(root)
-    for path in paths if store is not None else ():
-        assert store is not None
-        full = root / path
-        if full.is_relative_to(root) and not full.exists():
-            _bring(root, store, full.relative_to(root).as_posix())
+    if store is None:
+        return
+    wanted = [full for full in (root / path for path in paths) if full.is_relative_to(root) and not full.exists()]
+    names = [full.relative_to(root).as_posix() for full in wanted]
+    if len(names) < 2:
+        for name in names:
+            _bring(root, store, name)
+        return
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(lambda name: _bring(root, store, name), names))
+
+
+def lend(root: Path, paths: Iterable[Path]) -> Path:
+    """Put files of this machine into the bucket, for as long as hosts far away work with them (`take_back`).
+
+    Returns the folder below which they find (`bring`) each under its absolute path. It has another name when one of
+    them has changed, so that no host takes what it brought before.
+    """
+    store = store_of(root)
+    assert store is not None
+    files = sorted({path.absolute() for path in paths})
+    facts = [(str(path), found.st_size, found.st_mtime_ns) for path in files for found in (path.stat(),)]
+    name = f"{LENT}/{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"
+    there = store.list(name)
+
+    def put(fact: tuple[str, int, int]) -> None:
+        found = there.get(name + fact[0])
+        if found is None or found.size != fact[1]:
+            store.put(name + fact[0], Path(fact[0]))
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(put, facts))
+    return root / name
+
+
+def take_back(root: Path) -> None:
+    """Remove from the bucket what was lent to hosts far away."""
+    store = store_of(root)
+    if store is not None:
+        store.delete(*store.list(LENT))
 
 
 def _bring(root: Path, store: Bucket, name: str) -> None:

@@ -201,6 +201,9 @@ def order_key(identifier: str) -> bytes:
     return hashlib.blake2b(raw, digest_size=8).digest() + raw
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def to_json(value: Mapping[str, Any]) -> str:
     """`value` as compact JSON with sorted keys: the same bytes for the same content."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _COMPACT.encode(value)

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from pipelines.engine.progress import Progress
 
 IN_PROCESS = "FnApiRunner"
-LOOKED_FOR_BY_BEAM = ("boto3", "pymongo", "apache_beam.io.gcp.bigquery")
-"""Clients of stores and databases that Beam loads wherever they are installed. Pipelines here read and write no such
-thing; our own stores are opened by `manifests.store`."""
 
 
 def command(
@@ -112,20 +109,20 @@ def usable_folder(text: str) -> Path:
 def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> None:
     """Let `module:function(*names)` be called for the workers while this process loads its own libraries and plans.
 
-    Only where they will be children of this process. What is wrong with the arguments is found out elsewhere.
+    Only where they will be children of this process; to be called before Beam is loaded, which starts threads and which
+    workers do without. What is wrong with the arguments is found out elsewhere.
     """
+    from manifests import kernels
     from pipelines.engine import nursery
 
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
+        kernels.load()
         nursery.start(function, names)
 
 
 def engine(arguments: argparse.Namespace, limits: Any = None) -> "Engine":
     """The engine that the arguments describe."""
-    from manifests.absent import absent
-
-    with absent(*LOOKED_FOR_BY_BEAM):
-        from pipelines.engine.engine import Engine
+    from pipelines.engine.engine import Engine
     from pipelines.engine.guard import Limits
 
     profile = getattr(arguments, "profile", False)

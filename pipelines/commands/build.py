@@ -47,10 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests import mirror
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
-    from pipelines.corpus.folder import Corpus
     from pipelines.engine.sharing import parsed
-    from pipelines.report import report
-    from pipelines.stages import build, order, plan, share
+    from pipelines.stages import plan
 
     part = None if arguments.units is None else parsed(arguments.units)
     arguments.recipe = recipe_path(arguments.recipe)
@@ -58,6 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
     if not arguments.dry_run:
         shared.start_workers(arguments, "pipelines.stages.extract:ready", *plan.kinds(arguments.recipe))
+    from pipelines.corpus.folder import Corpus
+    from pipelines.report import report
+    from pipelines.stages import build, order, share
+
     recipe = plan.read(arguments.recipe, arguments.fraction)
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))

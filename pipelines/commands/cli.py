@@ -14,9 +14,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from manifests import memory
 from manifests.compiled import QUIET
 from manifests.errors import ProofpileError
+from pipelines.engine import surroundings
 
 COMMANDS = (
     "build",
@@ -44,6 +44,8 @@ COMMANDS = (
     "train_perplexity",
     "train_probe",
 )
+WITH_WORKERS = ("build", "extract", "dedup", "audit", "shard")
+"""Commands that share their work out among processes."""
 EPILOG = """\
 examples:
   proofpile build manifests/sample.yaml --output corpus --workers 2
@@ -78,7 +80,9 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    memory.settle_here()
+    if argv is None and sys.argv[1:2] and sys.argv[1] in WITH_WORKERS:
+        surroundings.begin_again()
+    gc.set_threshold(*surroundings.COLLECT_FROM)
     logging.basicConfig(level=logging.ERROR)  # libraries speak to developers; what users should know we say
     atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries ever made
     top = parser()

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -183,8 +184,9 @@ def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough
     another run holds the folder, or when no folder can be there.
     """
     with _held(root):
-        soundness.heal(root, tell, thorough=thorough)
-        sweep(root)
+        listed: set[str] = set()
+        soundness.heal(root, tell, thorough=thorough, listed=listed)
+        sweep(root, listed)
         yield
 
 
@@ -225,18 +227,12 @@ def _no_folder(root: Path, error: OSError) -> UserError:
     return UserError(f"{root}: cannot be made: {why}; expected a place where a folder can be")
 
 
-def sweep(root: Path) -> None:
-    """Remove what a dead run left: unfinished files, workspaces, and outputs that no ledger entry names.
+def sweep(root: Path, listed: AbstractSet[str]) -> None:
+    """Remove what a dead run left: unfinished files, workspaces, and outputs that are not `listed` by a ledger entry.
 
     A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
     other names, as its recipe may have changed, and later stages take every list they find for valid.
     """
-    listed = {
-        fact.path
-        for stage in ledger.stages(root)
-        for one in ledger.written(root, stage)
-        for fact in one.listing().outputs
-    }
     for top in OUTPUTS:
         for folder, folders, files in os.walk(root / top, topdown=False):
             below = Path(folder).relative_to(root).as_posix()

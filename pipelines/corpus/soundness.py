@@ -15,7 +15,7 @@ from pathlib import Path
 
 from manifests import ledger, packing, segments
 from manifests.errors import UserError
-from manifests.ledger import Listing, Written
+from manifests.ledger import Listing
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 
 FETCH = "fetch"
@@ -97,24 +97,31 @@ def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing
                     yield one, paths
 
 
-def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, thorough: bool = False) -> int:
+def heal(
+    root: Path,
+    tell: Callable[[str], None],
+    *,
+    under_way: bool = False,
+    thorough: bool = False,
+    listed: set[str] | None = None,
+) -> int:
     """Take back every unit of which an entry or an output was hit; returns how many. Needs the folder's lock.
 
     `under_way`: a build may have read what was hit, so that the units that read it are taken back too. `thorough`: read
-    every file, also those that were found sound before and whose times have not changed.
+    every file, also those that were found sound before and whose times have not changed. `listed` is given the names of
+    all outputs that an entry names.
     """
     hit: dict[tuple[str, str], list[str]] = {}
-    for stage in ledger.stages(root):
-        broken = {one.path for one in ledger.written(root, stage) if not _is_entry(one)}
-        for path in sorted(broken):
-            hit[stage, path.stem] = [path.relative_to(root).as_posix()]
-            packing.drop_damaged(root, path)
     notes = Notes(root, forget=thorough)
-    for one, paths in list(damages(_listings(root), notes)):
+    look = _Look(root, listed)
+    for one, paths in list(damages(look.listings(), notes)):
         hit.setdefault((one.stage, one.unit), []).extend(paths)
+    for stage, path in sorted(look.broken):
+        hit.setdefault((stage, path.stem), []).append(path.relative_to(root).as_posix())
+        packing.drop_damaged(root, path)
     if under_way and hit:
         damaged = {path for paths in hit.values() for path in paths}
-        for one in _listings(root):
+        for one in _Look(root).listings():
             if not damaged.isdisjoint(one.inputs):
                 hit.setdefault((one.stage, one.unit), [])
     for stage, unit in hit:
@@ -131,16 +138,24 @@ def heal(root: Path, tell: Callable[[str], None], *, under_way: bool = False, th
     return len(hit)
 
 
-def _listings(root: Path) -> Iterator[Listing]:
-    return (one.listing() for stage in ledger.stages(root) for one in ledger.written(root, stage))
+class _Look:
+    """One look at all entries: what they list, and which files hold what is no entry, as it was written."""
 
+    def __init__(self, root: Path, listed: set[str] | None = None) -> None:
+        self.root, self.listed = root, listed
+        self.broken: set[tuple[str, Path]] = set()
 
-def _is_entry(one: Written) -> bool:
-    """Whether an entry is one, as it was written."""
-    if one.sound:
-        return True
-    try:
-        one.entry()
-    except UserError:
-        return False
-    return not one.path.name.startswith(segments.PREFIX)
+    def listings(self) -> Iterator[Listing]:
+        """What the entries say of files."""
+        for stage in ledger.stages(self.root):
+            for one in ledger.written(self.root, stage):
+                try:
+                    found = one.listing()
+                except UserError:
+                    self.broken.add((stage, one.path))
+                    continue
+                if not one.sound and one.path.name.startswith(segments.PREFIX):
+                    self.broken.add((stage, one.path))
+                if self.listed is not None:
+                    self.listed.update(fact.path for fact in found.outputs)
+                yield found

@@ -1,9 +1,9 @@
-"""Hands units of work to Beam, on whatever runner, and sees to it that only missing units are done.
+"""Hands units of work to workers, by Beam or by its own threads, and sees to it that only missing units are done.
 
-A stage is a list of units and one pipeline: `Create` the missing units, spread them, do each. The text of documents
-never enters the pipeline; it goes from file to file inside one unit. A unit is done when its ledger entry is there
-(`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the same runner or
-another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
+A stage is a list of units and, on a runner of Beam's, one pipeline: `Create` the missing units, spread them, do each.
+The text of documents never enters the pipeline; it goes from file to file inside one unit. A unit is done when its
+ledger entry is there (`manifests.ledger.is_done`), so a run that was interrupted goes on with what is missing, on the
+same runner or another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
 """
 
 import contextlib
@@ -13,24 +13,21 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from manifests import ledger, mirror
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
-from pipelines.engine.flink import slots, worker_pool
-from pipelines.engine.flink.jars import job_server_jar
-from pipelines.engine.flink.job_server import on_one_job_server
+from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
+from pipelines.engine.flink import slots
+from pipelines.engine.flink.jars import FLINK
 from pipelines.engine.progress import Progress
-from pipelines.engine.spreading import DoUnits, TakeUnit, TakeUnits, offered
+from pipelines.engine.spark.jars import SPARK
+from pipelines.engine.spreading import DoUnits, Turns
 from pipelines.engine.timing import Profile
 from pipelines.engine.worker import Unit
 
@@ -41,6 +38,8 @@ PLACE = " [while running"
 """What Beam adds to the text of every error: the step's name, which tells a user nothing."""
 SUBMISSIONS = 5
 """So often a job is handed in to a cluster that loses workers."""
+LONGEST_CAUSE = 300
+"""Characters of what a cluster says about a job that it gave up."""
 BUG = f"{guard.Bug.__module__}.{guard.Bug.__qualname__}"
 """What stands in a runner's error for an exception that no other try would change."""
 _LOG = logging.getLogger("proofpile.engine")
@@ -54,10 +53,13 @@ REFUSED = {
     "rayrunner": "Beam does not contain it",
 }
 SERVED = {
-    "sparkrunner": ("--spark_job_server_jar", "--job_endpoint"),
+    "flinkrunner": ("--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"),
+    "sparkrunner": ("--spark_job_server_jar", "--spark_submit_uber_jar", "--job_endpoint"),
     "portablerunner": ("--job_endpoint",),
 }
 """Runners that are no more than a client of a job server, and the options of Beam that name one."""
+JARS = {"flinkrunner": FLINK, "sparkrunner": SPARK}
+"""The job servers that can be had by a command of ours."""
 IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
 
 
@@ -66,7 +68,7 @@ class Engine:
     """Where pipelines run.
 
     `workers` counts parallel workers of the in-process runner; `mode` is how it makes them parallel: `threads` (each
-    thread of Beam drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
+    thread drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
     byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`).
     """
 
@@ -81,13 +83,11 @@ class Engine:
         name = self.runner.lower()
         if name in REFUSED:
             raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
-        servers = SERVED.get(name, ())
-        if servers and not {argument.split("=")[0] for argument in self.beam_args} & set(servers):
-            raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(servers)}")
-        if name not in {"flinkrunner", *SERVED, *IN_PROCESS_NAMES} and "." not in name:
-            raise UserError(
-                f"--runner {self.runner}: no such runner; expected FnApiRunner (the default) or FlinkRunner"
-            )
+        if name in SERVED and name not in JARS and not self._given() & set(SERVED[name]):
+            raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(SERVED[name])}")
+        if name not in {*SERVED, *IN_PROCESS_NAMES} and "." not in name:
+            known = f"{IN_PROCESS} (the default), FlinkRunner or SparkRunner"
+            raise UserError(f"--runner {self.runner}: no such runner; expected {known}")
         if not 1 <= self.workers <= MOST_WORKERS:
             raise UserError(f"--workers {self.workers}: expected a whole number from 1 to {MOST_WORKERS}")
 
@@ -105,25 +105,37 @@ class Engine:
             arguments += [f"--direct_num_workers={self.workers}", f"--direct_running_mode={mode}"]
         else:
             arguments.append(f"--runner={self.runner}")
-            if self.runner.lower() == "flinkrunner":
-                arguments += self._flink_defaults()
+            name = self.runner.lower()
+            if name in SERVED:
+                arguments += self._served_defaults(name)
+            if name == "flinkrunner":
+                from pipelines.engine.flink.job_server import on_one_job_server
+
                 return on_one_job_server(arguments, self.parallelism if parallelism is None else parallelism)
         return PipelineOptions(arguments, save_main_session=False)
 
-    def _flink_defaults(self) -> list[str]:
-        """What FlinkRunner needs and the user did not say: workers without Docker, our job server."""
-        given = {argument.split("=")[0] for argument in self.beam_args}
+    def _given(self) -> set[str]:
+        """The names of Beam's options that the user gave."""
+        return {argument.split("=")[0] for argument in self.beam_args}
+
+    def _served_defaults(self, name: str) -> list[str]:
+        """What a job server needs and the user did not say: workers without Docker, our job server."""
+        from pipelines.engine.flink import worker_pool
+
+        given = self._given()
         defaults = []
         if "--environment_type" not in given or "--environment_type=LOOPBACK" in self.beam_args:
             defaults += ["--environment_type=EXTERNAL", f"--environment_config={worker_pool.address()}"]
-        if not given & {"--flink_job_server_jar", "--flink_submit_uber_jar", "--job_endpoint"}:
-            jar = job_server_jar()
+        if not given & set(SERVED[name]):
+            jar = JARS[name].job_server()
             if jar is None:
                 raise UserError(
-                    "--runner FlinkRunner: no job server here; run `python -m pipelines.engine.flink install` once, "
-                    "or name one with --flink_job_server_jar"
+                    f"--runner {self.runner}: no job server here; run `{JARS[name].command()}` once, "
+                    f"or name one with {SERVED[name][0]}"
                 )
-            defaults.append(f"--flink_job_server_jar={jar}")
+            defaults.append(f"{SERVED[name][0]}={jar}")
+        if name == "sparkrunner" and "--spark_master_url" not in given:
+            defaults.append(f"--spark_master_url=local[{self.workers}]")
         return defaults
 
     def _embedded(self) -> FnApiRunner:
@@ -167,7 +179,7 @@ class Engine:
         called once for each try.
         """
         for number in range(SUBMISSIONS):
-            found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism, again=number > 0)
+            found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism)
             try:
                 self._run_once(build, found)
             except Exception as error:
@@ -175,7 +187,9 @@ class Engine:
                 if self.cluster is None or isinstance(mine, ProofpileError) or BUG in str(error):
                     raise mine from error
                 if number == SUBMISSIONS - 1:
-                    raise Fault(f"Flink at {self.cluster} gave the job up {SUBMISSIONS} times: {error}") from error
+                    raise Fault(
+                        f"Flink at {self.cluster} gave the job up {SUBMISSIONS} times: {cause(error)}"
+                    ) from error
                 _LOG.warning("Flink gave the job up (a worker was lost?); it is handed in again")
             else:
                 return
@@ -192,17 +206,25 @@ class Engine:
             lost = Fault if self.cluster is None else RuntimeError  # a cluster is asked again
             raise lost(f"the runner {self.runner} ended the pipeline in state {state}")
 
-    def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
+    def run_units(
+        self,
+        units: Sequence[Unit],
+        progress: Progress | None = None,
+        *,
+        alone: bool = True,
+        done: AbstractSet[str] | None = None,
+    ) -> int:
         """Do the units that are not done yet; returns how many that were.
 
-        Unless this run is `alone` the stage's working folder is others' too, and stays. Raises what a unit raised;
-        every other unit that had finished stays done.
+        Unless this run is `alone` the stage's working folder is others' too, and stays. `done`: the units that are
+        known to be done, where the ledger was looked at. Raises what a unit raised; every other unit that had finished
+        stays done.
         """
         with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
-            return self._run_units(units, progress, alone)
+            missing = not_done(units) if done is None else [unit for unit in units if unit.key not in done]
+            return self._run_missing(missing, len(units), progress, alone)
 
-    def _run_units(self, units: Sequence[Unit], progress: Progress | None, alone: bool) -> int:
-        missing = not_done(units)
+    def _run_missing(self, missing: list[Unit], total: int, progress: Progress | None, alone: bool) -> int:
         if not missing:
             return 0
         if alone:
@@ -214,7 +236,7 @@ class Engine:
         root, stage = Path(missing[0].root), missing[0].stage
         if alone:
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
-        watch = progress.watch(root, stage, len(units)) if progress is not None else contextlib.nullcontext()
+        watch = progress.watch(root, stage, total) if progress is not None else contextlib.nullcontext()
         left = missing
         with watch:
             for _ in range(TRIES):
@@ -224,13 +246,7 @@ class Engine:
                     light = left if self.far(root) else [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
-                    with offered(light) as offer:
-                        if few.workers == 1:  # nothing is to be spread: a pipeline would be a tenth of a second lost
-                            list(TakeUnit(offer.name, few.limits).process(0))
-                        else:
-                            few.run_pipeline(TakeUnits(offer.name, few.workers, few.limits).into)
-                    if offer.error is not None:
-                        raise offer.error
+                    Turns(light, few.limits).done_by(few.workers)
                 else:
                     place = mirror.address_of(root) if self.far(root) else ""
                     few.run_pipeline(DoUnits(light, few.limits, place).into)
@@ -253,7 +269,8 @@ def not_done(units: Sequence[Unit]) -> list[Unit]:
     """The units of one stage that have no entry, or one of another plan, or not its outputs."""
     if not units:
         return []
-    done = ledger.done(Path(units[0].root), units[0].stage, {unit.key: unit.fingerprint for unit in units})
+    planned = {unit.key: unit.fingerprint for unit in units}
+    done = ledger.survey(Path(units[0].root), units[0].stage, planned).done
     return [unit for unit in units if unit.key not in done]
 
 
@@ -273,6 +290,13 @@ def translated(error: Exception) -> Exception:
         if marker in text:
             return kind(text.rsplit(marker, maxsplit=1)[-1].splitlines()[0].partition(PLACE)[0])
     return error
+
+
+def cause(error: Exception) -> str:
+    """One line of what a cluster says: the cause of all causes, without the calls of its program."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return (causes or lines)[-1 if causes else 0].strip()[:LONGEST_CAUSE]
 
 
 @contextlib.contextmanager

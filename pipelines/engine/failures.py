@@ -23,7 +23,13 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,16}")
 
 def whole(text: str) -> str:
     """Text that UTF-8 can hold: lone surrogates become U+FFFD."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def not_the_records(error: Exception) -> None:

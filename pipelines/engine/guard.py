@@ -21,6 +21,7 @@ from pathlib import Path
 
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from pipelines.engine import nursery
+from pipelines.engine.board import Place
 from pipelines.engine.worker import LOADING, Poison, Unit
 
 TRIES = 2
@@ -57,10 +58,10 @@ class Bug(Exception):
 class _Died(Exception):
     """A child ended. `step` and `ordinal` name the record it was on, if any."""
 
-    def __init__(self, why: str, step: str | None, ordinal: int) -> None:
+    def __init__(self, why: str, at: tuple[str, int] | None) -> None:
         super().__init__(why)
-        self.step = step
-        self.ordinal = ordinal
+        self.step: str | None = None if at is None else at[0]
+        self.ordinal = 0 if at is None else at[1]
 
 
 @dataclass
@@ -76,16 +77,15 @@ class _Clock:
     started: float = 0.0
     before: float = 0.0
     slept: float = 0.0
-    waiting: bool = False
     aside: set[int] = field(default_factory=set)
 
-    def look(self, pid: int, at: tuple[str, int] | None, passed: float) -> float:
-        """Seconds of processor time of the step `at`; `passed` is the real time since the last look."""
+    def look(self, pid: int, place: Place, passed: float) -> float:
+        """Seconds of processor time of the step at `place`; `passed` is the real time since the last look."""
         used, state = processor_time(f"{pid}")
         used -= sum(processor_time(f"{pid}/task/{thread}")[0] for thread in self.aside)
-        if at != self.at:
-            self.at, self.started, self.slept = at, used, 0.0
-        elif state == "S" and not self.waiting and used - self.before < passed / 10:
+        if place.at != self.at:
+            self.at, self.started, self.slept = place.at, used, 0.0
+        elif state == "S" and not place.waiting and used - self.before < passed / 10:
             self.slept += min(passed, 4 * POLL_SECONDS)  # we may have been stopped ourselves
         self.before = used
         return used - self.started
@@ -179,14 +179,13 @@ class Child:
             "profile": limits.profile,
             "next": following,
         }
-        step: str | None = None
-        ordinal = 0
         clock = _Clock(aside=self.aside)
+        process.board.put(None)
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
         except OSError:
-            raise _Died(self._how(process), None, 0) from None
+            raise _Died(self._how(process), None) from None
         descriptor = process.stdout.fileno()
         poll = select.poll()  # select() knows no descriptor beyond 1023
         poll.register(descriptor, select.POLLIN)
@@ -197,35 +196,31 @@ class Child:
             if ready:
                 block = os.read(descriptor, 1 << 16)
                 if not block:
-                    raise _Died(self._how(process), step, ordinal)
+                    raise _Died(self._how(process), process.board.read().at)
                 *lines, self.pending = (self.pending + block).split(b"\n")
                 for line in lines:
-                    if line.startswith(b"B "):
-                        _, name, number = line.split()
-                        step, ordinal = name.decode(), int(number)
-                    elif line == b"I":
-                        step = None
-                    elif line in (b"W", b"G"):
-                        clock.waiting = line == b"W"
-                    elif line.startswith(b"T "):
+                    if line.startswith(b"T "):
                         self.aside.add(int(line[2:]))
                     elif line == b"D":
+                        self.peak = max(self.peak, resident_bytes(process.pid))
                         return
                     else:
                         raise self._error(json.loads(line[2:]))
             if now - polled >= POLL_SECONDS:
-                at = None if step is None else (step, ordinal)
-                seconds = clock.look(process.pid, at, now - polled)
+                place = process.board.read()
+                seconds = clock.look(process.pid, place, now - polled)
                 polled = now
                 used = resident_bytes(process.pid)
                 self.peak = max(self.peak, used)
                 if used > limits.memory:
-                    raise _Died(f"memory limit: more than {limits.memory >> 20} MiB in use", step, ordinal)
-                allowed = max(LOADING_SECONDS, limits.seconds) if step == LOADING else limits.seconds
-                if step is not None and seconds > allowed:
-                    raise _Died(f"time limit: more than {allowed:g} s", step, ordinal)
-                if step is not None and clock.slept > allowed * SLEEP_FACTOR:
-                    raise _Died(f"time limit: more than {allowed * SLEEP_FACTOR:g} s asleep", step, ordinal)
+                    raise _Died(f"memory limit: more than {limits.memory >> 20} MiB in use", place.at)
+                if place.at is None:
+                    continue
+                allowed = max(LOADING_SECONDS, limits.seconds) if place.at[0] == LOADING else limits.seconds
+                if seconds > allowed:
+                    raise _Died(f"time limit: more than {allowed:g} s", place.at)
+                if clock.slept > allowed * SLEEP_FACTOR:
+                    raise _Died(f"time limit: more than {allowed * SLEEP_FACTOR:g} s asleep", place.at)
 
     @staticmethod
     def _how(process: nursery.Forked) -> str:

@@ -1,102 +1,59 @@
-"""How Beam hands units of work to workers: by threads of this process that take them, or as elements of a pipeline."""
+"""How units of work are handed to workers: by threads of this process, or as elements of a pipeline of Beam's."""
 
-import contextlib
-import uuid
+import threading
 from collections.abc import Iterable, Iterator
 from copy import copy
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import apache_beam as beam
-
 from manifests import mirror
 from pipelines.engine import guard
+from pipelines.engine.beam import beam
 from pipelines.engine.worker import Unit
 
 
-class Offer:
-    """Units that the threads of this process take, and the first error that one of them met.
+class Turns:
+    """Threads of this process, each of which takes one unit after the other until none is left.
 
-    Beam prints whatever is raised within its threads, with all of its own calls; so nothing is.
+    Beam's in-process runner would deal out all elements before the first begins, so that whoever is dealt the large
+    ones works on long after the others have ended; and starting it takes longer than many a stage. A unit that ends
+    with an error is the last that is begun.
     """
 
-    def __init__(self, units: Iterable[Unit]) -> None:
-        self.name = uuid.uuid4().hex
+    def __init__(self, units: Iterable[Unit], limits: guard.Limits) -> None:
+        self.limits = limits
         self.error: Exception | None = None
         self.queue = SimpleQueue[Unit]()
         for unit in units:
             self.queue.put(unit)
 
-    def take(self) -> Unit | None:
-        """The next unit; None if there is no other, or none is to be begun any more."""
+    def done_by(self, workers: int) -> None:
+        """Do the units, so many at a time. Raises what the first of them raised that ended with an error."""
+        # An interrupted program does not wait for them, and their workers end with it.
+        threads = [threading.Thread(target=self._turn, daemon=True) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self.error is not None:
+            raise self.error
+
+    def _turn(self) -> None:
+        try:
+            with guard.borrowed() as child:
+                unit = self._take()
+                while unit is not None:
+                    following = self._take() if unit.ahead else None
+                    child.run(unit, self.limits, following if following and following.ahead else None)
+                    unit = following or self._take()
+        except Exception as error:
+            self.error = self.error or error
+
+    def _take(self) -> Unit | None:
         try:
             return self.queue.get_nowait() if self.error is None else None
         except Empty:
             return None
-
-    def fail(self, error: Exception) -> None:
-        """A unit ended with an error: no other is begun."""
-        self.error = self.error or error
-
-
-_OFFERS: dict[str, Offer] = {}
-"""What is on offer in this process, by name."""
-
-
-@contextlib.contextmanager
-def offered(units: Iterable[Unit]) -> Iterator[Offer]:
-    """Lay out units for `TakeUnits`."""
-    offer = Offer(units)
-    _OFFERS[offer.name] = offer
-    try:
-        yield offer
-    finally:
-        del _OFFERS[offer.name]
-
-
-class TakeUnits(beam.PTransform):
-    """As many turns as there are workers, each of which takes one unit after the other until none is left.
-
-    The in-process runner deals all elements to its threads before the first begins; a thread that is dealt the large
-    units would work on long after the others have ended.
-    """
-
-    def __init__(self, name: str, workers: int, limits: guard.Limits) -> None:
-        super().__init__()
-        self.name, self.workers, self.limits = name, workers, limits
-
-    def into(self, pipeline: beam.Pipeline) -> Any:
-        """Make this the whole of a pipeline."""
-        return pipeline | "Take the units" >> self
-
-    def expand(self, root: beam.Pipeline) -> beam.PCollection:
-        return (
-            root
-            | "Name turns" >> beam.Create(range(self.workers), reshuffle=False)
-            | "Spread turns" >> beam.Reshuffle()
-            | "Take units" >> beam.ParDo(TakeUnit(self.name, self.limits))
-        )
-
-
-class TakeUnit(beam.DoFn):
-    """Does units that are laid out in this process, each in a child process, until none is left; yields their keys."""
-
-    def __init__(self, name: str, limits: guard.Limits) -> None:
-        super().__init__()
-        self.name, self.limits = name, limits
-
-    def process(self, _turn: int) -> Iterator[str]:
-        offer = _OFFERS[self.name]
-        try:
-            with guard.borrowed() as child:
-                unit = offer.take()
-                while unit is not None:
-                    following = offer.take() if unit.ahead else None
-                    child.run(unit, self.limits, following if following and following.ahead else None)
-                    yield unit.key
-                    unit = following or offer.take()
-        except Exception as error:
-            offer.fail(error)
 
 
 class DoUnits(beam.PTransform):

@@ -3,7 +3,7 @@
 Beam decides where a unit runs; the work itself runs in a process of its own, forked by `pipelines.engine.nursery` for
 `pipelines.engine.guard`. A page that makes a parser loop, crash or eat all memory then ends this process and not the
 job: the guard asks for another one, which passes over the record at fault. Requests come as JSON lines on standard
-input and answers leave on standard output, which nothing else may write to.
+input and answers leave on standard output, which nothing else may write to; which record is at hand stands on a board.
 """
 
 import ctypes
@@ -24,7 +24,9 @@ from typing import Any, NamedTuple
 
 from manifests import compiled
 from manifests.errors import ProofpileError
+from pipelines.engine.board import Board
 from pipelines.engine.spending import SPENT
+from pipelines.engine.surroundings import COLLECT_FROM
 from pipelines.engine.timing import STEPS
 
 LOADING = "load"
@@ -86,8 +88,9 @@ class Poison(NamedTuple):
 class Monitor:
     """Tells the guard which record is being worked on, and knows which records to pass over."""
 
-    def __init__(self, report: Callable[[str], None] | None = None) -> None:
-        self.report = report
+    def __init__(self) -> None:
+        self.board: Board | None = None
+        self.report: Callable[[str], None] = lambda _: None
         self.poisons: Mapping[tuple[str, int], str] = {}
         self.at: tuple[str, int] | None = None
         self.next: Unit | None = None
@@ -119,25 +122,24 @@ class Monitor:
 
     def _tell(self, at: tuple[str, int] | None) -> None:
         self.at = at
-        if self.report is not None:
-            self.report("I\n" if at is None else f"B {at[0]} {at[1]}\n")
+        if self.board is not None:
+            self.board.put(at)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """What the block waits for is in no record's power: its time is not charged to the one at hand."""
-        if self.report is None:
+        if self.board is None:
             yield
             return
-        self.report("W\n")
+        self.board.wait(True)
         try:
             yield
         finally:
-            self.report("G\n")
+            self.board.wait(False)
 
     def aside(self) -> None:
         """Announce this thread for good: what it computes is not charged to a record."""
-        if self.report is not None:
-            self.report(f"T {threading.get_native_id()}\n")
+        self.report(f"T {threading.get_native_id()}\n")
 
 
 MONITOR = Monitor()
@@ -180,10 +182,10 @@ def answer_error(error: BaseException) -> str:
     return "E " + json.dumps(detail) + "\n"
 
 
-def main() -> int:
-    """Serve requests until standard input closes."""
+def main(board: Board) -> int:
+    """Serve requests until standard input closes; `board` is where to say which record is being worked on."""
     die_with_parent()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(*COLLECT_FROM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our parent decides what it means
     logging.basicConfig(level=logging.ERROR)
     # Libraries print; the answers' channel is kept out of their reach by giving them standard error instead.
@@ -196,7 +198,7 @@ def main() -> int:
             answers.write(line)
             answers.flush()
 
-    MONITOR.report = answer
+    MONITOR.report, MONITOR.board = answer, board
     compiled.around = MONITOR.loading
     for line in sys.stdin:
         request = json.loads(line)

@@ -5,12 +5,16 @@
     s3://bucket/key   gs://bucket/key    one object; with * ? [ ] ** { } a pattern; with a closing / all below
     hf:owner/name@revision!pattern       files of a model on a Hugging Face hub; hf:datasets/owner/name… of a data set
     pypi:NAME==VERSION@kind!pattern      an archive of a package index; kind: sdist, wheel, or (part of) a file name
+    github:OWNER/NAME@SHA                the archive of a repository at a commit; instead of @SHA: #until=YYYY-MM
+    github:language:NAME                 all public repositories of a language; with from=, until= and most=N
+    git:URL@SHA                          any git repository at a commit, by the program git
     folder/**/*.parquet   file:/…        files on this machine
 
 What follows `!` names members: of the archive, or files of the repository. After `#` come properties joined by `&`:
 `sha256=…` or `md5=…` pins the file, `requester-pays` agrees to pay for a transfer, `list` reads the file as a list of
 addresses, `base=ADDRESS` is what relative lines of the list hang on, `from=` and `until=` (YYYY-MM) select by month
-where a manifest tells it, `anonymous` sends no credentials. In the key of an object `%` `#` `!` and control characters
+where a manifest tells it, or GitHub (its last commit until then), `most` limits a search to so many repositories
+with the most stars, `anonymous` sends no credentials. In the key of an object `%` `#` `!` and control characters
 are written as `%25` `%23` `%21` `%0A`, … (`escaped`).
 """
 
@@ -21,9 +25,9 @@ from typing import Literal
 from manifests.errors import UserError
 from pipelines.fetching.redaction import shown
 
-Scheme = Literal["http", "https", "s3", "gs", "hf", "pypi", "local"]
+Scheme = Literal["http", "https", "s3", "gs", "hf", "pypi", "github", "git", "local"]
 
-PROPERTIES = frozenset({"anonymous", "base", "from", "list", "md5", "requester-pays", "sha256", "until"})
+PROPERTIES = frozenset({"anonymous", "base", "from", "list", "md5", "most", "requester-pays", "sha256", "until"})
 FLAGS = frozenset({"anonymous", "list", "requester-pays"})
 LONGEST = 8192
 """Characters. Signed addresses run to two thousand."""
@@ -37,6 +41,11 @@ _PYPI = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)==([A-Za-z
 _RELEASE = re.compile(r"\d[\d.]{0,40}(?:[a-z.+-]{0,10}\d{0,10})?(?:@[^!@]{1,200})?\Z")
 _HUB = re.compile(r"((?:datasets|spaces)/)?([A-Za-z0-9._-]{1,96}/[A-Za-z0-9._-]{1,96})(?:@([A-Za-z0-9._/-]{1,120}))?\Z")
 _BUCKET = re.compile(r"[a-z0-9A-Z][a-zA-Z0-9._-]{1,221}\Z")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}\Z")
+_SEARCH = re.compile(r"language:([A-Za-z0-9][A-Za-z0-9 .+_-]{0,40})\Z")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_GIT = re.compile(r"(?:(?:https?|ssh|git|file)://[^\s/-]|file:///|[./~])\S*\Z")
+_MOST = re.compile(r"(?:[1-9]\d{0,2}|1000)\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):")
 
 
@@ -45,7 +54,8 @@ class Address:
     """A parsed address. `place` is what the scheme makes of it:
 
     http, https: the URL; s3, gs: `bucket/key`; hf: `datasets/owner/name` or `owner/name`; pypi: `NAME==VERSION`;
-    local: a path. `choice` is what follows `@` (a revision; which archive), `members` what follows `!`.
+    github: `OWNER/NAME` or `language:NAME`; git: the URL or path; local: a path. `choice` is what follows `@` (a
+    revision or commit; which archive), `members` what follows `!`.
     """
 
     scheme: Scheme
@@ -106,10 +116,14 @@ def parse(text: str) -> Address:
         return _hub(text)
     if scheme == "pypi":
         return _pypi(text)
+    if scheme == "github":
+        return _github(text)
+    if scheme == "git":
+        return _git(text)
     if scheme == "file":
         return _local(_after_file(text))
     if found is not None and text[found.end() :].startswith("//"):
-        known = "https, http, s3, gs, hf, pypi, file, or a path"
+        known = "https, http, s3, gs, hf, pypi, github, git, file, or a path"
         raise UserError(f"{shown(text)}: unknown kind of address {scheme!r}; known: {known}")
     return _local(text)
 
@@ -134,6 +148,8 @@ def _check_property(body: str, name: str, value: str) -> None:
     if name in _DIGEST and not _DIGEST[name].match(value.lower()):
         length = 64 if name == "sha256" else 32
         raise UserError(f"{shown(body)}: {name}= is not {length} hexadecimal digits")
+    if name == "most" and not _MOST.match(value):
+        raise UserError(f"{shown(body)}: most= is not a number from 1 to 1000")
     if name in {"from", "until"} and not _MONTH.match(value):
         raise UserError(f"{shown(body)}: {name}= is not a month written YYYY-MM")
 
@@ -181,6 +197,31 @@ def _pypi(text: str) -> Address:
         raise UserError(f"{body[:120]}: expected pypi:NAME==VERSION, then @sdist or @wheel, then !PATH IN THE ARCHIVE")
     name, version, kind = found.groups()
     return Address("pypi", f"{name}=={version}", kind, members or None, properties)
+
+
+def _github(text: str) -> Address:
+    body, properties = _split(text)
+    rest = body.partition(":")[2].removeprefix("//")
+    if (found := _SEARCH.match(rest)) is not None:
+        return Address("github", f"language:{found[1]}", None, None, properties)
+    repository, at, commit = rest.partition("@")
+    commit = commit.lower()
+    if not _REPOSITORY.match(repository) or (at and not _COMMIT.match(commit)):
+        raise UserError(
+            f"{shown(body)[:120]}: expected github:OWNER/NAME@SHA (the whole id of a commit), github:OWNER/NAME#until="
+            "YYYY-MM or github:language:NAME"
+        )
+    return Address("github", repository, commit or None, None, properties)
+
+
+def _git(text: str) -> Address:
+    body, properties = _split(text)
+    url, _, commit = body.partition(":")[2].rpartition("@")
+    commit = commit.lower()
+    if not _GIT.match(url) or not _COMMIT.match(commit):
+        expected = "git:URL@SHA, with an https, http, ssh, git or file address or a path, and the whole id of a commit"
+        raise UserError(f"git:{shown(body.partition(':')[2])[:200]}: expected {expected}")
+    return Address("git", url, commit, None, properties)
 
 
 def _local(text: str) -> Address:

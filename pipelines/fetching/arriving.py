@@ -17,13 +17,17 @@ from typing import BinaryIO, Protocol, cast
 
 from manifests.errors import Fault
 from pipelines.engine.worker import MONITOR
-from pipelines.fetching.remote import Downloaded
+from pipelines.fetching.remote import Downloaded, NotThere
 
 BUFFER = 1 << 20
 
 
 class Changed(Fault):
     """A file began anew while it was being read, because there is another version of it: the unit begins anew too."""
+
+
+class Absent(Exception):
+    """A file that may be gone by now is gone, or there never was one: it is turned away, and the others are read."""
 
 
 class Withdrawn(Exception):
@@ -41,13 +45,15 @@ class Bring(Protocol):
 class Arriving:
     """One file on its way to `place`. Every method may be called by any thread.
 
-    `streams`: the bytes of the partial file are the file's own, from the first.
+    `streams`: the bytes of the partial file are the file's own, from the first. `may_be_gone`: that it is not there is
+    no fault; whoever reads it is told so (`Absent`).
     """
 
-    def __init__(self, place: Path, bring: Bring, *, streams: bool = True) -> None:
+    def __init__(self, place: Path, bring: Bring, *, streams: bool = True, may_be_gone: bool = False) -> None:
         self.place = place
         self.partial = place.with_name(place.name + ".part")
         self.streams = streams
+        self._may_be_gone = may_be_gone
         self._bring = bring
         self._change = threading.Condition()
         self._have = 0
@@ -113,6 +119,8 @@ class Arriving:
     def _raise(self) -> None:
         if self._changed:
             raise Changed(f"{self.place.name}: changed on its server while it was being read")
+        if self._may_be_gone and isinstance(self._error, NotThere):
+            raise Absent(str(self._error))
         if self._error is not None:
             raise self._error
 
@@ -214,12 +222,12 @@ class Arrivals:
         self._queue: SimpleQueue[Arriving] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def ask(self, place: Path, bring: Bring, *, streams: bool = True) -> Arriving:
+    def ask(self, place: Path, bring: Bring, *, streams: bool = True, may_be_gone: bool = False) -> Arriving:
         """The file on its way to `place`; if none is, it is brought when those before it are here."""
         known = self._files.get(place)
         if known is not None:
             return known
-        made = self._files[place] = Arriving(place, bring, streams=streams)
+        made = self._files[place] = Arriving(place, bring, streams=streams, may_be_gone=may_be_gone)
         self._queue.put(made)
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="arrivals", daemon=True)

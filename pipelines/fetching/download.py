@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from manifests.errors import Fault, UserError
-from pipelines.fetching import google_storage, http, hub, objects, pypi, store
+from pipelines.fetching import git, github, google_storage, http, hub, objects, pypi, store
 from pipelines.fetching.address import parse, unescaped
 from pipelines.fetching.members import extract
 from pipelines.fetching.patience import Patience, Tries
@@ -73,7 +73,8 @@ def download(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.parent.mkdir(parents=True, exist_ok=True)
-        transfer = _Transfer(file, part, progress, limit_bytes, patience or Patience(), announced)
+        asked = github.patient(patience) if file.address.startswith("github:") else patience or Patience()
+        transfer = _Transfer(file, part, progress, limit_bytes, asked, announced)
         size, sha256 = transfer.run(target, cache)
         return Downloaded(target, size, sha256, file.name, file.address)
     except OSError as error:
@@ -337,6 +338,10 @@ def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Pati
     pays = address.has("requester-pays")
     if address.scheme == "s3":
         return objects.open_at(place or address.place, offset=offset, validator=validator, requester_pays=pays)
+    if address.scheme == "github":
+        return github.open_at(address.place, address.choice, address.get("until"), patience)
+    if address.scheme == "git":
+        return git.open_at(place or address.place, address.choice or "")
     access = http.Access()
     if address.scheme == "gs":
         url = place or google_storage.media_url(address.place, None, requester_pays=pays)

@@ -29,19 +29,24 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 529, 598, 599})
 NOT_ALLOWED = frozenset({401, 402, 403, 407})
 GONE = frozenset({404, 410})
+TOO_MUCH = frozenset({403, 429})
+LONGEST_REASON = 4096
+"""Bytes of a refusal that are read for its reason."""
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)\Z", re.ASCII)
 
 
 class Access(NamedTuple):
     """How to reach one server: headers that only it may see, and whom to trust (a file of certificates, or nobody).
 
-    `origin` is the scheme, host and port that `headers` and a user name in the address belong to.
+    `origin` is the scheme, host and port that `headers` and a user name in the address belong to. `wait` tells from
+    the headers and first bytes of an answer 403 or 429 how many seconds it asks to wait, None where it is a refusal.
     """
 
     origin: str = ""
     headers: Mapping[str, str] = {}
     user: tuple[str, str] | None = None
     verify: bool | str = True
+    wait: Callable[[Mapping[str, str], bytes], float | None] | None = None
 
 
 class Got(NamedTuple):
@@ -114,6 +119,7 @@ def open_at(
             headers["If-Range"] = validator
     response = _follow(url, headers, access, patience)
     try:
+        _refuse(response, shown(url), access)
         return _answer(response, shown(url), offset, validator, patience)
     except BaseException:
         response.close()
@@ -128,8 +134,11 @@ def get(
     headers: Mapping[str, str] | None = None,
     patience: Patience | None = None,
     method: str = "GET",
+    returned: frozenset[int] = GONE,
 ) -> Got:
-    """A small answer of at most `limit` bytes, tried again as patience allows. 404 is returned, not raised.
+    """A small answer of at most `limit` bytes, tried again as patience allows.
+
+    Answers of a status in `returned` (404 and 410) are returned, not raised.
 
     Raises UserError for other refusals and for an answer that is too long, Fault for what patience could not mend.
     """
@@ -137,8 +146,8 @@ def get(
 
     def once() -> Got:
         with _follow(url, {"Accept": "*/*", **(headers or {})}, access, patience, method=method) as response:
-            if response.status_code not in GONE:
-                _refuse(response, shown(url))
+            if response.status_code not in returned:
+                _refuse(response, shown(url), access)
             content = bytearray()
             for chunk in _chunks(response, shown(url), patience):
                 content += chunk
@@ -262,9 +271,13 @@ def _problem(name: str, error: BaseException) -> Exception:
     return TryAgain("the connection broke")
 
 
-def _refuse(response: requests.Response, name: str) -> None:
+def _refuse(response: requests.Response, name: str, access: Access | None = None) -> None:
     """Raise what the status means, unless it brings content."""
     status = response.status_code
+    if status in TOO_MUCH and access is not None and access.wait is not None:
+        asked = access.wait(response.headers, response.raw.read(LONGEST_REASON, decode_content=False))
+        if asked is not None:
+            raise TryAgain(f"the server answers {status}: its limit is reached", wait=asked)
     if status in {200, 206, 416}:
         return
     if status in GONE:
@@ -280,7 +293,6 @@ def _refuse(response: requests.Response, name: str) -> None:
 
 
 def _answer(response: requests.Response, name: str, offset: int, validator: str | None, patience: Patience) -> Answer:
-    _refuse(response, name)
     if response.status_code == 416 and not offset:
         raise Fault(f"{name}: the server refuses a range that was not asked for")
     found = _validator(response)

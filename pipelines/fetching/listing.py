@@ -15,9 +15,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from manifests.errors import UserError
-from pipelines.fetching import google_storage, hub, lists, objects, pypi
+from pipelines.fetching import github, google_storage, hub, lists, objects, pypi
 from pipelines.fetching.address import Address, escaped, parse, unescaped
 from pipelines.fetching.download import download
+from pipelines.fetching.http import split_user
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern, safe_name
 from pipelines.fetching.redaction import Secret, shown
@@ -58,6 +59,8 @@ def _expand(address: Address, patience: Patience) -> list[RemoteFile]:
         return _from_list(address, patience)
     if lists.MANIFEST.match(posixpath.basename(_path(address))):
         return _from_manifest(address, patience)
+    if address.scheme == "github":
+        return _github(address, patience)
     if address.has("from") or address.has("until"):
         raise UserError(f"{address}: from= and until= need a manifest that tells months")
     if address.scheme in {"s3", "gs"}:
@@ -66,6 +69,8 @@ def _expand(address: Address, patience: Patience) -> list[RemoteFile]:
         return _hub(address, patience)
     if address.scheme == "pypi":
         return [_pinned(pypi.find(address, patience), address)]
+    if address.scheme == "git":
+        return [_pinned(_git(address), address)]
     if address.scheme == "local":
         return _local(address)
     return [_pinned(_web(address.place, address.members), address)]
@@ -188,6 +193,39 @@ def _hub_file(address: Address, commit: str, entry: hub.HubFile) -> RemoteFile:
     )
 
 
+def _github(address: Address, patience: Patience) -> list[RemoteFile]:
+    """The archives of the repositories that are meant; which commit that is may be found out when each is fetched."""
+    kind, _, language = address.place.rpartition("language:")
+    until, most = address.get("until"), address.get("most")
+    if kind or not language or language == address.place:
+        if not (address.choice or until):
+            raise UserError(f"{address}: expected a commit (@SHA) or a month (#until=YYYY-MM)")
+        return [_pinned(_repository(address.place, address.choice, until), address)]
+    window = github.span(address.get("from"), until)
+    names = github.repositories(language, window, int(most) if most else None, patience)
+    return [_repository(name, None, until or f"{window.last:%Y-%m}") for name in names]
+
+
+def _repository(name: str, commit: str | None, until: str | None) -> RemoteFile:
+    at = f"@{commit}" if commit else f"#until={until}"
+    return RemoteFile(f"github:{name}{at}", safe_name(f"github.com/{name}.tar.gz"))
+
+
+def _git(address: Address) -> RemoteFile:
+    url, _ = split_user(address.place) if "://" in address.place else (address.place, None)
+    parts = urlsplit(url)
+    path = parts.path.strip("/").removesuffix(".git").strip("/") or "repository"
+    if not parts.scheme:
+        path = posixpath.basename(path)
+    folder = f"{parts.hostname}/" if parts.hostname else ""
+    visible = shown(address.place)
+    return RemoteFile(
+        address=f"git:{visible}@{address.choice}",
+        name=safe_name(f"{folder}{path}.git.tar"),
+        secret=Secret(address.place) if visible != address.place else None,
+    )
+
+
 def _local(address: Address) -> list[RemoteFile]:
     """Files of this machine. A folder that is named stands for itself: who reads it knows which files in it count."""
     place = Path(address.place).expanduser()
@@ -229,6 +267,10 @@ def _from_list(address: Address, patience: Patience) -> list[RemoteFile]:
         elif parsed.scheme in {"s3", "gs"}:
             paying = replace(parsed, properties=tuple(p for p in address.properties if p[0] == "requester-pays"))
             files.append(_object(paying, parsed.place, parsed.place.partition("/")[0] + "/"))
+        elif parsed.scheme == "github" and not parsed.place.startswith("language:"):
+            files += _github(parsed, patience)
+        elif parsed.scheme == "git" and "://" in parsed.place:
+            files.append(_pinned(_git(parsed), parsed))
         elif parsed.scheme == "local" and address.scheme == "local":
             files.append(RemoteFile(parsed.place, safe_name(os.path.relpath(parsed.place, _folder(address)))))
         else:
@@ -238,7 +280,7 @@ def _from_list(address: Address, patience: Patience) -> list[RemoteFile]:
 
 def _join(address: Address, line: str) -> str:
     base = address.get("base")
-    if "://" in line or line.startswith(("pypi:", "hf:")):
+    if "://" in line or line.startswith(("pypi:", "hf:", "github:", "git:")):
         return line
     if base is not None:
         return base.rstrip("/") + "/" + line.lstrip("/")

@@ -44,7 +44,7 @@ class RemoteFile:
     @property
     def local(self) -> Path | None:
         """Where the file lies already, if it is on this machine: such a file is read in place."""
-        away = "://" in self.address or self.address.startswith(("pypi:", "hf:"))
+        away = "://" in self.address or self.address.startswith(("pypi:", "hf:", "github:", "git:"))
         return None if away else Path(self.address)
 
     def plain(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class RemoteFile:
         Raises UserError if the file cannot be fetched without its secret, which no plan may hold.
         """
         url = self.secret.reveal() if self.secret else ""
-        if self.address.startswith(("http:", "https:")) and shown(url) != url:
+        if self.address.startswith(("http:", "https:", "git:")) and shown(url) != url:
             raise UserError(f"{self.address}: a secret address cannot be left to workers; keep the raw files instead")
         checks = [list(check) for check in self.checks]
         known = {"sha256": self.sha256, "size": self.size, "members": self.members}

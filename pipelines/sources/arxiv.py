@@ -24,7 +24,7 @@ from pipelines.extraction.latex.published import CannotExpand, clean
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
 from pipelines.sources.arxiv_options import ArxivOptions
-from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions, files_below
 from pipelines.sources.published_submission import Unreadable, published_files
 from pipelines.sources.submission import (
     MOST_TEXT,
@@ -89,6 +89,13 @@ class ArxivSource(Source):
             key = (path.parent, identifier.number)
             newest[key] = max(newest.get(key, (version, path)), (version, path))
         return sorted([*others, *(path for _, path in newest.values())])
+
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """What a `.tex` file may read, and what is above it that may read it."""
+        tops = {_folders(file)[-1] for file in files if file.name.lower().endswith(TEX_SUFFIXES)}
+        found = (Path(path) for top in tops for path in files_below(str(top)))
+        return [path for path in found if readable(path.name)]
 
     def gives(self) -> frozenset[str] | None:
         return frozenset()
@@ -168,8 +175,7 @@ class ArxivSource(Source):
 
     def _is_part(self, file: RawFile) -> bool:
         """Whether a main file beside a `.tex` file, or above it within what was named, reads it."""
-        depth = min(max(1, file.name.count("/")), HIGHEST_MAIN)
-        for folder in list(file.path.parents)[:depth]:
+        for folder in _folders(file):
             if folder not in self._parts:
                 mains = [path for path in sorted(folder.glob("*.tex")) if path.is_file() and _has_class(path)]
                 self._parts[folder] = {part for main in mains for part in Project(_Folder(main)).parts(main.name)}
@@ -311,6 +317,11 @@ def _is_monthly(file: RawFile) -> bool:
     except archives.DamagedArchive:
         pass  # reading it says so again, after what came before the damage
     return seen["packed"] and not seen["tex"]
+
+
+def _folders(file: RawFile) -> list[Path]:
+    """The folder of a lone `.tex` file and those above it where a main file is looked for, within what was named."""
+    return list(file.path.parents)[: min(max(1, file.name.count("/")), HIGHEST_MAIN)]
 
 
 class _Folder(Mapping[str, bytes]):

@@ -148,6 +148,15 @@ class Source(ABC):
         del files
         return ""
 
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The files besides `files` that reading them may look at: hosts that see no folder of ours are sent them too.
+
+        A file of `files` may be among them.
+        """
+        del files
+        return ()
+
     @abstractmethod
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Yield every record of `file`, reading as a stream.

@@ -6,8 +6,6 @@ the rest of an archive (READMEs, data) is passed over. The rules are those of `f
 in `pipelines.extraction.notebooks.markdown`.
 """
 
-import contextlib
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -20,7 +18,7 @@ from filters.code.detection import ending, language_of, possible
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import ArchiveLicences, archive_licences, is_permissive, notice, speaks_of_licence
+from filters.code.licences import ArchiveLicences, is_permissive, notice
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.tags import Tag, tags_of
 from manifests.errors import UserError
@@ -32,15 +30,23 @@ from pipelines.fetching.arriving import size_of
 from pipelines.fetching.blobs import SOFTWARE_HERITAGE, Blobs, base_of
 from pipelines.sources import stack
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
-from pipelines.sources.code_trees import DATA_FILE, licence_digest, licences_above, special_files, without_data
+from pipelines.sources.code_archives import files_with_licences
+from pipelines.sources.code_trees import (
+    DATA_FILE,
+    licence_digest,
+    licence_files,
+    licences_above,
+    special_files,
+    without_data,
+)
+from pipelines.sources.repositories import repository_of
 from pipelines.sources.test_sets import TestSets
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+HEAD_BYTES = 512
+"""By so many an archive is told."""
 MAX_ARCHIVE_BYTES = 1_000_000_000
 """A repository's archive beyond this is skipped (`MAX_SIZE_BYTES` in process_github.py of EleutherAI/math-lm)."""
-LICENCE_MEMBERS = 2000
-"""So many members of an archive are looked at for its licence before it is read."""
-LICENCE_LIMITS = archives.Limits(member=1 << 20, unpacked=1 << 28)
 ROW_ENDINGS = (".parquet", ".jsonl", ".json.gz", ".jsonl.gz", ".jsonl.zst", ".jsonl.xz")
 
 Language = Literal[
@@ -138,6 +144,11 @@ class CodeSource(Source):
         """The licence files of the trees that `files` stand in."""
         return licence_digest(file for file in files if _is_of_tree(file.name))
 
+    @classmethod
+    def around(cls, files: Iterable[RawFile]) -> Iterable[Path]:
+        """The same licence files."""
+        return licence_files(file for file in files if _is_of_tree(file.name))
+
     def gives(self) -> frozenset[str] | None:
         return frozenset()
 
@@ -147,12 +158,15 @@ class CodeSource(Source):
         if name.endswith(ROW_ENDINGS):
             yield from self._rows(file)
             return
+        of_tree = possible(name)
         with file.path.open("rb") as raw:
-            head = raw.read(512)
-        if possible(name) and not archives.is_archive(head):
+            head = raw.read(HEAD_BYTES)
+            is_archive = archives.is_archive(head)
+            size = size_of(file.path) if of_tree and not is_archive else 0
+            too_large = size > self.options.max_file_bytes
+            payload = head + raw.read() if of_tree and not is_archive and not too_large else b""
+        if of_tree and not is_archive:
             repository, path = name.split("/", 1) if "/" in name else ("", name)
-            size = file.path.stat().st_size
-            payload = file.path.read_bytes() if size <= self.options.max_file_bytes else b""
             yield self._record(
                 name,
                 payload,
@@ -160,9 +174,9 @@ class CodeSource(Source):
                 repository,
                 licences=licences_above(file),
                 place=name,
-                too_large=bool(size and not payload),
+                too_large=too_large,
             )
-        elif archives.is_archive(head):
+        elif is_archive:
             yield from self._members(file)
         else:
             yield BadRecord(name, "neither an archive, nor rows, nor a source file in one of the seventeen languages")
@@ -187,7 +201,7 @@ class CodeSource(Source):
         if language not in self._languages:
             return Refusal("language_not_asked_for", language)
         if self.rules == "corrected" or (origin == "github" and language in GITHUB_RULES):
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         if self.rules == "corrected":
             text = text.removeprefix("\ufeff")
             if "\0" in text:
@@ -240,6 +254,7 @@ class CodeSource(Source):
         licences: ArchiveLicences | None = None,
         place: str = "",
         too_large: bool = False,
+        url: str | None = None,
     ) -> Record:
         """A record for a file of an archive or tree."""
         info: dict[str, Any] = {
@@ -251,29 +266,38 @@ class CodeSource(Source):
             "language": None,
             "licences": licences,
             "place": place or path,
+            "url": url,
         }
         if too_large:
             info["refusal"] = ("too_large", f"more than {self.options.max_file_bytes} bytes")
         return Record(key, payload, info)
 
     def _members(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        name = file.name.rsplit("/", 1)[-1]
         size = size_of(file.path)
         if size > MAX_ARCHIVE_BYTES:
             detail = f"{size} bytes, at most {MAX_ARCHIVE_BYTES}"
             yield Record(file.name, b"", {"refusal": ("archive_too_large", detail)})
             return
-        licences = _licences_of(file.path)
-        repository = _stem(name)
+        repository = repository_of(file.name)
         limits = archives.Limits(self.options.max_file_bytes, self.options.max_unpacked_bytes)
-        for member in archives.members(file.path, limits, possible):
+        for member, licences in files_with_licences(file.path, limits, _is_of_archive):
             key = f"{file.name}/{member.path}"
+            reason = member.special or (DATA_FILE if member.path.lower().endswith(ROW_ENDINGS) else "")
             if member.error:
                 yield BadRecord(key, member.error)
+            elif reason:
+                yield Record(key, b"", {"refusal": (reason, "")})
             else:
                 too_large = member.content is None
                 yield self._record(
-                    key, member.content or b"", member.path, repository, licences=licences, too_large=too_large
+                    key,
+                    member.content or b"",
+                    repository.path(member.path),
+                    repository.name,
+                    licences=licences,
+                    place=member.path,
+                    too_large=too_large,
+                    url=repository.url(member.path, member.commit),
                 )
 
     def _rows(self, file: RawFile) -> Iterator[Record | BadRecord]:
@@ -319,23 +343,9 @@ def _is_of_tree(name: str) -> bool:
     return possible(name) and not name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS))
 
 
+def _is_of_archive(path: str) -> bool:
+    return possible(path) or path.lower().endswith(ROW_ENDINGS)
+
+
 def _is_wanted(name: str) -> bool:
     return name.lower().endswith((*archives.ENDINGS, *ROW_ENDINGS)) or possible(name)
-
-
-def _stem(name: str) -> str:
-    """An archive's name without its ending: `sympy-1.13.3`."""
-    for known in sorted(archives.ENDINGS, key=len, reverse=True):
-        if name.lower().endswith(known):
-            return name[: -len(known)]
-    return name
-
-
-def _licences_of(path: Path) -> ArchiveLicences:
-    """The licences that an archive's metadata and licence files tell."""
-    found: list[tuple[str, str]] = []
-    # Damage ends the search here; reading the archive in earnest reports it.
-    with contextlib.suppress(archives.DamagedArchive):
-        for member in itertools.islice(archives.members(path, LICENCE_LIMITS, speaks_of_licence), LICENCE_MEMBERS):
-            found.append((member.path, (member.content or b"").decode("utf-8", "replace")))
-    return archive_licences(found)

@@ -1,23 +1,31 @@
-"""Proofs step by step: Isabelle's from PISA's extractions, Lean's from the output of lean-training-data.
+"""Proofs step by step: Isabelle's from PISA's extractions, Lean's from lean-training-data's or LeanDojo's.
 
-Named in a recipe as `kind: pipelines.sources.proof_steps:ProofStepSource`. Isabelle's raw files are
-`*.thy_output.json` or archives of them, each with many proofs (`filters.code.proof_steps`); Lean's are the text files
-that `lake exe training_data MODULE --proofstep` prints, one a module of Mathlib, or archives of them, each one document
-as process_lean_proofsteps.py of EleutherAI/math-lm keeps it.
+Named in a recipe as `kind: pipelines.sources.proof_steps:ProofStepSource`. Raw files, or archives of them, are:
+Isabelle's `*.thy_output.json`, each with many proofs (`filters.code.proof_steps`); what `lake exe training_data MODULE`
+prints, with or without `--proofstep`, as one `.txt` a module of Mathlib, each one document as
+process_lean_proofsteps.py of EleutherAI/math-lm keeps it; and LeanDojo's lists of traced theorems (`.json`), of which
+those of one Lean file are one document (`filters.code.lean_steps`).
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar, Literal
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from filters.code import lean_steps
 from filters.code.proof_steps import IsTest, Proof, finder_of_tests, isabelle_proofs, statements_of_tests
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.test_sets import leandojo_items
+
+LIMITS = archives.Limits(member=1 << 30)
+"""LeanDojo's lists have some hundred megabytes."""
 
 
 class ProofStepOptions(SourceOptions):
@@ -26,7 +34,8 @@ class ProofStepOptions(SourceOptions):
     prover: Literal["isabelle", "lean"] = Field(description="Whose proofs the raw files hold.")
     tests: str | None = Field(
         default=None,
-        description="The asset with PISA's test theorems (an archive of JSON files), left out of Isabelle's.",
+        description="The asset with the test theorems that are left out: PISA's (an archive of JSON files) of "
+        "Isabelle's, LeanDojo's benchmark (an archive, or random/test.json) of Lean's (not under published rules).",
     )
 
 
@@ -38,14 +47,14 @@ class ProofStepSource(Source):
     options: ProofStepOptions
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        """Every proof of every extraction (Isabelle), or every module (Lean)."""
-        ending = ".thy_output.json" if self.options.prover == "isabelle" else ".txt"
+        """Every proof of every extraction (Isabelle), or every module or file (Lean)."""
+        endings = (".thy_output.json",) if self.options.prover == "isabelle" else (".txt", ".json")
         with file.path.open("rb") as raw:
             packed = archives.is_archive(raw.read(512))
         if not packed:
             yield from self._of(file.name, file.path.read_bytes())
             return
-        for member in archives.members(file.path, wanted=lambda name: name.endswith(ending)):
+        for member in archives.members(file.path, LIMITS, lambda name: name.endswith(endings)):
             key = f"{file.name}/{member.path}"
             if member.content is None:
                 yield BadRecord(key, member.error or "longer than a proof can be")
@@ -57,20 +66,55 @@ class ProofStepSource(Source):
         if refused := record.info.get("refused"):
             return Refusal(refused)
         text = record.payload.decode("utf-8")
+        meta = dict(record.info["meta"])
+        if removed := record.info.get("removed"):
+            meta["test_steps_removed"] = removed
         if not text.strip():
-            return Refusal("empty")
-        return self.make(record, text, subset=f"{self.options.prover}-proofsteps", meta=record.info["meta"])
+            return Refusal("test_theorem" if removed else "empty")
+        return self.make(record, text, subset=f"{self.options.prover}-proofsteps", meta=meta)
 
     def _of(self, key: str, content: bytes) -> Iterator[Record | BadRecord]:
-        if self.options.prover == "lean":
-            module = key.rsplit("/", 1)[-1].removesuffix(".txt")
-            yield Record(key, content, {"meta": {"mathlib_filename": module}})
-            return
         try:
-            for proof in isabelle_proofs(content.decode("utf-8"), key, self._is_test):
-                yield self._record(key, proof)
+            if self.options.prover == "isabelle":
+                for proof in isabelle_proofs(content.decode("utf-8"), key, self._is_test):
+                    yield self._record(key, proof)
+            elif key.endswith(".json"):
+                yield from self._traced(key, content)
+            else:
+                yield self._module(key, content)
         except ValueError as error:
             yield BadRecord(key, str(error)[:200])
+
+    def _module(self, key: str, content: bytes) -> Record:
+        """What lean-training-data prints of a module."""
+        module = key.rsplit("/", 1)[-1].removesuffix(".txt")
+        text = content.decode("utf-8")
+        path = module.replace(".", "/") + ".lean"
+        long = lean_steps.is_long_form(text)
+        steps = lean_steps.of_long_form(text, path, self._tests) if long else lean_steps.of_goals(text, self._tests)
+        info = {"meta": {"mathlib_filename": module}, "removed": steps.removed}
+        return Record(key, steps.text.encode(), info)
+
+    def _traced(self, key: str, content: bytes) -> Iterator[Record | BadRecord]:
+        """LeanDojo's theorems, those of one Lean file together in its order; a theorem that is none costs itself."""
+        theorems = json.loads(content)
+        if not isinstance(theorems, list):
+            raise ValueError("no list of LeanDojo's theorems")
+        files: dict[str, list[tuple[Any, list[lean_steps.Step]]]] = {}
+        about: dict[str, dict[str, Any]] = {}
+        for number, theorem in enumerate(theorems):
+            try:
+                steps = list(lean_steps.of_theorem(theorem if isinstance(theorem, dict) else {}))
+            except ValueError as error:
+                yield BadRecord(f"{key}#{number}", str(error)[:200])
+                continue
+            path = theorem["file_path"]
+            files.setdefault(path, []).append((theorem.get("start") or [], steps))
+            about[path] = {"path": path, "repository": theorem.get("url"), "commit": theorem.get("commit")}
+        for path in sorted(files):
+            ordered = [step for _, steps in sorted(files[path], key=lambda one: one[0]) for step in steps]
+            text, removed = lean_steps.of_theorems(ordered, path, self._tests)
+            yield Record(f"{key}#{path}", text.encode("utf-8", "replace"), {"meta": about[path], "removed": removed})
 
     def _record(self, key: str, proof: Proof) -> Record:
         payload = proof.text.encode("utf-8", "replace")
@@ -82,13 +126,23 @@ class ProofStepSource(Source):
         )
 
     @cached_property
+    def _tests(self) -> lean_steps.LeanTests:
+        """Lean's test theorems; the published program leaves none out."""
+        asset = self._asset()
+        return lean_steps.LeanTests(leandojo_items([asset]) if asset and self.rules == "corrected" else ())
+
+    @cached_property
     def _is_test(self) -> IsTest:
-        name = self.options.tests
-        if name is None:
+        asset = self._asset()
+        if asset is None:
             return finder_of_tests((), self.rules)
-        if name not in self.assets:
-            raise UserError(f"sources.{self.name}.options.tests: no asset is called `{name}`")
         found: dict[str, None] = {}
-        for member in archives.members(self.assets[name], wanted=lambda path: path.endswith(".json")):
+        for member in archives.members(asset, wanted=lambda path: path.endswith(".json")):
             found.update(dict.fromkeys(statements_of_tests((member.content or b"[]").decode("utf-8"))))
         return finder_of_tests(tuple(found), self.rules)
+
+    def _asset(self) -> Path | None:
+        name = self.options.tests
+        if name is not None and name not in self.assets:
+            raise UserError(f"sources.{self.name}.options.tests: no asset is called `{name}`")
+        return self.assets[name] if name is not None else None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests.recipe import Recipe, SourceEntry
+from pipelines.fetching import github
 from pipelines.fetching.address import parse
 
 MB, GB = 1e6, 1e9
@@ -48,6 +49,7 @@ CREDENTIALS = {
         ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN"),
         "~/.cache/huggingface/token",
     ),
+    "github": ("GitHub", github.TOKENS, ""),
 }
 """By scheme: whose they are, the variables and the file in which they are looked for."""
 

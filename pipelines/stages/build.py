@@ -62,12 +62,11 @@ class Build:
             self.engine.run_units(self.share.of(units), alone=False)
             self.check_failures(stage, totals_of(self.root, stage))
             return
-        planned = {unit.key for unit in units}
-        surplus = [unit for unit in ledger.units(self.root, stage) if unit not in planned]
-        ledger.withdraw_all(self.root, stage, surplus)
-        done = self.engine.run_units(units, self.progress)
+        before = ledger.survey(self.root, stage, {unit.key: unit.fingerprint for unit in units})
+        ledger.withdraw_all(self.root, stage, before.surplus)
+        done = self.engine.run_units(units, self.progress, done=before.done)
         packing.pack(self.root, stage)
-        sums = totals_of(self.root, stage)
+        sums = totals_of(self.root, stage) if done or before.surplus else before.totals
         self.check_failures(stage, sums)
         kept = "" if done == len(units) else f", {len(units) - done} were done already"
         units_done = "1 unit done" if done == 1 else f"{done} units done"

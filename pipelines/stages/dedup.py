@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,6 +33,7 @@ from manifests.settings.dedup import DedupSettings
 from manifests.store import scheme_of
 from manifests.writing import WORK_FOLDER, atomic, sha256_of, write_table, write_text
 from pipelines.corpus.folder import CLUSTERS, fingerprint, payload
+from pipelines.engine.beam import beam
 from pipelines.engine.engine import Engine
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build

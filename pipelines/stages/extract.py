@@ -26,6 +26,7 @@ from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
 from pipelines.stages.editing import make_edits
 from pipelines.stages.extraction import STAGE, Extraction
+from pipelines.stages.lending import AROUND, lent
 from pipelines.stages.on_the_way import TRIES, files_of, forget
 from pipelines.stages.scoring import make_scorer
 
@@ -119,7 +120,15 @@ def mentions(value: Any, name: str) -> bool:
 def run(build: Build) -> None:
     """Extract every source of a build."""
     workers = build.engine.workers
-    build.do(STAGE, plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers))
+    units = plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers)
+    if build.engine.far(build.root):
+        from pipelines.engine.engine import not_done
+
+        sent = {unit.key: unit for unit in lent(build.root, not_done(units))}
+        units = [sent.get(unit.key, unit) for unit in units]
+    build.do(STAGE, units)
+    if build.engine.far(build.root):
+        mirror.take_back(build.root)
     if build.share is None:
         forget(build.root)
 
@@ -155,7 +164,7 @@ def work(unit: Unit) -> None:
         search_in(Path(settings["folder"]))
     assets = {name: Path(path) for name, path in settings["assets"].items()}
     raw = [file["path"] for file in settings["files"] if file["path"]]
-    mirror.bring(Path(unit.root), [*assets.values(), *raw])
+    mirror.bring(Path(unit.root), [*assets.values(), *raw, *settings.get(AROUND, ())])
     source = make_source(entry, settings["rules"], assets)
     MONITOR.begin(LOADING, 0)
     scorers = [

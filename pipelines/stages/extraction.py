@@ -34,13 +34,14 @@ from pipelines.corpus.texts import NO_DIGEST, Raw
 from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import MONITOR, Unit
-from pipelines.fetching.arriving import size_of
+from pipelines.fetching.arriving import Absent, size_of
 from pipelines.sources.base import RawFile, Record, Refusal, Source
 from pipelines.stages.editing import edited
 from pipelines.stages.on_the_way import OnTheWay
 from pipelines.stages.scoring import scored
 
 STAGE = "extract"
+NOT_THERE = "not_there"
 EMPTY = "the file is empty: 0 bytes"
 MOST_TEXT = 10_000
 """Characters kept of the text of a rejected record, where it is kept at all."""
@@ -99,7 +100,10 @@ class Extraction:
             return InputFact(raw.name, raw.bytes, raw.sha256)
         self._records(coming.file)
         MONITOR.rest()
-        got = coming.arriving.whole()
+        try:
+            got = coming.arriving.whole()
+        except Absent:
+            return InputFact(raw.name, 0, NO_DIGEST)
         self.numbers["raw_bytes"] += got.size
         return InputFact(raw.name, got.size, got.sha256)
 
@@ -130,6 +134,11 @@ class Extraction:
             except StopIteration:
                 if self.count == first and size_of(file.path) == 0:
                     self._fail(file, "", EMPTY)
+                return
+            except Absent as error:
+                row = Record(file.name, b"")
+                self._turn_away(*self._rejection(row, self._id(row), NOT_THERE, str(error), ""))
+                self.count += 1
                 return
             except Exception as error:
                 # Reading stopped short: what came before stands, the damage is one failed record.

@@ -62,9 +62,14 @@ def _asked(unit: Unit) -> dict[str, OnTheWay]:
         file = RemoteFile.from_plain(raw.remote)
         bring = partial(_bring, file, settings["most_bytes"])
         place = place_of(folder, file.address, raw.name)
-        arriving = ARRIVALS.ask(place, bring, streams=file.members is None)
+        arriving = ARRIVALS.ask(place, bring, streams=file.members is None, may_be_gone=_may_be_gone(file))
         found[raw.name] = OnTheWay(arriving, RawFile(ArrivingPath.of(arriving), raw.name))
     return found
+
+
+def _may_be_gone(file: "RemoteFile") -> bool:
+    """Whether a file was only found by a search: repositories are removed, renamed and blocked every day."""
+    return file.address.startswith("github:")
 
 
 def _piece(folder: Path, raw: Raw, per_second: float) -> OnTheWay:

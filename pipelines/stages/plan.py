@@ -91,6 +91,7 @@ def look(recipe: Recipe, where: str, mistakes: Mistakes, folder: Path | None) ->
             source = make_source(entry, recipe.rules, assets, where)
             for position, item in enumerate(entry.inputs):
                 check_index(item, source, f"{key}.inputs.{position}")
+                check_search(item, entry, f"{key}.inputs.{position}")
             given = [source.gives(), *(named[name] for name in entry.scores)]
             for line in threshold_mistakes(entry, f"{where}: sources.{number}", given):
                 mistakes.add(line)
@@ -167,6 +168,16 @@ def check_index(item: Input, source: Source, where: str) -> None:
         raise UserError(f"{where}.index: a source of kind {source.kind} reads no records by index; expected kind web")
 
 
+def check_search(item: Input, entry: SourceEntry, where: str) -> None:
+    """Check an input that is a search, which only workers may fetch. Raises UserError naming the key."""
+    try:
+        address = parse(item.address)
+    except UserError:
+        return  # told already
+    if address.scheme == "github" and address.place.startswith("language:") and entry.keep_raw:
+        raise UserError(f"{where}: what a search finds may be gone when it is fetched; expected keep_raw: false")
+
+
 def describe(recipe: Recipe, path: Path) -> str:
     """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
     folder = path.resolve().parent
@@ -225,7 +236,7 @@ def _pin(address: str, sha256: str | None) -> str:
     sha256 = sha256 or parsed.get("sha256")
     if sha256:
         return f" (sha256 {sha256[:16]}…)"
-    if parsed.scheme == "hf" and parsed.choice and _COMMIT.fullmatch(parsed.choice):
+    if parsed.scheme in {"hf", "github", "git"} and parsed.choice and _COMMIT.fullmatch(parsed.choice):
         return " (pinned by commit)"
     return " (not pinned)"
 

@@ -20,55 +20,44 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from filters.edits.personal_data import PersonalData, entropy
+from filters.edits.personal_data import PersonalData
+from filters.edits.secret_forms import entropy
+from tests.benchmarks import code_secret_forms
+from tests.benchmarks.code_secret_forms import HEX, WORD, Planted, some
 
 ENDINGS = (".py", ".c", ".h", ".cpp", ".hpp", ".m", ".r", ".jl", ".tex", ".v", ".hs", ".g", ".f90")
-HEX, WORD = string.hexdigits.lower()[:16], string.ascii_letters + string.digits
-
-
-class Planted(NamedTuple):
-    """A text with a secret (empty: it holds none), and what kind it is of."""
-
-    kind: str
-    text: str
-    secret: str
-
-
-def _some(rng: random.Random, letters: str, length: int) -> str:
-    return "".join(rng.choice(letters) for _ in range(length))
 
 
 def _tokens(rng: random.Random) -> dict[str, str]:
     upper = string.ascii_uppercase + string.digits
     return {
-        "aws": "AKIA" + _some(rng, string.ascii_uppercase + "234567", 16),
-        "github": rng.choice(["ghp_", "gho_", "ghs_"]) + _some(rng, WORD, 36),
-        "github fine": "github_pat_" + _some(rng, WORD, 22) + "_" + _some(rng, WORD, 59),
-        "gitlab": "glpat-" + _some(rng, WORD + "-_", 20),
-        "slack": f"xoxb-{_some(rng, string.digits, 12)}-{_some(rng, string.digits, 12)}-{_some(rng, WORD, 24)}",
-        "google": "AIza" + _some(rng, WORD + "-_", 35),
-        "stripe": "sk_live_" + _some(rng, WORD, 24),
-        "openai": "sk-proj-" + _some(rng, WORD, 48),
-        "huggingface": "hf_" + _some(rng, string.ascii_letters, 34),
-        "npm": "npm_" + _some(rng, WORD, 36),
-        "sendgrid": "SG." + _some(rng, WORD + "-_", 22) + "." + _some(rng, WORD + "-_", 43),
-        "digitalocean": "dop_v1_" + _some(rng, HEX, 64),
+        "aws": "AKIA" + some(rng, string.ascii_uppercase + "234567", 16),
+        "github": rng.choice(["ghp_", "gho_", "ghs_"]) + some(rng, WORD, 36),
+        "github fine": "github_pat_" + some(rng, WORD, 22) + "_" + some(rng, WORD, 59),
+        "gitlab": "glpat-" + some(rng, WORD + "-_", 20),
+        "slack": f"xoxb-{some(rng, string.digits, 12)}-{some(rng, string.digits, 12)}-{some(rng, WORD, 24)}",
+        "google": "AIza" + some(rng, WORD + "-_", 35),
+        "stripe": "sk_live_" + some(rng, WORD, 24),
+        "openai": "sk-proj-" + some(rng, WORD, 48),
+        "huggingface": "hf_" + some(rng, string.ascii_letters, 34),
+        "npm": "npm_" + some(rng, WORD, 36),
+        "sendgrid": "SG." + some(rng, WORD + "-_", 22) + "." + some(rng, WORD + "-_", 43),
+        "digitalocean": "dop_v1_" + some(rng, HEX, 64),
         "jwt": ".".join(
             base64.urlsafe_b64encode(part).decode().rstrip("=")
             for part in (b'{"alg":"HS256","typ":"JWT"}', b'{"sub":"%d"}' % rng.randrange(10**9), rng.randbytes(32))
         ),
-        "twilio": "SK" + _some(rng, HEX, 32),
-        "telegram": f"bot{rng.randrange(10**8, 10**9)}:{_some(rng, WORD + '-_', 35)}",
-        "mailgun": "key-" + _some(rng, HEX, 32),
-        "pypi": "pypi-AgEIcHlwaS5vcmc" + _some(rng, WORD + "-_", 70),
-        "shopify": "shpat_" + _some(rng, HEX, 32),
-        "gitlab runner": "glrt-" + _some(rng, WORD, 20),
-        "linear": "lin_api_" + _some(rng, WORD, 40),
-        "atlassian": "ATATT3" + _some(rng, WORD + "-_", 186),
-        "databricks": "dapi" + _some(rng, HEX, 32),
-        "upper": _some(rng, upper, 24),
+        "twilio": "SK" + some(rng, HEX, 32),
+        "telegram": f"bot{rng.randrange(10**8, 10**9)}:{some(rng, WORD + '-_', 35)}",
+        "mailgun": "key-" + some(rng, HEX, 32),
+        "pypi": "pypi-AgEIcHlwaS5vcmc" + some(rng, WORD + "-_", 70),
+        "shopify": "shpat_" + some(rng, HEX, 32),
+        "gitlab runner": "glrt-" + some(rng, WORD, 20),
+        "linear": "lin_api_" + some(rng, WORD, 40),
+        "atlassian": "ATATT3" + some(rng, WORD + "-_", 186),
+        "databricks": "dapi" + some(rng, HEX, 32),
+        "upper": some(rng, upper, 24),
     }
 
 
@@ -81,8 +70,8 @@ def secrets(rng: random.Random) -> Iterator[Planted]:
             ['API = "{}"', "  client({!r})", "# old: {}", "curl -H 'X-Token: {}'", "token: {}", "x = f('{}');"]
         )
         yield Planted(kind, form.format(token), token.removeprefix("bot"))
-    plain, hexed = _some(rng, WORD, 32), _some(rng, HEX, 40)
-    aws = _some(rng, WORD + "/+", 40)
+    plain, hexed = some(rng, WORD, 32), some(rng, HEX, 40)
+    aws = some(rng, WORD + "/+", 40)
     yield Planted("aws secret", f'aws_secret_access_key = "{aws}"', aws)
     yield Planted("aws secret, unquoted", f"AWS_SECRET_ACCESS_KEY={aws}", aws)
     yield Planted(
@@ -96,11 +85,11 @@ def secrets(rng: random.Random) -> Iterator[Planted]:
     yield Planted("client secret", f"client_secret='{hexed}'", hexed)
     yield Planted("upper key", f'SECRET_TOKEN = "{upper}"', upper)
     yield Planted("bearer", f'"Authorization": "Bearer {plain}"', plain)
-    basic = base64.b64encode(f"{_some(rng, string.ascii_lowercase, 6)}:{_some(rng, WORD, 12)}".encode()).decode()
+    basic = base64.b64encode(f"{some(rng, string.ascii_lowercase, 6)}:{some(rng, WORD, 12)}".encode()).decode()
     yield Planted("basic", f"Authorization: Basic {basic}", basic)
     word = rng.choice(
         ["Tr0ub4dor&3", "hunter2!x", "correct-horse-9", "S3cr3t.Pw", "p@ssW0rd!23", "Winter2023#"]
-    ) + _some(rng, WORD, 2)
+    ) + some(rng, WORD, 2)
     for form in (
         'password = "{}"',
         "passwd: '{}'",
@@ -112,7 +101,7 @@ def secrets(rng: random.Random) -> Iterator[Planted]:
     ):
         yield Planted("password", form.format(word), word)
     yield Planted("password unquoted", f"DB_PASSWORD={word}", word)
-    safe = _some(rng, WORD, 12)
+    safe = some(rng, WORD, 12)
     yield Planted("password in address", f"postgres://bob:{safe}@db.internal.net:5432/x", safe)
     yield Planted("password of a connection", f"Server=db1;Database=x;Uid=bob;Pwd={safe};", safe)
     lines = "\n".join(base64.b64encode(rng.randbytes(48)).decode() for _ in range(12))
@@ -121,8 +110,8 @@ def secrets(rng: random.Random) -> Iterator[Planted]:
     yield Planted("private key", block, lines)
     quoted = block.replace("\n", "\\n")
     yield Planted("private key in one line", f'key = "{quoted}"', lines.replace("\n", "\\n"))
-    person = f"{_some(rng, string.ascii_lowercase, 5)}.{_some(rng, string.ascii_lowercase, 7)}"
-    host = f"{_some(rng, string.ascii_lowercase, 6)}.{rng.choice(['edu', 'ac.uk', 'org', 'de', 'com'])}"
+    person = f"{some(rng, string.ascii_lowercase, 5)}.{some(rng, string.ascii_lowercase, 7)}"
+    host = f"{some(rng, string.ascii_lowercase, 6)}.{rng.choice(['edu', 'ac.uk', 'org', 'de', 'com'])}"
     for form in ("Author: {} <{}@{}>", "% contact {1}@{2}", "// mailto:{1}@{2}", "  \\email{{{1}@{2}}}", "({1}@{2})."):
         yield Planted("email", form.format("A. Person", person, host), f"{person}@{host}")
     yield Planted("email, spelled", f"# {person} (at) {host}", f"{person} (at) {host}")
@@ -133,16 +122,16 @@ def secrets(rng: random.Random) -> Iterator[Planted]:
     four = f"{rng.choice([12, 81, 93, 128, 140, 172, 192, 10])}.{rest}"
     for form in ('host = "{}"', "ssh bob@{}", "http://{}:8080/x", "# see {}"):
         yield Planted("ip", form.format(four), four)
-    six = ":".join(_some(rng, HEX, 4) for _ in range(8)).replace(":0", ":1")
+    six = ":".join(some(rng, HEX, 4) for _ in range(8)).replace(":0", ":1")
     yield Planted("ip6", f"addr = '2a01{six[4:]}'", f"2a01{six[4:]}")
 
 
 def decoys(rng: random.Random) -> Iterator[Planted]:
     """One of each form that is no secret."""
-    sha = _some(rng, HEX, 40)
+    sha = some(rng, HEX, 40)
     for text in (
-        f"# commit {sha}", f'checksum = "{_some(rng, HEX, 32)}"', f'SHA256 = "{_some(rng, HEX, 64)}"',
-        f"id: 123e4567-e89b-12d3-a456-{_some(rng, HEX, 12)}", f"data:image/png;base64,{_some(rng, WORD, 80)}",
+        f"# commit {sha}", f'checksum = "{some(rng, HEX, 32)}"', f'SHA256 = "{some(rng, HEX, 64)}"',
+        f"id: 123e4567-e89b-12d3-a456-{some(rng, HEX, 12)}", f"data:image/png;base64,{some(rng, WORD, 80)}",
         "version 1.2.3.4", "Version: 10.4.0.21", "see section 3.2.1.4", "1.3.6.1.4.1 is an OID", "listen 127.0.0.1:80",
         "192.0.2.17 is reserved", "mail someone@example.com", "user@localhost", "A = B@C.T", "@property", "x@y.shape",
         'password = "password"', 'password = os.environ["DB_PASSWORD"]', 'password = ""', "password: <your password>",
@@ -152,7 +141,7 @@ def decoys(rng: random.Random) -> Iterator[Planted]:
         "pi = 3.14159265358979323846264338327950288", "n = 12345678901234567890123456789012345678901234567890",
         "PRIVATE_KEY = load_key(path)", 'token_type = "identifier_or_keyword"',
         "for (token = first; token; token = next)",
-        "tokenize = 'simple_word_tokenizer_with_dots'", f"uuid = '{_some(rng, HEX, 32)}'",
+        "tokenize = 'simple_word_tokenizer_with_dots'", f"uuid = '{some(rng, HEX, 32)}'",
         'password = "{{ vault.password }}"',
         "secret_key = $SECRET_KEY", "basis = [e1, e2, e3]", "scp file bob@server:/tmp",
         "git@github.com:sympy/sympy.git",
@@ -229,6 +218,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--gitleaks", type=Path)
+    parser.add_argument("--forms", choices=("tuned", "unseen"), default="tuned")
     parser.add_argument("--errors", action="store_true")
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
@@ -242,8 +232,10 @@ def main() -> None:
     by_kind: Counter[tuple[str, bool]] = Counter()
     wrong: Counter[str] = Counter()
     planted: list[Planted] = []
+    unseen = chosen.forms == "unseen"
+    plant_secrets, plant_decoys = (code_secret_forms.secrets, code_secret_forms.decoys) if unseen else (secrets, decoys)
     while len(planted) < chosen.files:
-        planted += [*secrets(rng), *decoys(rng)]
+        planted += [*plant_secrets(rng), *plant_decoys(rng)]
     for one in planted[: chosen.files]:
         lines = rng.choice(paths).read_bytes()[:65536].decode("utf-8", "replace").split("\n")
         at = rng.randrange(len(lines) + 1)

@@ -21,10 +21,9 @@ def main() -> None:
     arguments = parser.parse_args()
     began = time.perf_counter() - time.process_time()  # what came before was Python's own start
 
-    from manifests import memory
-    from pipelines.engine import guard, nursery
+    from pipelines.engine import guard, nursery, surroundings
 
-    memory.settle_here()
+    surroundings.begin_again()
     nursery.start("pipelines.stages.matching.signing:ready")
 
     from pipelines.engine.engine import Engine

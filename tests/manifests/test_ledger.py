@@ -11,11 +11,11 @@ from manifests.errors import UserError
 from manifests.ledger import (
     Entry,
     InputFact,
-    done,
     entry_path,
     is_done,
     read_entries,
     read_entry,
+    survey,
     totals,
     withdraw,
     write_entry,
@@ -106,11 +106,11 @@ def test_a_unit_is_done_while_its_outputs_have_their_sizes_and_its_fingerprint_h
 def test_many_units_are_done_as_one_is(tmp_path: Path) -> None:
     entry_with_output(tmp_path)
     planned = {"u": "mark", "another": "mark"}
-    assert done(tmp_path, "extract", planned) == {"u"}
-    assert done(tmp_path, "filter", planned) == set()
-    assert done(tmp_path, "extract", {"u": "another mark"}) == set()
+    assert survey(tmp_path, "extract", planned).done == {"u"}
+    assert survey(tmp_path, "filter", planned).done == set()
+    assert survey(tmp_path, "extract", {"u": "another mark"}).done == set()
     (tmp_path / "documents/a/x.parquet").write_bytes(b"1234")
-    assert done(tmp_path, "extract", planned) == set()
+    assert survey(tmp_path, "extract", planned).done == set()
 
 
 def test_withdrawing_takes_the_entry_before_the_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

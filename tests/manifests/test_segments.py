@@ -60,8 +60,11 @@ def test_what_is_packed_reads_as_before(tmp_path: Path) -> None:
     assert ledger.entry_of(tmp_path, "extract", "web-007") == entries["web-007"]
     assert ledger.entry_of(tmp_path, "extract", "none") is None
     assert ledger.is_done(tmp_path, "extract", "web-007", "mark")
-    assert ledger.done(tmp_path, "extract", dict.fromkeys(entries, "mark")) == set(entries)
-    assert ledger.done(tmp_path, "extract", dict.fromkeys(entries, "other")) == set()
+    seen = ledger.survey(tmp_path, "extract", dict.fromkeys(entries, "mark"))
+    assert (seen.done, seen.surplus) == (set(entries), [])
+    assert ledger.survey(tmp_path, "extract", dict.fromkeys(entries, "other")).done == set()
+    assert sorted(ledger.survey(tmp_path, "extract", {}).surplus) == sorted(entries)
+    assert seen.totals == ledger.totals(read_entries(tmp_path))["extract"]
     assert ledger.totals(read_entries(tmp_path))["extract"]["web"].read == 3 * COUNT
 
 

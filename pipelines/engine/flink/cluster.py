@@ -1,7 +1,8 @@
 """A standalone Flink cluster on loopback: one job manager and some task managers, each a process of its own.
 
-It is meant for trying things out and for tests. What listens, listens on 127.0.0.1. State (process ids, logs) lies in
-the folder that `start` is given, so that `stop` in another process finds it.
+It is meant for trying things out and for tests. What listens, listens on 127.0.0.1, unless the machine's address on a
+network is named: other machines then join (`join`), and that network should be one of your own. State (process ids,
+logs) lies in the folder that `start` is given, so that `stop` in another process finds it.
 """
 
 import contextlib
@@ -18,12 +19,15 @@ from typing import NamedTuple
 
 from manifests.errors import Fault, UserError
 from manifests.writing import write_text
-from pipelines.engine.flink.jars import class_path
+from pipelines.engine.flink.jars import FLINK
+from pipelines.engine.flink.slots import slots as offers
 
 JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 STATE = "cluster.json"
 START_SECONDS = 60.0
+JOIN_SECONDS = 900.0
+"""How long task managers of other machines may take to join: they may be waiting for their turn in a queue."""
 OPEN_MODULES = ("java.lang", "java.util", "java.net", "java.nio", "java.util.concurrent", "java.time", "java.text")
 SETTINGS = {
     "taskmanager.cpu.cores": "1.0",
@@ -66,21 +70,24 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, task_managers: int = 2, slots: int = 1, host: str = "127.0.0.1") -> Cluster:
+def start(
+    folder: Path, task_managers: int = 2, slots: int = 1, host: str = "127.0.0.1", port: int | None = None
+) -> Cluster:
     """Start a cluster and wait until every task manager has reported. Raises Fault with the place of the logs.
 
-    `host`: the address of this machine at which task managers of other machines (`join`) reach the job manager.
+    `host` and `port`: where task managers of other machines (`join`) reach the job manager; any free port if None.
     """
     if (folder / STATE).exists():
         raise UserError(f"{folder}: a cluster was started here before; stop it first")
-    jars = class_path()
+    jars = FLINK.class_path()
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     rest = free_port()
     settings = {
         **SETTINGS,
         "jobmanager.rpc.address": host,
-        "jobmanager.rpc.port": str(free_port()),
-        "jobmanager.bind-host": host,
+        "jobmanager.rpc.port": str(free_port() if port is None else port),
+        # The job manager hands files to itself at `localhost`, so that on a network it has to listen there too.
+        "jobmanager.bind-host": host if host == "127.0.0.1" else "0.0.0.0",  # noqa: S104
         "rest.address": host,
         "rest.bind-address": host,
         "rest.port": str(rest),
@@ -109,7 +116,20 @@ def join(folder: Path, job_manager: str, slots: int, host: str) -> int:
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     settings = {**SETTINGS, "jobmanager.rpc.address": name, "jobmanager.rpc.port": port}
     _configure(folder, {**settings, **_of_task_manager(folder, slots, host)})
-    return launch(folder, class_path(), "taskmanager", TASK_MANAGER)
+    return launch(folder, FLINK.class_path(), "taskmanager", TASK_MANAGER)
+
+
+def joined(cluster: Cluster, task_managers: int) -> int:
+    """Wait until so many task managers of other machines are there; returns the slots of all. Raises Fault."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    while True:
+        found = offers(cluster.address)
+        here = 0 if found is None else found.task_managers - cluster.task_managers
+        if found is not None and here >= task_managers:
+            return found.total
+        if time.monotonic() > deadline:
+            raise Fault(f"{here} of {task_managers} task managers joined within {JOIN_SECONDS:g} s")
+        time.sleep(0.5)
 
 
 def _of_task_manager(folder: Path, slots: int, host: str) -> dict[str, str]:

@@ -35,17 +35,24 @@ def slots(master: str) -> Slots | None:
         return None
 
 
-def offered(master: str, wanted: int, *, again: bool = False) -> int:
+_SERVED: set[str] = set()
+"""Clusters that had all the slots that a job of this process wanted."""
+
+
+def offered(master: str, wanted: int) -> int:
     """Wait for `wanted` free slots; returns how many the job gets. Raises Fault in five seconds if they are missing.
 
-    `again`: a worker was lost and the job is handed in once more; it takes what is left, and waits for that longer.
+    A cluster that had them for an earlier job has lost a worker since: a later job, or the same one handed in again,
+    takes what is left, and waits longer for that.
     """
-    until = time.monotonic() + (RETURN_SECONDS if again else PATIENCE)
+    began = time.monotonic()
     while True:
-        found = slots(master)
-        if found is not None and found.free >= (1 if again else wanted):
+        found, waited = slots(master), time.monotonic() - began
+        enough = 1 if master in _SERVED and waited > PATIENCE else wanted
+        if found is not None and found.free >= enough:
+            _SERVED.add(master)
             return min(wanted, found.free)
-        if time.monotonic() > until:
+        if waited > (RETURN_SECONDS if master in _SERVED else PATIENCE):
             break
         time.sleep(LOOK_SECONDS)
     if found is None:

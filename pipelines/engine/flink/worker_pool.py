@@ -21,6 +21,8 @@ from apache_beam.utils.sentinel import Sentinel
 
 PORT = 50000
 """Where the pool of a machine that joins a cluster listens, on each of them the same."""
+ON_EACH_HOST = f"--environment_type=EXTERNAL --environment_config=localhost:{PORT}"
+"""Beam's options for a build whose Python workers are those of each task manager's own machine."""
 STATE_CACHE = 100 << 20
 """Bytes of a grouped value that a worker keeps instead of asking for them again (Beam's default)."""
 HUNG_UP = frozenset({grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE})

@@ -2,7 +2,8 @@
 
 Nothing is ever written to disk. Sizes are those of the bytes that were read, not those that a header claims: a member
 longer than `Limits.member` comes without content, and an archive that unpacks to more than `Limits.unpacked` ends with
-an error. Links, devices, folders and sparse files are passed over. A damaged archive yields what came before the
+an error. Folders and sparse files are passed over, links, pipes and devices too unless they are asked for. A damaged
+archive yields what came before the
 damage and then raises; damage to one member of a zip is that member's alone.
 
 Kinds: tar plain or in gzip, bzip2, xz or zstandard; zip (wheels, jars, eggs); Debian packages (the tar of their data).
@@ -13,6 +14,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import stat
 import struct
 import tarfile
@@ -27,11 +29,20 @@ import zstandard
 TAR_BLOCK = 512
 MAX_TAR_HEADER = 1 << 20
 """A long name or extended header beyond this is an attack on memory."""
+SPECIAL = {
+    stat.S_IFLNK: "link", stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFBLK: "device", stat.S_IFCHR: "device",
+}  # fmt: skip
+"""Words for what is no file, by its kind in a file's mode."""
+TAR_SPECIAL = {
+    tarfile.LNKTYPE: "link", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe", tarfile.CHRTYPE: "device",
+    tarfile.BLKTYPE: "device",
+}  # fmt: skip
 MAX_WINDOW = 1 << 31
 XZ_MEMORY = 1 << 30
 CHUNK = 1 << 18
 MOST_EMPTY = 4
 """So many reads behind the end of a tar are asked by a size that lies."""
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
     ".deb", ".crate",
@@ -56,13 +67,17 @@ class Member(NamedTuple):
     """A file in an archive. `path` as the archive writes it, without a leading slash or `./`.
 
     `content` is None if the file is longer than the limit; `error` says why a member could not be read. `modified` is
-    the time in a tar's header, in seconds since 1970.
+    the time in a tar's header, in seconds since 1970; `commit` the commit of which git made the tar; `special` the word
+    for what is no file (`link`, `pipe`, `device`); `position` how many bytes of the archive's content are read by then.
     """
 
     path: str
     content: bytes | None
     error: str = ""
     modified: int | None = None
+    commit: str = ""
+    special: str = ""
+    position: int = 0
 
 
 class DamagedArchive(Exception):
@@ -75,30 +90,36 @@ def is_archive(head: bytes) -> bool:
 
 
 def members(
-    path: Path, limits: Limits = DEFAULT_LIMITS, wanted: Callable[[str], bool] = lambda _: True
+    path: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    wanted: Callable[[str], bool] = lambda _: True,
+    *,
+    special: bool = False,
 ) -> Iterator[Member]:
-    """The files inside the archive at `path` whose paths are `wanted`, in its order.
+    """The files inside the archive at `path` whose paths are `wanted`, in its order; if `special`, what is no file too.
 
     Raises `DamagedArchive` where reading cannot go on, after everything before has been yielded.
     """
     with path.open("rb") as file:
-        yield from members_of(file, limits, wanted)
+        yield from members_of(file, limits, wanted, special=special)
 
 
 def members_of(
     file: IO[bytes],
     limits: Limits = DEFAULT_LIMITS,
     wanted: Callable[[str], bool] = lambda _: True,
+    *,
+    special: bool = False,
 ) -> Iterator[Member]:
     """`members` of an archive that is open already, such as one inside another archive."""
     kind = _kind(file.read(TAR_BLOCK))
     file.seek(0)
     if kind == "zip":
-        yield from _zip_members(file, limits, wanted)
+        yield from _zip_members(file, limits, wanted, special)
     elif kind == "deb":
-        yield from _tar_members(_deb_data(file), limits, wanted)
+        yield from _tar_members(_deb_data(file), limits, wanted, special)
     else:
-        yield from _tar_members(file, limits, wanted)
+        yield from _tar_members(file, limits, wanted, special)
 
 
 def _kind(head: bytes) -> str | None:
@@ -251,7 +272,7 @@ class _Info(tarfile.TarInfo):
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
 
 
-def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     stream = _Bounded(decompressed(file), limits.unpacked)
     try:
         with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
@@ -260,7 +281,12 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                 if info.isreg() and not info.issparse() and wanted(path):
                     content = tar.extractfile(info)
                     raw = content.read(min(limits.member, info.size) + 1) if content else b""
-                    yield Member(path, raw if len(raw) <= limits.member else None, modified=int(info.mtime))
+                    commit = str(tar.pax_headers.get("comment", ""))
+                    commit = commit if _COMMIT.match(commit) else ""
+                    whole = raw if len(raw) <= limits.member else None
+                    yield Member(path, whole, "", int(info.mtime), commit, position=stream.total)
+                elif special and (word := TAR_SPECIAL.get(info.type)):
+                    yield Member(path, None, special=word, position=stream.total)
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
     except (tarfile.TarError, *DAMAGE) as error:
@@ -282,7 +308,7 @@ def _deb_data(file: IO[bytes]) -> IO[bytes]:
     raise DamagedArchive("a Debian package without data.tar")
 
 
-def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     left = limits.unpacked
     try:
         archive = zipfile.ZipFile(file)
@@ -295,6 +321,8 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
             for info in archive.infolist():
                 kind = stat.S_IFMT(info.external_attr >> 16)
                 path = _clean(info.filename)
+                if special and (word := SPECIAL.get(kind)):
+                    yield Member(path, None, special=word, position=limits.unpacked - left)
                 if info.is_dir() or kind not in (0, stat.S_IFREG) or not wanted(path):
                     continue
                 try:
@@ -316,7 +344,8 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool])
                 left -= len(raw)
                 if left < 0:
                     raise DamagedArchive(f"unpacks to more than the limit of {limits.unpacked} bytes")
-                yield Member(path, raw if len(raw) <= limits.member else None)
+                whole = raw if len(raw) <= limits.member else None
+                yield Member(path, whole, position=limits.unpacked - left)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
 

@@ -25,7 +25,10 @@ _CHARACTERS |= {0xF000 + code: sign for code, sign in _CHARACTERS.items()}
 _CHARACTERS |= {0xF000 + code: chr(code) for code in range(0x20, 0x7F) if code not in _CHARACTERS}
 _FACE = re.compile(r"symbol", re.IGNORECASE)
 _STYLE = re.compile(r"font-family\s{0,4}:\s{0,4}[\"']?symbol(?![\w])", re.IGNORECASE)
-_ON_PAGE = re.compile(rb"(?i:(?:face\s{0,4}=|font-family\s{0,4}:)\s{0,4}[\"']?symbol)")
+_SYMBOL = re.compile(rb"symbol")
+_BEFORE = re.compile(rb"(?:face\s{0,4}=|font-family\s{0,4}:)\s{0,4}[\"']?\Z")
+_LONGEST_BEFORE = len("font-family") + 4 + 1 + 4 + 1
+"""Bytes of what `_BEFORE` finds."""
 _MATH_SIGNS = {ord("~"): "∼", ord("\\"): "∖", ord("-"): "−", ord("*"): "∗"}
 """Signs that TeX4ht writes as in ASCII though they stand in TeX's font of signs (`<span class="cmsy-10">`)."""
 _MATH_FONT = "cmsy"
@@ -35,7 +38,9 @@ _TAGS = tuple(NUMBER[name] for name in ("font", "span", "i", "em", "b", "td", "p
 
 def read_symbols(tree: Tree) -> None:
     """Turn the texts that a page sets in the Symbol font into the characters that it shows."""
-    if b"symbol" not in tree.lower_source or not _ON_PAGE.search(tree.source):
+    page = tree.lower_source
+    names = (found.start() for found in _SYMBOL.finditer(page))
+    if not any(_BEFORE.search(page[max(0, name - _LONGEST_BEFORE) : name]) for name in names):
         return
     for number in _TAGS:
         behind = -1

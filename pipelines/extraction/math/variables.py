@@ -15,7 +15,7 @@ LONGEST = 500
 """Characters of a formula of these kinds."""
 _VAR, _SPAN = NUMBER["var"], NUMBER["span"]
 _TEX = re.compile(r"\\[a-zA-Z]{2,}|[_^]\{")
-_QUILL = re.compile(rb"mathquill-embedded-latex|mq-root-block")
+_QUILLS = (b"mathquill-embedded-latex", b"mq-root-block")
 
 
 def lift_variables(tree: Tree, formulas: Formulas) -> None:
@@ -26,7 +26,7 @@ def lift_variables(tree: Tree, formulas: Formulas) -> None:
             for one, text in texts:
                 if text and len(text) <= LONGEST:
                     _put(tree, one, formulas.mark(text, "tex_element"))
-    if _QUILL.search(tree.source):
+    if any(word in tree.source for word in _QUILLS):
         for span in list(tree.each(_SPAN, 0)):
             classes = (span.get("class") or "").split()
             if "mathquill-embedded-latex" in classes:

@@ -45,11 +45,16 @@ _VARIABLE = "{{"
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
+_DUNDERS = (b"__NEXT_DATA__", b"__NUXT_DATA__", *_STORES)
 _SIGNS = (
-    b"__NEXT_DATA__", b"__NUXT_DATA__", b'json"', b"json'", b"json>", b"shoebox", b"data-page=", b"<xmp", b"<textarea",
-    b"text/markdown", b"text/x-markdown", b"text/template", b"text/html", b"text/x-", b"text/ng-template", *_STORES,
-)  # fmt: skip
-"""Bytes of which every page with data holds some."""
+    re.compile(rb"json[\"'>]"),
+    re.compile(rb"text/(?:html|x-|markdown|template|ng-template)"),
+    re.compile(b"__(?:%s)" % b"|".join(re.escape(name[2:]) for name in _DUNDERS)),
+    re.compile(rb"<(?:xmp|textarea)"),
+    re.compile(rb"shoebox"),
+    re.compile(rb"data-page="),
+)
+"""Of these every page with data holds some. Each begins as a word, which is looked for fast."""
 FEWEST = 200
 """Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
 shows."""
@@ -65,7 +70,7 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
 
     `published` reads long pieces of HTML in `__NEXT_DATA__` only.
     """
-    if not any(sign in page for sign in _SIGNS):
+    if not any(sign.search(page) for sign in _SIGNS):
         return None
     stores = [name for name in _STORES if name in page]
     pieces: dict[str, None] = {}

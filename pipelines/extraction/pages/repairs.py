@@ -8,13 +8,13 @@ has `$`, `\`, `^`, `_` or a bracket right behind a name of a few letters, so suc
 import re
 
 _LESS = re.compile(rb"<(?=[a-zA-Z][a-zA-Z0-9]{0,2}(?:<[a-zA-Z][a-zA-Z0-9]?){0,3} ?[$\\^_+*(,)|])")
-_SIGNS = (b"$", b"\\(", b"\\[", b"\\begin")
+_COMMAND = re.compile(rb"\\(?:[(\[]|begin)")
 _OPEN, _CLOSE = b"[asy]", b"[/asy]"
 
 
 def repaired(page: bytes) -> bytes:
     """`page` with the signs of its formulas written as references, and without drawings. Linear."""
-    if any(sign in page for sign in _SIGNS) and _LESS.search(page):
+    if (b"$" in page or (b"\\" in page and _COMMAND.search(page))) and _LESS.search(page):
         page = _LESS.sub(b"&lt;", page)
     return _without_drawings(page) if _OPEN in page else page
 

@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
-from apache_beam import pvalue
 
 from dedup.components import Components
 from manifests.errors import Fault
 from manifests.writing import write_text
+from pipelines.engine.beam import beam
 from pipelines.stages.matching.shuffle import (
     U64,
     Run,
@@ -99,7 +98,7 @@ class Star(beam.DoFn):
             tops = np.unique(parents)
             tally(self.folder, "parents", "sent", f"{number}", len(tops))
             for place, piece in cut(rows_path(self.folder, f"parents-{number}"), [(tops,)], self.ranges):
-                yield pvalue.TaggedOutput("parents", (place, piece))
+                yield beam.TaggedOutput("parents", (place, piece))
 
 
 class Settle(beam.DoFn):

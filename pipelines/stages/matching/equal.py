@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
@@ -13,6 +12,7 @@ from dedup.buckets import Edges, buckets, shared, stars, unique_pairs
 from manifests.errors import UserError
 from pipelines.corpus.columns import buffers_of
 from pipelines.corpus.rows import made_from_text
+from pipelines.engine.beam import beam
 from pipelines.stages.matching.records_file import ROW_BITS, ROW_MASK
 from pipelines.stages.matching.shuffle import (
     U64,

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -32,6 +31,7 @@ from manifests.records import DUPLICATE, FAILED, Duplicate, Rules, order_key
 from manifests.writing import sha256_of
 from pipelines.corpus.folder import fingerprint, payload
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow
+from pipelines.engine.beam import beam
 from pipelines.engine.worker import Unit
 from pipelines.stages.build import Build
 from pipelines.stages.matching.inputs import InputFile

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
-from apache_beam import pvalue
 
 from dedup.buckets import Edges, all_pairs, buckets, lead, unique_pairs
 from manifests.writing import write_text
+from pipelines.engine.beam import beam
 from pipelines.stages.matching.keys_file import read_keys
 from pipelines.stages.matching.records_file import Verifier
 from pipelines.stages.matching.shuffle import (
@@ -124,7 +123,7 @@ class PairBuckets(beam.DoFn):
         name = f"led-{number:05d}"
         write_edges(Path(plan.folder) / f"{name}.npy", edges)
         write_counts(plan, name, candidates=compared, confirmed=len(edges.left), given_up=given_up)
-        yield pvalue.TaggedOutput("led", name)
+        yield beam.TaggedOutput("led", name)
 
 
 class VerifyPairs(beam.DoFn):

@@ -97,3 +97,54 @@ def test_hostile_text_takes_no_time() -> None:
     ):
         masked(text)
     assert time.process_time() - started < 20
+
+
+RANDOM = "k7Qz2mVx9LpT4wYb8NcR3sHd6FgJ1aZe5Uo0"
+"""Random letters and digits of no issuer."""
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"t = 'acme_{RANDOM}'", "t = '<KEY>'"),
+        (f"t = 'acme-live-{RANDOM}'", "t = '<KEY>'"),
+        (f'os.environ["HUB_TOKEN"] = "{RANDOM}"', 'os.environ["HUB_TOKEN"] = "<KEY>"'),
+        (f"setenv('MY_TOKEN', '{RANDOM}')", "setenv('MY_TOKEN', '<KEY>')"),
+        (f"api_key: str = '{RANDOM}'", "api_key: str = '<KEY>'"),
+        (f'(login :api-key "{RANDOM}")', '(login :api-key "<KEY>")'),
+        (f"GET /x?access_token={RANDOM}&n=1", "GET /x?access_token=<KEY>&n=1"),
+        (f"<apiKey>{RANDOM}</apiKey>", "<apiKey><PASSWORD></apiKey>"),
+        ("machine db login bob password Zebra#44", "machine db login bob password <PASSWORD>"),
+        ("mysql --password=Zebra#44 lab", "mysql --password=<PASSWORD> lab"),
+        ("CREATE USER bob IDENTIFIED BY 'Zebra#44';", "CREATE USER bob IDENTIFIED BY '<PASSWORD>';"),
+        ("curl -u bob:Zebra#44 http://lab/x", "curl -u bob:<PASSWORD> http://lab/x"),
+        ('get(url, auth=("bob", "Zebra#44"))', 'get(url, auth=("bob", "<PASSWORD>"))'),
+        ("# jane.roe -at- maths.lab.edu", "# <EMAIL>"),
+        ("// jane AT maths DOT lab DOT edu", "// <EMAIL>"),
+        ("jane&#64;maths.edu", "<EMAIL>"),
+        (
+            "PuTTY-User-Key-File-3: x\nPrivate-Lines: 1\nQUJDREVG\n",
+            "PuTTY-User-Key-File-3: x\nPrivate-Lines: 1\n<PRIVATE_KEY>",
+        ),
+        ("ping host 10.1.2.3", "ping host <IP_ADDRESS>"),
+    ],
+)
+def test_other_ways_to_write_a_secret(text: str, masked: str) -> None:
+    assert PersonalData().edit(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#ifndef BOOST_SPIRIT_X3_LIST_MARCH_24_2007_1031AM_AND_MORE_OF_IT",
+        f'integrity="sha512-{RANDOM}{RANDOM}"',
+        "partial_derivative_of_the_second_kind_number_12345678",
+        'PASSWORD_FIELD = "user_password"',
+        "Chapter 1.2.3.4",
+        "firmware 77.31.0.12",
+        "see \\ref{sec:1.2.3.4}",
+        "look_at_me.py",
+    ],
+)
+def test_names_digests_and_numberings_are_no_secrets(text: str) -> None:
+    assert PersonalData().edit(text).text == text

@@ -1,6 +1,7 @@
 """An engine that does units in this process: for tests of what a unit does, not of how it is run."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from manifests import ledger
@@ -12,13 +13,20 @@ from pipelines.engine.worker import Unit, resolve
 class InlineEngine(Engine):
     """Does what is missing, one unit after the other."""
 
-    def run_units(self, units: Sequence[Unit], progress: Progress | None = None, *, alone: bool = True) -> int:
+    def run_units(
+        self,
+        units: Sequence[Unit],
+        progress: Progress | None = None,
+        *,
+        alone: bool = True,
+        done: AbstractSet[str] | None = None,
+    ) -> int:
         """Do the units that are not done yet; returns how many that were."""
-        done = 0
+        count = 0
         for unit in units:
             root = Path(unit.root)
             if not ledger.is_done(root, unit.stage, unit.key, unit.fingerprint):
                 ledger.withdraw(root, unit.stage, unit.key)
                 resolve(unit.work)(unit)
-                done += 1
-        return done
+                count += 1
+        return count

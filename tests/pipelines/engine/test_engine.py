@@ -1,5 +1,6 @@
 """The engine: only what is missing is done, and a unit's error comes out of every runner as itself."""
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from manifests.errors import Fault, UserError
 from manifests.ledger import Entry, write_entry
 from pipelines.corpus.folder import payload
 from pipelines.engine import engine as engine_module
-from pipelines.engine import guard
+from pipelines.engine import guard, spreading
 from pipelines.engine.engine import Engine, translated
 from pipelines.engine.guard import Bug
 from pipelines.engine.worker import Unit
@@ -117,7 +118,6 @@ def test_an_error_is_found_in_what_a_runner_wraps_around_it() -> None:
         ("prismrunner", "downloads"),
         ("DataflowRunner", r"apache-beam\[gcp\]"),
         ("RayRunner", "does not contain"),
-        ("SparkRunner", "--spark_job_server_jar or --job_endpoint"),
         ("PortableRunner", "--job_endpoint"),
         ("InteractiveRunner", "no such runner"),
     ],
@@ -127,6 +127,16 @@ def test_a_runner_that_cannot_work_is_refused_in_one_line_before_it_starts(runne
         Engine(runner)
     assert "\n" not in str(refused.value)
     assert str(refused.value).startswith(f"--runner {runner}: ")
+
+
+@pytest.mark.parametrize(("runner", "name"), [("SparkRunner", "spark"), ("FlinkRunner", "flink")])
+def test_a_job_server_that_is_not_installed_is_told_with_the_command_that_brings_it(
+    runner: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PROOFPILE_{name.upper()}", str(tmp_path))
+    wanted = f"--runner {runner}: no job server here; run `python -m pipelines.engine.{name} install` once, "
+    with pytest.raises(UserError, match=f"{re.escape(wanted)}or name one with --{name}_job_server_jar"):
+        Engine(runner).options()
 
 
 @pytest.mark.parametrize("runner", ["SparkRunner", "PortableRunner"])
@@ -143,14 +153,14 @@ def test_a_runner_that_loses_output_is_refused(runner: str) -> None:
 def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Engine] = []
-    whole = Engine.run_pipeline
+    asked: list[int] = []
+    whole = spreading.Turns.done_by
 
-    def noted(self: Engine, construct: Any) -> None:
-        asked.append(self)
-        whole(self, construct)
+    def noted(self: spreading.Turns, workers: int) -> None:
+        asked.append(workers)
+        whole(self, workers)
 
-    monkeypatch.setattr(Engine, "run_pipeline", noted)
+    monkeypatch.setattr(spreading.Turns, "done_by", noted)
     done: list[int] = []
 
     def finish(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None) -> None:
@@ -160,7 +170,7 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
     monkeypatch.setattr(guard.Child, "run", finish)
     units = [Unit("s", f"u{size}", "a", str(tmp_path), "m:f", "mark", "{}", size) for size in (3, 1, 5, 2, 4)]
     assert Engine(workers=4096).run_units(units) == 5
-    assert [one.workers for one in asked] == [5]
+    assert asked == [5]
     assert sorted(done) == [1, 2, 3, 4, 5]
     asked.clear()
     done.clear()

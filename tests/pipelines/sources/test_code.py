@@ -8,6 +8,7 @@ import socket
 import tarfile
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ import pytest
 
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document, Rules, stable_id
+from pipelines.extraction.archives import packed_files
 from pipelines.extraction.archives.packed_files import DamagedArchive
+from pipelines.sources import code_archives
 from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.code import CodeOptions, CodeSource
 
+MIT = "Permission is hereby granted, free of charge, to any person obtaining a copy\n"
 NOTEBOOK = json.dumps(
     {
         "nbformat": 4, "nbformat_minor": 4, "metadata": {"language_info": {"name": "python"}},
@@ -87,6 +91,59 @@ class TestArchives:
             "a.py": "kept", "b.py": "kept", "setup.py": "no_math_import", "a.v": "kept", "top.v": "other_language",
             "n.ipynb": "kept", "bad.ipynb": "bad_notebook", "f.m": "kept", "empty.py": "empty",
         }  # fmt: skip
+
+    def test_what_is_no_file_and_tables_of_data_are_listed(self, tmp_path: Path) -> None:
+        buffer = io.BytesIO()
+        kinds = {"link.py": tarfile.SYMTYPE, "same.py": tarfile.LNKTYPE, "pipe.py": tarfile.FIFOTYPE}
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for name, kind in (kinds | {"null": tarfile.CHRTYPE}).items():
+                info = tarfile.TarInfo(f"pkg/{name}")
+                info.type, info.linkname = kind, "a.py"
+                tar.addfile(info)
+            for name, text in {"a.py": b"import numpy\n", "d.parquet": b"PAR1", "README.md": b"no"}.items():
+                info = tarfile.TarInfo(f"pkg/{name}")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text))
+        found = outcomes(source(), raw_file(tmp_path, "pkg.tar", buffer.getvalue()))
+        assert reasons(found) == {
+            "link.py": "link", "same.py": "link", "pipe.py": "pipe", "null": "device", "a.py": "kept",
+            "d.parquet": "data_file",
+        }  # fmt: skip
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            link = zipfile.ZipInfo("pkg/link.py")
+            link.external_attr = 0o120777 << 16
+            archive.writestr(link, "a.py")
+            archive.writestr("pkg/a.py", "import numpy\n")
+        found = outcomes(source(), raw_file(tmp_path, "pkg.zip", buffer.getvalue()))
+        assert reasons(found) == {"link.py": "link", "a.py": "kept"}
+
+    def test_an_archive_is_read_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[Path] = []
+        read = packed_files.members
+
+        def counting(path: Path, *arguments: Any, **named: Any) -> Iterator[packed_files.Member]:
+            opened.append(path)
+            return read(path, *arguments, **named)
+
+        monkeypatch.setattr(packed_files, "members", counting)
+        assert len(outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))) == 9
+        assert len(opened) == 1
+
+    def test_a_licence_behind_the_files_it_is_about_counts_for_them(self, tmp_path: Path) -> None:
+        files: dict[str, str | bytes] = {"p/a.py": "import numpy\n", "p/z/LICENSE": MIT, "p/z/b.py": "import numpy\n"}
+        found = outcomes(source(), raw_file(tmp_path, "p.tar.gz", packed(files | {"p/LICENSE": MIT})))
+        assert {one.license for one in found.values()} == {"MIT"}  # type: ignore[union-attr]
+
+    def test_of_an_archive_too_long_to_hold_back_the_licences_met_so_far_count(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(code_archives, "HELD_BYTES", 20)
+        files: dict[str, str | bytes] = {
+            "p/a.py": "import numpy\n", "p/b.py": "import numpy\n", "p/LICENSE": MIT, "p/z.py": "import numpy\n",
+        }  # fmt: skip
+        found = outcomes(source(), raw_file(tmp_path, "p.tar.gz", packed(files)))
+        assert [one.license for one in found.values()] == [None, None, "MIT"]  # type: ignore[union-attr]
 
     def test_a_document_knows_where_it_came_from(self, tmp_path: Path) -> None:
         made = source()

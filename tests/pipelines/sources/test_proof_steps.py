@@ -4,8 +4,9 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
-from manifests.records import BadRecord, Document
+from manifests.records import BadRecord, Document, Rules
 from pipelines.sources.base import RawFile, Record, Refusal
 from pipelines.sources.proof_steps import ProofStepOptions, ProofStepSource
 
@@ -62,3 +63,100 @@ def test_lean(tmp_path: Path) -> None:
     document = source.document(record)
     assert isinstance(document, Document)
     assert (document.subset, json.loads(document.meta)) == ("lean-proofsteps", {"mathlib_filename": "Mathlib.Init.Set"})
+
+
+STATE = "α : Type u_1\ns t : Set α\nh : s ⊆ t\n⊢ s ∩ t = s"
+OTHER = "α : Type u_1\ns t : Set α\nh : s ⊆ t\n⊢ s ∪ t = t"
+
+
+def theorem(
+    name: str, goal: str, path: str = "Mathlib/Init/Set.lean", line: int = 1, **other: object
+) -> dict[str, object]:
+    steps = [
+        {"tactic": "intro x", "state_before": goal, "state_after": goal + "!", "annotated_tactic": ["intro x", []]},
+        {"tactic": "simp", "state_before": goal + "!", "state_after": "no goals", "annotated_tactic": ["simp", []]},
+    ]
+    known = {"url": "https://example.org/mathlib4", "commit": "c" * 40, "file_path": path, "full_name": name}
+    return {**known, "start": [line, 1], "end": [line + 3, 5], "traced_tactics": steps, **other}
+
+
+def steps_of(
+    folder: Path, name: str, text: str, tests: list[dict[str, object]] | None = None, rules: Rules = "corrected"
+) -> list[Any]:
+    (folder / "test.json").write_text(json.dumps(tests or []))
+    path = folder / name
+    path.write_text(text)
+    options = ProofStepOptions(prover="lean", tests="dojo")
+    source = ProofStepSource("steps", options, rules, assets={"dojo": folder / "test.json"})
+    records = list(source.records(RawFile(path, name)))
+    return [record if isinstance(record, BadRecord) else source.document(record) for record in records]
+
+
+def block(goal: str, tactic: str) -> str:
+    return f"[GOAL]\n{goal}\n[PROOFSTEP]\n{tactic}\n"
+
+
+def test_the_theorems_of_leandojo_are_one_document_a_file_in_its_order(tmp_path: Path) -> None:
+    theorems = [
+        theorem("Set.union", OTHER, line=9), theorem("Nat.x", STATE, "Mathlib/Nat.lean"), theorem("Set.inter", STATE),
+        theorem("bad", STATE, traced_tactics="no"), {"full_name": "worse"}, 3,
+    ]  # fmt: skip
+    found = steps_of(tmp_path, "train.json", json.dumps(theorems))
+    bad, documents = found[:3], found[3:]
+    assert [type(one) for one in bad] == [BadRecord] * 3
+    assert [one.text for one in documents] == [
+        block(STATE, "intro x") + block(STATE + "!", "simp") + block(OTHER, "intro x") + block(OTHER + "!", "simp"),
+        block(STATE, "intro x") + block(STATE + "!", "simp"),
+    ]
+    assert json.loads(documents[0].meta) == {
+        "commit": "c" * 40, "path": "Mathlib/Init/Set.lean", "repository": "https://example.org/mathlib4",
+    }  # fmt: skip
+
+
+def test_leandojos_test_theorems_are_left_out_by_file_and_whole_name(tmp_path: Path) -> None:
+    test = theorem("Set.inter", STATE)
+    theorems = [
+        test,
+        theorem("Set.union", OTHER),
+        theorem("inter", OTHER, line=20),
+        theorem("Set.inter", OTHER, "B.lean"),
+    ]
+    first, second = steps_of(tmp_path, "train.json", json.dumps(theorems), [test])
+    assert second.text.count("[GOAL]") == 4
+    assert STATE not in second.text
+    assert json.loads(second.meta)["test_steps_removed"] == 2
+    assert first.text.count("[GOAL]") == 2
+    [only] = steps_of(tmp_path, "train.json", json.dumps([test]), [test])
+    assert only == Refusal("test_theorem")
+    assert len(steps_of(tmp_path, "train.json", json.dumps([test]), [test], "published")[0].text) > 0
+
+
+def test_of_goals_alone_a_step_goes_whose_goal_is_a_tests(tmp_path: Path) -> None:
+    text = block(STATE, "rw [h]") + block(OTHER, "simp") + block("⊢ True", "trivial")
+    tests = [theorem("Set.inter", STATE), theorem("t", "⊢ True")]
+    [document] = steps_of(tmp_path, "Mathlib.Init.Set.txt", text, tests)
+    assert document.text == block(OTHER, "simp") + block("⊢ True", "trivial")
+    [published] = steps_of(tmp_path, "Mathlib.Init.Set.txt", text, tests, "published")
+    assert published.text == text
+
+
+def test_the_long_form_is_brought_into_the_short_one(tmp_path: Path) -> None:
+    def long(declaration: str, goal: str, tactic: str) -> str:
+        fields = ("Mathlib.Init.Set", "61", declaration, goal, "64:2-64:27", tactic, "no goals")
+        return "===\n" + "\n---\n".join(fields) + "\n---\n"
+
+    text = long("theorem inter : a = b := by\n", "⊢ a = b", "rfl") + long("lemma union : b = a := by\n", OTHER, "simp")
+    [document] = steps_of(tmp_path, "Mathlib.Init.Set.txt", text, [theorem("Set.inter", STATE)])
+    assert document.text == block(OTHER, "simp")
+    assert json.loads(document.meta) == {"mathlib_filename": "Mathlib.Init.Set", "test_steps_removed": 1}
+    [bad] = steps_of(tmp_path, "Mathlib.Init.Set.txt", "===\nMathlib\n---\n61\n")
+    assert "a block with" in bad.error
+
+
+def test_what_is_no_list_of_theorems_is_one_failed_record(tmp_path: Path) -> None:
+    for text in ("{", '{"a": 1}', "[1"):
+        [bad] = steps_of(tmp_path, "train.json", text)
+        assert isinstance(bad, BadRecord)
+    (tmp_path / "x.txt").write_bytes(b"\xff")
+    source = ProofStepSource("steps", ProofStepOptions(prover="lean"))
+    assert isinstance(next(source.records(RawFile(tmp_path / "x.txt", "x.txt"))), BadRecord)

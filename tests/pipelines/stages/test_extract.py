@@ -191,6 +191,21 @@ def test_what_a_source_leaves_out_of_a_folder_is_listed_without_being_opened(tmp
     assert extracted(tree, tmp_path / "o").rejected == {"pipe": 1}
 
 
+def test_a_changed_licence_file_makes_the_documents_of_its_tree_anew(tmp_path: Path) -> None:
+    tree = tmp_path / "proj"
+    tree.mkdir()
+    (tree / "a.py").write_text("import numpy\n")
+    found = []
+    mit = "Permission is hereby granted, free of charge, to any person obtaining a copy\n"
+    for text in (mit, "Apache License\nVersion 2.0, January 2004\n"):
+        (tree / "LICENSE").write_text(text)
+        extracted(tree, tmp_path / "o")
+        found += column(tmp_path / "o", "documents", "license")
+    (tree / "LICENSE").unlink()
+    extracted(tree, tmp_path / "o")
+    assert [*found, *column(tmp_path / "o", "documents", "license")] == ["MIT", "Apache-2.0", None]
+
+
 def test_a_folder_of_which_nothing_is_read_is_the_users_mistake(tmp_path: Path) -> None:
     tree = tmp_path / "proj"
     tree.mkdir()

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from pipelines.engine.engine import Engine
-from pipelines.engine.flink import cluster, jars
+from pipelines.engine.flink import cluster
+from pipelines.engine.flink.jars import FLINK
 from tests.pipelines.engine.test_engine import unit
 from tests.pipelines.stages.test_frame import LINES, build, files, outputs
 
 pytestmark = [
     pytest.mark.flink,
     pytest.mark.skipif(
-        shutil.which("java") is None or jars.job_server_jar() is None,
+        shutil.which("java") is None or FLINK.job_server() is None,
         reason="needs Java and `python -m pipelines.engine.flink install`",
     ),
 ]
@@ -65,6 +66,6 @@ def test_a_task_manager_that_is_killed_costs_its_units_a_second_try(tmp_path: Pa
 
 
 def test_a_class_path_folds_at_72_bytes() -> None:
-    text = jars.manifest([f"jars/some-library-{number}.jar" for number in range(50)])
+    text = FLINK.manifest([f"jars/some-library-{number}.jar" for number in range(50)])
     assert all(len(line) <= 72 for line in text.split("\r\n"))
     assert "jars/some-library-49.jar" in text.replace("\r\n ", "")

@@ -69,9 +69,15 @@ def test_a_job_manager_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch
         slots.offered("127.0.0.1:9", 2)
 
 
-def test_after_a_loss_what_is_left_is_enough() -> None:
-    with job_manager(0, 1) as master:
-        assert slots.offered(master, 3, again=True) == 1
+def test_after_a_loss_what_is_left_is_enough_for_this_job_and_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "PATIENCE", 0.2)
+    with job_manager(3, 0, 1) as master:
+        assert [slots.offered(master, 3) for _ in range(3)] == [3, 1, 1]
+
+
+def test_slots_that_another_job_is_letting_go_are_waited_for() -> None:
+    with job_manager(3, 1, 3) as master:
+        assert [slots.offered(master, 3) for _ in range(2)] == [3, 3]
 
 
 class Losing:
@@ -91,7 +97,7 @@ LOST = RuntimeError("org.apache.flink.runtime.jobmaster.JobMasterException: Task
 
 def run(monkeypatch: pytest.MonkeyPatch, losing: Losing) -> None:
     monkeypatch.setattr(module.Engine, "_run_once", losing.run)
-    monkeypatch.setattr(module.slots, "offered", lambda _master, wanted, again: 1 if again else wanted)
+    monkeypatch.setattr(module.slots, "offered", lambda _master, wanted: 1 if losing.asked else wanted)
     Engine("FlinkRunner", 3, beam_args=("--flink_master=host:1",)).run_pipeline(lambda _: None)
 
 
@@ -106,6 +112,13 @@ def test_a_job_that_is_always_lost_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Fault, match=f"Flink at host:1 gave the job up {SUBMISSIONS} times: .*no longer reachable"):
         run(monkeypatch, losing)
     assert len(losing.asked) == SUBMISSIONS
+
+
+def test_of_a_clusters_traceback_one_line_is_told() -> None:
+    text = "in state FAILED: X\n\tat a.B(C.java:1)\nCaused by: E: first\n\tat d.E\nCaused by: F: Connection refused\n]"
+    assert module.cause(RuntimeError(text)) == "F: Connection refused"
+    assert module.cause(RuntimeError("one line\n\tat a.B")) == "one line"
+    assert module.cause(RuntimeError()) == "RuntimeError"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,296 @@
+"""How secrets are written: tokens by their issuers' forms, and what is given to names that speak of such things.
+
+Sources: the token formats are those that their issuers document (GitHub's `ghp_`, GitLab's `glpat-`, AWS's `AKIA`,
+Slack's `xox`, Stripe's `sk_live_`, …), as the rules of gitleaks and the plugins of detect-secrets list them; names and
+ways of assignment as both have them. `filters.edits.personal_data` masks what is found.
+"""
+
+import itertools
+import math
+import re
+import string
+from collections import Counter
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+What = Literal["email", "ip_address", "key", "password", "private_key", "name"]
+
+
+class Rule(NamedTuple):
+    """A pattern whose group `secret` is masked where `accepts` says so; `words`: one of them stands in the text."""
+
+    what: What
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+    accepts: Callable[[re.Match[str]], bool] = lambda _: True
+
+
+MIN_ENTROPY = 3.0
+"""Bits a character that a random token of 20 characters has at least (detect-secrets: 3.0 for hexadecimal)."""
+_PLACEHOLDER = re.compile(
+    r"(?i)example|placeholder|changeme|change_me|dummy|your[_-]?|x{4,}|\*{3,}|<[^>]*>|\$\{?\w|\{\{|%\(|^test(?:ing)?$"
+    r"|^pass(?:word|wd)?\d{0,3}$|^(?:none|null|true|false|secret|string|token|undefined|empty|default|user|admin|root)$"
+)
+
+
+MIN_DIGITS = 3
+"""Digits of a random token of 20 characters or more that stands without quotes; a name of a program has fewer."""
+
+
+def entropy(text: str) -> float:
+    """Shannon's entropy of the characters, in bits a character."""
+    counts = Counter(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
+
+
+def _random(match: re.Match[str]) -> bool:
+    secret = match["secret"]
+    return entropy(secret) >= MIN_ENTROPY and not _PLACEHOLDER.search(secret) and any(map(str.isdigit, secret))
+
+
+_NAME_OF_SECRET = re.compile(r"[A-Za-z_-]{0,40}(?i:pass(?:word|wd|phrase)?|secret|token|field|key)s?[A-Za-z_-]{0,40}")
+MIN_CHANGES = 0.3
+"""Changes between small letters, capitals and digits, a character: random text has .4 to .7, a program's names .2."""
+_LETTERS = {ord(letter): "a" if letter.islower() else "A" for letter in string.ascii_letters}
+_PREFIX = re.compile(
+    r"(?P<prefix>[A-Za-z][A-Za-z0-9]{1,11})[_.~-]|(?P<id>[A-Za-z0-9]{23,28})\.(?=[\w-]{6,7}\.[\w-]{27,40}\Z)"
+)
+MIN_RUN = 8
+"""Characters between two separators, on average: the parts of a program's name are shorter."""
+_DIGEST = re.compile(r"(?i)^(?:sha\d*|md5|crc\d*|h1|base64|uuid|urn|blake\w*|ripemd\w*|0x|x|rev|commit)$")
+
+
+def _issued(match: re.Match[str]) -> bool:
+    """Whether what follows a short prefix is random, and no digest: a token of an issuer that no pattern knows."""
+    head = _PREFIX.match(match["secret"])
+    if head is None or _DIGEST.match(head["prefix"] or "") or _PLACEHOLDER.search(match["secret"]):
+        return False
+    rest = match["secret"][head.end() :]
+    if not any(map(str.islower, rest)) or rest.count("/") > len(rest) / 16:
+        return False
+    runs = re.split(r"[_.~+/=-]+", rest)
+    kinds = re.sub(r"\d", "0", rest.translate(_LETTERS))
+    changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    return (
+        changes >= MIN_CHANGES * len(rest)
+        and len(rest) / 16 <= kinds.count("0") < 0.8 * len(rest)
+        and sum(map(len, runs)) >= MIN_RUN * len(runs)
+        and entropy(rest) >= MIN_ENTROPY
+    )
+
+
+def _mixed(match: re.Match[str]) -> bool:
+    """A password without quotes: letters and something else, since words stand in such places too."""
+    secret = match["secret"]
+    named = any(map(str.isalpha, secret)) and not secret.isalpha()
+    return named and _chosen(match) and not secret.endswith((")", ";", ","))
+
+
+def _chosen(match: re.Match[str]) -> bool:
+    """A password is any text that a person may have chosen: no placeholder, no expression or name of the program."""
+    secret = match["secret"]
+    if _NAME_OF_SECRET.fullmatch(secret):
+        return False
+    return _PLACEHOLDER.search(secret) is None and len(set(secret)) > 3 and not secret.startswith(("os.", "self.", "/"))
+
+
+_TOKENS = (
+    ("AKCp", r"AKCp[A-Za-z0-9]{60,80}"),
+    ("Q~", r"[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}"),
+    (".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}"),
+    ("sk.eyJ", r"sk\.eyJ[A-Za-z0-9_-]{40,120}\.[A-Za-z0-9_-]{20,40}"),
+    ("pscale_", r"pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.-]{32,64}"),
+    ("dt0c01.", r"dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}"),
+    ("GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
+    ("gh", r"gh[pousr]_[A-Za-z0-9]{36,255}"),
+    ("github_pat_", r"github_pat_[A-Za-z0-9_]{60,255}"),
+    ("gl", r"gl(?:pat|rt|dt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_-]{20,64}"),
+    ("lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
+    ("ATATT3", r"ATATT3[A-Za-z0-9_=-]{60,250}"),
+    ("dapi", r"dapi[0-9a-f]{32}(?:-\d)?"),
+    ("glsa_", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}"),
+    ("dckr_pat_", r"dckr_pat_[A-Za-z0-9_-]{27}"),
+    ("PMAK-", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),
+    ("NRAK-", r"NRAK-[A-Z0-9]{27}"),
+    ("rubygems_", r"rubygems_[0-9a-f]{48}"),
+    ("AGE-SECRET", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+    ("sq0", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"),
+    ("figd_", r"figd_[A-Za-z0-9_-]{40}"),
+    ("gsk_", r"gsk_[A-Za-z0-9]{52}"),
+    ("r8_", r"r8_[A-Za-z0-9]{37}"),
+    ("A", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    ("xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"),
+    ("hooks.slack.com", r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/+]{40,60}"),
+    ("AIza", r"AIza[A-Za-z0-9_-]{35}"),
+    ("ya29.", r"ya29\.[A-Za-z0-9_-]{20,500}"),
+    ("_live_", r"(?:sk|pk|rk)_live_[A-Za-z0-9]{16,247}"),
+    ("_test_", r"(?:sk|rk)_test_[A-Za-z0-9]{16,247}"),
+    ("sk-", r"sk-(?:proj-|ant-[a-z0-9]+-|svcacct-)?[A-Za-z0-9_-]{20,200}"),
+    ("hf_", r"hf_[A-Za-z0-9]{34,40}"),
+    ("npm_", r"npm_[A-Za-z0-9]{36}"),
+    ("pypi-", r"pypi-AgE[A-Za-z0-9_-]{50,250}"),
+    ("SG.", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
+    ("key-", r"key-[0-9a-f]{32}"),
+    ("SK", r"SK[0-9a-f]{32}"),
+    ("AC", r"AC[0-9a-f]{32}"),
+    ("dop_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
+    ("eyJ", r"eyJ[A-Za-z0-9_-]{8,1000}\.eyJ[A-Za-z0-9_-]{8,3000}\.[A-Za-z0-9_-]{8,1000}"),
+    ("discord", r"(?<=api/webhooks/)\d{17,20}/[A-Za-z0-9_-]{60,80}"),
+    ("bot", r"(?<=bot)\d{8,10}:[A-Za-z0-9_-]{35}"),
+    ("EAACEdEose0cBA", r"EAACEdEose0cBA[0-9A-Za-z]{20,250}"),
+    ("shp", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    ("AccountKey=", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="),
+)
+_NAMED = (
+    r"(?:api[_-]?key|apikey|secret[_-]?key|access[_-]?key(?:[_-]id)?|auth[_-]?token|access[_-]?token|client[_-]?secret"
+    r"|private[_-]?key|encryption[_-]?key|secret|token|bearer|credentials?)"
+)
+_CHOSEN = r"(?:password|passwd|passphrase|pwd|passwort|(?<![a-z])pass(?![a-z]))"
+_GIVEN = (
+    r"[\"']?[\])]?(?:[ \t]{0,4}:[ \t]{0,4}&?[A-Za-z][\w.\[\]]{0,30}(?=[ \t]{0,4}=))?"
+    r"[ \t]{0,8}(?:=>?|:=?|<-|\(|,)[ \t]{0,8}[brfuL]{0,2}"
+)
+"""What stands between a name and the text that it is given: a type, an operator, a call or a comma."""
+_KEY_WORDS = ("key", "KEY", "Key", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "earer", "redential")
+_PASSWORD_WORDS = ("pass", "PASS", "Pass", "pwd", "PWD", "Pwd")
+SECRETS: tuple[Rule, ...] = (
+    Rule(
+        "private_key",
+        ("PRIVATE KEY",),
+        re.compile(
+            r"(?P<secret>-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?>(?:[^-]|-(?!----)){0,20000})(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?)"
+        ),
+    ),
+    Rule(
+        "private_key",
+        ("PuTTY-User-Key-File",),
+        re.compile(r"\bPrivate-Lines: \d{1,3}\r?\n(?P<secret>(?>(?:[A-Za-z0-9+/=]{1,64}(?:\r?\n|\Z)){1,200}))"),
+    ),
+    *(
+        Rule("key", (word,), re.compile(rf"(?<![A-Za-z0-9_])(?P<secret>{pattern})(?![A-Za-z0-9_])"))
+        if not pattern.startswith("(?<=")
+        else Rule("key", (word,), re.compile(rf"(?P<secret>{pattern})"))
+        for word, pattern in _TOKENS
+    ),
+    Rule(
+        "key",
+        ("_", "-", ".", "~"),
+        re.compile(r"(?<![\w/+.~@%&#\\-])(?P<secret>[A-Za-z][\w+/.~-]{35,239}={0,2})(?![\w/+.~=-])", re.ASCII),
+        _issued,
+    ),
+    Rule(
+        "key",
+        _KEY_WORDS,
+        re.compile(
+            rf"(?i){_NAMED}\w{{0,20}}{_GIVEN}(?:\"{{3}}|'{{3}}|[\"'])(?P<secret>[A-Za-z0-9+/_=.~-]{{16,200}})[\"']"
+        ),
+        _random,
+    ),
+    Rule(
+        "key",
+        _KEY_WORDS,
+        re.compile(rf"(?i):[\w-]{{0,20}}{_NAMED}[\w-]{{0,10}}[ ]{{1,4}}\"(?P<secret>[A-Za-z0-9+/_=.~-]{{16,200}})\""),
+        _random,
+    ),
+    Rule(
+        "key",
+        _KEY_WORDS,
+        re.compile(
+            rf"(?i)(?:[?&]\w{{0,20}}{_NAMED}\w{{0,10}}="
+            rf"|\bset(?:env)?[ \t]\w{{0,20}}{_NAMED}\w{{0,10}}[ \t]{{1,4}}|--[\w-]{{0,20}}{_NAMED}[\w-]{{0,10}}[= ]"
+            rf"|^[\w-]{{0,20}}{_NAMED}:[ ])"
+            r"(?P<secret>[A-Za-z0-9+/_.~-]{16,200}={0,2})(?=[<&\"'\s)]|$)",
+            re.MULTILINE,
+        ),
+        _random,
+    ),
+    Rule(
+        "key",
+        ("earer ", "asic "),
+        re.compile(
+            r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token)[ \t]"
+            r"(?P<secret>[A-Za-z0-9+/_=.~-]{16,500})"
+        ),
+        lambda match: entropy(match["secret"]) >= MIN_ENTROPY and not _PLACEHOLDER.search(match["secret"]),
+    ),
+    Rule(
+        "key",
+        _KEY_WORDS,
+        re.compile(
+            rf"(?im)^[ \t]{{0,40}}(?:export[ \t]|set[ \t])?[\w.-]{{0,40}}?{_NAMED}\w{{0,20}}(?:=|:[ \t])[ \t]{{0,8}}"
+            r"(?P<secret>[A-Za-z0-9+/_~-]{20,200}={0,2})[ \t]{0,8}$"
+        ),
+        lambda match: _random(match) and sum(map(str.isdigit, match["secret"])) >= MIN_DIGITS,
+    ),
+    Rule(
+        "password",
+        ("://",),
+        re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,64}:(?P<secret>[^\s/@\"'<>{}$]{3,100})@"),
+        lambda match: _PLACEHOLDER.search(match["secret"]) is None or len(match["secret"]) > 12,
+    ),
+    Rule(
+        "password",
+        _PASSWORD_WORDS,
+        re.compile(rf"(?i){_CHOSEN}\w{{0,10}}{_GIVEN}[\"'](?P<secret>[^\"'\s]{{5,100}})[\"']"),
+        _chosen,
+    ),
+    Rule(
+        "password",
+        _PASSWORD_WORDS,
+        re.compile(rf"(?i):[\w-]{{0,20}}{_CHOSEN}[ ]{{1,4}}\"(?P<secret>[^\"\s]{{5,100}})\""),
+        _chosen,
+    ),
+    Rule(
+        "password",
+        ("</",),
+        re.compile(rf"(?i)<\w{{0,10}}(?:{_CHOSEN}|{_NAMED})>[ \t]{{0,4}}(?P<secret>[^<\s]{{5,200}})[ \t]{{0,4}}</"),
+        _chosen,
+    ),
+    Rule(
+        "password",
+        ("define",),
+        re.compile(
+            r"(?im)^[ \t]{0,8}#[ \t]{0,8}define[ \t]{1,8}\w{0,40}?(?:password|passwd|passphrase|pwd|_key|token"
+            r"|secret)\w{0,10}"
+            r"[ \t]{1,20}L?\"(?P<secret>[^\"\s]{5,200})\""
+        ),
+        _chosen,
+    ),
+    Rule(
+        "password",
+        ("PASS", "PWD"),
+        re.compile(r"\b[A-Z0-9_]{0,40}(?:PASSWORD|PASSWD|PASS|PWD)=(?P<secret>[^\s\"'$<{(]{6,100})(?=\s|\Z)"),
+        _mixed,
+    ),
+    Rule(
+        "password",
+        _PASSWORD_WORDS,
+        re.compile(
+            rf"(?i)(?:[?&]{_CHOSEN}=|--{_CHOSEN}[= ]|[;\"'][ ]?{_CHOSEN}="
+            rf"|\blogin[ ]\S{{1,60}}[ ]password[ ]|^[ \t]{{0,20}}[\w.-]{{0,20}}{_CHOSEN}:[ ])"
+            r"(?P<secret>[^;\"'\s$<>{}&()\[\]]{5,64})(?=[;\"'<&\s]|\Z)",
+            re.MULTILINE,
+        ),
+        _mixed,
+    ),
+    Rule(
+        "password",
+        ("DENTIFIED", "dentified", "sshpass", "auth"),
+        re.compile(
+            r"(?i)(?:\bidentified[ ](?:with[ ]\w{1,40}[ ])?by[ ]|\bsshpass[ ]-p[ ]?"
+            r"|\bauth[ ]{0,2}=[ ]{0,2}\([\"'][^\"'\s]{1,60}[\"'],[ ]{0,2})"
+            r"[\"'](?P<secret>[^\"'\s]{5,100})[\"']"
+        ),
+        _chosen,
+    ),
+    Rule(
+        "password",
+        ("curl", "wget"),
+        re.compile(
+            r"\b(?:curl|wget)\b[^\n]{0,200}?[ ](?:-u|--user)[= ][\"']?[\w.@-]{1,60}:(?P<secret>[^\s\"'$]{3,64})"
+        ),
+        _mixed,
+    ),
+)
+"""In the order in which they are tried; what is masked by one is no longer seen by the next."""
