@@ -22,7 +22,7 @@ SAYING_WORDS = 20
 """An item of so many words outside its drawing is known by them."""
 _DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
 PARTS = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
-PLANTS_A_NEIGHBOUR = 0.4
+PLANTS_A_NEIGHBOUR = 0.9
 """What all plants weigh together, for each document with a neighbour, where probabilities are fitted and compared with
 what came true: each item is planted in thirty ways, and a corpus holds more neighbours than copies.
 """
