@@ -57,11 +57,11 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
     sought, rest = two_halves(benchmarks, draw)
     sought, rest = (rest, sought) if swapped else (sought, rest)
     own = {known for item in sought for _, text in item.fields for known in sayings(text)}
-    others = [item for item in rest if own.isdisjoint(sayings(problem(item)))]
     step = PARTS[part]
+    others = [item for item in rest[step] if own.isdisjoint(sayings(problem(item)))]
     chosen = [item for item in sought if dict(item.fields).get("problem")][step][:items]
     short = [item for item in sought[step] if len(problem(item).split()) < SHORT_WORDS][:items]
-    left_out, others = len(rest) - len(others), others[step]
+    left_out = len(rest[step]) - len(others)
     paragraphs = list(read_paragraphs(texts))
 
     def plant(group: str, kind: str, some: list[Item], change: Change, solution: bool = False) -> Plants:
