@@ -14,11 +14,15 @@ from tree_sitter_language_pack import get_parser
 
 from filters.code.imports import macro_header
 
-_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|elif|else)|R"')
+_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|if\b[^\n]*?&&[ \t]*+0\b|elif|else)|R"')
 _DOUBTFUL_PYTHON = re.compile(r"\b(?:import_module|__import__|importorskip)\b")
 _IMPORTERS = frozenset(("import_module", "__import__", "importorskip"))
-_ZERO = re.compile(r"\(?\s*0[uUlL]*\s*(?:&&[^|]*+)?\)?")
-_ONE = re.compile(r"\(?\s*[1-9]\d*+[uUlL]*\s*(?:\|\|[^&]*+)?\)?")
+_NOTHING, _SOMETHING = (
+    r"(?:0[xX]?0*+[uUlL]*+|!\s*+[1-9]\d*+)",
+    r"(?:[1-9]\d*+[uUlL]*+|0[xX]0*+[1-9a-fA-F][\da-fA-F]*+|!\s*+0)",
+)
+_ZERO = re.compile(rf"\(?\s*+{_NOTHING}\s*+(?:&&[^|]*+)?\)?|[^|]*?&&\s*+\(?{_NOTHING}\s*+\)?")
+_ONE = re.compile(rf"\(?\s*+{_SOMETHING}\s*+(?:\|\|[^&]*+)?\)?|[^&]*?\|\|\s*+\(?{_SOMETHING}\s*+\)?")
 _STRING = re.compile(r"[rRbBuUfF]{0,2}(?:\"{3}|'{3}|[\"'])(?P<name>\w++)")
 
 
@@ -97,7 +101,7 @@ def _imported(call: Node) -> str | None:
     first = arguments.named_children[0]
     if first.type == "keyword_argument":
         first = first.child_by_field_name("value") or first
-    if _text(function).rpartition(".")[2] not in _IMPORTERS or first.type != "string":
+    if _text(function).rpartition(".")[2].strip() not in _IMPORTERS or first.type != "string":
         return None
     named = _STRING.match(_text(first))
     return named["name"] if named else None
