@@ -4,7 +4,7 @@ Named in a recipe as `kind: pipelines.sources.proof_steps:ProofStepSource`. Raw 
 Isabelle's `*.thy_output.json`, each with many proofs (`filters.code.proof_steps`); what `lake exe training_data MODULE`
 prints, with or without `--proofstep`, as one `.txt` a module of Mathlib, each one document as
 process_lean_proofsteps.py of EleutherAI/math-lm keeps it; and LeanDojo's lists of traced theorems (`.json`), of which
-those of one Lean file are one document (`filters.code.lean_steps`).
+those of one Lean file are one document, and its traced files (`.trace.xml`; `pipelines.sources.lean_traces`).
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from manifests.errors import UserError
 from manifests.records import BadRecord, Document
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
+from pipelines.sources.lean_traces import traced
 from pipelines.sources.test_sets import leandojo_items
 
 LIMITS = archives.Limits(member=1 << 30)
@@ -32,6 +33,10 @@ class ProofStepOptions(SourceOptions):
     """What a recipe may set under the options of a source of proof steps."""
 
     prover: Literal["isabelle", "lean"] = Field(description="Whose proofs the raw files hold.")
+    per: Literal["proof", "file"] = Field(
+        default="proof",
+        description="Of Isabelle: one document a proof, as published, or one for all proofs of a theory.",
+    )
     tests: str | None = Field(
         default=None,
         description="The asset with the test theorems that are left out: PISA's (an archive of JSON files) of "
@@ -48,7 +53,7 @@ class ProofStepSource(Source):
 
     def records(self, file: RawFile) -> Iterator[Record | BadRecord]:
         """Every proof of every extraction (Isabelle), or every module or file (Lean)."""
-        endings = (".thy_output.json",) if self.options.prover == "isabelle" else (".txt", ".json")
+        endings = (".thy_output.json",) if self.options.prover == "isabelle" else (".txt", ".json", ".trace.xml")
         with file.path.open("rb") as raw:
             packed = archives.is_archive(raw.read(512))
         if not packed:
@@ -76,14 +81,28 @@ class ProofStepSource(Source):
     def _of(self, key: str, content: bytes) -> Iterator[Record | BadRecord]:
         try:
             if self.options.prover == "isabelle":
-                for proof in isabelle_proofs(content.decode("utf-8"), key, self._is_test):
-                    yield self._record(key, proof)
+                yield from self._theory(key, content.decode("utf-8"))
             elif key.endswith(".json"):
                 yield from self._traced(key, content)
+            elif key.endswith(".xml"):
+                path, steps = traced(content)
+                yield self._file(key, steps, path, {"path": path})
             else:
                 yield self._module(key, content)
         except ValueError as error:
             yield BadRecord(key, str(error)[:200])
+
+    def _theory(self, key: str, content: str) -> Iterator[Record]:
+        """The proofs of one extraction; those that are refused are records of their own either way."""
+        kept: list[Proof] = []
+        for proof in isabelle_proofs(content, key, self._is_test):
+            if proof.refused or self.options.per == "proof":
+                yield self._record(key, proof)
+            else:
+                kept.append(proof)
+        if kept:
+            meta = {"file": kept[0].theory, "proofs": len(kept), "length": sum(proof.steps for proof in kept)}
+            yield Record(key, "\n\n".join(proof.text for proof in kept).encode("utf-8", "replace"), {"meta": meta})
 
     def _module(self, key: str, content: bytes) -> Record:
         """What lean-training-data prints of a module."""
@@ -113,8 +132,12 @@ class ProofStepSource(Source):
             about[path] = {"path": path, "repository": theorem.get("url"), "commit": theorem.get("commit")}
         for path in sorted(files):
             ordered = [step for _, steps in sorted(files[path], key=lambda one: one[0]) for step in steps]
-            text, removed = lean_steps.of_theorems(ordered, path, self._tests)
-            yield Record(f"{key}#{path}", text.encode("utf-8", "replace"), {"meta": about[path], "removed": removed})
+            yield self._file(f"{key}#{path}", ordered, path, about[path])
+
+    def _file(self, key: str, steps: list[lean_steps.Step], path: str, about: dict[str, Any]) -> Record:
+        """The steps of one Lean file that LeanDojo traced."""
+        text, removed = lean_steps.of_theorems(steps, path, self._tests)
+        return Record(key, text.encode("utf-8", "replace"), {"meta": about, "removed": removed})
 
     def _record(self, key: str, proof: Proof) -> Record:
         payload = proof.text.encode("utf-8", "replace")

@@ -288,12 +288,14 @@ def source_files(
         if item.sha256 is not None:
             raise UserError(f"{where}: sha256 pins one file, but {local} is a folder")
         above = len(str(local)) - len(local.name)
-        paths = [str(path) for path in source.files(local)]
+        every = [str(path) for path in source.files(local)]
+        locked = {path for path in every if not os.access(path, os.R_OK)}
+        paths = [path for path in every if path not in locked]
         walked = [RemoteFile(path, readable(path[above:]), size=os.stat(path).st_size) for path in paths]  # noqa: PTH116 - fast
         found += select(walked, fraction, recipe.seed)
         left = [
             RemoteFile(str(path), readable(str(path)[above:]), size=0, left_out=reason)
-            for path, reason in source.left_out(local)
+            for path, reason in (*source.left_out(local), *((path, "unreadable") for path in locked))
         ]
         found += select(left, fraction, recipe.seed)
     return found

@@ -3,8 +3,11 @@
 import io
 import json
 import tarfile
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 from manifests.records import BadRecord, Document, Rules
 from pipelines.sources.base import RawFile, Record, Refusal
@@ -42,6 +45,22 @@ def test_isabelle(tmp_path: Path) -> None:
     assert document.subset == "isabelle-proofsteps"
     assert [o.reason for o in outcomes[1:3] if isinstance(o, Refusal)] == ["test_theorem", "not_a_theorem"]
     assert len({record.key for record in records}) == 4
+
+
+def test_the_proofs_of_a_theory_may_be_one_document(tmp_path: Path) -> None:
+    pairs = [["", 'lemma c: "z"'], ["s", "by blast"], *PAIRS["translations"]]
+    path = tmp_path / "2022-12-06_thys_T.thy_output.json"
+    path.write_text(json.dumps({"translations": pairs}))
+    tests = packed(tmp_path, "tests.tar.gz", {"t/1.json": json.dumps([["f", 'lemma b: "y"']])})
+    options = ProofStepOptions(prover="isabelle", tests="pisa", per="file")
+    source = ProofStepSource("steps", options, assets={"pisa": tests})
+    outcomes = [source.document(one) for one in source.records(RawFile(path, path.name)) if isinstance(one, Record)]
+    assert [one.reason for one in outcomes[:-1] if isinstance(one, Refusal)] == ["test_theorem", "not_a_theorem"]
+    document = outcomes[-1]
+    assert isinstance(document, Document)
+    first, second = document.text.split("\n\n")
+    assert (first[:24], second[:24]) == ('[STATEMENT]\nlemma c: "z"', '[STATEMENT]\nlemma a: "x"')
+    assert json.loads(document.meta) == {"file": "T", "proofs": 2, "length": 2}
 
 
 def test_a_proof_has_the_same_id_wherever_it_stands_in_its_file(tmp_path: Path) -> None:
@@ -160,3 +179,31 @@ def test_what_is_no_list_of_theorems_is_one_failed_record(tmp_path: Path) -> Non
     (tmp_path / "x.txt").write_bytes(b"\xff")
     source = ProofStepSource("steps", ProofStepOptions(prover="lean"))
     assert isinstance(next(source.records(RawFile(tmp_path / "x.txt", "x.txt"))), BadRecord)
+
+
+def trace(*theorems: tuple[str, str, str]) -> str:
+    """A traced file as LeanDojo writes it: values escaped, then written as attributes."""
+    root = etree.Element("TracedFile", path="Mathlib/Init/Set.lean", md5="0")
+    tree = etree.SubElement(root, "FileNode")
+    for tag, name, goal in theorems:
+        node = etree.SubElement(etree.SubElement(tree, "CommandDeclarationNode"), tag, full_name=escape(name))
+        inner = etree.SubElement(etree.SubElement(node, "TacticTacticseq1IndentedNode"), "OtherNode")
+        inner.set("state_before", escape(goal))
+        inner.set("tactic", escape("rw [a < b]"))
+        inner.set("state_after", "no goals")
+        etree.SubElement(node, "IdentNode", full_name="Set.mem")
+    return etree.tostring(root).decode()
+
+
+def test_a_traced_file_of_leandojo_is_one_document_without_its_tests(tmp_path: Path) -> None:
+    text = trace(
+        ("CommandTheoremNode", "Set.inter", STATE), ("LemmaNode", "Set.union", OTHER),
+        ("MathlibTacticLemmaNode", "Set.x", "x < y \u22a2 \"a\" & b"),
+    )  # fmt: skip
+    [document] = steps_of(tmp_path, "Set.trace.xml", text, [theorem("Set.inter", STATE)])
+    assert document.text == block(OTHER, "rw [a < b]") + block('x < y \u22a2 "a" & b', "rw [a < b]")
+    assert json.loads(document.meta) == {"path": "Mathlib/Init/Set.lean", "test_steps_removed": 1}
+    for wrong in ("<a/>", "<TracedFile", "", '<!DOCTYPE x [<!ENTITY a "b">]><TracedFile/>'):
+        [bad] = steps_of(tmp_path, "Set.trace.xml", wrong)
+        assert isinstance(bad, BadRecord)
+        assert "no traced file of LeanDojo" in bad.error

@@ -191,6 +191,16 @@ def test_what_a_source_leaves_out_of_a_folder_is_listed_without_being_opened(tmp
     assert extracted(tree, tmp_path / "o").rejected == {"pipe": 1}
 
 
+def test_a_file_of_a_folder_that_may_not_be_read_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = tmp_path / "proj"
+    tree.mkdir()
+    for name in ("a.py", "locked.py"):
+        (tree / name).write_text("import numpy\n")
+    monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith("locked.py"))
+    entry = extracted(tree, tmp_path / "o")
+    assert (entry.kept, entry.rejected) == (1, {"unreadable": 1})
+
+
 def test_a_changed_licence_file_makes_the_documents_of_its_tree_anew(tmp_path: Path) -> None:
     tree = tmp_path / "proj"
     tree.mkdir()
