@@ -80,12 +80,16 @@ class _Clock:
     started: float = 0.0
     before: float = 0.0
     slept: float = 0.0
-    aside: set[int] = field(default_factory=set)
+    aside: dict[int, float] = field(default_factory=dict)
 
     def look(self, pid: int, place: Place, passed: float) -> float:
         """Seconds of processor time of the step at `place`; `passed` is the real time since the last look."""
         used, state = processor_time(f"{pid}")
-        used -= sum(processor_time(f"{pid}/task/{thread}")[0] for thread in self.aside)
+        for thread in self.aside:
+            seconds, alive = processor_time(f"{pid}/task/{thread}")
+            if alive:  # of one that has ended the process still counts what it used
+                self.aside[thread] = seconds
+        used -= sum(self.aside.values())
         if place.at != self.at:
             self.at, self.started, self.slept = place.at, used, 0.0
         elif state == "S" and not place.waiting and used - self.before < passed / 10:
@@ -122,14 +126,14 @@ class Child:
     pending: bytes = b""
     peak: int = field(default=0)
     stage: str = ""
-    aside: set[int] = field(default_factory=set)
+    aside: dict[int, float] = field(default_factory=dict)
 
     def start(self, module: str) -> nursery.Forked:
         """The running process; a new one has `module` loaded."""
         if self.process is None or self.process.poll() is not None:
             self.stop()
             self.pending = b""
-            self.aside = set()
+            self.aside = {}
             self.process = nursery.fork(module)
         return self.process
 
@@ -209,7 +213,7 @@ class Child:
                 *lines, self.pending = (self.pending + block).split(b"\n")
                 for line in lines:
                     if line.startswith(b"T "):
-                        self.aside.add(int(line[2:]))
+                        self.aside[int(line[2:])] = 0.0
                     elif line == b"D":
                         self.peak = max(self.peak, resident_bytes(process.pid))
                         return
