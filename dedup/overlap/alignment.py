@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.overlap.evidence import LETTER, NUMERIC, WEIGHT, evidence_of, is_number
+from dedup.overlap.contrasts import Contrasts, contrary
+from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, in_digits, is_number
 from dedup.overlap.grams import MIX, mixed
 from dedup.overlap.nominate import slack_of
 from dedup.overlap.splitting import first_byte, last_byte
@@ -22,7 +23,12 @@ WIDEST = 3000
 """Words of a text that are aligned at most."""
 DRAWING_WORDS = 10
 """An item of so many words that say nothing has a drawing that is worth a look."""
+FEW_BETWEEN = 12
+"""Of more words than so many it cannot be said which stands in the place of which."""
+STRAY_GAP = 3
+"""Words of an item behind so many missing ones may be there by chance."""
 _GAP = 1
+_NEWLINE, _STOP_SIGN, _QUESTION, _EXCLAMATION = 0x0A, 0x2E, 0x3F, 0x21
 _SIEVE = 8192
 _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
 
@@ -51,15 +57,24 @@ _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
     SWAPS,
     DRAWN,
     ALL_DRAWN,
-) = range(24)
+    OTHER_LETTERS,
+    MORE_SYMBOLS,
+    CONTRASTS,
+    SWAPPED,
+    LONGEST_SWAP,
+) = range(29)
 """Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
 quarters of a bit and in words; instead of `OTHER_NUMBERS` of the item the text has others there; see `evidence_of` for
 the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap, `GAPS`
 are places where words of the item are missing, `LONGEST_GAP` the most that are missing at one of them, `LONGEST_REMARK`
 the most words between two of the item, `SWAPS` the places where the text has other words instead. What only draws says
 nothing, but three words of it that follow each other are counted too, wherever they stand near the rest: `DRAWN`.
+`OTHER_LETTERS` are single letters as `OTHER_NUMBERS` are numbers, `MORE_SYMBOLS` the numbers and single letters of the
+text between words of the item, `CONTRASTS` the pairs of words that exclude each other (`dedup.overlap.contrasts`),
+`SWAPPED` the words of the item instead of which the text has others, before and behind the item those of the same
+sentence, and `LONGEST_SWAP` the most of them at one place.
 """
-COLUMNS = 24
+COLUMNS = 29
 
 
 @njit(nogil=True)
@@ -88,11 +103,12 @@ def may_align(hashes: Any, targets: Any, weights: Any, low: Any, high: Any) -> A
 
 
 @njit(nogil=True)
-def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, low: Any, high: Any) -> Any:
+def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists: Any, low: Any, high: Any) -> Any:
     """Align an item with a text where the item's first word may stand between the words `low` and `high`.
 
-    `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's. Returns an int64 array of
-    shape (24,), all zero if no word is found again.
+    `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's, `lists` what is known of
+    words: `number_words()`, `contrasts()` and `spelled()`. A number in words is the same in digits. Returns an int64
+    array of shape (29,), all zero if no word is found again.
     """
     row = np.zeros(COLUMNS, dtype=np.int64)
     length = min(len(targets), LONGEST_ITEM)
@@ -105,11 +121,14 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
     scores, above = np.zeros(width + 1, dtype=np.int32), np.zeros(width + 1, dtype=np.int32)
     text = np.empty(width, dtype=np.uint32)
     for place in range(width):
-        text[place] = np.uint32(hashes[first + place] >> np.uint64(32))
+        text[place] = in_digits(np.uint32(hashes[first + place] >> np.uint64(32)), lists[2])
+    own = np.empty(length, dtype=np.uint32)
+    for word in range(length):
+        own[word] = in_digits(targets[word], lists[2])
     best, best_item, best_text = np.int32(0), 0, 0
     moves[0] = _STOP
     for item in range(1, length + 1):
-        target, gain = targets[item - 1], np.int32(weights[item - 1] & WEIGHT)
+        target, gain = own[item - 1], np.int32(weights[item - 1] & WEIGHT)
         scores, above = above, scores
         scores[0] = 0
         moves[item, 0] = _STOP
@@ -137,15 +156,38 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbe
             filled += 1
         item -= move != _TEXT
         place -= move != _ITEM
-    _count(data, hashes, places, targets, weights, numbers, pairs[:filled][::-1], row)
+    pairs = _trimmed(pairs[:filled][::-1], weights)
+    _count(data, hashes, places, targets, weights, lists, pairs, row)
     if row[ALL_WORDS] + DRAWING_WORDS <= len(targets):
         _draw(hashes, targets, weights, row)
     return row
 
 
 @njit(nogil=True)
-def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numbers: Any, pairs: Any, row: Any) -> None:
+def _trimmed(pairs: Any, weights: Any) -> Any:
+    """The pairs without those at either end that are there by chance: behind a gap in the item, and saying less than a
+    bit for each word that is missing there.
+    """
+    first, last = 0, len(pairs)
+    said = np.int64(0)
+    for pair in range(len(pairs) - 1):
+        said += np.int64(weights[pairs[pair, 0]] & WEIGHT)
+        missing = pairs[pair + 1, 0] - pairs[pair, 0] - 1
+        if missing >= STRAY_GAP and said < QUARTERS * missing:
+            first, said = pair + 1, np.int64(0)
+    said = np.int64(0)
+    for pair in range(len(pairs) - 1, first, -1):
+        said += np.int64(weights[pairs[pair, 0]] & WEIGHT)
+        missing = pairs[pair, 0] - pairs[pair - 1, 0] - 1
+        if missing >= STRAY_GAP and said < QUARTERS * missing:
+            last, said = pair, np.int64(0)
+    return pairs[first:last]
+
+
+@njit(nogil=True)
+def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists: Any, pairs: Any, row: Any) -> None:
     """Fill a row of an alignment from its pairs of words (item, text), in order."""
+    numbers, contrasts, _ = lists
     for word in range(len(weights)):
         weight = np.int64(weights[word] & WEIGHT)
         numeric = weights[word] & NUMERIC != 0
@@ -154,26 +196,39 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, numb
         row[ALL_NUMBERS] += numeric and weight > 0
         row[ALL_LETTERS] += not numeric and weight == LETTER
         row[ALL_PLAIN] += weight if not numeric and weight > LETTER else 0
-    run = theirs = 0
+    run = other_numbers = other_letters = 0
     item, place = np.int64(-1), pairs[0, 1] - pairs[0, 0] - 1
-    for pair in range(len(pairs)):
-        next_item, next_place = pairs[pair]
-        weight = np.int64(weights[next_item] & WEIGHT)
-        numeric = weights[next_item] & NUMERIC != 0
-        row[SAID] += weight
-        row[WORDS] += weight > 0
-        row[NUMBERS] += numeric and weight > 0
-        row[LETTERS] += not numeric and weight == LETTER
-        row[PLAIN] += weight if not numeric and weight > LETTER else 0
-        _gap(row, next_item - item - 1, next_place - place - 1 if pair > 0 else 0)
-        theirs += _numbers_between(data, hashes, places, numbers, place, next_place)
-        run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
-        row[RUN] = max(row[RUN], run)
-        item, place = next_item, next_place
-    rest = len(targets) - item
-    _gap(row, rest - 1, 0)
-    theirs += _numbers_between(data, hashes, places, numbers, place, min(len(hashes), place + rest))
-    row[OTHER_NUMBERS] = min(row[ALL_NUMBERS] - row[NUMBERS], theirs)
+    for pair in range(len(pairs) + 1):
+        if pair < len(pairs):
+            next_item, next_place = pairs[pair]
+        else:
+            next_item = np.int64(len(targets))
+            next_place = min(np.int64(len(hashes)), place + next_item - item)
+        within = 0 < pair < len(pairs)
+        theirs, letters = _symbols_between(data, hashes, places, numbers, place, next_place)
+        other_numbers, other_letters = other_numbers + theirs, other_letters + letters
+        row[MORE_SYMBOLS] += theirs + letters if within else 0
+        row[CONTRASTS] += _contrary_between(hashes, targets, contrasts, item, next_item, place, next_place)
+        missing, between = next_item - item - 1, next_place - place - 1
+        _gap(row, missing, between if within else 0)
+        swapped = min(missing, between)
+        if swapped > 0 and not within:
+            swapped = _of_sentence(data, places, place if pair > 0 else next_place, 1 if pair > 0 else -1, swapped)
+        row[SWAPPED] += max(0, swapped)
+        row[LONGEST_SWAP] = max(row[LONGEST_SWAP], swapped)
+        if pair < len(pairs):
+            weight = np.int64(weights[next_item] & WEIGHT)
+            numeric = weights[next_item] & NUMERIC != 0
+            row[SAID] += weight
+            row[WORDS] += weight > 0
+            row[NUMBERS] += numeric and weight > 0
+            row[LETTERS] += not numeric and weight == LETTER
+            row[PLAIN] += weight if not numeric and weight > LETTER else 0
+            run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
+            row[RUN] = max(row[RUN], run)
+            item, place = next_item, next_place
+    row[OTHER_NUMBERS] = min(row[ALL_NUMBERS] - row[NUMBERS], other_numbers)
+    row[OTHER_LETTERS] = min(row[ALL_LETTERS] - row[LETTERS], other_letters)
     row[FIRST], row[LAST] = pairs[0, 1], pairs[-1, 1] + 1
     row[ITEM_FIRST], row[ITEM_LAST] = pairs[0, 0], pairs[-1, 0] + 1
     row[EVIDENCE], row[OWN_EVIDENCE] = evidence_of(targets, weights, pairs[:, 0])
@@ -213,10 +268,52 @@ def _gap(row: Any, missing: Any, between: Any) -> None:
 
 
 @njit(nogil=True)
-def _numbers_between(data: Any, hashes: Any, places: Any, numbers: Any, first: Any, last: Any) -> Any:
-    """How many words of the text between two of its words are numbers. Digits that follow a letter are none: `f0ur`."""
-    found = 0
+def _of_sentence(data: Any, places: Any, word: Any, step: Any, most: Any) -> Any:
+    """How many words, up to `most`, stand before (`step` -1) or behind a word in its sentence."""
+    for count in range(most):
+        left = word if step > 0 else word - 1
+        if left < 0 or left + 1 >= len(places):
+            return count
+        start, end = last_byte(places[left]), first_byte(places[left + 1])
+        lines = 0
+        for at in range(start, end):
+            lines += data[at] == _NEWLINE
+            stop = data[at] == _STOP_SIGN and end - start > 1
+            if stop or data[at] == _QUESTION or (data[at] == _EXCLAMATION and end - start > 1) or lines == 2:
+                return count
+        word += step
+    return most
+
+
+@njit(nogil=True)
+def _symbols_between(data: Any, hashes: Any, places: Any, numbers: Any, first: Any, last: Any) -> Any:
+    """How many words of the text between two of its words are numbers, and how many single letters. Digits that are
+    part of a word are none: `f0ur`, `1etter`.
+    """
+    found = letters = 0
     for word in range(max(0, first + 1), last):
-        glued = word > 0 and last_byte(places[word - 1]) == first_byte(places[word])
-        found += is_number(data, places[word], hashes[word], numbers) and not glued
+        start, end = first_byte(places[word]), last_byte(places[word])
+        glued = word > 0 and last_byte(places[word - 1]) == start
+        if is_number(data, places[word], hashes[word], numbers):
+            if word + 1 < len(places) and first_byte(places[word + 1]) == end:
+                glued |= last_byte(places[word + 1]) - end > 1
+            found += not glued
+        else:
+            letters += end - start == 1
+    return found, letters
+
+
+@njit(nogil=True)
+def _contrary_between(
+    hashes: Any, targets: Any, contrasts: Contrasts, item: Any, next_item: Any, place: Any, next_place: Any
+) -> Any:
+    """How many words of an item that are missing between two words have one in the text there that excludes them."""
+    found = 0
+    if next_item - item > FEW_BETWEEN or next_place - place > FEW_BETWEEN:
+        return found
+    for missing in range(item + 1, next_item):
+        for other in range(max(0, place + 1), next_place):
+            if contrary(targets[missing], np.uint32(hashes[other] >> np.uint64(32)), contrasts):
+                found += 1
+                break
     return found

@@ -39,7 +39,7 @@ def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         sharing.setdefault((hit.document_start, hit.document_end), set()).add((hit.benchmark, hit.item_id))
     return [
-        hit._replace(kind="boilerplate", counted=False)
+        hit._replace(kind="boilerplate", probability=min(hit.probability, UNSUPPORTED_PROBABILITY / 2), counted=False)
         if hit.kind == "part" and len(sharing[hit.document_start, hit.document_end]) >= BOILERPLATE_ITEMS
         else hit
         for hit in hits
@@ -47,13 +47,15 @@ def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
 
 
 def _without_rivals(hits: list[Hit]) -> list[Hit]:
-    """Those that share most of their place with a hit of another item, which has more of itself there, not counted."""
+    """Those that share most of their place with a counted hit of another item, which has more of itself there, made
+    improbable: the passage is a copy of that one.
+    """
     counted = sorted((hit for hit in hits if hit.counted), key=lambda hit: hit.document_start)
     starts = [hit.document_start for hit in counted]
     longest = max((hit.document_end - hit.document_start for hit in counted), default=0)
 
     def judged(hit: Hit) -> Hit:
-        if not hit.counted or hit.score >= 1 - NEARER:
+        if hit.probability <= UNSUPPORTED_PROBABILITY or hit.score >= 1 - NEARER or hit.method == "published":
             return hit
         near = counted[bisect_left(starts, hit.document_start - longest) : bisect_left(starts, hit.document_end)]
         return hit._replace(probability=UNSUPPORTED_PROBABILITY, counted=False) if _nearer(hit, near) else hit

@@ -38,6 +38,13 @@ zero one two three four five six seven eight nine ten eleven twelve thirteen fou
 nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half twice thrice
 double triple third quarter first second fourth fifth
 """
+_IN_DIGITS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
 _NUMBER_SLOTS, _NUMBER_BITMAP = 4096, 64
 _SEEN = 512
 """Different words that evidence counts at most: far more than decide anything."""
@@ -75,6 +82,28 @@ def number_words() -> NDArray[np.uint64]:
         table[_NUMBER_BITMAP + slot] = value
         table[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
     return table
+
+
+class Spelled(NamedTuple):
+    """Numbers in words: the upper halves of their hashes, ascending, and of those of the same numbers in digits."""
+
+    hashes: NDArray[np.uint32]
+    digits: NDArray[np.uint32]
+
+
+@cache
+def spelled() -> Spelled:
+    """The numbers in words that `in_digits` knows; shared."""
+    both = (words_of(f"{word} {value}", "exact").hashes >> np.uint64(32) for word, value in _IN_DIGITS.items())
+    hashes, digits = np.array(sorted(map(tuple, both)), dtype=np.uint32).T
+    return Spelled(np.ascontiguousarray(hashes), np.ascontiguousarray(digits))
+
+
+@njit(nogil=True)
+def in_digits(value: Any, known: Spelled) -> Any:
+    """The upper half of a word's hash or, of a number in words, of the same number in digits."""
+    at = np.searchsorted(known.hashes, value)
+    return known.digits[at] if at < len(known.hashes) and known.hashes[at] == value else value
 
 
 @njit(nogil=True, inline="always")

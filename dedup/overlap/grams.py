@@ -16,6 +16,8 @@ MIX = np.uint64(0xD6E8FEB86659FD93)
 _FILTER_BITS_PER_GRAM = 6
 """So that the filters of two large test sets fit the second-level cache."""
 _ENTRIES_PER_BUCKET = 2
+BLOCK = 4096
+"""Hashes that are asked for at a time: a gram may stand in very many places."""
 
 
 class Grams(NamedTuple):
@@ -124,8 +126,25 @@ def _power_of_two(least: int) -> int:
     return 1 << (least - 1).bit_length()
 
 
-@njit(nogil=True, inline="always")
-def bucket_of(directory: Any, shift: Any, value: Any) -> Any:
-    """The entries of a hash's bucket: the first, and the one behind the last."""
-    bucket = value >> np.uint64(shift)
-    return np.int64(directory[bucket]), np.int64(directory[bucket + np.uint64(1)])
+@njit(nogil=True)
+def marked(table: Grams, values: Any) -> Any:
+    """The entries of a table that have the marks of hashes: an int64 array of shape (found, 2), the number of the hash
+    and the entry.
+
+    First all buckets are asked for and then all their entries, so that the processor waits for many of them at a time.
+    """
+    shift, directory, marks = table.shift, table.directory, table.marks
+    first, last = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
+    room = np.int64(0)
+    for number in range(len(values)):
+        bucket = values[number] >> np.uint64(shift)
+        first[number], last[number] = directory[bucket], directory[bucket + np.uint64(1)]
+        room += last[number] - first[number]
+    found = np.empty((room + 1, 2), dtype=np.int64)
+    filled = np.int64(0)
+    for number in range(len(values)):
+        mark = np.uint32(values[number])
+        for entry in range(first[number], last[number]):
+            found[filled, 0], found[filled, 1] = number, entry
+            filled += np.int64(marks[entry] == mark)
+    return found[:filled]

@@ -64,8 +64,10 @@ def document_hits(
 
     `rows` are those of `dedup.overlap.scan`, places counted in bytes of the text from its beginning.
     """
-    places = _character_offsets(
-        encode(text), [row[at] for row in rows for at in (START, END, ALIGNED_START, ALIGNED_END)]
+    places = _characters(
+        encode(text),
+        [row[at] for row in rows for at in (START, ALIGNED_START)],
+        [row[at] for row in rows for at in (END, ALIGNED_END)],
     )
     exact: list[Hit] = []
     fuzzy: list[Hit] = []
@@ -170,9 +172,9 @@ def with_context(text: str, start: int, end: int) -> str:
 def item_place(text: str, method: Method, first: int, last: int) -> tuple[int, int]:
     """Where the words `first` to `last` (excluded) of an item stand in its text, in characters."""
     places = _word_places(text, method)
-    ends = (int(first_byte(places[first])), int(last_byte(places[last - 1])))
-    offsets = _character_offsets(encode(text), ends)
-    return offsets[ends[0]], offsets[ends[1]]
+    start, end = int(first_byte(places[first])), int(last_byte(places[last - 1]))
+    offsets = _characters(encode(text), [start], [end])
+    return offsets[start], offsets[end]
 
 
 @lru_cache(maxsize=256)
@@ -194,8 +196,26 @@ def _apart(candidates: Sequence[Row]) -> list[Row]:
     return sorted(chosen, key=lambda row: (row[WORD], row[ITEM_WORD]))
 
 
+def _characters(raw: bytes, starts: Iterable[int], ends: Iterable[int]) -> dict[int, int]:
+    """Byte offsets into UTF-8 of the starts and ends of words, and the character offsets they are.
+
+    A character that reads as several words (`½`) belongs whole to each of them.
+    """
+    known = {offset: _boundary(raw, offset, 1) for offset in ends}
+    known |= {offset: _boundary(raw, offset, -1) for offset in starts}
+    offsets = _character_offsets(raw, known.values())
+    return {offset: offsets[boundary] for offset, boundary in known.items()}
+
+
+def _boundary(raw: bytes, offset: int, step: int) -> int:
+    """The beginning of a character at a byte or, if there is none, the next one in the direction of `step`."""
+    while 0 < offset < len(raw) and raw[offset] & 0xC0 == 0x80:
+        offset += step
+    return offset
+
+
 def _character_offsets(raw: bytes, offsets: Iterable[int]) -> dict[int, int]:
-    """Byte offsets into UTF-8 and the character offsets they are."""
+    """Byte offsets into UTF-8, where characters begin, and the character offsets they are."""
     if raw.isascii():
         return {offset: offset for offset in offsets}
     found = {}

@@ -28,7 +28,7 @@ BOUNDED_PROBABILITY = 0.95
 """Of such a one: of those planted, 77 of 80 were the item."""
 PART_BITS = 18.0
 """The same for a part of a text."""
-COUNTED_PROBABILITY = 0.7
+COUNTED_PROBABILITY = 0.75
 """Hits of this probability and above count in the headline."""
 LEAST_SHARE = 0.6
 """An edited text is listed from this share of what its words say on."""
@@ -46,8 +46,8 @@ DRAWN_SHARE = 0.95
 """Where an item draws, its words are its whole content only if so much of the drawing is found too,"""
 LEAST_DRAWN, DRAWING_BITS = 0.5, 40.0
 """and where less than this share of it is, the words must say so much."""
-UNSUPPORTED_PROBABILITY = 0.1
-"""Of a hit that cannot be the item: other numbers, or phrases of many items."""
+UNSUPPORTED_PROBABILITY = 0.01
+"""Of a hit that cannot be the item: other numbers, or phrases of many items. Of those planted, 4 in 1,000 were it."""
 
 _NEAR = 24
 _BEFORE = re.compile(r"(?:\\(?:item|problem|exercise|question|part)\b)?[\W_]*\Z")
@@ -106,17 +106,25 @@ def is_bounded(text: str, start: int, end: int) -> bool:
     return opened and closed
 
 
+def is_template(row: Sequence[int]) -> bool:
+    """Whether an alignment is of another problem of the same template: other numbers stand in the places of some, or a
+    word that excludes the item's (`dedup.overlap.contrasts`).
+    """
+    plain = share_of(row[column.PLAIN], row[column.ALL_PLAIN])
+    numbers, other = row[column.ALL_NUMBERS], row[column.OTHER_NUMBERS]
+    if plain >= TEMPLATE_SHARE and other > 0 and other >= TEMPLATE_NUMBERS * numbers:
+        return True
+    return row[column.CONTRASTS] > 0 and share_of(row[column.SAID], row[column.TO_SAY]) >= LEAST_SHARE
+
+
 def judge(row: Sequence[int]) -> Judgement:
     """Judge an alignment (the columns of `dedup.overlap.alignment`)."""
     share = share_of(row[column.SAID], row[column.TO_SAY])
     words = share_of(row[column.WORDS], row[column.ALL_WORDS])
-    plain = share_of(row[column.PLAIN], row[column.ALL_PLAIN])
-    numbers = row[column.ALL_NUMBERS]
     evidence = row[column.EVIDENCE] / QUARTERS
     own = row[column.OWN_EVIDENCE] / QUARTERS
-    other = row[column.OTHER_NUMBERS]
     least = min(share, words)
-    if plain >= TEMPLATE_SHARE and other > 0 and other >= TEMPLATE_NUMBERS * numbers:
+    if is_template(row):
         return Judgement("template", UNSUPPORTED_PROBABILITY, share, words, evidence)
     if is_evident(evidence, least) and not is_evident(own, least):
         return Judgement("boilerplate", UNSUPPORTED_PROBABILITY / 2, share, words, evidence)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.overlap.grams import bucket_of, may_hold, mixed
+from dedup.overlap.grams import BLOCK, marked, may_hold, mixed
 from dedup.overlap.index import FUZZY_WORDS, Index, owner_of
 from manifests.kernels import njit
 
@@ -45,17 +45,14 @@ def nominate(hashes: Any, numeric: Any, index: Index, constants: Any, state: Any
     """
     bounds, owners, least = index.bounds, index.owners, index.least
     table = index.fuzzy
-    shift, bitmap, directory, marks, starts = table.shift, table.bitmap, table.directory, table.marks, table.places
-    number = constants[5]
+    starts = table.places
     found = np.empty((NOMINATIONS_PER_TEXT, NOMINATION_COLUMNS), dtype=np.int64)
     touched = np.empty(len(least), dtype=np.int64)
     filled, count = 0, 0
-    for at in _possible(hashes, numeric, bitmap, number, constants) if len(marks) > 0 else touched[:0]:
-        value = _blind_hash(hashes, numeric, at, number, constants)
-        begin, end = bucket_of(directory, shift, value)
-        for entry in range(begin, end):
-            if marks[entry] != np.uint32(value):
-                continue
+    possible, values = _possible(hashes, numeric, table.bitmap, constants[5], constants)
+    for block in range(0, len(values) if len(starts) > 0 else 0, BLOCK):
+        for number, entry in marked(table, values[block : block + BLOCK]):
+            at = possible[block + number]
             place = np.int64(starts[entry])
             owner = owner_of(place, owners, bounds)
             word = place - bounds[owner]
@@ -95,11 +92,11 @@ def _blind_hash(hashes: Any, numeric: Any, at: Any, number: Any, constants: Any)
 
 @njit(nogil=True)
 def _possible(hashes: Any, numeric: Any, bitmap: Any, number: Any, constants: Any) -> Any:
-    """The words at which an anchor begins that may be in the table of a bitmap."""
-    found = np.empty(len(hashes), dtype=np.int64)
-    filled = 0
+    """The words at which an anchor begins that may be in the table of a bitmap, and its hashes."""
+    found, values = np.empty(len(hashes) + 1, dtype=np.int64), np.empty(len(hashes) + 1, dtype=np.uint64)
+    filled = np.int64(0)
     for at in range(len(hashes) - FUZZY_WORDS + 1):
-        if may_hold(bitmap, _blind_hash(hashes, numeric, at, number, constants)):
-            found[filled] = at
-            filled += 1
-    return found[:filled]
+        value = _blind_hash(hashes, numeric, at, number, constants)
+        found[filled], values[filled] = at, value
+        filled += np.int64(may_hold(bitmap, value))
+    return found[:filled], values[:filled]

@@ -17,6 +17,8 @@ SKIPPED = 0x7F
 WIDE_OPENERS = b"\xc2\xe2\xef"
 """First bytes of characters at which the splitter asks `rewrite_wide`."""
 
+_PARTING_SPACES = (0xA0, 0x2009, 0x202F)
+_CUBE_ROOT, _FOURTH_ROOT = 0x221B, 0x221C
 _LONGEST_TAG = 300
 _LONGEST_ADDRESS = 300
 _LONGEST_ANNOTATION = 80
@@ -306,9 +308,18 @@ def link_end(data: Any, at: Any) -> Any:
 def rewrite_wide(data: Any, at: Any, code: Any, width: Any) -> Any:
     """Write anew what begins with the character `code` at `at`, if need be; whether it was.
 
-    A soft hyphen or hyphen at the end of a line, ligatures, and fractions that are one character.
+    A soft hyphen or hyphen at the end of a line, spaces that part thousands, ligatures, and fractions and roots that
+    are one character.
     """
     size = len(data)
+    if code in _PARTING_SPACES:
+        if thousands(data, at - 1, at + width):
+            data[at : at + width] = SKIPPED
+            return True
+        return False
+    if code == _CUBE_ROOT or code == _FOURTH_ROOT:  # as \\sqrt[3]{…}
+        data[at], data[at + 1], data[at + 2] = _SPACE, 0x33 + code - _CUBE_ROOT, _SPACE
+        return True
     if code == 0xAD or code == 0x2010:
         end = line_end(data, at + width, at - 1)
         if end > at + width:

@@ -1,7 +1,8 @@
 """How probable it is that an alignment is of the item itself: what many small trees say together.
 
 The trees (the file `odds.tsv`) were fitted by `tests.benchmarks.overlap_fit` to planted items and to neighbours of them
-(gradient boosting, Friedman 2001), so that a stated half is right in half of the cases. They are bound to reason as a
+(gradient boosting, Friedman 2001), and what their sum means to others than those they were fitted to, so that a stated
+half is right in half of the cases. They are bound to reason as a
 person would: more of the item found again, or fewer other numbers, never make it less probable (`FEATURES`). Leaves are
 whole thousandths of a logit and thresholds lie between the values that counts can take, so that sums are the same on
 every machine.
@@ -26,7 +27,8 @@ FEATURES = {
     "longest gap": -1, "longest remark": -1, "evidence": 1, "length": 0, "run": 0, "extra": -1, "others": -1,
     "share of others": -1, "numbers found": 1, "letters found": 1, "numbers missing": -1, "letters missing": -1,
     "plain missing": -1, "head": 0, "lost a word": 0, "swaps": -1, "drops": 0, "share of gap": -1, "share of run": 0,
-    "drawing": -1,
+    "drawing": -1, "other letters": -1, "share of other letters": -1, "more symbols": -1, "contrasts": -1,
+    "swapped": -1, "longest swap": -1, "share of swaps": -1,
 }  # fmt: skip
 """What the trees see of an alignment, in the order of `features`, and which way each may lead: more of it never makes
 the item less probable (1), never more (-1), or either (0).
@@ -35,9 +37,12 @@ the item less probable (1), never more (-1), or either (0).
 
 class Trees(NamedTuple):
     """Binary trees, node after node: `feature` is -1 at a leaf, whose logit `value` holds in thousandths; else what is
-    at most `threshold` goes to the node `left`, what is more to `right`. A tree begins at each of `roots`.
+    at most `threshold` goes to the node `left`, what is more to `right`. A tree begins at each of `roots`. What their
+    sum means is `meanings` at `sums`, and between them on the line; all in thousandths.
     """
 
+    sums: NDArray[np.int64]
+    meanings: NDArray[np.int64]
     roots: NDArray[np.int64]
     feature: NDArray[np.int64]
     threshold: NDArray[np.float64]
@@ -48,12 +53,16 @@ class Trees(NamedTuple):
 
 @cache
 def trees() -> Trees:
-    """Those of the file: a tree a line, a node a word, `=VALUE` or `FEATURE:THRESHOLD:LEFT:RIGHT` with places in the
-    line.
+    """Those of the file. The first line has words `SUM:MEANING`, all others a tree, a node a word: `=VALUE` or
+    `FEATURE:THRESHOLD:LEFT:RIGHT` with places in the line.
     """
+    first, *lines = TABLE.read_text(encoding="ascii").splitlines()
+    sums, meanings = (
+        np.array(side, dtype=np.int64) for side in zip(*(word.split(":") for word in first.split()), strict=True)
+    )
     nodes: list[tuple[int, float, int, int, int]] = []
     roots: list[int] = []
-    for line in TABLE.read_text(encoding="ascii").splitlines():
+    for line in lines:
         root = len(nodes)
         roots.append(root)
         for word in line.split():
@@ -64,7 +73,7 @@ def trees() -> Trees:
                 nodes.append((int(at), float(most), root + int(less), root + int(more), 0))
     feature, left, right, value = (np.array([node[at] for node in nodes], dtype=np.int64) for at in (0, 2, 3, 4))
     threshold = np.array([node[1] for node in nodes], dtype=np.float64)
-    return Trees(np.array(roots, dtype=np.int64), feature, threshold, left, right, value)
+    return Trees(sums, meanings, np.array(roots, dtype=np.int64), feature, threshold, left, right, value)
 
 
 def features(row: Sequence[int]) -> tuple[float, ...]:
@@ -105,13 +114,21 @@ def features(row: Sequence[int]) -> tuple[float, ...]:
         row[column.LONGEST_GAP] / words,
         row[column.RUN] / words,
         row[column.ALL_DRAWN],
+        row[column.OTHER_LETTERS],
+        min(1.0, row[column.OTHER_LETTERS] / max(1, row[column.ALL_LETTERS])),
+        row[column.MORE_SYMBOLS],
+        row[column.CONTRASTS],
+        row[column.SWAPPED],
+        row[column.LONGEST_SWAP],
+        row[column.SWAPPED] / words,
     )
 
 
 def probability(row: Sequence[int]) -> float:
     """The probability of an alignment, in four decimals."""
     seen = np.array(features(row), dtype=np.float64)
-    return round(logistic(int(_sum(seen, *trees())) / THOUSANDTHS), 4)
+    sums, meanings, *nodes = trees()
+    return round(logistic(float(np.interp(_sum(seen, *nodes), sums, meanings)) / THOUSANDTHS), 4)
 
 
 def logistic(score: float) -> float:

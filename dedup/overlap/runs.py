@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.overlap.grams import bucket_of, gram_hash, may_hold
+from dedup.overlap.grams import BLOCK, gram_hash, marked, may_hold
 from dedup.overlap.index import Index, owner_of
 from dedup.overlap.splitting import same_word
 from dedup.overlap.words import Reading, read_words
@@ -91,15 +91,15 @@ def scan_runs(
 
 @njit(nogil=True)
 def _possible(hashes: Any, triples: Any, bitmap: Any, length: Any, constants: Any) -> Any:
-    """The words at which a gram begins that may be in the table of a bitmap."""
-    # No array grows in this loop: that would make each turn ten times slower.
-    found = np.empty(len(hashes), dtype=np.int64)
-    filled = 0
+    """The words at which a gram begins that may be in the table of a bitmap, and its hashes."""
+    # No array grows in this loop, and nothing branches: either would make it much slower.
+    found, values = np.empty(len(hashes) + 1, dtype=np.int64), np.empty(len(hashes) + 1, dtype=np.uint64)
+    filled = np.int64(0)
     for at in range(len(hashes) - length + 1):
-        if may_hold(bitmap, gram_hash(hashes, triples, at, length, constants)):
-            found[filled] = at
-            filled += 1
-    return found[:filled]
+        value = gram_hash(hashes, triples, at, length, constants)
+        found[filled], values[filled] = at, value
+        filled += np.int64(may_hold(bitmap, value))
+    return found[:filled], values[:filled]
 
 
 @njit(nogil=True)
@@ -111,17 +111,15 @@ def _candidates(
     """
     bounds, targets, owners = index.bounds, index.hashes, index.owners
     table = index.wholes if short else index.anchors
-    length, shift, directory, marks, starts = table.length, table.shift, table.directory, table.marks, table.places
+    starts = table.places
     found = np.empty((16, 3), dtype=np.int64)
     filled = 0
-    if len(marks) == 0:
+    if len(starts) == 0:
         return found[:0]
-    for at in _possible(hashes, triples, table.bitmap, length, constants):
-        value = gram_hash(hashes, triples, at, length, constants)
-        first, last = bucket_of(directory, shift, value)
-        for entry in range(first, last):
-            if marks[entry] != np.uint32(value):
-                continue
+    possible, values = _possible(hashes, triples, table.bitmap, table.length, constants)
+    for block in range(0, len(values), BLOCK):
+        for number, entry in marked(table, values[block : block + BLOCK]):
+            at = possible[block + number]
             place = np.int64(starts[entry])
             owner = owner_of(place, owners, bounds)
             if seen[owner] >= CANDIDATES_PER_TARGET:

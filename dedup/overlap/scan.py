@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.overlap.alignment import ALL_PLAIN, COLUMNS, EVIDENCE, FIRST, LAST, PLAIN, SAID, TO_SAY, align, may_align
-from dedup.overlap.evidence import evidence_of, mark_numbers, number_words
+from dedup.overlap.contrasts import contrasts
+from dedup.overlap.evidence import evidence_of, mark_numbers, number_words, spelled
 from dedup.overlap.grams import fill_triples
 from dedup.overlap.index import Index, Plan
 from dedup.overlap.nominate import nominate, slack_of
@@ -34,7 +35,7 @@ def _scan(
     index: Index,
     reading: Reading,
     plan: Any,
-    numbers: Any,
+    lists: Any,
     room: Any,
     least: Any,
     least_whole: Any,
@@ -69,12 +70,12 @@ def _scan(
             found[filled, ALIGNED_START:] = 0
             if least > 0:
                 place = run[1] - run[2]
-                row = align(text, words, where, targets[low:high], weights[low:high], numbers, place, place)
+                row = align(text, words, where, targets[low:high], weights[low:high], lists, place, place)
                 _put(found[filled], row, where)
             filled += 1
         if not edited:
             continue
-        mark_numbers(text, words, where, numbers, numeric)
+        mark_numbers(text, words, where, lists[0], numeric)
         for one in nominate(words, numeric[:count], index, constants, state, bits_seen):
             owner = one[0]
             low, high = bounds[owner], bounds[owner + 1]
@@ -86,7 +87,7 @@ def _scan(
                     known = True
             if known or not may_align(words, targets[low:high], weights[low:high], one[1], one[2]):
                 continue
-            row = align(text, words, where, targets[low:high], weights[low:high], numbers, one[1], one[2])
+            row = align(text, words, where, targets[low:high], weights[low:high], lists, one[1], one[2])
             if row[EVIDENCE] < least or (2 * row[SAID] < row[TO_SAY] and 10 * row[PLAIN] < 8 * row[ALL_PLAIN]):
                 continue
             if filled == len(found):
@@ -114,13 +115,13 @@ def scan_texts(
 
     `least` is the evidence, in quarters of a bit, that is listed at all, `least_whole` the same for a text that is
     found whole; 0 lists every run and aligns none. `edited` says whether edited texts are looked for. Returns an int64
-    array of shape (found, 33).
+    array of shape (found, 38).
     """
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
     data = np.frombuffer(bytearray().join(texts), dtype=np.uint8)
     room = words_room(int(sizes.max(initial=0)))
     rows: NDArray[np.int64] = _scan(
-        data, offsets, index, reading, plan, number_words(), room, least, least_whole, edited
+        data, offsets, index, reading, plan, (number_words(), contrasts(), spelled()), room, least, least_whole, edited
     )
     return rows

@@ -18,8 +18,8 @@ _PYTHON_NOISE = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _PYTHON_IMPORT = re.compile(
-    r"""(?:^|[;:])[ \t\f]*+(?:
-        from[ \t]++(?P<origin>\w++)[\w.]*+[ \t]++c?import\b
+    r"""(?:^\ufeff?|[;:])[ \t\f]*+(?:
+        from[ \t]++(?P<origin>\w++)(?>(?:[ \t]*+\.[ \t]*+\w++)*)[ \t]++c?import\b
       | c?import[ \t]++(?P<names>[^;\n]++))""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -49,7 +49,7 @@ _C_NOISE = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _C_INCLUDE = re.compile(
-    r"""^[ \t]*+(?:\#[ \t]*+(?:include(?:_next)?|import)\b|(?:export[ \t]++)?import\b)[ \t]*+
+    r"""^\ufeff?[ \t]*+(?:(?:\#|%:|\?\?=)[ \t]*+(?:include(?:_next)?|import)\b|(?:export[ \t]++)?import\b)[ \t]*+
         (?:[<"](?P<header>[^>"\n]++)[>"]|(?P<macro>[A-Za-z_]\w*+)[ \t]*+$)""",
     re.MULTILINE | re.VERBOSE,
 )

@@ -39,7 +39,7 @@ HASKELL_MODULES = (
 )
 C_HEADERS = re.compile(
     r"(?:.*/)?(?:s|d|x)?r?fftw(?:3|f|l|_threads|_mpi)?(?:-mpi|-threads)?\.(?:h|f03)|(?:.*/)?gsl/.*|gsl_\w+\.h"
-    r"|(?:.*/)?(?:cblas|blas|lapacke|nlopt)(?:[-_]\w+)?\.h|(?:.*/)?petsc\w*\.h|petsc/.*"
+    r"|(?:.*/)?(?:mkl_)?(?:cblas|blas|lapacke|nlopt)(?:[-_]\w+)?\.h(?:pp)?|(?:.*/)?petsc\w*\.h|petsc/.*"
 )
 """The libraries' headers by their parts (`fftw3-mpi.h`, `petscksp.h`), and below a vendor's folder
 (`openblas/cblas.h`)."""
@@ -62,10 +62,14 @@ CPP_INCLUDES_PUBLISHED = (
     "#include <blitz", "#include <Eigen", "#include <deal.II", "#include <dlib", "#include <NTL", "#include <mtl",
 )  # fmt: skip
 CPP_FOLDERS = re.compile(
-    r"(?:\.{1,2}/|eigen3/|eigen-[\d.]+/|unsupported/"
-    r"|third_?party/|external/|include/|libs?/|Eigen3/|3rdparty/)+"
+    r"(?:\.{1,2}/|[Ee]igen(?:3|-[\d.]+)?/(?=[\w/]*Eigen/|unsupported/)|unsupported/|third[-_]?party/|extern(?:al)?/|include/"
+    r"|libs?/|3rd[-_]?party/|vendor/|deps/|contrib/|src/|ext/)+"
 )
 """Folders before a library's own that installations and copies of it put there."""
+CPP_WITHOUT_FOLDER = ("armadillo",)
+"""Headers whose whole name is the library's."""
+CPP_PARTS = re.compile(r"alglib\w*|adept_\w+")
+"""Further headers of libraries that have no folder of their own."""
 CPP_MAX_DENSITY = 0.1
 MAPLE_MAX_SIZE = 100_000
 TEX_MAX_SIZE = 10_000_000
@@ -203,8 +207,13 @@ def _of_library(header: str) -> bool:
     """`Eigen/Dense`, `eigen3/Eigen/Dense`, `armadillo`, `mtl4/x`: a library's folder or header, perhaps numbered."""
     lead = CPP_FOLDERS.match(header)
     path = header[lead.end() :] if lead else header
-    first = path.split("/", 1)[0].removesuffix(".hpp").removesuffix(".h").removesuffix("_bits")
-    return any(first.rstrip("0123456789") == library for library in CPP_LIBRARIES)
+    first, slash, _ = path.partition("/")
+    name = first.removesuffix(".hpp").removesuffix(".h").removesuffix("_bits")
+    if not slash and name == first and name not in CPP_WITHOUT_FOLDER:
+        return False  # `<boost>` alone is no header
+    return any(name.rstrip("0123456789") == library for library in CPP_LIBRARIES) or (
+        not slash and CPP_PARTS.fullmatch(name) is not None
+    )
 
 
 def julia(file: SourceFile, rules: Rules) -> Refused | None:

@@ -14,11 +14,18 @@ from tree_sitter_language_pack import get_parser
 
 from filters.code.imports import macro_header
 
-_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|elif|else)|R"')
+_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|if\b[^\n]*?&&[ \t]*+0\b|elif|else)|R"')
 _DOUBTFUL_PYTHON = re.compile(r"\b(?:import_module|__import__|importorskip)\b")
 _IMPORTERS = frozenset(("import_module", "__import__", "importorskip"))
-_ZERO = re.compile(r"\(?\s*0[uUlL]*\s*(?:&&[^|]*+)?\)?")
-_ONE = re.compile(r"\(?\s*[1-9]\d*+[uUlL]*\s*(?:\|\|[^&]*+)?\)?")
+_NOTHING, _SOMETHING = (
+    r"(?:0[xX]?0*+[uUlL]*+|!\s*+[1-9]\d*+)",
+    r"(?:[1-9]\d*+[uUlL]*+|0[xX]0*+[1-9a-fA-F][\da-fA-F]*+|!\s*+0)",
+)
+_ZERO = re.compile(rf"\(?\s*+{_NOTHING}\s*+(?:&&[^|]*+)?\)?|[^|]*?&&\s*+\(?{_NOTHING}\s*+\)?")
+_ONE = re.compile(rf"\(?\s*+{_SOMETHING}\s*+(?:\|\|[^&]*+)?\)?|[^&]*?\|\|\s*+\(?{_SOMETHING}\s*+\)?")
+GRAMMARS = ("python", "c", "julia")
+SENSELESS = 0.5
+"""Share of a file inside of errors of its grammar; of 150 real programs in these languages none had a tenth of it."""
 _STRING = re.compile(r"[rRbBuUfF]{0,2}(?:\"{3}|'{3}|[\"'])(?P<name>\w++)")
 
 
@@ -77,6 +84,24 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
+def is_unparsable(text: str, language: str) -> bool:
+    """Whether the grammar of a language makes no sense of most of a file: a template, a fragment, another language.
+
+    Only for the languages whose grammars read nearly everything (`GRAMMARS`); macros leave C++ and R less sure.
+    """
+    if language not in GRAMMARS:
+        return False
+    raw = text.encode("utf-8", "replace")
+    pending, senseless = [_parser(language).parse(raw).root_node], 0
+    while pending:
+        node = pending.pop()
+        if node.type == "ERROR":
+            senseless += node.end_byte - node.start_byte
+        elif node.has_error:
+            pending += node.children
+    return senseless > SENSELESS * len(raw)
+
+
 def called_imports(text: str) -> Iterator[str]:
     """The first names of the modules that a Python program imports by calls with a string.
 
@@ -97,7 +122,7 @@ def _imported(call: Node) -> str | None:
     first = arguments.named_children[0]
     if first.type == "keyword_argument":
         first = first.child_by_field_name("value") or first
-    if _text(function).rpartition(".")[2] not in _IMPORTERS or first.type != "string":
+    if _text(function).rpartition(".")[2].strip() not in _IMPORTERS or first.type != "string":
         return None
     named = _STRING.match(_text(first))
     return named["name"] if named else None

@@ -151,7 +151,8 @@ def run(arguments: argparse.Namespace) -> int:
     progress.say(audit_table.render(rows))
     progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
     for name, found in results:
-        table = memorisation.render(memorisation.memorisation(corpus.root, name, found, memorisation.Chosen()))
+        known = memorisation.joined(corpus.root, name, found)
+        table = memorisation.render(memorisation.memorisation(corpus.root, name, known, memorisation.Chosen()))
         progress.say(f"{name}: accuracy on items that stand in the corpus\n{table}")
     unread.tell(corpus.root, audit.STAGE, progress)
     return 0

@@ -13,12 +13,13 @@ DESCRIPTION = """\
 Join the results of a model, item by item, to the hits of an audit: accuracy on items with and without a hit, by level,
 with 95 % intervals and Fisher's exact test, and what the items found add to the accuracy, by the share of them that was
 found. Results are JSON lines with the problem or its id and `correct` (or acc, exact_match, …), or sample files of
-lm-evaluation-harness. To look for a model's own solutions in the corpus, audit it against the results:
---benchmark mine=samples.jsonl:solution=resps
+lm-evaluation-harness. With --corpus, what the model wrote (resps, completion, output, …) is looked for in these files,
+in the same ways as items of benchmarks.
 """
 EXAMPLES = """\
   proofpile memorisation audit --results math=samples_math.jsonl
   proofpile memorisation audit --results math=results.jsonl --method published --n 30
+  proofpile memorisation audit --results math=samples_math.jsonl --corpus corpus/*.parquet
 """
 
 
@@ -29,6 +30,14 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("audit", type=shared.place, metavar="DIR", help="the output of audit, or a corpus")
     parser.add_argument("--results", required=True, metavar="NAME=FILE", help="the benchmark's name and the results")
+    parser.add_argument(
+        "--corpus",
+        nargs="+",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="look for what the model wrote in these files",
+    )
     parser.add_argument("--correct-key", metavar="KEY", help="column that says whether an answer is right")
     parser.add_argument(
         "--method", choices=("counted", "published", "exact", "fuzzy"), default="counted", help="hits of this method"
@@ -40,13 +49,23 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the tables."""
     from manifests.errors import UserError
-    from pipelines.report.audit.memorisation import Chosen, memorisation, render
+    from manifests.records import BadRecord
+    from pipelines.report.audit import generated
+    from pipelines.report.audit.memorisation import Chosen, joined, memorisation, render
+    from pipelines.sources.other_texts import texts_of
 
     name, results = read(arguments.results, arguments.correct_key)
     if (arguments.method in ("published", "exact")) != (arguments.n > 0):
         raise UserError(f"--method {arguments.method}: expected --n with published and exact, and with no other")
     chosen = Chosen(arguments.method, arguments.n, tuple(arguments.field))
-    print(render(memorisation(arguments.audit, name, results, chosen)))
+    for path in arguments.corpus:
+        if not path.is_file():
+            raise UserError(f"--corpus {path}: no such file; expected files with the texts of a corpus")
+    known = joined(arguments.audit, name, results)
+    print(render(memorisation(arguments.audit, name, known, chosen)))
+    if arguments.corpus:
+        texts = (row.text for path in arguments.corpus for row in texts_of(path) if not isinstance(row, BadRecord))
+        print(generated.render(generated.written(known, texts, chosen)))
     return 0
 
 

@@ -9,7 +9,7 @@ so that a join that was interrupted goes on with the next one.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup.blake2b import digests
-from dedup.key_set import KeySet
+from dedup.key_set import KeySet, text_keys
 from manifests.errors import UserError
 from manifests.records import BadRecord
 from pipelines.corpus.lines import container_of
@@ -53,6 +52,15 @@ class Joined(NamedTuple):
     rows: int
 
 
+class Match(NamedTuple):
+    """A row of an index, by its place, that a row of the list asks for; its address and time (14 digits, or empty)."""
+
+    place: int
+    row: int
+    url: str
+    time: str
+
+
 class Wanted:
     """Addresses to look for, each with the second of its capture (14 digits) or an empty text where any will do."""
 
@@ -63,25 +71,24 @@ class Wanted:
         self.keys = keys[self.order]
         self.set = KeySet(self.keys)
 
-    def matches(self, urls: pa.LargeStringArray, times: Any) -> Iterator[tuple[int, int]]:
-        """Pairs of a place in `urls` and the row of the list that asks for it."""
+    def matches(self, urls: pa.LargeStringArray, times: Any) -> Iterator[Match]:
+        """The places in `urls` that a row of the list asks for."""
         keys = keys_of(urls)
         for place in self.set.places(keys).tolist():
             first = int(np.searchsorted(self.keys, keys[place], "left"))
             last = int(np.searchsorted(self.keys, keys[place], "right"))
-            url = urls[place].as_py()
+            url, time = urls[place].as_py(), second(times[place].as_py())
             for row in self.order[first:last].tolist():
-                wanted = self.times[row]
-                if self.urls[row].as_py() == url and wanted in ("", second(times[place].as_py())):
-                    yield place, row
+                if self.urls[row].as_py() == url and self.times[row] in ("", time):
+                    yield Match(place, row, url, time)
 
 
 def keys_of(urls: pa.LargeStringArray) -> U64:
-    """A 64-bit hash of each text (BLAKE2b's first half), from Arrow's buffers as they are."""
+    """A 64-bit key of each text, from Arrow's buffers as they are."""
     _, offsets, data = urls.buffers()
     bounds = np.frombuffer(offsets, np.int64)[urls.offset : urls.offset + len(urls) + 1]
     values = np.zeros(1, np.uint8) if data is None or not data.size else np.frombuffer(data, np.uint8)
-    return np.ascontiguousarray(digests(values, bounds)[:, 0])
+    return text_keys(values, bounds)
 
 
 def second(time: object) -> str:
@@ -149,23 +156,24 @@ def found_in(index: Path, asked: Wanted) -> tuple[pa.Table, int]:
         # Addresses and times are looked at first: where nothing is asked for, no other column is unpacked.
         for group in range(parquet.num_row_groups):
             before = 0
-            pairs: list[tuple[int, int]] = []
+            matches: list[Match] = []
             for batch in parquet.iter_batches(BATCH_ROWS, [group], columns=["url", *([time] if time else [])]):
                 column = pc.fill_null(_large(batch.column("url")), "")
                 times = batch.column(time) if time else pa.nulls(len(batch))
-                pairs += [(before + place, row) for place, row in asked.matches(column, times)]
+                found = asked.matches(column, times)
+                matches += [one._replace(place=before + one.place) for one in found]
                 before += len(batch)
-            if pairs:
-                held.append(_rows(parquet, group, pairs, time))
+            if matches:
+                held.append(_rows(parquet, group, matches))
         return pa.concat_tables(held) if held else SCHEMA.empty_table(), parquet.metadata.num_rows
 
 
-def _rows(parquet: pq.ParquetFile, group: int, pairs: list[tuple[int, int]], time: str | None) -> pa.Table:
-    columns = ["url", *([time] if time else []), *PLACE_COLUMNS]
-    table = parquet.read_row_group(group, columns).take([place for place, _ in pairs])
-    told = [second(one) for one in table.column(time).to_pylist()] if time else [""] * len(table)
-    values = [table.column("url"), pa.array(told), *(table.column(name) for name in PLACE_COLUMNS)]
-    return pa.table([*values, pa.array([row for _, row in pairs], pa.int64())], names=SCHEMA.names).cast(SCHEMA)
+def _rows(parquet: pq.ParquetFile, group: int, matches: Sequence[Match]) -> pa.Table:
+    """The rows of a table of `SCHEMA`; only the columns that tell where a record lies are still to be read."""
+    table = parquet.read_row_group(group, PLACE_COLUMNS).take([one.place for one in matches])
+    values = [pa.array([one.url for one in matches]), pa.array([one.time for one in matches])]
+    values += [table.column(name) for name in PLACE_COLUMNS]
+    return pa.table([*values, pa.array([one.row for one in matches], pa.int64())], names=SCHEMA.names).cast(SCHEMA)
 
 
 def join(asked: Wanted, indexes: Iterable[tuple[str, Opened]], output: Path) -> Joined:

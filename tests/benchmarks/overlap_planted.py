@@ -12,10 +12,19 @@ import argparse
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from dedup.overlap import Overlap
 from manifests.records import Hit
-from tests.benchmarks.overlap_plants import GROUPS, PLANT_WEIGHT, SOLUTIONS, TEMPLATES, Plants, planted_set
+from tests.benchmarks.overlap_plants import (
+    GROUPS,
+    NEIGHBOURS,
+    SOLUTIONS,
+    TEMPLATES,
+    Plants,
+    plant_weight,
+    planted_set,
+)
 
 
 def main() -> None:
@@ -28,7 +37,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many missed plants and false hits of each kind")
     arguments = parser.parse_args()
     made = planted_set(arguments.benchmarks, arguments.texts, arguments.items, arguments.part)
-    print(f"{made.left_out} of the other half are among those looked for, word for word: left out")
+    print(f"{made.left_out} neighbours are among those looked for, word for word: left out")
     overlap = Overlap(made.sought, "exact")
     tally = Tally(arguments.show)
     print(f"{'kind':<41}{'plants':>5}{'found':>8}{'counted':>9}{'template':>10}")
@@ -44,24 +53,32 @@ def main() -> None:
     tally.end()
 
 
+class Stated(NamedTuple):
+    """What a hit said, whether it was the item, and whether its document holds a plant."""
+
+    stated: float
+    true: bool
+    planted: bool
+
+
 class Tally:
     """Counts what was found and prints it."""
 
     def __init__(self, show: int) -> None:
         self.show = show
         self.sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        self.calibration: dict[int, list[tuple[bool, float]]] = defaultdict(list)
-        self.blamed = 0
+        self.calibration: dict[int, list[Stated]] = defaultdict(list)
+        self.blamed = self.planted = self.neighbours = 0
 
     def add(self, plants: Plants, overlap: Overlap) -> None:
         """Search documents with plants and print one line."""
         found, counted, templates = set(), set(), set()
+        self.planted += len(plants.documents)
         for hit in overlap.find(plants.documents):
             true = hit.document_id == f"{hit.benchmark}:{hit.item_id}"
             if hit.method == "fuzzy" or hit.n == overlap.lengths[0]:
-                self.calibration[min(9, int(hit.probability * 10))].append(
-                    (true and plants.group != TEMPLATES, PLANT_WEIGHT)
-                )
+                came = true and plants.group != TEMPLATES
+                self.calibration[min(9, int(hit.probability * 10))].append(Stated(hit.probability, came, True))
             if true:
                 found.add(hit.document_id)
                 counted |= {hit.document_id} if hit.counted else set()
@@ -85,12 +102,13 @@ class Tally:
 
     def company(self, plants: Plants, overlap: Overlap) -> None:
         """Search documents that hold no item."""
+        self.neighbours += len(plants.documents) if plants.group in (NEIGHBOURS, SOLUTIONS) else 0
         started = time.process_time()
         hits = list(overlap.find(plants.documents))
         seconds = time.process_time() - started
         for hit in hits:
             if hit.method == "fuzzy" or hit.n == overlap.lengths[0]:
-                self.calibration[min(9, int(hit.probability * 10))].append((False, 1.0))
+                self.calibration[min(9, int(hit.probability * 10))].append(Stated(hit.probability, False, False))
         false = {hit.document_id: hit for hit in hits if hit.counted}
         self.blamed += len(false) if plants.group != SOLUTIONS else 0
         size = sum(len(text.encode()) for _, text in plants.documents)
@@ -106,10 +124,16 @@ class Tally:
         """Print what needs all."""
         guilty = self.sums["all"][2]
         print(f"precision by document: {guilty / max(1, guilty + self.blamed):.4f}")
+        weight = plant_weight(self.planted, self.neighbours)
+        error = whole = 0.0
         for decile, truths in sorted(self.calibration.items()):
-            weight = sum(one for _, one in truths)
-            share = sum(one for true, one in truths if true) / weight
-            print(f"probability from .{decile}: {share:.3f} true of {len(truths)}, a plant counted as {PLANT_WEIGHT}")
+            weights = [weight if one.planted else 1.0 for one in truths]
+            here = sum(weights)
+            came = sum(one.true * counts for one, counts in zip(truths, weights, strict=True)) / here
+            stated = sum(one.stated * counts for one, counts in zip(truths, weights, strict=True)) / here
+            error, whole = error + here * abs(came - stated), whole + here
+            print(f"probability from .{decile}: {stated:.3f} stated, {came:.3f} came true, of {len(truths):,}")
+        print(f"expected calibration error {error / whole:.4f}, a plant counted as {weight:.3f}")
 
 
 def show(hit: Hit) -> None:

@@ -18,9 +18,13 @@ from tests.benchmarks.overlap_changes import CHANGES, OTHER_NUMBERS, Change
 
 SEED = 20
 SHORT_WORDS = 10
-PLANT_WEIGHT = 0.1
-"""What a plant counts beside a document without one where probabilities are fitted and compared with what came true:
-each item is planted in thirty ways, and a corpus holds more neighbours than copies.
+SAYING_WORDS = 20
+"""An item of so many words outside its drawing is known by them."""
+_DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
+PARTS = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
+PLANTS_A_NEIGHBOUR = 0.9
+"""What all plants weigh together, for each document with a neighbour, where probabilities are fitted and compared with
+what came true: each item is planted in thirty ways, and a corpus holds more neighbours than copies.
 """
 SHORT, TEMPLATES, PAIRS = "short", "other numbers", "with solution"
 CLEAN, NEIGHBOURS, SOLUTIONS = "clean", "neighbours", "neighbours with solutions"
@@ -50,19 +54,14 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
     neighbours. `swapped`: the other half is looked for, and this one the neighbours.
     """
     draw = random.Random(SEED)
-    everything = [
-        item for name in ("math", "gsm8k") for item in read_benchmark(name, benchmarks / f"{name}_test.jsonl")
-    ]
-    draw.shuffle(everything)
-    half = len(everything) // 2
-    sought, rest = everything[:half], everything[half:]
+    sought, rest = two_halves(benchmarks, draw)
     sought, rest = (rest, sought) if swapped else (sought, rest)
-    own = {tuple(words_of_text(text)) for item in sought for _, text in item.fields}
-    others = [item for item in rest if tuple(words_of_text(problem(item))) not in own]
-    step = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}[part]
+    own = {known for item in sought for _, text in item.fields for known in sayings(text)}
+    step = PARTS[part]
+    others = [item for item in rest[step] if own.isdisjoint(sayings(problem(item)))]
     chosen = [item for item in sought if dict(item.fields).get("problem")][step][:items]
     short = [item for item in sought[step] if len(problem(item).split()) < SHORT_WORDS][:items]
-    left_out, others = len(rest) - len(others), others[step]
+    left_out = len(rest[step]) - len(others)
     paragraphs = list(read_paragraphs(texts))
 
     def plant(group: str, kind: str, some: list[Item], change: Change, solution: bool = False) -> Plants:
@@ -100,6 +99,27 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
         ),
     ]
     return PlantedSet(sought, plants, company, left_out)
+
+
+def plant_weight(plants: int, neighbours: float) -> float:
+    """What a plant counts beside a document without one."""
+    return PLANTS_A_NEIGHBOUR * neighbours / plants
+
+
+def two_halves(benchmarks: Path, draw: random.Random) -> tuple[list[Item], list[Item]]:
+    """All items of MATH and GSM8K in two halves, by chance."""
+    everything = [
+        item for name in ("math", "gsm8k") for item in read_benchmark(name, benchmarks / f"{name}_test.jsonl")
+    ]
+    draw.shuffle(everything)
+    half = len(everything) // 2
+    return everything[:half], everything[half:]
+
+
+def sayings(text: str) -> set[tuple[str, ...]]:
+    """The words of a text, and those outside its drawings if they are many: whose are the same is the same item."""
+    without = tuple(words_of_text(_DRAWING.sub("", text)))
+    return {tuple(words_of_text(text))} | ({without} if len(without) >= SAYING_WORDS else set())
 
 
 def name(item: Item) -> str:

@@ -15,6 +15,7 @@ import dedup.overlap.words
 from dedup.benchmarks import Item, read_benchmark
 from dedup.overlap import Overlap
 from dedup.overlap.company import in_company
+from dedup.overlap.contrasts import contrary, contrasts
 from dedup.overlap.splitting import (
     ALONE,
     IGNORED,
@@ -329,6 +330,65 @@ def test_changed_numbers_are_a_template():
     assert {hit.kind for hit in find([item(PEARS)], text) if hit.method == "fuzzy"} == {"template"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        PEARS.replace("seven", "7").replace("two", "2").replace("forty", "40"),
+        PEARS.replace("seven", "7").replace("two", "2").replace("forty", "40").replace("pears are", "plums are"),
+    ],
+)
+def test_numbers_in_words_and_in_digits_are_the_same(text):
+    hits = find([item(PEARS)], f"Before.\n\n{text}\n\nAfter.")
+    assert any(hit.counted for hit in hits)
+    assert {hit.kind for hit in hits} <= {"whole", "part"}
+
+
+SEATS = "Six friends sit around a table so that Paula has the {} number of neighbours who {}. Where does she sit?"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "kind"),
+    [
+        (("largest", "wear hats"), ("smallest", "wear hats"), "template"),
+        (("minimum", "wear hats"), ("maximum", "wear hats"), "template"),
+        (("largest", "wear hats"), ("greatest", "wear hats"), None),
+        (("largest", "wear hats"), ("usual", "wear hats"), None),
+    ],
+)
+def test_a_word_that_excludes_the_items_makes_another_problem(own, other, kind):
+    hits = find([item(SEATS.format(*own))], f"Before.\n\n{SEATS.format(*other)}\n\nAfter.")
+    edited = [hit for hit in hits if hit.method == "fuzzy"]
+    assert [hit.counted for hit in edited] == [kind is None]
+    assert kind is None or edited[0].kind == kind
+
+
+def test_words_of_a_list_exclude_each_other_and_synonyms_do_not():
+    known = contrasts()
+    value = {word: np.uint32(words_of(word, "exact").hashes[0] >> np.uint64(32)) for word in CONTRARY}
+    excluding = {(one, other) for one in CONTRARY for other in CONTRARY if contrary(value[one], value[other], known)}
+    pairs = {("altitude", "median"), ("mean", "median"), ("average", "median")}
+    assert excluding == pairs | {(other, one) for one, other in pairs}
+
+
+CONTRARY = ("altitude", "median", "mean", "average", "table")
+
+
+def test_words_behind_the_item_that_stand_there_by_chance_are_no_part_of_it():
+    ending = "Express your answer as a common fraction in the lowest terms that you can find in one of the books."
+    text = f"{PEARS}\n\nAnother chapter tells of harvests and of the weather in the north of the country."
+    (hit,) = [hit for hit in find([item(f"{PEARS} {ending}")], text) if hit.method == "fuzzy" or hit.n == 10]
+    assert hit.document_end <= len(PEARS) + 1
+
+
+def test_a_hit_that_ends_within_a_fraction_of_one_character_has_the_whole_of_it():
+    own = "A quarter of the marbles in Hannah's purple jar are green and another share of them is yellow, namely 2"
+    text = "Before. " + own[:-1] + "⅔. Après."
+    hits = find([item(own)], text)
+    assert hits
+    assert all(text[hit.document_start : hit.document_end] in text for hit in hits)
+    assert max(hit.document_end for hit in hits) == text.index("⅔") + 1
+
+
 def test_a_misread_letter_is_no_other_number():
     text = PEARS.replace("two", "tw0").replace("forty", "f0rty").replace("seven", "sevcn")
     assert {hit.kind for hit in find([item(PEARS)], text) if hit.method == "fuzzy"} <= {"whole", "part"}
@@ -374,6 +434,7 @@ def test_of_two_items_the_nearer_one_counts():
     hits = find([item(PEARS, "pears"), item(other, "plums")], f"Exercise. {PEARS}")
     assert {hit.item_id for hit in hits if hit.counted} == {"pears"}
     assert {hit.item_id for hit in hits} == {"pears", "plums"}
+    assert max(hit.probability for hit in hits if hit.item_id == "plums") <= 0.1
 
 
 def test_a_problem_and_its_solution_support_each_other():
@@ -384,8 +445,8 @@ def test_a_problem_and_its_solution_support_each_other():
 
     apart = in_company([hit("problem", 0, 0.5), hit("solution", 100_000, 0.5)])
     assert [one.probability for one in apart] == [0.5, 0.5]
-    together = in_company([hit("problem", 0, 0.5), hit("solution", 200, 0.5)])
-    assert [(one.probability, one.counted) for one in together] == [(0.75, True), (0.75, True)]
+    together = in_company([hit("problem", 0, 0.6), hit("solution", 200, 0.6)])
+    assert [(one.probability, one.counted) for one in together] == [(0.84, True), (0.84, True)]
     weak = in_company([hit("problem", 0, 0.1), hit("solution", 200, 0.6)])
     assert [one.counted for one in weak] == [False, False]
 

@@ -33,6 +33,20 @@ def test_every_tree_ends_in_a_leaf() -> None:
     assert (made.left[inner] < len(made.feature)).all()
 
 
+def test_what_sums_mean_rises_with_them() -> None:
+    made = trees()
+    assert len(made.sums) > 10
+    assert (np.diff(made.sums) > 0).all()
+    assert (np.diff(made.meanings) >= 0).all()
+
+
+def test_other_symbols_and_words_in_the_places_of_the_items_never_make_it_more_probable() -> None:
+    lost = {"SAID": 270, "WORDS": 27, "PLAIN": 235, "LETTERS": 2, "ALL_LETTERS": 4, "GAPS": 2, "LONGEST_GAP": 2}
+    for name in ("OTHER_LETTERS", "MORE_SYMBOLS", "CONTRASTS", "SWAPPED", "LONGEST_SWAP"):
+        found = [probability(row(**lost | {name: count})) for count in range(3)]
+        assert found == sorted(found, reverse=True), name
+
+
 def test_a_few_words_changed_are_an_edit_and_half_of_them_a_neighbour() -> None:
     assert probability(row(SAID=280, WORDS=28, PLAIN=230, GAPS=2, LONGEST_GAP=1, SWAPS=2, RUN=14)) > 0.9
     half = row(SAID=150, WORDS=15, PLAIN=125, NUMBERS=2, OTHER_NUMBERS=3, GAPS=9, LONGEST_GAP=6, SWAPS=7, RUN=4)

@@ -20,8 +20,6 @@ from pipelines.report.audit.sums import sums_of
 from pipelines.report.intervals import Share, fisher, share
 
 THRESHOLDS = tuple(tenth / 10 for tenth in range(1, 11))
-RIGHT = 0.5
-"""An answer of this score and above is right."""
 
 
 class Chosen(NamedTuple):
@@ -65,8 +63,16 @@ class Memorisation(NamedTuple):
     unknown: int
 
 
-def memorisation(root: Path, benchmark: str, results: Sequence[Result], chosen: Chosen) -> Memorisation:
-    """Join results to the hits of an audit. Raises UserError if the audit has no such benchmark or nothing fits."""
+class Joined(NamedTuple):
+    """The results of the items that an audit knows, by item, the levels of all its items, and how many fit none."""
+
+    of: dict[str, Result]
+    levels: dict[str, str]
+    unknown: int
+
+
+def joined(root: Path, benchmark: str, results: Sequence[Result]) -> Joined:
+    """Join results to the items of an audit. Raises UserError if it has no such benchmark or nothing fits."""
     sums = sums_of(root)
     names = [one["name"] for one in sums.benchmarks]
     if benchmark not in names:
@@ -75,24 +81,31 @@ def memorisation(root: Path, benchmark: str, results: Sequence[Result], chosen: 
     rows = [row for row in table if row["benchmark"] == benchmark]
     levels = {row["item_id"]: row["level"] for row in rows}
     by_digest = {row["problem_digest"]: row["item_id"] for row in rows if row["problem_digest"]}
-    found: dict[str, float] = {}
-    for hit in hits_of(root):
-        if hit.benchmark == benchmark and _wanted(hit.method, hit.n, hit.field, hit.counted, chosen):
-            found[hit.item_id] = max(found.get(hit.item_id, 0.0), hit.score)
-    items: dict[str, Item] = {}
+    of: dict[str, Result] = {}
     unknown = 0
     for result in results:
         name = by_digest.get(result.digest) or next((one for one in result.ids if one in levels), None)
         if name is None:
             unknown += 1
         else:
-            items[name] = Item(levels[name], result.correct >= RIGHT, found.get(name, 0.0))
-    if not items:
+            of[name] = result
+    if not of:
         raise UserError(f"none of the {len(results):,} results fits an item of `{benchmark}`, by its problem or its id")
-    return Memorisation(by_level(list(items.values())), gains(list(items.values())), unknown)
+    return Joined(of, levels, unknown)
 
 
-def _wanted(method: str, n: int, field: str, counted: bool, chosen: Chosen) -> bool:
+def memorisation(root: Path, benchmark: str, results: Joined, chosen: Chosen) -> Memorisation:
+    """What the results say beside the hits of the audit."""
+    found: dict[str, float] = {}
+    for hit in hits_of(root):
+        if hit.benchmark == benchmark and wanted(hit.method, hit.n, hit.field, hit.counted, chosen):
+            found[hit.item_id] = max(found.get(hit.item_id, 0.0), hit.score)
+    items = [Item(results.levels[name], one.is_right, found.get(name, 0.0)) for name, one in results.of.items()]
+    return Memorisation(by_level(items), gains(items), results.unknown)
+
+
+def wanted(method: str, n: int, field: str, counted: bool, chosen: Chosen) -> bool:
+    """Whether a hit is of those that make an item one that stands in the corpus."""
     of_method = counted if chosen.method == "counted" else (method, n) == (chosen.method, chosen.n)
     return of_method and (not chosen.fields or field in chosen.fields)
 

@@ -1,6 +1,7 @@
 """The frame: one bad record costs one record, ledgers balance, and the same input makes the same bytes."""
 
 import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,17 @@ def test_every_record_ends_as_a_document_a_rejection_or_a_failure(tmp_path: Path
     assert sorted(column(root, "documents", "text")) == ["one two three", "surrogate here�", "x = y"]
     assert len(column(root, "rejected/extract", "id")) == 2
     assert "ValueError: planted: cannot be extracted" in column(root, "failed", "error")
+
+
+def test_a_rebuild_tells_the_sums_of_what_is_planned_now(tmp_path: Path) -> None:
+    files(tmp_path, ["one", "two", "three"], ["four", "five"])
+    build(tmp_path)
+    for change, told in ((None, "2 were done already; 5 read"), ("0.txt", "1 were done already; 2 read")):
+        if change is not None:
+            (tmp_path / "input" / change).unlink()
+        said = io.StringIO()
+        extract.run(bring(replace(make_job(tmp_path), progress=Progress(stream=said))))
+        assert f"extract: 0 units done, {told}" in said.getvalue()
 
 
 @pytest.mark.parametrize(("most", "kept"), [(10, 3), (2, 2), (0, 0)])

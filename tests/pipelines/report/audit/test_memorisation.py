@@ -7,7 +7,8 @@ import pytest
 
 from manifests.errors import UserError
 from pipelines.commands.cli import main
-from pipelines.report.audit.memorisation import Chosen, Item, by_level, gains, memorisation
+from pipelines.report.audit.generated import written
+from pipelines.report.audit.memorisation import Chosen, Item, by_level, gains, joined, memorisation
 from pipelines.report.audit.results import read_results
 from tests.pipelines.report.audit.made_audit import PROBLEMS, made_audit
 
@@ -70,18 +71,59 @@ def write(path: Path, rows: list[dict]) -> Path:
     ],
 )
 def test_results_of_all_forms_are_joined_by_problem_or_id(tmp_path: Path, rows: list[dict]) -> None:
-    found = memorisation(made_audit(tmp_path), "mine", read_results(write(tmp_path / "r.jsonl", rows)), Chosen())
+    root = made_audit(tmp_path)
+    found = memorisation(root, "mine", joined(root, "mine", read_results(write(tmp_path / "r.jsonl", rows))), Chosen())
     assert found.unknown == 0
     (everything,) = [line for line in found.lines if line.level == "all"]
     assert (everything.hit.hits, everything.hit.trials) == (1, 2)
 
 
+def test_tasks_of_one_file_may_say_by_other_columns_what_is_right(tmp_path: Path) -> None:
+    tasks = {"sums": [{"input": "?", "exact_match": True}], "ours": [{"problem": PROBLEMS[0], "acc": 1}]}
+    whole = {"results": {"sums": {"exact_match": 1.0}}, "versions": {"sums": 0, "ours": 1}, "cache": tasks}
+    (tmp_path / "r.json").write_text(json.dumps(whole, indent=2))
+    found = read_results(tmp_path / "r.json")
+    assert [one.correct for one in found] == [1, 1]
+
+
+def test_what_a_model_wrote_is_looked_for_in_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = made_audit(tmp_path)
+    read = "Three tiles leave six free squares, and the gaps between them are shared out like marbles among four boxes."
+    rows = [
+        {"id": "i0", "correct": True, "resps": [[read]]},
+        {
+            "id": "i1",
+            "correct": False,
+            "metadata": {"candidates": "They meet when the first one stands still at dusk."},
+        },
+        {"id": "i2", "correct": False},
+    ]
+    results = write(tmp_path / "r.jsonl", rows)
+    texts = [f"Solution. {read} Done.", "Nothing of it."]
+    corpus = write(tmp_path / "corpus.jsonl", [{"text": text} for text in texts])
+    known = joined(root, "mine", read_results(results))
+    seen = written(known, texts, Chosen())
+    assert (seen.documents, seen.documents_hit) == (2, 1)
+    lines = {line.level: line for line in seen.lines}
+    assert (lines["all"].found.hits, lines["all"].found.trials) == (1, 2), "one of two that wrote something"
+    assert (lines["Level 0"].right.hits, lines["Level 0"].right.trials) == (1, 1)
+    assert lines["Level 1"].found.hits == 0
+    assert written(known, texts, Chosen("published", 30)).documents_hit == 0, "it has fewer than 30 words"
+    arguments = ["memorisation", str(root), "--results", f"mine={results}", "--corpus", str(corpus)]
+    assert main(arguments) == 0
+    assert "2 documents: 1 of them hold a solution" in capsys.readouterr().out
+    assert main([*arguments[:-1], str(tmp_path / "none.jsonl")]) == 2
+    silent = write(tmp_path / "s.jsonl", [{"id": "i0", "correct": True}])
+    with pytest.raises(UserError, match="nothing that the model wrote"):
+        written(joined(root, "mine", read_results(silent)), texts, Chosen())
+
+
 def test_results_that_fit_nothing_or_say_nothing_are_named(tmp_path: Path) -> None:
     root = made_audit(tmp_path)
     with pytest.raises(UserError, match="none of the 1 results fits an item of `mine`"):
-        memorisation(root, "mine", read_results(write(tmp_path / "r.jsonl", [{"id": "zz", "correct": True}])), Chosen())
+        joined(root, "mine", read_results(write(tmp_path / "r.jsonl", [{"id": "zz", "correct": True}])))
     with pytest.raises(UserError, match="the audit has no benchmark `math`; it has mine"):
-        memorisation(root, "math", [], Chosen())
+        joined(root, "math", [])
     with pytest.raises(UserError, match="no column `correct` that says what is right; there are id"):
         read_results(write(tmp_path / "r.jsonl", [{"id": "i0"}]))
     with pytest.raises(UserError, match="result 0: `score` is 7; expected true, false or 0 to 1"):
