@@ -6,7 +6,8 @@ Each folder in FOLDER is one submission. Its sources go through pdfTeX once, wit
 text, under the same class and packages but without any of the author's definitions. Both pages are read by `pdftotext`
 (poppler). Words of four letters or more are compared, whatever their order; a paper says the same if so many of them
 are on both pages. What the paper's class prints on the first page of a paper without a word (a notice of rights, the
-name of the conference) is not missed, nor what `latexdiff` marks as deleted. Papers whose sources give no page are left out; each slide is set once.
+name of the conference) is not missed, nor what `latexdiff` marks as deleted. Papers whose sources give no page are left
+out; each slide is set once.
 
 A paper compiles if TeX finds no error in its sources, figures apart that are not there. Of the others TeX's page is not
 what their authors see (a package is not installed, code is to be coloured by another program), so that they

@@ -14,7 +14,7 @@ import pytest
 from manifests.errors import Fault, UserError
 from pipelines.engine import engine as module
 from pipelines.engine.engine import SUBMISSIONS, Engine
-from pipelines.engine.flink import slots
+from pipelines.engine.flink import cluster, slots
 
 
 @contextmanager
@@ -61,6 +61,14 @@ def test_slots_that_are_missing_are_told_within_five_seconds() -> None:
             Engine("FlinkRunner", 2, beam_args=(f"--flink_master={master}",)).run_pipeline(lambda _: None)
         assert time.monotonic() - began < 5 + 2  # of a busy machine
     assert "\n" not in str(caught.value)
+
+
+def test_task_managers_of_other_machines_are_waited_for_and_their_slots_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "JOIN_SECONDS", 0.2)
+    with job_manager(3) as master:
+        assert cluster.joined(cluster.Cluster(master, (), 0), 1) == 3
+        with pytest.raises(Fault, match=r"^0 of 2 task managers joined within 0\.2 s$"):
+            cluster.joined(cluster.Cluster(master, (), 1), 2)
 
 
 def test_a_job_manager_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
