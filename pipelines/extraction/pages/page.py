@@ -64,9 +64,16 @@ _CONFIGURES = (
 )
 _IGNORES = ("ignore", "no-mathjax", "nokatex")
 """Classes of elements whose text holds no formulas have one of these in their names, unless a page names its own."""
+_SYMBOLS, _VARIABLES, _OVERLINES = (
+    ("symbol",),
+    ("<var", "mathquill", "mq-root-block"),
+    ("overline", "border-top", "bar-css"),
+)
+"""Pages without one of these have none of what is read so; few have."""
 _WORDS = KnownWords(
     (
         *delimiters.TYPESETTERS, *delimiters.ASCII_TYPESETTERS, *TEX_NAMES, "math/", *_IGNORES,
+        *_SYMBOLS, *_VARIABLES, *_OVERLINES,
         *(word.lower() for word in _CONFIGURES),
     )
 )  # fmt: skip
@@ -132,13 +139,14 @@ def parse(page: bytes) -> Tree:
 def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     """Replace every formula of the tree by its mark."""
     formulas = Formulas()
-    read_symbols(tree)
+    words = Words(tree.source, _WORDS)
+    if any(word in words for word in _SYMBOLS):
+        read_symbols(tree)
     if rules == "corrected":
         read_symbol_images(tree)
         read_tex_signs(tree)
         drop_back_links(tree)
         read_raised(tree)
-    words = Words(tree.source, _WORDS)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -147,9 +155,11 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
     if rules == "corrected":
-        lift_variables(tree, formulas)
+        if any(word in words for word in _VARIABLES):
+            lift_variables(tree, formulas)
         lift_layouts(tree, formulas)
-        read_overlines(tree, formulas)
+        if any(word in words for word in _OVERLINES):
+            read_overlines(tree, formulas)
         read_accents(tree, formulas)
         read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS

@@ -13,6 +13,7 @@ import pytest
 from manifests.errors import Fault, UserError
 from pipelines.corpus.folder import payload
 from pipelines.engine import guard, nursery
+from pipelines.engine.board import Place
 from pipelines.engine.guard import Bug, Child, Limits
 from pipelines.engine.worker import Unit
 
@@ -109,6 +110,24 @@ def test_what_a_thread_beside_computes_is_charged_to_no_record(tmp_path: Path, c
     assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
 
 
+def test_a_guard_that_waits_for_its_turn_blames_no_record_that_is_done_by_then(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, looks = guard._Clock.look, list[float]()
+
+    def kept_waiting(clock: guard._Clock, pid: int, place: Place, passed: float) -> float:
+        if place.at is not None and place.at == clock.at and not looks:  # as if the machine ran the worker alone
+            looks.append(guard.processor_time(f"{pid}")[0])
+            while guard.processor_time(f"{pid}")[0] < looks[0] + 1.5:
+                time.sleep(0.01)
+        return look(clock, pid, place, passed)
+
+    monkeypatch.setattr(guard._Clock, "look", kept_waiting)
+    child.run(unit(tmp_path, "records", records=[("document", "busy")] * 6), Limits(1.0))
+    assert noted(tmp_path) == ["begin", *(f"{n} done" for n in range(6)), "end"]
+    assert len(looks) == 1
+
+
 def test_models_that_do_not_load_are_a_fault_of_the_unit_and_of_no_record(
     tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +142,18 @@ def test_memory_that_earlier_units_left_is_charged_to_no_record(tmp_path: Path, 
     child.run(unit(tmp_path, "records", records=[NONE]), Limits(50.0, 500 << 20))
     assert child.process is not first
     assert noted(tmp_path) == ["begin", "0 done", "end"]
+
+
+def test_memory_that_one_stage_left_is_not_held_in_the_next(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "hoarding"), Limits())
+    first = child.process
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    assert child.process is first
+    child.run(unit(tmp_path, "records", records=[NONE])._replace(stage="next"), Limits())
+    assert child.process is not first
+    second = child.process
+    child.run(unit(tmp_path, "records", records=[NONE])._replace(stage="another"), Limits())
+    assert child.process is second
 
 
 def test_too_many_bad_records_are_a_fault(tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
