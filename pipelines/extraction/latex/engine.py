@@ -251,8 +251,8 @@ class Engine:
             frame.at = met
             self.out.add(f"\\{name}")
             return
-        if not macro.parameters and name[-1:].isalpha() and (space := _SPACE.match(frame.text, frame.at)):
-            frame.at = space.end()  # not behind a value that ends with the name
+        if frame.at == met and name[-1:].isalpha() and (space := _SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()  # behind the name alone, and not behind a value that ends with it
         value = macro.fill(given)
         self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1

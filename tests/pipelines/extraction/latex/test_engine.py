@@ -194,6 +194,8 @@ def test_a_formula_is_a_formula_whatever_stands_before_it(text: str) -> None:
         ("\\newif\\ifa\\newcommand{\\x}[1]{\\ifa #1\\fi}\\atrue\\x{A} B \\afalse\\x{A} C", "A B  C"),
         ("\\newcommand{\\x}[1]{#1\\unskip}\\x{a} B \\noindent C", "a B C"),
         ("\\newcommand{\\x}[1]{#1\\ignorespaces}\\x{a} B", "aB"),
+        ("\\NewDocumentCommand{\\x}{d()}{[\\IfValueT{#1}{#1}]}\\x and \\x(a) and", "[]and [a] and"),
+        ("\\newcommand{\\x}[1][d]{<#1>}\\x word \\x[y] word", "<d>word <y> word"),
         ("\\newcommand{\\x}{X}\\csname x\\endcsname word", "Xword"),
         ("\\newcommand{\\x}{X}\\def\\y#1{(#1)}\\expandafter\\y\\x word", "(X)word"),
         ("\\newcommand{\\x}[1]{\\iftrue#1\\fi \\iffalse a\\fi b}\\x{A} B", "Ab B"),
