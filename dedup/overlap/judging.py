@@ -28,7 +28,7 @@ BOUNDED_PROBABILITY = 0.95
 """Of such a one: of those planted, 77 of 80 were the item."""
 PART_BITS = 18.0
 """The same for a part of a text."""
-COUNTED_PROBABILITY = 0.8
+COUNTED_PROBABILITY = 0.75
 """Hits of this probability and above count in the headline."""
 LEAST_SHARE = 0.6
 """An edited text is listed from this share of what its words say on."""

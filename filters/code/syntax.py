@@ -23,6 +23,9 @@ _NOTHING, _SOMETHING = (
 )
 _ZERO = re.compile(rf"\(?\s*+{_NOTHING}\s*+(?:&&[^|]*+)?\)?|[^|]*?&&\s*+\(?{_NOTHING}\s*+\)?")
 _ONE = re.compile(rf"\(?\s*+{_SOMETHING}\s*+(?:\|\|[^&]*+)?\)?|[^&]*?\|\|\s*+\(?{_SOMETHING}\s*+\)?")
+GRAMMARS = ("python", "c", "julia")
+SENSELESS = 0.5
+"""Share of a file inside of errors of its grammar; of 150 real programs in these languages none had a tenth of it."""
 _STRING = re.compile(r"[rRbBuUfF]{0,2}(?:\"{3}|'{3}|[\"'])(?P<name>\w++)")
 
 
@@ -79,6 +82,24 @@ def _condition(node: Node, pattern: re.Pattern[str]) -> bool:
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
+
+
+def is_unparsable(text: str, language: str) -> bool:
+    """Whether the grammar of a language makes no sense of most of a file: a template, a fragment, another language.
+
+    Only for the languages whose grammars read nearly everything (`GRAMMARS`); macros leave C++ and R less sure.
+    """
+    if language not in GRAMMARS:
+        return False
+    raw = text.encode("utf-8", "replace")
+    pending, senseless = [_parser(language).parse(raw).root_node], 0
+    while pending:
+        node = pending.pop()
+        if node.type == "ERROR":
+            senseless += node.end_byte - node.start_byte
+        elif node.has_error:
+            pending += node.children
+    return senseless > SENSELESS * len(raw)
 
 
 def called_imports(text: str) -> Iterator[str]:

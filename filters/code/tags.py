@@ -9,7 +9,7 @@ from typing import Literal
 
 from filters.code.tables import visible, without_rows
 
-Tag = Literal["generated", "vendored", "minified", "merge_conflict", "data"]
+Tag = Literal["generated", "vendored", "minified", "merge_conflict", "data", "unparsable"]
 
 LONG_LINES = 500
 """Characters a line on average from which a file is no one's own writing."""
@@ -45,7 +45,10 @@ _CONFLICT_END = re.compile(r"^>{7} [^\n]*+$", re.MULTILINE)
 
 
 def tags_of(path: str, text: str) -> tuple[Tag, ...]:
-    """The tags of a file, in the order of `Tag`; empty for one that a person wrote for its repository."""
+    """The tags of a file, in the order of `Tag`; empty for one that a person wrote for its repository.
+
+    `unparsable` is told by `filters.code.syntax.is_unparsable`, which reads a file whole and is asked where it matters.
+    """
     found: list[Tag] = []
     if is_generated(path, text):
         found.append("generated")

@@ -177,7 +177,8 @@ class _Reader(io.RawIOBase):
         return self._at
 
     def close(self) -> None:
-        self._file.close()
+        if hasattr(self, "_file"):  # not if it could not be opened
+            self._file.close()
         super().close()
 
 

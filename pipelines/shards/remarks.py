@@ -34,12 +34,12 @@ def remarks(root: Path, sources: Sequence[str], entries: Sequence[Entry], settin
         if numbers["equal_ids"]:
             repeated = _repeated(root, mine, settings.layout == "packed")
             yield (
-                f"{source}: {numbers['equal_ids']:,} documents have the id of one before them, "
+                f"{source}: documents with the id of one before them: {numbers['equal_ids']:,}, "
                 f"such as `{next(repeated, '?')}`; `ids` cannot tell them apart"
             )
         if numbers["replaced"]:
             yield (
-                f"{source}: {numbers['replaced']:,} characters U+FFFD in the texts, which stand for what could not be "
+                f"{source}: characters U+FFFD in the texts: {numbers['replaced']:,}, which stand for what could not be "
                 "read (lone surrogates, broken bytes)"
             )
 

@@ -21,6 +21,7 @@ from pipelines.extraction.latex.decoding import decode
 from pipelines.extraction.latex.paper import NoPaper, form_of, kind_of, paper_text, withdrawn
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project
 from pipelines.extraction.latex.published import CannotExpand, clean
+from pipelines.sources.arxiv_choice import not_chosen
 from pipelines.sources.arxiv_id import parse_arxiv_id
 from pipelines.sources.arxiv_metadata import Metadata, MetadataFile
 from pipelines.sources.arxiv_options import ArxivOptions
@@ -118,8 +119,10 @@ class ArxivSource(Source):
         """The text of a paper, or why there is none: `pdf_only`, `withdrawn`, `part_of_another`, `no_tex`, `empty`."""
         if record.info.get("part"):
             return Refusal("part_of_another")
-        if (refusal := self._not_chosen(record)) is not None:
-            return refusal
+        if self.options.chooses():
+            identifier = parse_arxiv_id(posixpath.basename(record.info["name"]))
+            if (refusal := not_chosen(self.options, identifier, self._known(record))) is not None:
+                return refusal
         try:
             if self.rules == "published":
                 return self._published(record)
@@ -130,26 +133,6 @@ class ArxivSource(Source):
     def _known(self, record: Record) -> Metadata | None:
         identifier = parse_arxiv_id(posixpath.basename(record.info["name"]))
         return self.metadata.of(identifier) if self.metadata and identifier else None
-
-    def _not_chosen(self, record: Record) -> Refusal | None:
-        """Why the recipe does not want a paper of this category or date; None if it does."""
-        wanted, cutoff = self.options.categories, self.options.cutoff
-        if not wanted and cutoff is None:
-            return None
-        known = self._known(record)
-        if wanted:
-            if known is None or not known.categories:
-                return Refusal("category_unknown")
-            if not any(fnmatch.fnmatchcase(name, pattern) for name in known.categories for pattern in wanted):
-                return Refusal("other_category", " ".join(known.categories))
-        if cutoff is not None:
-            identifier = parse_arxiv_id(posixpath.basename(record.info["name"]))
-            date = known.created if known and known.created else identifier.month if identifier else None
-            if date is None:
-                return Refusal("date_unknown")
-            if date[: len(cutoff)] > cutoff:
-                return Refusal("after_cutoff", date)
-        return None
 
     def _monthly(self, file: RawFile) -> Iterator[Record | BadRecord]:
         for member in archives.members(file.path, SUBMISSION_LIMITS, lambda path: path.endswith(_SUBMITTED)):

@@ -30,7 +30,17 @@ class ArxivOptions(SourceOptions):
     cutoff: str | None = Field(
         None,
         pattern=r"^\d{4}-\d{2}(-\d{2})?$",
-        description="The last month or day (YYYY-MM or YYYY-MM-DD) whose papers count, by their first version.",
+        description="The last month or day (YYYY-MM or YYYY-MM-DD) whose papers count.",
+    )
+    cutoff_of: Literal["first_version", "this_version"] = Field(
+        "first_version",
+        description="Whose date the cutoff is held against: the first version's, or that of the version that was "
+        "submitted (by the metadata; the newest, if the file's name has no number).",
+    )
+    licences: tuple[str, ...] = Field(
+        (),
+        description="Patterns of licences' addresses without `https://` (`creativecommons.org/licenses/by/*`); papers "
+        "under no such licence are turned away.",
     )
     appendix: Choice = Field(
         "keep", description="Whether appendices are text (corrected rules; the published ones always drop them)."
@@ -50,3 +60,7 @@ class ArxivOptions(SourceOptions):
     def kept_parts(self) -> frozenset[str]:
         """The parts of papers that stay."""
         return frozenset(part for part in PARTS if getattr(self, part) == "keep")
+
+    def chooses(self) -> bool:
+        """Whether not every paper is wanted."""
+        return bool(self.categories or self.licences or self.cutoff is not None)

@@ -20,6 +20,7 @@ from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
 from filters.code.licences import ArchiveLicences, is_permissive, notice
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
+from filters.code.syntax import is_unparsable
 from filters.code.tags import Tag, tags_of
 from manifests.errors import UserError
 from manifests.records import BadRecord, Document
@@ -98,7 +99,8 @@ class CodeOptions(SourceOptions):
         default="any", description="`permissive`: reject files that are not known to be under a permissive licence."
     )
     drop: tuple[Tag, ...] = Field(
-        default=(), description="Reject files with these tags, which are otherwise noted in `meta` (not published)."
+        default=(),
+        description="Reject files with these tags (not published). All but `unparsable` are noted in `meta` otherwise.",
     )
     max_file_bytes: int = Field(
         default=64 << 20,
@@ -229,6 +231,8 @@ class CodeSource(Source):
         licence = info["licences"].of(info["place"], own) if info.get("licences") else own or info.get("licence")
         if self.options.licences == "permissive" and not is_permissive(licence or self.licence):
             return Refusal("licence", licence or self.licence or "unknown")
+        if "unparsable" in self.options.drop and self.rules == "corrected" and is_unparsable(text, language):
+            return Refusal("unparsable")
         if self.rules == "corrected" and (tags := tags_of(info["path"], text)):
             if dropped := [tag for tag in tags if tag in self.options.drop]:
                 return Refusal(dropped[0])

@@ -36,7 +36,7 @@ kept. `index`: pages that were chosen before. `arxiv`: 9–11 MB/s (`papers`); 2
 (`whole_build`); The Stack is packed to about a third, of which a part is kept."""
 OTHER = Kind(8.0, 0.5)
 """A class of the user's own: nothing is known of it."""
-LATE = {"dedup": 50.0, "overlap": 36.0, "shards": 16.0}
+LATE = {"dedup": 50.0, "overlap": 36.0, "shards": 24.0}
 """Megabytes of text a core second: `dedup_scale` (a million documents of 2 KB), `overlap_speed` with edited texts, and
 `shard_stage`."""
 ON_DISK = {"documents": 0.45, "dedup": 0.66, "shards": 1.4}

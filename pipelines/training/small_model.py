@@ -19,7 +19,8 @@ from manifests.writing import sha256_of, write_text
 from pipelines.corpus.folder import RAW, RECIPE_NAME
 from pipelines.shards.byte_pairs import JsonTokenizer
 from pipelines.shards.rank_files import looks_like_ranks
-from pipelines.shards.tokenizer import Tokenizer, load_tokenizer
+from pipelines.shards.sentencepiece_json import as_json
+from pipelines.shards.tokenizer import SentencePieceTokenizer, Tokenizer, load_tokenizer
 
 LAYERS, HEADS, WIDTH = 4, 4, 128
 """About 5 million parameters with a vocabulary of 32,000."""
@@ -136,11 +137,14 @@ def _save_vocabulary(path: Path, folder: Path, about: dict[str, Any]) -> None:
     tokenizer = load_tokenizer(path, compiled=False)
     if isinstance(tokenizer, JsonTokenizer) and '"model"' not in path.read_text(encoding="utf-8"):
         return
-    is_json = isinstance(tokenizer, JsonTokenizer)
-    shutil.copyfile(path, folder / ("tokenizer.json" if is_json else "tokenizer.model"))
+    text = as_json(tokenizer.model) if isinstance(tokenizer, SentencePieceTokenizer) else path.read_text("utf-8")
+    if text is None:
+        shutil.copyfile(path, folder / "tokenizer.model")
+    else:
+        write_text(folder / "tokenizer.json", text)
     end, begin = _name(tokenizer, about["end"]), _name(tokenizer, about["begin"])
     config = {
-        "tokenizer_class": "PreTrainedTokenizerFast" if is_json else "LlamaTokenizer",
+        "tokenizer_class": "LlamaTokenizer" if text is None else "PreTrainedTokenizerFast",
         "eos_token": end,
         "bos_token": begin or end,
         "add_bos_token": False,

@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many missed plants and false hits of each kind")
     arguments = parser.parse_args()
     made = planted_set(arguments.benchmarks, arguments.texts, arguments.items, arguments.part)
-    print(f"{made.left_out} of the other half are among those looked for, word for word: left out")
+    print(f"{made.left_out} neighbours are among those looked for, word for word: left out")
     overlap = Overlap(made.sought, "exact")
     tally = Tally(arguments.show)
     print(f"{'kind':<41}{'plants':>5}{'found':>8}{'counted':>9}{'template':>10}")

@@ -22,7 +22,7 @@ SAYING_WORDS = 20
 """An item of so many words outside its drawing is known by them."""
 _DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
 PARTS = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
-PLANTS_A_NEIGHBOUR = 0.4
+PLANTS_A_NEIGHBOUR = 0.9
 """What all plants weigh together, for each document with a neighbour, where probabilities are fitted and compared with
 what came true: each item is planted in thirty ways, and a corpus holds more neighbours than copies.
 """
@@ -57,11 +57,11 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
     sought, rest = two_halves(benchmarks, draw)
     sought, rest = (rest, sought) if swapped else (sought, rest)
     own = {known for item in sought for _, text in item.fields for known in sayings(text)}
-    others = [item for item in rest if own.isdisjoint(sayings(problem(item)))]
     step = PARTS[part]
+    others = [item for item in rest[step] if own.isdisjoint(sayings(problem(item)))]
     chosen = [item for item in sought if dict(item.fields).get("problem")][step][:items]
     short = [item for item in sought[step] if len(problem(item).split()) < SHORT_WORDS][:items]
-    left_out, others = len(rest) - len(others), others[step]
+    left_out = len(rest[step]) - len(others)
     paragraphs = list(read_paragraphs(texts))
 
     def plant(group: str, kind: str, some: list[Item], change: Change, solution: bool = False) -> Plants:

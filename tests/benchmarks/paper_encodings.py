@@ -94,6 +94,27 @@ def made(chance: random.Random, paragraphs: list[str], codec: str) -> tuple[str,
     return f"\\documentclass{{article}}\n{head}\\begin{{document}}\n{body}\\end{{document}}\n", how
 
 
+def judged(folder: Path, files: int, seed: int = 1) -> tuple[Counter[str], Counter[str]]:
+    """How many of so many files come out as they were written, by encoding and declaration, and how many there are."""
+    texts = {
+        language: path.read_text(encoding="utf-8").splitlines()
+        for language in ENCODINGS
+        if (path := folder / f"{language}.txt").is_file()
+    }
+    chance = random.Random(seed)
+    pairs = [(language, codec) for language in texts for codec in ENCODINGS[language]]
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    while pairs and total.total() < files:
+        language, codec = pairs[total.total() % len(pairs)]
+        text, how = made(chance, texts[language], codec)
+        if text.isascii():
+            continue
+        total[f"{codec}, declared: {how}"] += 1
+        right[f"{codec}, declared: {how}"] += decode(text.encode(codec)).translate(SAME) == text.translate(SAME)
+    return right, total
+
+
 def main() -> None:
     """Print the share that comes out right, by encoding and in all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,24 +122,9 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    texts = {
-        language: path.read_text(encoding="utf-8").splitlines()
-        for language in ENCODINGS
-        if (path := arguments.folder / f"{language}.txt").is_file()
-    }
-    if not texts:
+    right, total = judged(arguments.folder, arguments.files, arguments.seed)
+    if not total:
         parser.error(f"{arguments.folder} holds none of {', '.join(f'{name}.txt' for name in ENCODINGS)}")
-    chance = random.Random(arguments.seed)
-    pairs = [(language, codec) for language in texts for codec in ENCODINGS[language]]
-    right: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    while total.total() < arguments.files:
-        language, codec = pairs[total.total() % len(pairs)]
-        text, how = made(chance, texts[language], codec)
-        if text.isascii():
-            continue
-        total[f"{codec}, declared: {how}"] += 1
-        right[f"{codec}, declared: {how}"] += decode(text.encode(codec)).translate(SAME) == text.translate(SAME)
     for name in sorted(total):
         print(f"{name}: {right[name]} of {total[name]}")
     print(f"in all: {right.total()} of {total.total()}, {right.total() / total.total():.4f}")

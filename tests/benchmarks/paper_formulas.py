@@ -60,7 +60,7 @@ def known_commands(frame: str, names: Iterable[str], seconds: float = SECONDS) -
     """Which of these commands mean something under a head of class and packages alone; None if that is no document."""
     asked = "".join(f"\\ifdefined\\{name}\\immediate\\write-1{{PK{name}}}\\fi\n" for name in sorted(set(names)))
     with tempfile.TemporaryDirectory() as folder:
-        log = _log(
+        log = log_of(
             Path(folder),
             Path(folder),
             f"{frame}\n\\begin{{document}}\n{asked}PKEND\\immediate\\write-1{{PKEND}}\\end{{document}}",
@@ -129,7 +129,7 @@ def expansions(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
         for _ in range(MOST_TRIES):
-            log = _log(Path(folder), root / place, probed(flat, formulas, without, freeze), SECONDS)
+            log = log_of(Path(folder), root / place, probed(flat, formulas, without, freeze), SECONDS)
             found |= _results(log, names, own, known)
             begun = [int(match[1]) for match in _BEGUN.finditer(log)]
             if "Fatal error occurred" not in log or not begun or begun[-1] in without:
@@ -171,7 +171,7 @@ def _results(log: str, names: set[str], own: set[str], known: set[str]) -> dict[
     return found
 
 
-def _log(root: Path, folder: Path, source: str, seconds: float) -> str:
+def log_of(root: Path, folder: Path, source: str, seconds: float) -> str:
     """What TeX writes into its log for a source; classes and styles that are not installed are empty ones."""
     log = ""
 
@@ -191,7 +191,7 @@ def _log(root: Path, folder: Path, source: str, seconds: float) -> str:
 
 
 def _once(folder: Path, seconds: float) -> str:
-    command = ["pdflatex", "-draftmode", "-interaction=nonstopmode", "-no-shell-escape", "probed.tex"]
+    command = ["pdflatex", "-draftmode", "-interaction=nonstopmode", "-no-shell-escape", "-recorder", "probed.tex"]
     if called(command, folder, seconds, MEMORY, variables={"max_print_line": "100000"}) is None:
         return ""
     written = folder / "probed.log"

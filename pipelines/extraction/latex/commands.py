@@ -27,7 +27,7 @@ _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
     r"|[a-z0-9]+(?:[ \t]+(?:at[ \t]*[\d.]+[a-z]+|scaled[ \t]*\\?\w+))?)?[ \t]?"
 )
-_NO_XSPACE = frozenset(".,;:!?)]}'/-~\\\"")
+_NO_XSPACE = frozenset(".,;:!?)]}{'/-~\\\"")
 
 
 def layout(engine: "Engine", name: str) -> None:
@@ -55,8 +55,8 @@ def layout(engine: "Engine", name: str) -> None:
     if engine.keeps("index" if name in ("index", "glossary") else "layout"):
         engine.out.add(engine.written())
         return
-    if not pattern:
-        engine.swallow_space()
+    if not pattern:  # space at the front of a paragraph is none
+        engine.swallow_space(None if name == "ignorespaces" or name in PARAGRAPHS else engine.start[0])
     if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
         engine.out.add("\n\n" if not engine.out.tail(1).endswith("\n") else "\n")
     engine.removed()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex import numbers
 from pipelines.extraction.latex.expansion import between_names, command_name
+from pipelines.extraction.latex.frames import Frame
 from pipelines.extraction.latex.meanings import Alias, Macro, Special
 
 if TYPE_CHECKING:
@@ -56,12 +57,12 @@ def conditional(engine: "Engine", name: str, *, unless: bool = False) -> None:
                 frame.at = at
         engine.branches.append(None)
         engine.keep_command(f"unless\\{name}" if unless else name)
-    elif truth or (stopped := skip(engine, {"else", "fi"})) == "else":
+    elif truth:
         engine.branches.append(True)
-        engine.swallow_space()
-    elif stopped:
-        engine.swallow_space()
-    else:  # it never ends: dropping the rest of a paper for one slip loses more than it cleans
+        engine.swallow_space(engine.start[0])
+    elif (stopped := skip(engine, {"else", "fi"})) == "else":
+        engine.branches.append(True)
+    elif not stopped:  # it never ends: dropping the rest of a paper for one slip loses more than it cleans
         engine.keep_command(name)
 
 
@@ -88,7 +89,6 @@ def otherwise(engine: "Engine", name: str) -> None:
         return
     engine.branches.pop()
     skip(engine, {"fi"})
-    engine.swallow_space()
 
 
 def end(engine: "Engine", name: str) -> None:
@@ -96,7 +96,7 @@ def end(engine: "Engine", name: str) -> None:
     if engine.branches and engine.branches.pop() is None:
         engine.keep_command(name)
     else:
-        engine.swallow_space()
+        engine.swallow_space(engine.start[0])
 
 
 def case_ends(engine: "Engine", name: str) -> None:
@@ -106,11 +106,10 @@ def case_ends(engine: "Engine", name: str) -> None:
     elif engine.branches:
         engine.branches.pop()
         skip(engine, {"fi"})
-        engine.swallow_space()
 
 
 def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
-    """Pass over text up to one of `stops` outside of inner conditionals, or over nothing if there is none.
+    """Pass over text up to one of `stops` outside of inner conditionals and the space behind it; or over nothing.
 
     `cases`: so many `\\or` are passed too. Returns where it stopped.
     """
@@ -148,9 +147,10 @@ def skip(engine: "Engine", stops: set[str], cases: int = 0) -> str:
     return ""
 
 
-def _stop(engine: "Engine", frame: object, match: re.Match[str], name: str) -> str:
-    engine.mouth.spend(match.end() - frame.at)  # type: ignore[attr-defined]
-    frame.at = match.end()  # type: ignore[attr-defined]
+def _stop(engine: "Engine", frame: Frame, match: re.Match[str], name: str) -> str:
+    engine.mouth.spend(match.end() - frame.at)
+    frame.at = match.end()
+    engine.swallow_space(frame)
     return name
 
 
@@ -264,7 +264,7 @@ def _new_flag(engine: "Engine", flag: str) -> None:
 def _setter(flag: str, value: bool) -> "Callable[[Engine, str], None]":
     def work(engine: "Engine", _: str) -> None:
         set_flag(engine, flag, value, everywhere=engine.take_prefix("global"))
-        engine.swallow_space()
+        engine.swallow_space(engine.start[0])
 
     return work
 

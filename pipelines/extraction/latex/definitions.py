@@ -194,6 +194,38 @@ def operator(engine: "Engine", _: str) -> None:
         keep(engine, Macro(target, (), f"\\operatorname{star}{{{body.strip()}}}", engine.letters))
 
 
+def more(engine: "Engine", name: str) -> None:
+    r"""etoolbox's `\appto\x{…}` and `\preto`, LaTeX's `\g@addto@macro\x{…}`: more at an end of a value."""
+    target, added = name_of(engine), engine.mouth.argument()
+    known = engine.meanings.table.get(target or "")
+    if name.endswith("cmd"):  # `\\apptocmd` and `\\pretocmd`
+        done, failed = engine.mouth.argument(), engine.mouth.argument()
+        engine.push((done if isinstance(known, Macro) or target in engine.known else failed) or "")
+        known = known or Special(more)
+    if target is None or added is None or not (known is None or isinstance(known, Macro)):
+        return
+    before = known.body if known is not None else ""
+    value: list[str] = []
+    for piece in filter(None, (added, before) if "pre" in name else (before, added)):
+        join(value, piece)
+    letters = engine.letters or (known is not None and known.letters)
+    macro = Macro(target, known.parameters if known is not None else (), "".join(value), letters)
+    keep(engine, macro, everywhere=name.startswith("g"))
+
+
+def patch(engine: "Engine", _: str) -> None:
+    r"""etoolbox's `\patchcmd{\x}{search}{replace}{done}{failed}`, of what is the paper's own; once, as there."""
+    engine.mouth.option()
+    target = name_of(engine)
+    searched, replaced, done, failed = (engine.mouth.argument() or "" for _ in range(4))
+    known = engine.meanings.table.get(target or "")
+    if isinstance(known, Macro) and searched and searched in known.body:
+        keep(engine, replace(known, body=known.body.replace(searched, replaced, 1), source=""))
+        engine.push(done)
+    else:  # of a command of LaTeX's own it is taken to go well
+        engine.push(done if target in engine.known and not isinstance(known, Macro) else failed)
+
+
 def paired_delimiter(engine: "Engine", name: str) -> None:
     r"""mathtools' `\DeclarePairedDelimiter{\x}{left}{right}`; with a star they grow, `[\big]` sets their size.
 
@@ -249,6 +281,8 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(
         ("DeclarePairedDelimiter", "DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP"), paired_delimiter
     ),
+    **dict.fromkeys(("appto", "gappto", "preto", "gpreto", "g@addto@macro", "apptocmd", "pretocmd"), more),
+    "patchcmd": patch,
     "let": let,
     "futurelet": let_next,
     "DeclareMathOperator": operator,

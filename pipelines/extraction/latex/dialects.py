@@ -27,7 +27,9 @@ _AMS = (
 _HARVMAC = r"""
 \def\newsec#1{\section{#1}}\def\subsec#1{\subsection{#1}}\def\subsubsec#1{\subsubsection{#1}}
 \def\Title#1#2{\title{#2}}\def\appendix#1#2{\section{#2}}\def\Date#1{}\def\listrefs{}\def\listfigs{}
-\def\eqn#1#2{$$#2\eqno{#1}$$}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
+\def\ref{\harvmac@ref}\def\nref{\harvmac@nref}\def\lref{\harvmac@nref}\def\refs#1{#1}\def\xref#1{#1}
+\def\eqn{\harvmac@eqn}\def\eqnn{\harvmac@eqnn}\def\eqna{\harvmac@eqnn}\def\fig{\harvmac@fig}\def\nfig{\harvmac@nfig}
+\def\listtoc{}\def\writetoc{}\def\listfigs{}\def\foot{\footnote}\def\vfoot#1{}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
 """
 
 _PHYZZX = r"""

@@ -251,8 +251,8 @@ class Engine:
             frame.at = met
             self.out.add(f"\\{name}")
             return
-        if not macro.parameters and name[-1:].isalpha():
-            self.swallow_space()
+        if frame.at == met and name[-1:].isalpha() and (space := _SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()  # behind the name alone, and not behind a value that ends with it
         value = macro.fill(given)
         self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1
@@ -327,9 +327,9 @@ class Engine:
                 frame.at = blank.end()
         self.out.seam = True
 
-    def swallow_space(self) -> None:
-        """Pass over the space that TeX passes over behind a command's name."""
-        frame = self.mouth.here()
+    def swallow_space(self, frame: Frame | None = None) -> None:
+        """Pass over the space that TeX passes over behind a command's name, which stands in `frame` if it is given."""
+        frame = frame or self.mouth.here()
         if frame is not None and (space := _SPACE.match(frame.text, frame.at)):
             frame.at = space.end()
 

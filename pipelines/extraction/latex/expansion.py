@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex.meanings import Macro
+from pipelines.extraction.latex.meanings import Macro, join
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -71,6 +71,7 @@ def between_names(engine: "Engine") -> str | None:
     if frame is None or end < 0:
         return None
     inside, frame.at = frame.text[frame.at : end], end + len("\\endcsname")
+    engine.swallow_space(frame)
     return engine.expanded(inside) if "\\" in inside else inside
 
 
@@ -110,12 +111,16 @@ def expand_after(engine: "Engine", _: str) -> None:
         if frame is None or not frame.text.startswith("\\", at):
             break
         following = (engine.mouth.token() or "").removeprefix("\\")
+        if following.isalpha():
+            engine.swallow_space(frame)
         if following != "expandafter":
             if not _expand_once(engine, following):
                 frame.at = at
             break
-    for token in reversed(waiting):
-        engine.push(token, letters=True)
+    first: list[str] = []
+    for token in waiting:
+        join(first, token)
+    engine.push("".join(first), letters=True)
 
 
 def _expand_once(engine: "Engine", name: str) -> bool:

@@ -18,6 +18,10 @@ _DO = re.compile(r"\\do(?![a-zA-Z@])")
 _REPEAT = re.compile(r"\\(loop|repeat)(?![a-zA-Z@])")
 _FOREACH = re.compile(r"\s*((?:\\[a-zA-Z]+\s*/?\s*){1,4})(?:\[[^\[\]]{0,200}\]\s*)?in\s*")
 _DEFINES = re.compile(r"\\(?:csname|[gex]?def|let|newcommand|cs[gex]?def|@namedef|DeclareMathOperator)(?![a-zA-Z])")
+_DRAWS = re.compile(
+    r"\\(?:draw|node|path|fill|filldraw|shade|clip|coordinate|pgf[a-z]+|addplot|tikz[a-z]*|put|line)(?![a-zA-Z])"
+)
+_DRAWINGS = frozenset({"tikzpicture", "pgfpicture", "scope", "axis", "pspicture", "picture", "tikzcd"})
 _TOKEN = re.compile(r"\\(?:[a-zA-Z@]+|.)|\{[^{}]*\}|[^\s\\{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 
@@ -53,7 +57,7 @@ def for_list(engine: "Engine", name: str) -> None:
 
 
 def foreach(engine: "Engine", name: str) -> None:
-    r"""pgffor's `\foreach \x in {A,...,Z}{…}` where it defines something; in a drawing it stays as it is."""
+    r"""pgffor's `\foreach \x in {A,...,Z}{…}`; where it draws it stays as it is."""
     mouth = engine.mouth
     places = [(frame, frame.at) for frame in mouth.frames]
     frame = mouth.here()
@@ -63,7 +67,8 @@ def foreach(engine: "Engine", name: str) -> None:
     if frame is not None and head is not None:
         variables, frame.at = _COMMAND.findall(head[1]), head.end()
         items, body = mouth.argument(), mouth.braced()
-    if items is None or body is None or not _DEFINES.search(body):
+    drawn = any(one.name in _DRAWINGS for one in engine.environments) or _DRAWS.search(body or "") is not None
+    if items is None or body is None or (drawn and not _DEFINES.search(body)):
         for one, at in places:
             one.at = at
         engine.keep_command(name)
@@ -75,7 +80,7 @@ def foreach(engine: "Engine", name: str) -> None:
         values = item.split("/") if len(variables) > 1 else [item]
         values += [values[-1]] * (len(variables) - len(values))
         given = "".join(f"\\def\\{one}{{{value}}}" for one, value in zip(variables, values, strict=False))
-        turns.append(f"\\begingroup{given} {body}\\endgroup ")
+        turns.append(f"\\begingroup{given}{body}\\endgroup")
     _turns(engine, turns)
 
 

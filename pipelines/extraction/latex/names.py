@@ -40,7 +40,7 @@ _LAYOUT = re.compile(
 )
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\*?")
 _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")
-_BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{([^{}\\$]*)\}")
+_BARE_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{((?:[^{}\\$]|\\[&%#_ ])*)\}")
 """Braces that are no command's argument, script or accent: those of `\\textbf{…}` taken off, of `{B}ayes`."""
 _EMPTY_GROUP = re.compile(r"(?<![\w\\'\"`^~=.}\]$])\{\s{0,20}\}")
 _SPACE = re.compile(r"\s+")
@@ -60,7 +60,7 @@ _PLACE_MARK = re.compile(
 )
 """What ties a place to its names: numbers, single letters or a sign, not the `th` of `5$^{th}$ floor`."""
 _WRAPPED = re.compile(
-    r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal)\s{0,3}(?=\{)"
+    r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal|vbox|hbox|centerline)\s{0,3}(?=\{)"
 )
 _FIELD = re.compile(
     r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|street|postcode)\s{0,3}(?=\{)"

@@ -6,7 +6,8 @@ from pipelines.extraction.latex.meanings import LONGEST_NAME, ends_in_command
 
 _ARGUMENT_BEFORE = re.compile(r"(?:(?<!\\)[_^]|\\([a-zA-Z]{1,40})\*?)\s{0,9}\Z")
 _FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,40})\s{0,9}\Z")
-_TWO_BEFORE = re.compile(r"\\[a-z]{0,5}(?:frac|binom|stackrel|set)\s{0,9}\{")
+_TWO_NAMES = ("frac", "binom", "stackrel", "set")
+_TWO_BEFORE = re.compile(rf"\\[a-z]{{0,5}}(?:{'|'.join(_TWO_NAMES)})\s{{0,9}}\{{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 TAIL = 400
 SHORT_TAIL = 120
@@ -90,14 +91,20 @@ class Output:
             return False
         if stripped.endswith("}"):
             stripped = self.tail(TAIL).rstrip()
-            at = opening(stripped) if _TWO_BEFORE.search(stripped) else -1
+            at = -1
+            if any(name in stripped for name in _TWO_NAMES) and _TWO_BEFORE.search(stripped):
+                at = opening(stripped)
             before = _ARGUMENT_BEFORE.search(stripped[:at][-60:]) if at >= 0 else None
             return before is not None and before[1] in TWO_ARGUMENTS
         if "\n\n" in tail[len(stripped) :]:
             return False
-        before = _ARGUMENT_BEFORE.search(tail[-60:])
-        if before is not None:
-            return before[1] is None or before[1] in ONE_ARGUMENT or before[1] in TWO_ARGUMENTS
+        if stripped.endswith(("_", "^")) and not stripped.endswith(("\\_", "\\^")):
+            return True
+        name = stripped[stripped.rfind("\\") + 1 :].removesuffix("*")
+        if len(name) < len(stripped) and name.isascii() and name.isalpha():
+            return name in ONE_ARGUMENT or name in TWO_ARGUMENTS
+        if not any(two in tail for two in _TWO_NAMES):
+            return False
         first = _FIRST_BEFORE.search(tail)
         return first is not None and first[1] in TWO_ARGUMENTS
 

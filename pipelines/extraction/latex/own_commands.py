@@ -10,6 +10,8 @@ from pipelines.extraction.latex import (
     definitions,
     environments,
     expansion,
+    harvmac,
+    key_values,
     listings,
     loops,
     numbers,
@@ -33,13 +35,20 @@ def _table() -> dict[str, Special]:
         conditionals.HANDLERS,
         environments.HANDLERS,
         expansion.HANDLERS,
+        harvmac.HANDLERS,
         listings.HANDLERS,
         loops.HANDLERS,
         numbers.WRITING,
         verbatim.HANDLERS,
     ):
         found.update({name: Special(work, name) for name, work in handlers.items()})
-    for handlers in (definitions.HANDLERS, options.HANDLERS, own_environments.HANDLERS, numbers.SETTING):
+    for handlers in (
+        definitions.HANDLERS,
+        key_values.HANDLERS,
+        options.HANDLERS,
+        own_environments.HANDLERS,
+        numbers.SETTING,
+    ):
         found.update({name: Special(_taken_out(work), name) for name, work in handlers.items()})
     return found
 

@@ -58,14 +58,12 @@ def read_results(path: Path, correct_key: str | None = None) -> list[Result]:
     return list(_of_first_filter(path, rows, ids, problems, correct))
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    for row in rows_of(path):
-        tasks = [row, *(value for value in row.values() if isinstance(value, dict))]
-        listed = [value for task in tasks for value in task.values() if _are_results(value)]
-        if listed:
-            yield from (item for items in listed for item in items)
-        elif "results" not in (row.get("id"), *row):
-            yield row
+def _rows(path: Path) -> Sequence[Mapping[str, Any]]:
+    """The rows of a file; where some hold lists of results, the rows of these lists alone."""
+    rows = list(rows_of(path))
+    tasks = [task for row in rows for task in (row, *(value for value in row.values() if isinstance(value, dict)))]
+    listed = [value for task in tasks for value in task.values() if _are_results(value)]
+    return [item for items in listed for item in items] or rows
 
 
 def _are_results(value: Any) -> bool:

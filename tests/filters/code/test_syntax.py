@@ -4,7 +4,7 @@ import pytest
 
 from filters.code.general import SourceFile
 from filters.code.registry import judge
-from filters.code.syntax import called_imports, parsed_includes
+from filters.code.syntax import called_imports, is_unparsable, parsed_includes
 
 EIGEN = "#include <Eigen/Dense>\nint main() { return zero(); }\n"
 
@@ -54,3 +54,20 @@ def test_python_imports_by_calls() -> None:
 
 def test_a_directive_in_a_broken_file_is_found() -> None:
     assert list(parsed_includes("int f( { {\n#include <gsl/gsl_sf.h>\n", "c")) == ["gsl/gsl_sf.h"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "senseless"),
+    [
+        ("python", "def f(x):\n    return x\n", False),
+        ("python", "print 'two', x\n", False),
+        ("python", "{% for x in ][ %} the <<name>> of ((it && so on\n" * 10, True),
+        ("c", "int f(int a) { return a; }\n", False),
+        ("c", "The quick (brown] fox ))) jumps } over ;;; the lazy \\ dog.\n" * 10, True),
+        ("maple", "][ ][\n", False),
+    ],
+)
+def test_a_file_is_unparsable_where_its_grammar_makes_no_sense_of_most_of_it(
+    language: str, text: str, senseless: bool
+) -> None:
+    assert is_unparsable(text, language) is senseless

@@ -84,8 +84,8 @@ def test_equal_ids_lost_characters_and_sources_without_documents_are_named(tmp_p
     sources = ["--source", f"a={path}", f"none={none}", "--validation", "0.5", "--test", "0", "--layout", layout]
     assert ran(*sources, "--seed", "3", "--tokenizer", str(model), "--output", str(tmp_path / "o"), "--quiet") == 0
     remarks = json.loads((tmp_path / "o" / "mixture.json").read_text())["remarks"]
-    assert any("1 documents have the id of one before them, such as `x`" in one for one in remarks)
-    assert any(one.startswith("a: 1 characters U+FFFD") for one in remarks)
+    assert any("documents with the id of one before them: 1, such as `x`" in one for one in remarks)
+    assert any(one.startswith("a: characters U+FFFD in the texts: 1") for one in remarks)
     assert any(one.startswith("none: not one document is left (2 empty)") for one in remarks)
 
 

@@ -30,6 +30,10 @@ def harm(how: str) -> None:
     if how == "spin":
         while True:
             pass
+    if how == "busy":
+        until = time.process_time() + 0.7
+        while time.process_time() < until:
+            pass
     if how == "compiling":
         with compiled.around():
             until = time.process_time() + 2.5
@@ -48,6 +52,7 @@ def harm(how: str) -> None:
         beside = threading.Thread(target=_compute, args=(3.0,), daemon=True)
         beside.start()
         beside.join()
+        time.sleep(0.4)  # it has ended, and is looked at again within the same record
     if how == "memory":
         hoard = bytearray(600 << 20)
         hoard[:: 1 << 12] = b"x" * len(hoard[:: 1 << 12])
@@ -59,7 +64,6 @@ def _compute(seconds: float) -> None:
     MONITOR.aside()
     while time.thread_time() < seconds:
         pass
-    time.sleep(1)  # a download does not end with its last computation
 
 
 def records(unit: Unit) -> None:

@@ -13,6 +13,7 @@ import pytest
 from manifests.errors import Fault, UserError
 from pipelines.corpus.folder import payload
 from pipelines.engine import guard, nursery
+from pipelines.engine.board import Place
 from pipelines.engine.guard import Bug, Child, Limits
 from pipelines.engine.worker import Unit
 
@@ -107,6 +108,24 @@ def test_waiting_for_what_is_not_in_its_power_is_charged_to_no_record(
 def test_what_a_thread_beside_computes_is_charged_to_no_record(tmp_path: Path, child: Child) -> None:
     child.run(unit(tmp_path, "records", records=[("document", "beside"), NONE]), Limits(1.5))
     assert noted(tmp_path) == ["begin", "0 done", "1 done", "end"]
+
+
+def test_a_guard_that_waits_for_its_turn_blames_no_record_that_is_done_by_then(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, looks = guard._Clock.look, list[float]()
+
+    def kept_waiting(clock: guard._Clock, pid: int, place: Place, passed: float) -> float:
+        if place.at is not None and place.at == clock.at and not looks:  # as if the machine ran the worker alone
+            looks.append(guard.processor_time(f"{pid}")[0])
+            while guard.processor_time(f"{pid}")[0] < looks[0] + 1.5:
+                time.sleep(0.01)
+        return look(clock, pid, place, passed)
+
+    monkeypatch.setattr(guard._Clock, "look", kept_waiting)
+    child.run(unit(tmp_path, "records", records=[("document", "busy")] * 6), Limits(1.0))
+    assert noted(tmp_path) == ["begin", *(f"{n} done" for n in range(6)), "end"]
+    assert len(looks) == 1
 
 
 def test_models_that_do_not_load_are_a_fault_of_the_unit_and_of_no_record(

@@ -244,3 +244,59 @@ def test_papers_are_chosen_by_category_and_date(tmp_path: Path, rules: str) -> N
     assert chosen(metadata="known", cutoff="2017-06") == Refusal("after_cutoff", "2017-07-01T20:14:58Z")
     assert chosen(cutoff="2017-06") == Refusal("after_cutoff", "2017-07")
     assert chosen(categories=("math.*",)) == Refusal("category_unknown")
+
+
+CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+ROWS = (
+    {"id": "1707.00001", "license": CC_BY},
+    {"id": "1707.00002", "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"},
+    {"id": "1707.00003", "license": None},
+)
+
+
+@pytest.mark.parametrize("rules", ["published", "corrected"])
+@pytest.mark.parametrize(
+    ("number", "licences", "refusal"),
+    [
+        ("1707.00001", ("creativecommons.org/licenses/by/*",), None),
+        ("1707.00001", ("creativecommons.org/licenses/by/4.0",), None),
+        ("1707.00001", ("creativecommons.org/licenses/by-sa/*", "creativecommons.org/*"), None),
+        ("1707.00001", ("creativecommons.org/licenses/by-nc/*",), Refusal("licence", CC_BY)),
+        ("1707.00002", ("creativecommons.org/*",), Refusal("licence", str(ROWS[1]["license"]))),
+        ("1707.00002", ("arxiv.org/licenses/*",), None),
+        ("1707.00003", ("*",), Refusal("licence_unknown")),
+        ("1707.00009", ("*",), Refusal("licence_unknown")),
+    ],
+)
+def test_papers_are_chosen_by_licence(
+    tmp_path: Path, rules: str, number: str, licences: tuple[str, ...], refusal: Refusal | None
+) -> None:
+    asset = tmp_path / "metadata.json"
+    asset.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    options = ArxivOptions(metadata="known", licences=licences)
+    source = ArxivSource("papers", options, rules, assets={"known": asset})  # type: ignore[arg-type]
+    found = source.document(Record(number, gzip.compress(A), {"name": f"{number}.gz"}))
+    assert isinstance(found, Document) if refusal is None else found == refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "cutoff", "refusal"),
+    [
+        ("1707.00001v1.gz", "2017-07-01", None),
+        ("1707.00001v2.gz", "2017-12", Refusal("after_cutoff", "2018-01-02T01:00:00Z")),
+        ("1707.00001v2.gz", "2018-01", None),
+        ("1707.00001.gz", "2018-01-01", Refusal("after_cutoff", "2018-01-02T01:00:00Z")),
+        ("1707.00001v3.gz", "2030-01", Refusal("date_unknown")),
+        ("1707.00002v1.gz", "2030-01", Refusal("date_unknown")),
+    ],
+)
+def test_a_cutoff_may_be_held_against_the_version_that_was_submitted(
+    tmp_path: Path, name: str, cutoff: str, refusal: Refusal | None
+) -> None:
+    asset = tmp_path / "metadata.json"
+    dates = ("Sat, 1 Jul 2017 20:14:58 GMT", "Tue, 2 Jan 2018 01:00:00 GMT")
+    asset.write_text(json.dumps({"id": "1707.00001", "versions": [{"created": date} for date in dates]}) + "\n")
+    options = ArxivOptions(metadata="known", cutoff=cutoff, cutoff_of="this_version")
+    source = ArxivSource("papers", options, assets={"known": asset})
+    found = source.document(Record("x", gzip.compress(A), {"name": name}))
+    assert isinstance(found, Document) if refusal is None else found == refusal

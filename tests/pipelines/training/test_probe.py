@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sentencepiece
 
 from manifests.errors import UserError
 from manifests.records import Document
@@ -14,10 +15,10 @@ from pipelines.corpus import manifest, verify
 from pipelines.report import card, report
 from pipelines.stages import shard
 from pipelines.training import held_out as rows_module
-from pipelines.training import side_by_side
+from pipelines.training import side_by_side, small_model
 from pipelines.training.batches import Batches
 from pipelines.training.held_out import held_out
-from pipelines.training.probe import probe
+from pipelines.training.probe import about_of_shards, probe
 from pipelines.training.side_by_side import compare
 from tests.pipelines.stages.test_shard import corpus_of, model, rows
 
@@ -130,6 +131,17 @@ def test_the_model_is_the_one_that_transformers_opens(folder: Path, tmp_path: Pa
             if (row.labels >= 0).all()
         ]
     assert np.mean(losses) == pytest.approx(found.after["toy"], abs=0.05)
+
+
+def test_the_vocabulary_is_the_one_that_transformers_opens(folder: Path, model: Path, tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    (tmp_path / "m").mkdir()
+    small_model._save_vocabulary(model, tmp_path / "m", about_of_shards(folder))
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["tokenizer.json", "tokenizer_config.json"]
+    words = transformers.AutoTokenizer.from_pretrained(tmp_path / "m")
+    library = sentencepiece.SentencePieceProcessor(model_file=str(model))
+    assert words("the th é").input_ids == library.encode("the th é")
+    assert (words.eos_token_id, words.decode(library.encode("the th"))) == (library.eos_id(), "the th")
 
 
 def test_two_corpora_are_compared_on_the_rows_of_both(

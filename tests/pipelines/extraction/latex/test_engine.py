@@ -34,6 +34,15 @@ from tests.pipelines.extraction.latex.written import written as read
         ("\\let\\phi\\varphi $\\phi$", " $\\varphi$"),
         ("\\newcommand{\\be}{\\begin{align}}\\def\\ee{\\end{align}}\n\\be x \\ee", "\\begin{align}x \\end{align}"),
         ("\\newcommand{\\ie}{i.e.\\xspace}\\ie so", "i.e. so"),
+        ("\\newcommand{\\ie}{i.e.\\xspace}\\ie{} so, \\ie, (\\ie)", "i.e.{} so, i.e., (i.e.)"),
+        ("\\newcommand{\\b}{B}\\appto\\b{C}\\preto\\b{A}\\b.", "ABC."),
+        ("\\newcommand{\\b}[1]{B#1}\\gappto{\\b}{C}\\b{x}.", "BxC."),
+        ("\\newcommand{\\b}{B}\\apptocmd{\\b}{C}{y}{n}\\pretocmd{\\b}{A}{}{}\\b.", "yABC."),
+        ("\\apptocmd{\\maketitle}{C}{y}{n}A \\pretocmd{\\nosuch}{C}{y}{n}", "yA n"),
+        ("\\patchcmd{\\maketitle}{a}{b}{y}{n} \\patchcmd{\\nosuch}{a}{b}{y}{n}", "y n"),
+        ("\\newcommand{\\b}[1]{old #1, old}\\patchcmd{\\b}{old}{new}{}{}\\b{x}.", "new x, old."),
+        ("\\newcommand{\\b}{B}\\patchcmd[\\x]{\\b}{none}{new}{y}{n}\\b.", "nB."),
+        ("\\makeatletter\\g@addto@macro\\b{C}\\g@addto@macro\\b{D}\\makeatother\\b.", "CD."),
         ("\\newcommand{\\n}[1]{|#1|}\\newcommand{\\m}[1]{\\n{\\n{#1}}}\\m{x}", "||x||"),
         ("\\def\\beq#1\\eeq{\\begin{equation}#1\\end{equation}}\\beq x \\eeq", "\\begin{equation}x \\end{equation}"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs{x}$", "$\\lvert x\\rvert$"),
@@ -171,6 +180,29 @@ def test_environments_are_known_by_what_they_print(text: str, written: str) -> N
 def test_a_formula_is_a_formula_whatever_stands_before_it(text: str) -> None:
     read_ = read("\\newcommand{\\v}{\\ensuremath{\\mathtt{v}}}" + text)
     assert read_ == text.replace("\\v", "\\mathtt{v}")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}[1]{#1\\y}\\x{a} B \\x{a}B", "aY B aYB"),
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}[2][k]{#2#1\\y}\\x{a} B \\x[b]{c} D", "akY B cbY D"),
+        ("\\newcommand{\\y}{Y}\\newcommand{\\x}{\\y}\\x B \\x{} B", "YB Y{} B"),
+        ("\\newcommand{\\x}[1]{\\def\\y{#1}\\y}\\x{a} B", "a B"),
+        ("\\newcommand{\\x}[1]{\\ifnum#1<5 small\\else large\\fi}\\x{3} \\x{7} end", "small large end"),
+        ("\\newcommand{\\x}[1]{\\ifcase#1 zero\\or one\\else two\\fi}\\x{0} \\x{1} \\x{2} B", "zero one two B"),
+        ("\\newif\\ifa\\newcommand{\\x}[1]{\\ifa #1\\fi}\\atrue\\x{A} B \\afalse\\x{A} C", "A B  C"),
+        ("\\newcommand{\\x}[1]{#1\\unskip}\\x{a} B \\noindent C", "a B C"),
+        ("\\newcommand{\\x}[1]{#1\\ignorespaces}\\x{a} B", "aB"),
+        ("\\NewDocumentCommand{\\x}{d()}{[\\IfValueT{#1}{#1}]}\\x and \\x(a) and", "[]and [a] and"),
+        ("\\newcommand{\\x}[1][d]{<#1>}\\x word \\x[y] word", "<d>word <y> word"),
+        ("\\newcommand{\\x}{X}\\csname x\\endcsname word", "Xword"),
+        ("\\newcommand{\\x}{X}\\def\\y#1{(#1)}\\expandafter\\y\\x word", "(X)word"),
+        ("\\newcommand{\\x}[1]{\\iftrue#1\\fi \\iffalse a\\fi b}\\x{A} B", "Ab B"),
+    ],
+)
+def test_space_is_passed_over_behind_a_name_and_not_behind_a_value(text: str, written: str) -> None:
+    assert read(text) == written
 
 
 @pytest.mark.parametrize("text", ["\\text{a} b \\v", "\\text{$a$ \\v} b", "$\\text{a \\v}$", "{a} \\v", "$a$ \\v"])

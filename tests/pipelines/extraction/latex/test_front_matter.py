@@ -111,6 +111,7 @@ def test_institutes_are_told_apart() -> None:
     [
         (r"\orgname{X}, \orgaddress{\city{Oslo}, \country{Norway}}", "X, Oslo, Norway"),
         (r"\orgname{X}, \orgaddress{\street{5, Main}, {\city{Oslo}}}", "X, 5, Main, Oslo"),
+        (r"\orgname{X}, \orgaddress{\street{5 \& 6, Main}, \city{Oslo}}", r"X, 5 \& 6, Main, Oslo"),
         (r"X, {}, \orgdiv{}", "X"),
         (r"University of X} Paris", "University of X Paris"),
     ],

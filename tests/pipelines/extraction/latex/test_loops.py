@@ -54,3 +54,26 @@ def test_a_loop_without_end_comes_to_an_end() -> None:
 )
 def test_numbers_of_the_papers_own_are_counted(text: str, shown: str) -> None:
     assert written(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\\foreach \\x in {one,two}{Item \\x. }Done.", "Item one. Item two. Done."),
+        ("\\foreach \\n in {1,...,4}{[\\n]} end", "[1][2][3][4] end"),
+        ("\\foreach \\a/\\b in {x/1,y/2}{\\a=\\b;}", "x=1;y=2;"),
+    ],
+)
+def test_a_list_of_words_is_written_out(text: str, wanted: str) -> None:
+    assert written(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\foreach \\x in {1,2}{\\draw (\\x,0) circle (1);}",
+        "\\begin{tikzpicture}\\foreach \\x in {1,2}{(\\x,0)}\\end{tikzpicture}",
+    ],
+)
+def test_a_drawing_keeps_its_loops(text: str) -> None:
+    assert body_of({"main.tex": text}) == text

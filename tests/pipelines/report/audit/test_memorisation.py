@@ -80,7 +80,9 @@ def test_results_of_all_forms_are_joined_by_problem_or_id(tmp_path: Path, rows: 
 
 def test_tasks_of_one_file_may_say_by_other_columns_what_is_right(tmp_path: Path) -> None:
     tasks = {"sums": [{"input": "?", "exact_match": True}], "ours": [{"problem": PROBLEMS[0], "acc": 1}]}
-    found = read_results(write(tmp_path / "r.jsonl", [{"results": {}, "cache": tasks}]))
+    whole = {"results": {"sums": {"exact_match": 1.0}}, "versions": {"sums": 0, "ours": 1}, "cache": tasks}
+    (tmp_path / "r.json").write_text(json.dumps(whole, indent=2))
+    found = read_results(tmp_path / "r.json")
     assert [one.correct for one in found] == [1, 1]
 
 
