@@ -35,6 +35,9 @@ LOADING_SECONDS = 300.0
 MOST_POISONS = 50
 """A unit in which so many records each end a process is not worth going on with."""
 POLL_SECONDS = 0.25
+GROWN = 48 << 20
+"""Bytes by which a worker is larger than its nursery when another takes its place at the beginning of the next stage.
+What one stage has loaded and left in memory is of no use to another, and a new worker is there in no time."""
 ADDRESS_SPACE_FACTOR = 4
 """Libraries reserve far more address space than they use; real memory is what the limit is about."""
 
@@ -122,6 +125,7 @@ class Child:
     process: nursery.Forked | None = None
     pending: bytes = b""
     peak: int = field(default=0)
+    stage: str = ""
     aside: dict[int, float] = field(default_factory=dict)
 
     def start(self, module: str) -> nursery.Forked:
@@ -147,8 +151,13 @@ class Child:
         poisons: list[Poison] = []
         deaths: Counter[tuple[str, int, str]] = Counter()
         unexplained = 0
-        if self.process is not None and resident_bytes(self.process.pid) > limits.memory // 2:
-            self.stop()  # what other units left in memory is not charged to the records of this one
+        if self.process is not None:
+            held = resident_bytes(self.process.pid)
+            grown = held - resident_bytes(self.process.nursery.process.pid)
+            # What other units left in memory is not charged to the records of this one.
+            if held > limits.memory // 2 or (self.stage != unit.stage and grown > GROWN):
+                self.stop()
+        self.stage = unit.stage
         while True:
             try:
                 self._attempt(unit, limits, poisons, following)

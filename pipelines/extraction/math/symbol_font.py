@@ -27,6 +27,7 @@ _FACE = re.compile(r"symbol", re.IGNORECASE)
 _STYLE = re.compile(r"font-family\s{0,4}:\s{0,4}[\"']?symbol(?![\w])", re.IGNORECASE)
 _SYMBOL = re.compile(rb"symbol")
 _BEFORE = re.compile(rb"(?:face\s{0,4}=|font-family\s{0,4}:)\s{0,4}[\"']?\Z")
+_RIGHT_BEFORE = frozenset(bytes([byte]) for byte in b"=:\"' \t\n\r\f\v")
 _LONGEST_BEFORE = len("font-family") + 4 + 1 + 4 + 1
 """Bytes of what `_BEFORE` finds."""
 _MATH_SIGNS = {ord("~"): "∼", ord("\\"): "∖", ord("-"): "−", ord("*"): "∗"}
@@ -40,7 +41,8 @@ def read_symbols(tree: Tree) -> None:
     """Turn the texts that a page sets in the Symbol font into the characters that it shows."""
     page = tree.lower_source
     names = (found.start() for found in _SYMBOL.finditer(page))
-    if not any(_BEFORE.search(page[max(0, name - _LONGEST_BEFORE) : name]) for name in names):
+    named = (name for name in names if page[name - 1 : name] in _RIGHT_BEFORE)
+    if not any(_BEFORE.search(page[max(0, name - _LONGEST_BEFORE) : name]) for name in named):
         return
     for number in _TAGS:
         behind = -1

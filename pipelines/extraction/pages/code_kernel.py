@@ -16,6 +16,7 @@ from pipelines.extraction.pages.inline_kernel import (
     collapsed,
     count_text,
     end_line,
+    is_digit,
     space_at,
 )
 
@@ -27,7 +28,11 @@ _SUB, _SUP = TAG_NUMBER["sub"], TAG_NUMBER["sup"]
 
 @kernel
 def _is_one_character(nodes: Any, buf: Any, row: Any) -> Any:
+    """Whether a script is one character, and no digit before another digit."""
     if nodes[row, END] > row + 1:
+        return False
+    start, tail = nodes[row, TEXT], nodes[row, TAIL]
+    if nodes[row, TEXT_END] > start and nodes[row, TAIL_END] > tail and is_digit(buf[start]) and is_digit(buf[tail]):
         return False
     characters = 0
     for at in range(nodes[row, TEXT], nodes[row, TEXT_END]):

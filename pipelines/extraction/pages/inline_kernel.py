@@ -97,10 +97,21 @@ def count_text(st: Any, buf: Any, start: Any, end: Any) -> Any:
 
 
 @kernel
+def is_digit(byte: Any) -> Any:
+    return 48 <= byte <= 57
+
+
+@kernel
 def say(st: Any, buf: Any, start: Any, end: Any, inline: Any) -> Any:
     if start == end:
         return
     used = st[INLINE]
+    bare = st[SCRIPT_END] == used and used > 1 and (inline[used - 2] == 94 or inline[used - 2] == 95)
+    if bare and is_digit(buf[start]) and is_digit(inline[used - 1]):  # `log_28` is no `log_{2}8`
+        inline[used] = inline[used - 1]
+        inline[used - 1] = 123
+        inline[used + 1] = 125
+        used += 2
     for offset in range(end - start):
         inline[used + offset] = buf[start + offset]
     st[INLINE] = used + end - start

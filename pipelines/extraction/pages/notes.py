@@ -1,7 +1,8 @@
-"""Takes out the links by which a note leads back to where it is called: `↩` and a number that stands there twice.
+"""Notes: the links by which they lead back (`↩`, a number that stands there twice) go, and their marks are no scripts.
 
-They are told by their role (`doc-backlink`, W3C Digital Publishing WAI-ARIA Module 1.1) or by the classes of pandoc,
-Python-Markdown, kramdown, remark and docutils.
+Links back are told by their role (`doc-backlink`, W3C Digital Publishing WAI-ARIA Module 1.1) or by the classes of
+pandoc, Python-Markdown, kramdown and remark. In docutils such a link is the note's own label, or a heading that leads
+to the contents: what says something stays. MediaWiki raises the page of a source beside its mark (`[1]: 207`).
 """
 
 from pipelines.extraction.html.build_kernel import COLUMNS, STATE
@@ -13,12 +14,19 @@ _ROLE = "doc-backlink"
 _CLASSES = frozenset(
     ["footnote-back", "footnote-backref", "reversefootnote", "data-footnote-backref", "footnotes-backlink"]
 )  # fmt: skip
+_MARK = "reference"
+"""MediaWiki's class of the marks of notes."""
+_SUP = NUMBER["sup"]
 _ON_PAGE = (b"doc-backlink", b"footnote-back", b"reversefootnote", b"footnotes-backlink")
 _TAGS = (NUMBER["a"], NUMBER["sup"])
 
 
-def drop_back_links(tree: Tree) -> None:
-    """Empty every link back from a note."""
+def read_notes(tree: Tree) -> None:
+    """Empty every link back from a note, and set the marks of notes in the line."""
+    if b'class="reference' in tree.source:
+        for mark in tree.each(_SUP, 0):
+            if _MARK in (mark.get("class") or "").split():
+                mark.tag = "span"
     if not any(name in tree.source for name in _ON_PAGE):
         return
     for number in _TAGS:
@@ -26,6 +34,7 @@ def drop_back_links(tree: Tree) -> None:
             if tree.cells[element.row * COLUMNS + STATE] & GONE:
                 continue
             names = (element.get("class") or "").split()
-            if element.get("role") == _ROLE or not _CLASSES.isdisjoint(names):
+            told = element.get("role") == _ROLE or not _CLASSES.isdisjoint(names)
+            if told and (number == _SUP or not any(map(str.isalnum, tree.text_below(element.row)))):
                 tree.empty(element.row)
                 element.text = None

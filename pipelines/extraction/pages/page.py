@@ -47,7 +47,7 @@ from pipelines.extraction.pages.main_text import (
     pardoned,
     without_side_matter,
 )
-from pipelines.extraction.pages.notes import drop_back_links
+from pipelines.extraction.pages.notes import read_notes
 from pipelines.extraction.pages.opened import open_closed, open_noscript
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired
@@ -64,9 +64,16 @@ _CONFIGURES = (
 )
 _IGNORES = ("ignore", "no-mathjax", "nokatex")
 """Classes of elements whose text holds no formulas have one of these in their names, unless a page names its own."""
+_SYMBOLS, _VARIABLES, _OVERLINES = (
+    ("symbol",),
+    ("<var", "mathquill", "mq-root-block"),
+    ("overline", "border-top", "bar-css"),
+)
+"""Pages without one of these have none of what is read so; few have."""
 _WORDS = KnownWords(
     (
         *delimiters.TYPESETTERS, *delimiters.ASCII_TYPESETTERS, *TEX_NAMES, "math/", *_IGNORES,
+        *_SYMBOLS, *_VARIABLES, *_OVERLINES,
         *(word.lower() for word in _CONFIGURES),
     )
 )  # fmt: skip
@@ -132,13 +139,14 @@ def parse(page: bytes) -> Tree:
 def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     """Replace every formula of the tree by its mark."""
     formulas = Formulas()
-    read_symbols(tree)
+    words = Words(tree.source, _WORDS)
+    if any(word in words for word in _SYMBOLS):
+        read_symbols(tree)
     if rules == "corrected":
         read_symbol_images(tree)
         read_tex_signs(tree)
-        drop_back_links(tree)
+        read_notes(tree)
         read_raised(tree)
-    words = Words(tree.source, _WORDS)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -147,9 +155,11 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
     tree.drop_scripts()
     if rules == "corrected":
-        lift_variables(tree, formulas)
+        if any(word in words for word in _VARIABLES):
+            lift_variables(tree, formulas)
         lift_layouts(tree, formulas)
-        read_overlines(tree, formulas)
+        if any(word in words for word in _OVERLINES):
+            read_overlines(tree, formulas)
         read_accents(tree, formulas)
         read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
@@ -179,7 +189,7 @@ def extract(
     if rules == "corrected":
         page = with_sources(with_mathml(repaired(page)))
     tree = parse(page)
-    if (drawn := page_of_data(page, rules)) is not None and _says_little(tree, len(drawn), rules):
+    if (drawn := _drawn(tree, page, rules)) is not None:
         tree = parse(readable(drawn))
     formulas = lift_formulas(tree, rules)
     title = _title(tree)
@@ -191,8 +201,8 @@ def extract(
     return Page(text, title, formulas.found(), kept, engine)
 
 
-def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
-    """Whether all that a page shows is shorter than a text worth looking for in its data, which holds `held` bytes.
+def _drawn(tree: Tree, page: bytes, rules: Rules) -> bytes | None:
+    """The page that the data of a page holds, where all that it shows is shorter than a text worth looking for.
 
     `published` counts the scripts of the head against the text too, as it did.
     """
@@ -201,7 +211,10 @@ def _says_little(tree: Tree, held: int, rules: Rules) -> bool:
     unseen = counted if rules == "corrected" else tree.all(_SCRIPT)
     shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
-    return little or (rules == "corrected" and shown < TEASER and MUCH_MORE * shown < held)
+    if not little and (rules == "published" or shown >= TEASER):
+        return None
+    drawn = page_of_data(page, rules)
+    return drawn if drawn is not None and (little or MUCH_MORE * shown < len(drawn)) else None
 
 
 @cache

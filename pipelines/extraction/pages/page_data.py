@@ -46,10 +46,11 @@ _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IG
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
 _DUNDERS = (b"__NEXT_DATA__", b"__NUXT_DATA__", *_STORES)
+_DUNDER = re.compile(b"__(?:%s)" % b"|".join(re.escape(name[2:]) for name in _DUNDERS))
 _SIGNS = (
     re.compile(rb"json[\"'>]"),
     re.compile(rb"text/(?:html|x-|markdown|template|ng-template)"),
-    re.compile(b"__(?:%s)" % b"|".join(re.escape(name[2:]) for name in _DUNDERS)),
+    _DUNDER,
     re.compile(rb"<(?:xmp|textarea)"),
     re.compile(rb"shoebox"),
     re.compile(rb"data-page="),
@@ -72,7 +73,7 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
     """
     if not any(sign.search(page) for sign in _SIGNS):
         return None
-    stores = [name for name in _STORES if name in page]
+    stores = [name for name in _STORES if name in page] if _DUNDER.search(page) else []
     pieces: dict[str, None] = {}
     plain: dict[str, None] = {}
     end = page.rfind(b"</script") + 1 + len(b"</script")

@@ -7,7 +7,7 @@ has `$`, `\`, `^`, `_` or a bracket right behind a name of a few letters, so suc
 
 import re
 
-_LESS = re.compile(rb"<(?=[a-zA-Z][a-zA-Z0-9]{0,2}(?:<[a-zA-Z][a-zA-Z0-9]?){0,3} ?[$\\^_+*(,)|])")
+_LESS = re.compile(rb"<(?=[a-zA-Z][a-zA-Z0-9]{0,2}+(?:<[a-zA-Z][a-zA-Z0-9]?+){0,3} ?+[$\\^_+*(,)|])")
 _COMMAND = re.compile(rb"\\(?:[(\[]|begin)")
 _OPEN, _CLOSE = b"[asy]", b"[/asy]"
 

@@ -16,6 +16,7 @@ def test_the_engine_loads_beam_without_clients_of_stores_and_without_flink() -> 
         program = PROGRAM.format(module=module)
         run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert run.stdout.splitlines() == ["[]", "True"], module
+        assert "bson" not in run.stderr, module
 
 
 def test_what_plans_a_build_before_workers_are_forked_loads_no_beam() -> None:

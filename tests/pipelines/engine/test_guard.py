@@ -144,6 +144,18 @@ def test_memory_that_earlier_units_left_is_charged_to_no_record(tmp_path: Path, 
     assert noted(tmp_path) == ["begin", "0 done", "end"]
 
 
+def test_memory_that_one_stage_left_is_not_held_in_the_next(tmp_path: Path, child: Child) -> None:
+    child.run(unit(tmp_path, "hoarding"), Limits())
+    first = child.process
+    child.run(unit(tmp_path, "records", records=[NONE]), Limits())
+    assert child.process is first
+    child.run(unit(tmp_path, "records", records=[NONE])._replace(stage="next"), Limits())
+    assert child.process is not first
+    second = child.process
+    child.run(unit(tmp_path, "records", records=[NONE])._replace(stage="another"), Limits())
+    assert child.process is second
+
+
 def test_too_many_bad_records_are_a_fault(tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "MOST_POISONS", 2)
     with pytest.raises(Fault, match=r"stage/unit: 3 records each ended the worker process; the last: .* exit code 7"):

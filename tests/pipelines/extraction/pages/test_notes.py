@@ -21,6 +21,19 @@ def test_the_link_back_goes_and_the_note_stays(note: str) -> None:
     assert extract(page).text.endswith("\n1. It holds for all.")
 
 
+def test_a_label_that_leads_back_stays() -> None:
+    label = '<span class="label">[<a role="doc-backlink" href="#id1">1</a>]</span>'
+    page = f'<html><body>{WORDS}<aside class="footnote">{label}<p>It holds for all.</p></aside>{WORDS}</body></html>'
+    assert "[1]" in extract(page).text
+
+
+def test_the_page_of_a_source_is_no_script() -> None:
+    mark = '<sup class="reference"><a href="#c">[1]</a></sup><sup class="reference nowrap">: 207</sup>'
+    assert extract(f"<html><body><p>So it is.{mark} And on.</p>{WORDS}</body></html>").text.startswith(
+        "So it is.[1]: 207 And on."
+    )
+
+
 def test_published_keeps_it() -> None:
     page = f"<html><body>{WORDS}<ol><li>It holds.<a role='doc-backlink' href='#r'>↩</a></li></ol></body></html>"
     assert extract(page, rules="published").text.endswith("↩")

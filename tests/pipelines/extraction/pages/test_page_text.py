@@ -273,6 +273,12 @@ def test_scripts_drawn_by_spans_are_scripts_and_marks_of_footnotes_are_not() -> 
     assert page.endswith("a^2 + b_1 3")
 
 
+def test_a_number_behind_a_script_is_none_of_it() -> None:
+    scripts = "log<sub>2</sub>8, a<sub>1</sub><sup>2</sup>5, x<sub>n</sub>8, <code>2<sup>3</sup>4</code>"
+    page = text(f"<main><p>{WORDS}</p><p>{scripts}</p></main>")
+    assert page.endswith("log_{2}8, a_1^{2}5, x_n8, `2^{3}4`")
+
+
 def test_a_script_belongs_to_what_stands_before_it_in_its_own_line() -> None:
     """The second script begins as many bytes behind the begin of its line as the first one ended behind its own."""
     lines = [("s", "i", "_i"), ("10", "7", "^7"), ("n", "12", "_{12}")]
