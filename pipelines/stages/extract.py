@@ -84,7 +84,7 @@ def plan(
             assets={name: str(assets[name]) for name in sorted(named)},
         )
         mark, kind = fingerprints(decides), source_class(entry.kind)
-        for group in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
+        for group, size in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.left_out or file.sha256) for file in group]
             here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None and not file.left_out]
             units.append(
@@ -97,7 +97,7 @@ def plan(
                     fingerprint=mark(identity, kind.beside(here)),
                     payload=payload(files=[file._asdict() for file in group]),
                     common=common,
-                    size=sum(map(unpacked, group)),
+                    size=size,
                     ahead=any(file.remote is not None for file in group),
                 )
             )
@@ -133,13 +133,16 @@ def run(build: Build) -> None:
         forget(build.root)
 
 
-def groups(files: Sequence[Raw], size: int) -> Iterator[list[Raw]]:
-    """Consecutive files (by name) in groups that hold about `size` bytes when unpacked, the last ones less.
+def groups(files: Sequence[Raw], size: int) -> Iterator[tuple[list[Raw], int]]:
+    """Consecutive files (by name) in groups that hold about `size` bytes when unpacked, the last ones less; how many.
 
     A larger file is a group of its own. So is a file elsewhere whose size nobody has told: a list of 90,000 of them
     must not become one unit.
     """
-    yield from cut([(file, unpacked(file) or size) for file in sorted(files)], size)
+    # Each is measured once: a look into a file takes its time.
+    measured = ((file, unpacked(file)) for file in sorted(files))
+    for group in cut([(one, one[1] or size) for one in measured], size):
+        yield [file for file, _ in group], sum(held for _, held in group)
 
 
 def unpacked(file: Raw) -> int:

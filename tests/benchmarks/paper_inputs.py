@@ -4,14 +4,14 @@ r"""Files that a paper reads: those that TeX opens in its document, and those wh
 
 Each folder in FOLDER is one submission. pdfTeX writes down every file that it opens (`-recorder`), and opens a file of
 ours where the document begins, so that what comes after it is read for the text. For the product each of these files
-says its name in its first line; the names must come out in the order in which TeX opened the files. Files that are not
-there are nobody's fault; lists of references, styles and what TeX wrote itself are left out.
+says its name in its first line; the names must come out in the order in which TeX first read the files (some classes
+set a table twice). Files that are not there are nobody's fault; lists of references, styles and what TeX wrote itself
+are left out, and so is what TeX read before the document began.
 """
 
 import argparse
 import difflib
 import hashlib
-import itertools
 import json
 import posixpath
 import re
@@ -30,8 +30,9 @@ SECONDS = 30
 TEXTS = (".tex", ".ltx", ".latex", ".inc", ".txt", "")
 _BEGUN = "document-has-begun"
 _OPENED = re.compile(r"^INPUT (.+)$", re.MULTILINE)
+_READ = re.compile(r"\(([^\s()]{1,300})")
 _NAMED = re.compile(r"QQ([a-p]+)QQ")
-_DOCUMENT = re.compile(rb"\\begin\s*\{document\}")
+_DOCUMENT = re.compile(rb"(?m)^[^%\n]*\\begin[ \t]*\{document\}")
 
 
 class Placed(NamedTuple):
@@ -59,14 +60,16 @@ def opened(files: Mapping[str, bytes], main: str) -> list[str]:
         place = root / posixpath.dirname(main)
         (place / f"{_BEGUN}.tex").write_text("", "utf-8")
         start = f"\\AddToHook{{begindocument/end}}{{\\input{{{_BEGUN}}}}}\\input{{{posixpath.basename(main)}}}"
-        log_of(Path(folder), place, start, SECONDS)
+        log = log_of(Path(folder), place, start, SECONDS)
         record = place / "probed.fls"
         lines = _OPENED.findall(record.read_text("utf-8", "replace")) if record.exists() else []
         paths = [posixpath.relpath((place / line).resolve(), root.resolve()) for line in lines]
     begun = posixpath.normpath(posixpath.join(posixpath.dirname(main), f"{_BEGUN}.tex"))
-    behind = paths[paths.index(begun) + 1 :] if begun in paths else []
+    at = paths.index(begun) if begun in paths else len(paths)
+    behind = [path for path in paths[at + 1 :] if path not in paths[:at]]
     texts = [path for path in behind if path in files and posixpath.splitext(path)[1].lower() in TEXTS]
-    return _once_each([path for path in texts if path != main])
+    read = {posixpath.basename(name) for name in _READ.findall(log)}  # not only asked for its date, or as a figure
+    return [path for path in dict.fromkeys(texts) if path != main and posixpath.basename(path) in read]
 
 
 def kept_opened(work: Path | None, files: Mapping[str, bytes], main: str) -> list[str]:
@@ -93,12 +96,7 @@ def placed(name: str, files: Mapping[str, bytes], work: Path | None = None) -> P
     paper = paper_text(marked, main=main)
     text = paper.text if isinstance(paper, Paper) else ""
     names = sorted(numbers)
-    return Placed(name, wanted, _once_each([names[_number(mark[1])] for mark in _NAMED.finditer(text)]))
-
-
-def _once_each(paths: list[str]) -> list[str]:
-    """Paths without repetitions in a row: TeX opens a file to see that it is there, then to read it."""
-    return [path for path, _ in itertools.groupby(paths)]
+    return Placed(name, wanted, list(dict.fromkeys(names[_number(mark[1])] for mark in _NAMED.finditer(text))))
 
 
 def _marked(raw: bytes, number: int) -> bytes:

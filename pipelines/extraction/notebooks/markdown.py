@@ -10,7 +10,7 @@ other outputs stay, in HTML where there is any; a cell's own fences end its code
 `![…](…)` and `<script>…</script>` go over the whole text, so that they also cut code and formulas that look like them.
 `corrected` leaves out single outputs, takes LaTeX, Markdown or plain text of a result (of HTML only tables of formulas,
 see `tables`), LaTeX also where a picture of the formula stands beside it, fences code safely,
-and strips Markdown cells only.
+and strips Markdown cells only, outside of their code.
 """
 
 import binascii
@@ -19,6 +19,7 @@ from base64 import b64decode
 from textwrap import dedent
 
 from manifests.records import Rules
+from pipelines.extraction.notebooks.code_spans import outside_code
 from pipelines.extraction.notebooks.reading import BadNotebook, Json, check, read
 from pipelines.extraction.notebooks.stripping import without_image_tags, without_markdown_images, without_tagged_html
 from pipelines.extraction.notebooks.tables import formula_table
@@ -82,7 +83,11 @@ def _published(notebook: Json) -> str:
             elif cell["metadata"].get("raw_mimetype", "").lower() in RAW_KINDS:
                 parts.append(source)
     body = "".join(parts).lstrip("\r\n")
-    return without_tagged_html(without_image_tags(without_markdown_images(body)))
+    return _without_pictures(body)
+
+
+def _without_pictures(text: str) -> str:
+    return without_tagged_html(without_image_tags(without_markdown_images(text)))
 
 
 def _magic_or(cell: Json, language: str) -> str:
@@ -199,7 +204,7 @@ def _corrected(notebook: Json) -> str:
                 blocks.append(_fenced(source, MAGIC_LANGUAGES[magic[1]] if magic else language))
             blocks.extend(_corrected_outputs(cell.get("outputs", [])))
         elif kind == "markdown" or (kind == "raw" and cell.get("metadata", {}).get("raw_mimetype", "") in RAW_KINDS):
-            stripped = without_tagged_html(without_image_tags(without_markdown_images(source)))
+            stripped = outside_code(source, _without_pictures)
             if stripped.strip():
                 blocks.append(stripped.strip("\r\n"))
     return "\n\n".join(blocks) + "\n" if blocks else ""

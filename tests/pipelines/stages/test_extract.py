@@ -147,9 +147,11 @@ def test_a_file_that_changed_since_it_was_recorded_stops_its_unit_and_is_named(t
 
 def test_a_file_elsewhere_of_unknown_size_is_a_unit_of_its_own() -> None:
     files = [Raw("", f"{number}.warc.gz", 0, "", {"address": "x"}) for number in range(3)]
-    assert [len(group) for group in extract.groups(files, 1 << 20)] == [1, 1, 1]
+    assert [(len(group), held) for group, held in extract.groups(files, 1 << 20)] == [(1, 0)] * 3
     known = [file._replace(bytes=10) for file in files]
-    assert [len(group) for group in extract.groups(known, 1 << 20)] == [3]
+    assert [(len(group), held) for group, held in extract.groups(known, 1 << 20)] == [
+        (3, sum(map(extract.unpacked, known)))
+    ]
 
 
 def test_a_file_whose_name_is_no_utf8_is_read_under_an_escaped_name(tmp_path: Path) -> None:

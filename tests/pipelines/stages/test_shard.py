@@ -439,7 +439,9 @@ def test_units_are_of_so_much_text_however_well_it_packs(tmp_path: Path) -> None
     assert [len(group) for group in shard.groups(files, 32)] == [4, 1]
 
 
-def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, model: Path) -> None:
+def test_a_text_that_cannot_be_encoded_is_one_failed_record(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pipelines.shards.tokenizer import SentencePieceTokenizer, shared_tokenizer
     from pipelines.shards.writing import work
 
@@ -460,7 +462,7 @@ def test_a_text_that_cannot_be_encoded_is_one_failed_record(tmp_path: Path, mode
             raise ValueError("planted")
         return sound(texts)
 
-    tokenizer.encode = planted  # type: ignore[method-assign] # the planted fault
+    monkeypatch.setattr(tokenizer, "encode", planted)
     work(unit)
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
     assert (sums.read, sums.kept, sums.failed) == (5, 4, 1)
