@@ -123,9 +123,10 @@ def reasons(sums: Sums) -> str:
         counts = turned_away(sums, source)
         if counts:
             ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-            rows = [(name, float(count)) for name, count in ranked[:12]]
-            if len(ranked) > 12:
-                rows.append((f"{len(ranked) - 12} other reasons", float(sum(count for _, count in ranked[12:]))))
+            named = len(ranked) if len(ranked) <= 13 else 12  # a single one more has a line of its own
+            rows = [(name, float(count)) for name, count in ranked[:named]]
+            if ranked[named:]:
+                rows.append((f"{len(ranked) - named} other reasons", float(sum(count for _, count in ranked[named:]))))
             pieces.append(f"<h3>{html.escape(source)}</h3>" + plots.bars(rows, "records", 1))
     return "".join(pieces)
 

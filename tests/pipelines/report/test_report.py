@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manifests.ledger import Entry, write_entry
+from manifests.ledger import Entry, Totals, write_entry
 from manifests.recipe import recipe_from
 from manifests.records import DOCUMENT, DUPLICATE, Document, Duplicate
 from manifests.writing import PartWriter, Workspace
@@ -192,6 +193,15 @@ def test_sections_without_content_are_left_out(tmp_path: Path) -> None:
     page = report.page(Corpus(tmp_path))
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == ["What became of every record", "The ledger"]
+
+
+@pytest.mark.parametrize(("count", "named", "rest"), [(12, 12, None), (13, 13, None), (15, 12, "3 other reasons")])
+def test_rare_reasons_are_summed_when_there_are_many(count: int, named: int, rest: str | None) -> None:
+    rejected = Counter({f"reason_{number:02}": 100 - number for number in range(count)})
+    page = report.reasons({"extract": {"web": Totals(rejected=rejected)}})
+    assert sum(f"reason_{number:02}" in page for number in range(count)) == named
+    assert ("other reason" in page) == (rest is not None)
+    assert rest is None or rest in page
 
 
 def test_many_sources_share_the_last_colour_and_lose_no_document() -> None:
