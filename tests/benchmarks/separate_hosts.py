@@ -28,17 +28,22 @@ from tests.pipelines.engine.kills import combined, digests
 PLACE = "s3://corpora/apart/corpus"
 PORT = "6123"
 KEPT = "/tmp/kernels"
+"""Every host has a `/tmp` of its own; none of these paths is one of this machine."""
 PYTHON = (sys.executable, "-W", "ignore")
 SCRIPT = Path(pipelines.engine.__path__[0], "hosts", "flink-build.sh")
 CLI = (*PYTHON, "-m", "pipelines.commands.cli")
 WORKER = (*PYTHON, "-m", "pipelines.engine.flink", "worker")
 WAIT_FOR_STORE = """
 import boto3, time
+from botocore.exceptions import ConnectionError
+until = time.monotonic() + 120
 while True:
     try:
         boto3.client("s3").create_bucket(Bucket="corpora")
         break
-    except Exception:
+    except ConnectionError:  # it does not listen yet
+        if time.monotonic() > until:
+            raise
         time.sleep(0.3)
 """
 WAIT_FOR_UNITS = """

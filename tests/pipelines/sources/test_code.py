@@ -1,10 +1,8 @@
 """The code source: archives, trees and rows become documents, refusals and failures, one record each."""
 
-import gzip
 import io
 import json
 import os
-import socket
 import tarfile
 import zipfile
 from collections import Counter
@@ -17,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import UserError
-from manifests.records import BadRecord, Document, Rules, stable_id
+from manifests.records import BadRecord, Document, stable_id
 from pipelines.extraction.archives import packed_files
 from pipelines.extraction.archives.packed_files import DamagedArchive
 from pipelines.sources import code_archives
 from pipelines.sources.base import RawFile, Record, Refusal
-from pipelines.sources.code import CodeOptions, CodeSource
+from tests.pipelines.sources.code_files import outcomes, packed, raw_file, reasons, source
 
 MIT = "Permission is hereby granted, free of charge, to any person obtaining a copy\n"
 NOTEBOOK = json.dumps(
@@ -51,42 +49,9 @@ FILES = {
 }
 
 
-def packed(files: dict[str, str | bytes] = FILES) -> bytes:  # type: ignore[assignment]
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            raw = text.encode() if isinstance(text, str) else text
-            info = tarfile.TarInfo(name)
-            info.size = len(raw)
-            tar.addfile(info, io.BytesIO(raw))
-    return gzip.compress(buffer.getvalue())
-
-
-def source(rules: Rules = "corrected", assets: dict[str, Path] | None = None, **options: Any) -> CodeSource:
-    return CodeSource("code", CodeOptions(**options), rules, assets=assets)
-
-
-def raw_file(folder: Path, name: str, content: bytes | str) -> RawFile:
-    path = folder / name.replace("/", "_")
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return RawFile(path, name)
-
-
-def outcomes(made: CodeSource, file: RawFile) -> dict[str, Document | Refusal | BadRecord]:
-    found: dict[str, Document | Refusal | BadRecord] = {}
-    for record in made.records(file):
-        assert record.key not in found
-        found[record.key] = record if isinstance(record, BadRecord) else made.document(record)
-    return found
-
-
-def reasons(found: dict[str, Document | Refusal | BadRecord]) -> dict[str, str]:
-    return {key.rsplit("/", 1)[-1]: one.reason if isinstance(one, Refusal) else "kept" for key, one in found.items()}  # type: ignore[union-attr]
-
-
 class TestArchives:
     def test_every_source_file_has_one_outcome_and_the_rest_is_passed_over(self, tmp_path: Path) -> None:
-        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed(FILES)))
         assert reasons(found) == {
             "a.py": "kept", "b.py": "kept", "setup.py": "no_math_import", "a.v": "kept", "top.v": "other_language",
             "n.ipynb": "kept", "bad.ipynb": "bad_notebook", "f.m": "kept", "empty.py": "empty",
@@ -127,7 +92,7 @@ class TestArchives:
             return read(path, *arguments, **named)
 
         monkeypatch.setattr(packed_files, "members", counting)
-        assert len(outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))) == 9
+        assert len(outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed(FILES)))) == 9
         assert len(opened) == 1
 
     def test_a_licence_behind_the_files_it_is_about_counts_for_them(self, tmp_path: Path) -> None:
@@ -147,7 +112,7 @@ class TestArchives:
 
     def test_a_document_knows_where_it_came_from(self, tmp_path: Path) -> None:
         made = source()
-        found = outcomes(made, raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        found = outcomes(made, raw_file(tmp_path, "pkg-1.0.tar.gz", packed(FILES)))
         document = found["pkg-1.0.tar.gz/pkg-1.0/pkg/a.py"]
         assert isinstance(document, Document)
         assert document.id == stable_id("code", "pkg-1.0.tar.gz/pkg-1.0/pkg/a.py")
@@ -156,7 +121,7 @@ class TestArchives:
         assert document.license == "BSD-3-Clause"
 
     def test_a_files_own_licence_comes_before_its_archives(self, tmp_path: Path) -> None:
-        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        found = outcomes(source(), raw_file(tmp_path, "pkg-1.0.tar.gz", packed(FILES)))
         assert found["pkg-1.0.tar.gz/pkg-1.0/pkg/b.py"].license == "MIT"  # type: ignore[union-attr]
 
     def test_the_same_files_in_another_packing_give_the_same_texts(self, tmp_path: Path) -> None:
@@ -164,7 +129,7 @@ class TestArchives:
         with zipfile.ZipFile(buffer, "w") as archive:
             for name, text in reversed(FILES.items()):
                 archive.writestr(name, text)
-        first = outcomes(source(), raw_file(tmp_path, "p.tar.gz", packed()))
+        first = outcomes(source(), raw_file(tmp_path, "p.tar.gz", packed(FILES)))
         second = outcomes(source(), raw_file(tmp_path, "p.zip", buffer.getvalue()))
         texts = [{d.text for d in found.values() if isinstance(d, Document)} for found in (first, second)]
         assert texts[0] == texts[1]
@@ -231,7 +196,7 @@ class TestArchives:
 
     def test_a_file_beyond_the_limit_is_rejected_unread(self, tmp_path: Path) -> None:
         made = source(max_file_bytes=20)
-        assert reasons(outcomes(made, raw_file(tmp_path, "p.tar.gz", packed())))["b.py"] == "too_large"
+        assert reasons(outcomes(made, raw_file(tmp_path, "p.tar.gz", packed(FILES))))["b.py"] == "too_large"
         assert reasons(outcomes(made, raw_file(tmp_path, "a.py", "import numpy\n" * 9))) == {"a.py": "too_large"}
 
 
@@ -292,7 +257,7 @@ class TestRows:
 
 class TestLanguages:
     def test_only_the_languages_asked_for(self, tmp_path: Path) -> None:
-        found = outcomes(source(languages=("coq",)), raw_file(tmp_path, "pkg-1.0.tar.gz", packed()))
+        found = outcomes(source(languages=("coq",)), raw_file(tmp_path, "pkg-1.0.tar.gz", packed(FILES)))
         assert Counter(reasons(found).values())["kept"] == 1
         assert reasons(found)["a.py"] == "language_not_asked_for"
 
@@ -365,107 +330,6 @@ def test_real_tex_articles_pass_and_fragments_do_not() -> None:
             counts["kept" if isinstance(outcome, Document) else outcome.reason] += 1
     assert counts["kept"] >= 10
     assert set(counts) <= {"kept", "no_sectioning", "digits", "not_utf8"}
-
-
-class TestTrees:
-    def tree(self, folder: Path, files: dict[str, str | bytes]) -> dict[str, Document | Refusal | BadRecord]:
-        made = source()
-        for name, content in files.items():
-            path = folder / "proj" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-        found: dict[str, Document | Refusal | BadRecord] = {}
-        for path in made.files(folder / "proj"):
-            name = path.relative_to(folder).as_posix()
-            found |= outcomes(made, RawFile(path, name))
-        return found
-
-    def test_tables_of_a_repository_are_its_data(self, tmp_path: Path) -> None:
-        buffer = io.BytesIO()
-        pq.write_table(pa.table({"x": [1]}), buffer)
-        files: dict[str, str | bytes] = {
-            "a.py": "import numpy\n", "d.parquet": buffer.getvalue(), "e.json.gz": gzip.compress(b'{"x": 1}\n'),
-            "f.jsonl": "{}\n", "broken.parquet": "no",
-        }  # fmt: skip
-        assert list(self.tree(tmp_path, files)) == ["proj/a.py"]
-
-    def test_what_is_no_file_is_listed_and_never_opened(self, tmp_path: Path) -> None:
-        tree = tmp_path / "proj"
-        (tree / "sub").mkdir(parents=True)
-        (tree / "a.py").write_text("import numpy\n")
-        (tree / "link.py").symlink_to("a.py")
-        (tree / "away").symlink_to("/")
-        (tree / "sub" / "loop").symlink_to("..")
-        (tree / "nowhere.py").symlink_to("gone")
-        os.mkfifo(tree / "sub" / "pipe.py")
-        with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(os.path.relpath(tree / "sock"))
-            found = {path.relative_to(tree).as_posix(): reason for path, reason in source().left_out(tree)}
-        assert found == {
-            "away": "link", "link.py": "link", "nowhere.py": "link", "sock": "socket", "sub/loop": "link",
-            "sub/pipe.py": "pipe",
-        }  # fmt: skip
-        assert [path.name for path in source().files(tree)] == ["a.py"]
-
-    def test_tables_that_are_data_are_listed(self, tmp_path: Path) -> None:
-        for name in ("a.py", "d.parquet", "e.json.gz", "README.md"):
-            (tmp_path / name).write_bytes(b"")
-        found = {path.name: reason for path, reason in source().left_out(tmp_path)}
-        assert found == {"d.parquet": "data_file", "e.json.gz": "data_file"}
-        (tmp_path / "a.py").unlink()
-        assert list(source().left_out(tmp_path)) == []
-
-    def test_control_characters_in_names_turn_a_file_away_and_other_odd_names_do_not(self, tmp_path: Path) -> None:
-        found = self.tree(tmp_path, {"new\nline.py": "import numpy\n", "größe.py": "import numpy\n"})
-        assert reasons(found) == {"new\nline.py": "bad_name", "größe.py": "kept"}
-        made = source(repository="two\nlines")
-        assert reasons(outcomes(made, raw_file(tmp_path, "a.py", "import numpy\n"))) == {"a.py": "bad_name"}
-
-    def test_rows_of_the_stack_beside_source_files_are_read(self, tmp_path: Path) -> None:
-        row = json.dumps({"content": "import numpy\n", "lang": "Python", "max_stars_repo_path": "b.py"})
-        assert len(self.tree(tmp_path, {"a.py": "import numpy\n", "s.jsonl": row + "\n"})) == 2
-
-    def test_a_tree_tells_its_licences_as_its_archive_does(self, tmp_path: Path) -> None:
-        files: dict[str, str | bytes] = {
-            "LICENSE": "Permission is hereby granted, free of charge, to any person obtaining a copy\n",
-            "a.py": "import numpy\n", "b.py": "import numpy\n", "sub/c.py": "import numpy\n",
-            "sub/deep/d.py": "import numpy\n",
-            "b.py.license": "SPDX-License-Identifier: Apache-2.0\n",
-            "sub/REUSE.toml": '[[annotations]]\npath = "deep/**"\nSPDX-License-Identifier = "GPL-3.0-only"\n',
-            "e.py": "# This is free software under the GNU Affero General Public License version 3.\nimport numpy\n",
-        }  # fmt: skip
-        expected = {"a.py": "MIT", "b.py": "Apache-2.0", "c.py": "MIT", "d.py": "GPL-3.0-only", "e.py": "AGPL-3.0-only"}
-        found = self.tree(tmp_path, files)
-        assert {key.rsplit("/", 1)[-1]: one.license for key, one in found.items()} == expected  # type: ignore[union-attr]
-        archive = packed({f"proj/{name}": content for name, content in files.items()})
-        found = outcomes(source(), raw_file(tmp_path, "p.tar.gz", archive))
-        assert {key.rsplit("/", 1)[-1]: one.license for key, one in found.items()} == expected  # type: ignore[union-attr]
-
-    def test_a_changed_licence_file_makes_other_documents(self, tmp_path: Path) -> None:
-        (tmp_path / "a.py").write_text("import numpy\n")
-        file = RawFile(tmp_path / "a.py", "proj/a.py")
-        digests = [CodeSource.beside([file])]
-        for text in ("MIT", "BSD", "MIT"):
-            (tmp_path / "LICENSE").write_text(text)
-            digests.append(CodeSource.beside([file]))
-        assert len(set(digests)) == 3
-        assert digests[1] == digests[3]
-        (tmp_path / "a.py.license").write_text("SPDX-License-Identifier: MIT\n")
-        assert CodeSource.beside([file]) not in digests
-        assert CodeSource.beside([]) == CodeSource.beside([RawFile(tmp_path / "a.tar.gz", "a.tar.gz")])
-
-    def test_only_permissive_files_where_that_is_asked(self, tmp_path: Path) -> None:
-        made = source(licences="permissive")
-        for header, kept in (
-            ("MIT", True),
-            ("MIT OR GPL-3.0-only", True),
-            ("MIT AND GPL-3.0-only", False),
-            ("", False),
-        ):
-            text = f"# SPDX-License-Identifier: {header}\nimport numpy\n" if header else "import numpy\n"
-            (outcome,) = outcomes(made, raw_file(tmp_path, "a.py", text)).values()
-            assert isinstance(outcome, Document) == kept, header
-            assert kept or outcome.reason == "licence"  # type: ignore[union-attr]
 
 
 class TestTags:
