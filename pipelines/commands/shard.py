@@ -134,6 +134,7 @@ def in_its_words(message: str) -> str:
     """What is wrong with the recipe that was made of the arguments, in the words of the command."""
     for key, words in IN_ITS_WORDS:
         message = re.sub(rf"^{COMMAND_LINE}: {key}: ", f"{words}: ", message)
+    message = re.sub(rf"^{COMMAND_LINE}: shards: ", "", message)
     return re.sub(r"^--[a-z_]+", lambda option: option[0].replace("_", "-"), message)
 
 

@@ -78,14 +78,14 @@ def _passes(tokens: Numbers, epochs: float, salt: str) -> Numbers:
     """The sequences of one source in their order, over all its epochs; the last may be a part of one."""
     if not len(tokens):
         return np.zeros(0, dtype=np.int64)
-    base = np.argsort(_hashes(len(tokens), salt), kind="stable")
+    base = np.argsort(hashes(len(tokens), salt), kind="stable")
     quarters = np.array_split(base, QUARTERS)
     whole = int(epochs)
     # A hundredth of a token is what adding up floats may cost.
     target = (epochs - whole) * int(tokens.sum())
     passes = []
     for epoch in range(whole + (target > 0.01)):
-        order = [part[np.argsort(_hashes(len(tokens), f"{salt}\0{epoch}")[part], kind="stable")] for part in quarters]
+        order = [part[np.argsort(hashes(len(tokens), f"{salt}\0{epoch}")[part], kind="stable")] for part in quarters]
         passes.append(np.concatenate(order))
     if target > 0.01:
         ends = np.cumsum(tokens[passes[-1]])
@@ -94,7 +94,7 @@ def _passes(tokens: Numbers, epochs: float, salt: str) -> Numbers:
     return np.concatenate(passes) if passes else np.zeros(0, dtype=np.int64)
 
 
-def _hashes(count: int, salt: str) -> NDArray[np.uint64]:
+def hashes(count: int, salt: str) -> NDArray[np.uint64]:
     """A hash of each number below `count`: SplitMix64 (Steele, Lea and Flood, 2014), started by a hash of `salt`."""
     start = np.uint64(int.from_bytes(hashlib.blake2b(salt.encode(), digest_size=8).digest(), "little"))
     value: Any = start + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN

@@ -29,7 +29,7 @@ def work(unit: Unit) -> None:
     root, length, mark = Path(unit.root), settings.sequence_length, given["eos"]
     read = 0
     with output(root, STAGE, unit.key) as written:
-        out = TokenFile(written.path(given["output"]), unit.source)
+        out = TokenFile(written.path(given["output"]), unit.source, given["vocabulary_size"])
         packer = packing(settings, mark, last=True)
         for (path, _, digest), count in zip(given["files"], given["counts"], strict=True):
             require_recorded(root / path, digest)

@@ -31,7 +31,7 @@ from pipelines.stages.forms import write_json
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, 64 MiB and what is being packed of it."""
-VERSION = 3
+VERSION = 4
 
 
 class Pool(NamedTuple):
@@ -96,6 +96,11 @@ def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> 
     epochs = {name: entry.epochs for name, entry in entries.items() if entry.epochs is not None}
     weights = {name: entry.weight for name, entry in entries.items()} if settings.repeat else {}
     plan = shares(sizes, weights, epochs, settings.tokens)
+    least = settings.sequence_length if settings.layout == "packed" else 1
+    if settings.tokens is not None and settings.tokens < least:
+        raise UserError(
+            f"{build.where}: shards.tokens: {settings.tokens} is less than a row has; expected {least} or more"
+        )
     most = settings.max_epochs
     for name, one in plan.items():
         if most is not None and one.epochs > most * (1 + 1e-9):
@@ -121,11 +126,12 @@ def tails_unit(
         source=source,
         root=str(build.root),
         work="pipelines.shards.tails:work",
-        fingerprint=fingerprint(VERSION, facts, about["end"], shape),
+        fingerprint=fingerprint(VERSION, facts, about["end"], about["vocabulary_size"], shape),
         payload=payload(
             files=facts,
             counts=[count for _, count in loose],
             eos=about["end"],
+            vocabulary_size=about["vocabulary_size"],
             settings=settings.model_dump(mode="json"),
             output=tails_path(split, source),
         ),
@@ -209,7 +215,8 @@ def stream_units(
 def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) -> dict[str, Any]:
     """What each source has, what was asked of it and what the training stream gives."""
     given: dict[str, int] = {}
-    packed = [*ledger.read_entries(build.root, SHARD_STAGE), *ledger.read_entries(build.root, tails.STAGE)]
+    entries = list(ledger.read_entries(build.root, SHARD_STAGE))
+    packed = [*entries, *ledger.read_entries(build.root, tails.STAGE)]
     counts = {name: sum(entry.numbers[name] for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
     for entry in ledger.read_entries(build.root, streaming.STAGE):
         if entry.unit.startswith("train-"):
@@ -223,7 +230,7 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
         **counts,
-        "remarks": list(remarks(build.root, names, list(ledger.read_entries(build.root, SHARD_STAGE)), settings)),
+        "remarks": list(remarks(build.root, names, entries, settings, given)),
         "sources": {
             name: {
                 "weight": weights[name],

@@ -18,7 +18,7 @@ import zstandard
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, write_entry
-from manifests.recipe import parse_recipe
+from manifests.recipe import parse_recipe, recipe_from
 from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
 from manifests.writing import PartWriter, Workspace
 from pipelines.commands import shard as command
@@ -346,6 +346,46 @@ def test_an_empty_text_is_no_row(tmp_path: Path, model: Path) -> None:
     assert [row["ids"] for row in rows(build.root)] == [["toy:c"]]
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
     assert sums.rejected == {"empty": 2}
+
+
+def test_a_text_of_which_the_tokenizer_leaves_nothing_is_no_row(tmp_path: Path) -> None:
+    """Such as control characters, which a tokenizer may take out before it looks at anything."""
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    mark = {"id": 1, "content": "</s>", "special": True, **flags}
+    before = {"type": "Replace", "pattern": {"String": "\u200b"}, "content": ""}
+    words = {"type": "WordLevel", "vocab": {"the": 0, "</s>": 1, "?": 2}, "unk_token": "?"}
+    data = {"version": "1.0", "normalizer": before, "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [mark]}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps({**data, "model": words}))
+    texts = [Document("toy:a", "toy", "", "\u200b\u200b"), Document("toy:b", "toy", "", "the\u200b")]
+    build = corpus_of(tmp_path / "c", path, texts, "layout: documents")
+    shard.run(build)
+    assert [(row["ids"], row["input_ids"]) for row in rows(build.root)] == [(["toy:b"], [0, 1])]
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.kept, sums.rejected) == (1, {"empty": 1})
+
+
+def test_a_budget_of_less_than_a_row_is_one_line(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, tokens: 5")
+    with pytest.raises(UserError, match=r"toy\.yaml: shards\.tokens: 5 is less than a row has; expected \d+ or more"):
+        shard.run(build)
+
+
+def test_a_source_whose_part_is_less_than_a_row_is_named(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, {**WEIGHTS, "web": 0.001}, ", repeat: true, tokens: 320")
+    shard.run(build)
+    remarks = json.loads((build.root / "mixture.json").read_text())["remarks"]
+    assert "web: nothing in train: its part of the stream is less than half of a row" in remarks
+
+
+def test_weights_and_epochs_are_not_asked_for_at_once() -> None:
+    source = {"name": "a", "kind": "dataset", "inputs": ["b"]}
+    data = {"name": "x", "sources": [{**source, "epochs": 2}], "assets": {"t": {"from": "t"}}}
+    assert recipe_from({**data, "shards": {"tokenizer": "t"}}, "r").sources[0].epochs == 2
+    with pytest.raises(
+        UserError, match=r"r: sources\.0\.epochs: the mixture is made by weights, .*expected only one of"
+    ):
+        recipe_from({**data, "shards": {"tokenizer": "t", "repeat": True}}, "r")
 
 
 def test_every_shard_tells_what_it_was_made_with(tmp_path: Path, model: Path) -> None:
