@@ -54,6 +54,8 @@ class JsonTokenizer:
         try:
             self._text = path.read_text(encoding="utf-8") if text is None else text
             data = json.loads(self._text)
+            if not isinstance(data.get("model"), dict):
+                raise ValueError("it has no `model`, which says what the words are")
             self._words = _added_words(data)
             self._text = _out_of_reach(data, self._text)
             known = _vocabulary(data["model"])
@@ -61,7 +63,7 @@ class JsonTokenizer:
             self._added = {entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()}
             self._in_text = [entry["content"] for entry in data.get("added_tokens") or () if not entry.get("special")]
             if proven:
-                _ = self._moved
+                _ = self._library, self._moved
         except Exception as error:  # the library raises bare Exception
             raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
         if data["model"].get("dropout"):

@@ -23,7 +23,7 @@ Hashes = NDArray[np.uint64]
 class Repeated(NamedTuple):
     """How many documents have the id of one before them, and one such id."""
 
-    count: int
+    documents: int
     example: str
 
 

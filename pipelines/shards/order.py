@@ -18,6 +18,9 @@ QUARTERS = 4
 """An epoch's sequences keep their quarter in every epoch and are shuffled anew within it, so that two copies of a
 sequence lie at least three quarters of an epoch apart."""
 
+EVEN = 8
+"""Files of the stream, of more than so many, are a multiple of so many."""
+
 _GOLDEN, _MIX1, _MIX2 = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 Numbers = NDArray[np.int64]
@@ -104,9 +107,15 @@ def hashes(count: int, salt: str) -> NDArray[np.uint64]:
 
 
 def cuts(tokens: Numbers, file_tokens: int) -> list[tuple[int, int]]:
-    """Where the stream is cut into files of about `file_tokens` tokens: first place and the one after the last."""
+    """Where the stream is cut into files of `file_tokens` tokens or less: first place and the one after the last.
+
+    The files are about equal, and so many that two, four or eight workers end together.
+    """
     if not len(tokens):
         return []
-    file_of = (np.cumsum(tokens) - 1) // file_tokens
+    ends = np.cumsum(tokens)
+    least = -(-int(ends[-1]) // file_tokens)
+    files = -(-least // EVEN) * EVEN if least > EVEN else 1 << (least - 1).bit_length()
+    file_of = (ends - 1) * files // int(ends[-1])
     starts = np.flatnonzero(np.concatenate([[True], np.diff(file_of) > 0]))
     return list(zip(starts.tolist(), [*starts[1:].tolist(), len(tokens)], strict=True))

@@ -42,7 +42,7 @@ def remarks(
         repeated = repeated_ids([path for path in files if path.suffix == ".arrow"], numbers["documents"])
         if repeated is not None:
             yield (
-                f"{source}: documents with the id of one before them: {repeated.count:,}, "
+                f"{source}: documents with the id of one before them: {repeated.documents:,}, "
                 f"such as `{repeated.example}`; `ids` cannot tell them apart"
             )
         if numbers["replaced"]:

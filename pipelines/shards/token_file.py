@@ -28,9 +28,8 @@ class TokenFile:
     In the file the ids of a vocabulary that is small enough are of 16 bits.
     """
 
-    def __init__(self, path: Path, source: str, vocabulary_size: int) -> None:
+    def __init__(self, path: Path, vocabulary_size: int) -> None:
         self.rows = self.tokens = self.padding = 0
-        self._source = source
         self._held: list[Row] = []
         self._tokens_held = 0
         self._type = np.dtype(np.uint16 if vocabulary_size <= LARGEST_UINT16_VOCABULARY else np.int32)
@@ -62,13 +61,30 @@ class TokenFile:
             _lists(pieces, np.array([one for row in held for one in row.lengths], dtype=np.int32)),
             _lists(pieces, pa.array([one for row in held for one in row.ids], type=pa.string())),
             _lists(pieces, np.array([one for row in held for one in row.positions], dtype=np.int32)),
-            pa.array([self._source] * len(held), type=pa.string()),
+            _lists(pieces, pa.array([one for row in held for one in row.sources], type=pa.string())),
+            pa.array([main_source(row) for row in held], type=pa.string()),
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
     def _values(self, held: Sequence[Row]) -> pa.Array:
         values = np.concatenate([row.input_ids for row in held])
         return pa.array(values.astype(self._type, copy=False))
+
+
+def main_source(row: Row) -> str:
+    """The source that most of a row's tokens are of; of several the first by name."""
+    sizes: dict[str, int] = {}
+    for source, size in zip(row.sources, row.lengths, strict=True):
+        sizes[source] = sizes.get(source, 0) + size
+    return min(sizes, key=lambda source: (-sizes[source], source))
+
+
+def row_sources(path: Path) -> list[frozenset[str]]:
+    """The sources of the tokens of each row of a file."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        batches = map(reader.get_batch, range(reader.num_record_batches))
+        return [frozenset(one) for batch in batches for one in batch.column("sources").to_pylist()]
 
 
 def _lists(lengths: Sequence[int] | Numbers, values: Any) -> pa.Array:
@@ -107,7 +123,7 @@ def last_rows(path: Path, count: int) -> Iterator[Row]:
         table = pa.Table.from_batches(batches)
         for values in table.slice(table.num_rows - count).to_pylist():
             ids = np.array(values["input_ids"], dtype=np.int32)
-            yield Row(ids, values["lengths"], values["ids"], values["positions"])
+            yield Row(ids, values["lengths"], values["ids"], values["positions"], values["sources"])
 
 
 def gathered(files: Sequence[Path], file_of: Numbers, rows: Numbers) -> pa.Table:

@@ -181,11 +181,12 @@ class _SplitOutput:
 
     def __init__(self, shards: _Shards, split: Split) -> None:
         self.output, self.root = shards.output, shards.root
-        settings, source = shards.settings, shards.unit.source
+        settings = shards.settings
+        self.source = source = shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
         self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
-        self.rows = TokenFile(self.output.path(self.path), source, shards.vocabulary_size)
+        self.rows = TokenFile(self.output.path(self.path), shards.vocabulary_size)
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
             folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
@@ -196,7 +197,7 @@ class _SplitOutput:
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
         with disk_faults(self.root / self.path):
-            for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
+            for packed in self.packer.add(Piece(row.id, ids, 0, self.source), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)

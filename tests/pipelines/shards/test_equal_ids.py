@@ -18,10 +18,10 @@ NAMES = st.lists(st.text(alphabet="ab\x00é", max_size=3), max_size=12)
 
 def written(path: Path, names: list[str]) -> Path:
     """A file with a document of each name, every one of them cut into two rows."""
-    out = TokenFile(path, "s", 1000)
+    out = TokenFile(path, 1000)
     for name in names:
         for position in (0, 4):
-            out.add(Row(np.arange(4, dtype=np.int32), [4], [name], [position]))
+            out.add(Row(np.arange(4, dtype=np.int32), [4], [name], [position], ["s"]))
     out.close()
     return path
 
@@ -37,4 +37,4 @@ def test_every_id_but_the_first_of_its_name_is_counted(tmp_path_factory, parts, 
         found = repeated_ids(files, counts.total())
     again = {name for name, count in counts.items() if count > 1}
     assert (found is None) == (not again)
-    assert found is None or (found.count, found.example in again) == (counts.total() - len(counts), True)
+    assert found is None or (found.documents, found.example in again) == (counts.total() - len(counts), True)

@@ -16,7 +16,7 @@ SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=12)
 
 def written(path: Path, source: str, sizes: list[int], vocabulary_size: int) -> list[dict[str, object]]:
     """Write rows of so many tokens, each of two documents but the shortest; what they are as values."""
-    out = TokenFile(path, source, vocabulary_size)
+    out = TokenFile(path, vocabulary_size)
     rows = []
     for number, size in enumerate(sizes):
         lengths = [1, size - 1] if size > 1 else [1]
@@ -26,6 +26,7 @@ def written(path: Path, source: str, sizes: list[int], vocabulary_size: int) -> 
             lengths,
             ids,
             list(range(len(lengths))),
+            [source] * len(lengths),
         )
         out.add(row)
         rows.append(
@@ -34,6 +35,7 @@ def written(path: Path, source: str, sizes: list[int], vocabulary_size: int) -> 
                 "lengths": lengths,
                 "ids": ids,
                 "positions": row.positions,
+                "sources": row.sources,
                 "source": source,
             }
         )

@@ -242,7 +242,13 @@ def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None
 
 
 def mixed(
-    folder: Path, model: Path, counts: dict[str, int], weights: dict[str, float], settings: str = "", epochs: str = ""
+    folder: Path,
+    model: Path,
+    counts: dict[str, int],
+    weights: dict[str, float],
+    settings: str = "",
+    epochs: str = "",
+    splits: str = "validation: 0, test: 0",
 ) -> Build:
     """A corpus of several sources, one documents file each; every document has about 30 tokens."""
     sources = ", ".join(
@@ -253,7 +259,7 @@ def mixed(
 name: toy
 assets: {{tokenizer: {{from: {model}}}}}
 sources: [{sources}]
-shards: {{tokenizer: tokenizer, sequence_length: 32, validation: 0, test: 0{settings}}}
+shards: {{tokenizer: tokenizer, sequence_length: 32, {splits}{settings}}}
 """,
         "toy.yaml",
     )
@@ -301,6 +307,42 @@ def test_weights_are_shares_of_tokens_in_every_part_of_the_stream(tmp_path: Path
     assert given["arxiv"] == pytest.approx(1, abs=0.01)
     assert given["web"] == pytest.approx(given["arxiv"] * 2 * 290 / 150, rel=0.1)
     assert not list((build.root / "shards").rglob("*.json"))
+
+
+def short_rows(root: Path, split: str) -> list[dict]:
+    """The rows of a split with padding, each once."""
+    found = {str(row): row for row in rows(root, split) if sum(row["lengths"]) < len(row["input_ids"])}
+    return list(found.values())
+
+
+def test_only_the_last_row_of_a_split_is_short_whatever_the_sources(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, splits="validation: 0.1, test: 0.1")
+    shard.run(build)
+    for split in ("train", "validation", "test"):
+        found = rows(build.root, split)
+        assert {len(row["input_ids"]) for row in found} == {32}
+        assert len(short_rows(build.root, split)) == 1
+        for row in found:
+            assert [name.split(":")[0] for name in row["ids"]] == row["sources"]
+            sizes = dict.fromkeys(row["sources"], 0)
+            for name, size in zip(row["sources"], row["lengths"], strict=True):
+                sizes[name] += size
+            assert sizes[row["source"]] == max(sizes.values())
+    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
+    assert all(one["stream_tokens"] == one["train_tokens"] for one in stated.values())
+
+
+def test_sources_that_are_repeated_share_a_short_row_if_they_are_large_enough(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, {"a": 1000, "b": 1000}, {"a": 1.0, "b": 1.25}, ", repeat: true")
+    shard.run(build)
+    assert len(short_rows(build.root, "train")) == 1
+    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
+    assert stated["a"]["share"] == pytest.approx(1 / 2.25, abs=0.002)
+    small = mixed(tmp_path / "d", model, {"a": 1000, "b": 3}, {"a": 1.0, "b": 1.0}, ", repeat: true")
+    shard.run(small)
+    assert {row["source"] for row in short_rows(small.root, "train")} == {"a", "b"}
+    stated = json.loads((small.root / "mixture.json").read_text())["sources"]
+    assert stated["b"]["share"] == pytest.approx(0.5, abs=0.01)
 
 
 def test_every_document_is_repeated_as_often_as_its_source_and_far_apart(tmp_path: Path, model: Path) -> None:
