@@ -1,4 +1,4 @@
-"""What the README and its pages promise that can be run: the printed source is the tested one, and the commands are known."""
+"""What the README and its pages promise that can be run: the printed source is the tested one, commands are known."""
 
 import re
 import shlex
