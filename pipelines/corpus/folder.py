@@ -45,8 +45,6 @@ SHARDS = "shards"
 TOKENS = "tokens"
 TEXTS = "texts"
 RAW = "raw"
-FETCH = "fetch"
-"""The stage whose outputs come from elsewhere: no recipe makes others of them."""
 PUBLIC_FORMS = (SHARDS, TEXTS, "jsonl", "megatron", "nanotron", "olmo", "mds", "litdata")
 """Folders of the finished corpus in its several forms."""
 OUTPUTS = (
@@ -137,7 +135,7 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            stages = [stage for stage in ledger.stages(self.root) if stage != FETCH]
+            stages = [stage for stage in ledger.stages(self.root) if stage != soundness.FETCH]
             begun = any(next(ledger.written(self.root, stage), None) for stage in stages)
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [

@@ -17,8 +17,9 @@ from manifests import ledger, packing, segments
 from manifests.errors import UserError
 from manifests.ledger import Listing
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
-from pipelines.corpus.folder import FETCH
 
+FETCH = "fetch"
+"""The stage whose outputs come from elsewhere: no recipe makes others of them, and only what was hit is brought again."""
 NOTES = "sound.json"
 AT_ONCE = 8
 """Files that are read at a time: hashing lets other threads run."""

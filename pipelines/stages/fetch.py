@@ -24,7 +24,8 @@ from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
 from manifests.recipe import Asset, Input, Recipe, SourceEntry
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
-from pipelines.corpus.folder import FETCH, RAW, fingerprint, public_address
+from pipelines.corpus.folder import RAW, fingerprint, public_address
+from pipelines.corpus.soundness import FETCH
 from pipelines.corpus.texts import NO_DIGEST, Raw
 from pipelines.fetching.address import parse
 from pipelines.fetching.batch import FetchOptions, fetch_all, state_folder
