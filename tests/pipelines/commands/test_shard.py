@@ -55,7 +55,7 @@ def test_the_command_mixes_several_sources_by_weight(tmp_path: Path, model: Path
     [
         (["--sequence-length", "1"], "--sequence-length: input should be greater than or equal to 2, found 1"),
         (["--validation", "1.5"], "--validation: input should be less than 1, found 1.5"),
-        (["--validation", "0.6", "--test", "0.5"], "validation and test together leave nothing to train on"),
+        (["--validation", "0.6", "--test", "0.5"], "options: validation and test together leave nothing to train on"),
         (["--weight", "input=2", "--epochs", "2"], "--epochs: the mixture is made by weights"),
         (["--tokens", "9"], "--tokens: 9 is less than a row has; expected 4096 or more"),
         (["--epochs", "0"], "--epochs: input should be greater than 0, found 0.0"),
