@@ -116,6 +116,6 @@ def cuts(tokens: Numbers, file_tokens: int) -> list[tuple[int, int]]:
     ends = np.cumsum(tokens)
     least = -(-int(ends[-1]) // file_tokens)
     files = -(-least // EVEN) * EVEN if least > EVEN else 1 << (least - 1).bit_length()
-    file_of = (ends - 1) * files // int(ends[-1])
+    file_of = (2 * ends - tokens) * files // (2 * int(ends[-1]))  # the one in which the middle of a sequence lies
     starts = np.flatnonzero(np.concatenate([[True], np.diff(file_of) > 0]))
     return list(zip(starts.tolist(), [*starts[1:].tolist(), len(tokens)], strict=True))
