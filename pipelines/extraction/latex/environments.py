@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
+from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, IN_A_LINE, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
 from pipelines.extraction.latex.meanings import Environment, Special, Theorem
 
 if TYPE_CHECKING:
@@ -68,11 +68,18 @@ def begin(engine: "Engine", _: str) -> None:
         engine.mouth.option()
         for _argument in layout:
             engine.mouth.braced()
+        _own_line(engine, name)
         engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
         engine.meanings.open()
         engine.removed()
     else:
         _ordinary(engine, name, start)
+
+
+def _own_line(engine: "Engine", name: str) -> None:
+    """Begin a line where an environment of layout, which begins a paragraph on the page, has its begin or its end."""
+    if name in LAYOUT_ENVIRONMENTS and name not in IN_A_LINE and not engine.out.line_is_blank():
+        engine.out.add("\n")
 
 
 def _name(engine: "Engine") -> str | None:
@@ -132,6 +139,8 @@ def _collected(engine: "Engine", name: str, known: Environment, given: list[str]
     value = _BODY.sub(lambda _: text, known.begin.fill(given)) + known.end.fill(given)
     if not value.strip():
         engine.removed()
+    if known.collects:  # environ ends each with `\\ignorespacesafterend`
+        engine.swallow_space(frame)
     engine.push(value, letters=known.begin.letters, macro=f"begin {name}")
     return True
 
@@ -172,6 +181,7 @@ def end(engine: "Engine", _: str) -> None:
         engine.out.add(opened.written)
         close(engine, opened)
         if not opened.written:
+            _own_line(engine, name)
             engine.removed()
     else:
         environment = engine.meanings.environments[name]

@@ -173,8 +173,17 @@ LAYOUT: Mapping[str, str] = {
 }
 """Commands that go, with what goes with them."""
 
-PARAGRAPHS = frozenset({"par", "smallskip", "medskip", "bigskip", "smallbreak", "medbreak", "bigbreak", "endgraf"})
+PARAGRAPHS = frozenset(
+    """par smallskip medskip bigskip smallbreak medbreak bigbreak endgraf newpage clearpage cleardoublepage
+    eject""".split()
+)
 """Commands that end a paragraph: an empty line stays in their place."""
+
+SPACES = frozenset({"hfill", "hfil", "hspace", "hskip", "linebreak"})
+"""Commands that part words on the page: a space stays in their place, unless they are no wider than a thin one."""
+THIN = 2.0
+"""So many points are no space between words."""
+POINTS = {"pt": 1.0, "em": 10.0, "ex": 4.3, "mm": 2.8, "cm": 28.0, "in": 72.0, "pc": 12.0, "bp": 1.0}
 
 BIBLIOGRAPHIES = frozenset(
     """thebibliography mcitethebibliography references REFERENCES bibdiv biblist chapthebibliography""".split()
@@ -192,6 +201,12 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
     **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),
 }
 """Environments that only set their text on the page in some way, with the arguments of their begin."""
+
+IN_A_LINE = frozenset(
+    """otherlanguage otherlanguage* tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
+    linenomath linenomath*""".split()
+)
+"""Of these, what does not begin a line of its own."""
 
 HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*", "asydef"})
 """Environments whose contents are not typeset where they stand."""

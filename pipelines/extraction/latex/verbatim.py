@@ -135,16 +135,17 @@ def inline(engine: "Engine", name: str) -> None:
 
 
 def short(engine: "Engine", name: str) -> None:
-    r"""`\MakeShortVerb{\|}`, `\DefineShortVerb{\|}`, `\lstMakeShortInline|`: a character that begins verbatim text."""
-    engine.mouth.take("*")
+    r"""`\MakeShortVerb{\|}`, `\DefineShortVerb{\|}`, `\lstMakeShortInline|`: a character that begins verbatim text,
+    which is written out under the command that it stands for."""
+    star = "*" if engine.mouth.take("*") else ""
     engine.mouth.option()
     mark = engine.mouth.argument()
     if mark is not None and len(mark.strip().lstrip("\\")) == 1:
         sign = mark.strip().lstrip("\\")
         if "Undefine" in name or "Delete" in name:
-            engine.short.discard(sign)
+            engine.short.pop(sign, None)
         elif not sign.isalnum():
-            engine.short.add(sign)
+            engine.short[sign] = "\\lstinline" if name.startswith("lst") else f"\\verb{star}"
         engine.new_pattern()
 
 

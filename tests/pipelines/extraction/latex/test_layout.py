@@ -22,6 +22,29 @@ def test_layout_goes(noise: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("left\\hfill right", "left right"),
+        ("left\\hspace{1cm}right", "left right"),
+        ("left\\hspace*{\\fill}$x$", "left $x$"),
+        ("left\\hskip 1em right", "left right"),
+        ("left\\linebreak right", "left right"),
+        ("left\\hspace{1pt}right", "leftright"),
+        ("left\\hspace{-1em}right", "leftright"),
+        ("left \\hspace{1cm} right", "left  right"),
+        ("$a\\hspace{1cm}b$", "$ab$"),
+        ("{\\hfill right}", "{right}"),
+        ("One.\\newpage Two.", "One.\n\nTwo."),
+        ("One.\\vfill\\eject\nTwo.", "One.\n\nTwo."),
+        ("One.\\begin{flushleft}Two.\\end{flushleft}Three.", "One.\nTwo.\nThree."),
+        ("One \\begin{otherlanguage}{ngerman}zwei\\end{otherlanguage}, three.", "One zwei, three."),
+    ],
+)
+def test_what_parted_words_on_the_page_parts_them_in_the_text(text: str, shown: str) -> None:
+    assert written(text) == shown
+
+
+@pytest.mark.parametrize(
     "begin",
     [
         "sloppypar}", "spacing}{1.5}", "multicols}{2}", "adjustwidth}{1cm}{1cm}", "onehalfspace}", "landscape}",
