@@ -61,7 +61,7 @@ def layout(engine: "Engine", name: str) -> None:
         engine.swallow_space(None if name == "ignorespaces" or name in PARAGRAPHS else engine.start[0])
     if wide:
         _part_words(engine)
-    if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
+    if name in PARAGRAPHS and not engine.out.tail(2).endswith(("\n\n", "{")):
         engine.out.add("\n\n" if not engine.out.tail(1).endswith("\n") else "\n")
     engine.removed()
 

@@ -169,6 +169,11 @@ def detokenized(engine: "Engine", _: str) -> None:
         engine.out.add(inside)
 
 
+def spelled(engine: "Engine", name: str) -> None:
+    r"""`\string\x`: the command's name is printed, and nothing done."""
+    engine.out.add(f"\\{name}{engine.mouth.token() or ''}")
+
+
 def _end_of_address(engine: "Engine", frame: "Frame", *, any_mark: bool) -> int:
     at = frame.at
     while at < len(frame.text) and frame.text[at] in " \t":
@@ -212,5 +217,6 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(("url", "href", "path", "nolinkurl", "burl", "doi", "hyperref@url"), address),
     "urldef": define_address,
     "detokenize": detokenized,
+    "string": spelled,
 }  # fmt: skip
 """The commands of this room."""

@@ -14,6 +14,7 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
         "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
         "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
+        "\\newcommand{\\n}{4}\\divide\\textwidth by \\n ", "\\advance\\textwidth by 1pt ", "\\advance\\leftskip\\parindent ",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
@@ -34,6 +35,7 @@ def test_layout_goes(noise: str) -> None:
         ("left \\hspace{1cm} right", "left  right"),
         ("$a\\hspace{1cm}b$", "$ab$"),
         ("{\\hfill right}", "{right}"),
+        ("{\\newpage}", "{}"),
         ("One.\\newpage Two.", "One.\n\nTwo."),
         ("One.\\vfill\\eject\nTwo.", "One.\n\nTwo."),
         ("One.\\begin{flushleft}Two.\\end{flushleft}Three.", "One.\nTwo.\nThree."),
