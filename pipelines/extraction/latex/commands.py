@@ -18,7 +18,7 @@ DEEPEST_FILE = 15
 """TeX's own bound on files inside files."""
 LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
-_BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
+_BARE = re.compile(r"[ \t]{0,20}(\"[^\"\n{}\\%]{1,300}\"|[^\s{}\\%]{1,300})[ \t]?")
 _GLUE = re.compile(
     r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
     r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"

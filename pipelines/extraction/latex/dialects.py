@@ -8,7 +8,7 @@ TeX's where a paper names no class. Sources: the AMS-TeX and amsppt user's guide
 
 from collections.abc import Mapping
 
-_DEFINE = "\\let\\define\\def\\let\\redefine\\def\\let\\predefine\\let\n"
+_DEFINE = "\\let\\define\\def\\let\\redefine\\def\\def\\predefine#1#2{\\let#1#2}\\def\\nofrills{}\n"
 _ENVIRONMENTS = "proclaim demo remark definition example".split()
 _AMS = (
     _DEFINE

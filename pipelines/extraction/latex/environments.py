@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex import verbatim
 from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, IN_A_LINE, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
-from pipelines.extraction.latex.meanings import Environment, Special, Theorem
+from pipelines.extraction.latex.meanings import Environment, Macro, Special, Theorem, without_comments
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -251,12 +251,22 @@ def hide(engine: "Engine", name: str) -> None:
         engine.hidden.discard(target.strip())
 
 
+def special_comment(engine: "Engine", _: str) -> None:
+    r"""comment's `\specialcomment{x}{before}{behind}`: an environment that is shown, between two texts."""
+    target, before, behind = (engine.mouth.argument() for _ in range(3))
+    if target is not None and before is not None and behind is not None:
+        engine.hidden.discard(target.strip())
+        ends = [Macro(target.strip(), (), without_comments(text), engine.letters) for text in (before, behind)]
+        engine.meanings.environments[target.strip()] = Environment(ends[0], ends[1], engine.written())
+
+
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     "begin": begin,
     "end": end,
     **{f"{kind}{name}": by_command for kind in ("", "end") for name in BY_COMMAND},
     END_OF_GROUP[1:]: end_of_group,
     **dict.fromkeys(("excludecomment", "includecomment", "excludeversion", "includeversion"), hide),
+    "specialcomment": special_comment,
 }  # fmt: skip
 """The commands of this room."""
 

@@ -27,6 +27,8 @@ LAYOUT: Mapping[str, str] = {
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
+        draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
+        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -126,7 +128,21 @@ LAYOUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
     **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
-    **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
+    **dict.fromkeys(
+        (
+            "pdfinfo",
+            "pdfcatalog",
+            "inputencoding",
+            "pagerange",
+            "special",
+            "fontencoding",
+            "epsscale",
+            "newgeometry",
+            "runningtitle",
+            "runningauthor",
+        ),
+        "m",
+    ),
     **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
     **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
     **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
@@ -198,13 +214,14 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
         "",
     ),
     **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
+    **dict.fromkeys(("CJK", "CJK*"), "mm"),
     **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),
 }
 """Environments that only set their text on the page in some way, with the arguments of their begin."""
 
 IN_A_LINE = frozenset(
     """otherlanguage otherlanguage* tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
-    linenomath linenomath*""".split()
+    linenomath linenomath* CJK CJK*""".split()
 )
 """Of these, what does not begin a line of its own."""
 

@@ -41,7 +41,7 @@ _PLAIN_TEX = re.compile(
 _PARTS = frozenset({"standalone", "subfiles"})
 """Classes of files that are read by others, though they could be typeset alone."""
 _GROUP = re.compile(r"\s{0,20}\{\s{0,20}([^{}\n]{1,300}?)\s{0,20}\}")
-_BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300})")
+_BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300}|\"[^\"\n]{1,300}\")")
 _READ = re.compile(
     r"\\(input|include|subfile|subfileinclude|includestandalone|InputIfFileExists|import|subimport|includefrom"
     r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])(?:\[[^\[\]]{0,200}\])?"

@@ -118,6 +118,7 @@ def test_what_a_macro_stands_for_remains_one_argument_and_runs_into_nothing(text
         ),
         ("\\MakeShortVerb{\\|}|a%b| x", "\\verb|a%b| x"),
         ("\\begin{comment}\nhidden % x\n\\end{comment}\nshown", "shown"),
+        ("\\specialcomment{h}{(}{)}a \\begin{h}shown\\end{h}b", "a (shown)b"),
         ("\\excludecomment{h}a \\begin{h}secret\\end{h}b", "a b"),
         ("a \\todo[inline]{fix} b", "a  b"),
         ("\\begin{comment} never closed", "\\begin{comment} never closed"),

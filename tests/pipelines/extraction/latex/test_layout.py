@@ -14,7 +14,8 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
         "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
         "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
-        "\\newcommand{\\n}{4}\\divide\\textwidth by \\n ", "\\advance\\textwidth by 1pt ", "\\advance\\leftskip\\parindent ",
+        "\\newcommand{\\n}{4}\\divide\\textwidth by \\n ", "\\advance\\textwidth by 1pt ", "\\draft ", "\\narrowtext ",
+        "\\advance\\leftskip\\parindent ", "\\FloatBarrier ", "\\epsscale{0.8}",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
@@ -39,6 +40,7 @@ def test_layout_goes(noise: str) -> None:
         ("One.\\newpage Two.", "One.\n\nTwo."),
         ("One.\\vfill\\eject\nTwo.", "One.\n\nTwo."),
         ("One.\\begin{flushleft}Two.\\end{flushleft}Three.", "One.\nTwo.\nThree."),
+        ("One \\begin{CJK}{UTF8}{gbsn}zwei\\end{CJK}, three.", "One zwei, three."),
         ("One \\begin{otherlanguage}{ngerman}zwei\\end{otherlanguage}, three.", "One zwei, three."),
     ],
 )

@@ -224,9 +224,10 @@ def test_the_commands_of_phyzzx_are_those_of_latex() -> None:
 
 def test_definitions_of_ams_tex_are_those_of_plain_tex() -> None:
     source = (
-        "\\input amstex\n\\documentstyle{amsppt}\n\\define\\CC{\\Bbb C}\\redefine\\phi{\\varphi}\n"
-        "Let $\\phi\\in\\CC$.\n\\enddocument"
+        "\\input amstex\n\\documentstyle{amsppt}\n\\predefine\\old{\\phi}"
+        "\\define\\CC{\\Bbb C}\\redefine\\phi{\\varphi}\n"
+        "Let $\\phi\\old\\in\\CC$.\n\\enddocument"
     )
     paper = paper_text({"a.tex": source.encode()})
     assert isinstance(paper, Paper)
-    assert paper.text == "Let $\\varphi\\in\\Bbb C$."
+    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$."

@@ -109,7 +109,8 @@ def read(found: Project, main: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        "\\input{sec/one}", "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}", "\\subfile{sec/one}",
+        "\\input{sec/one}", '\\input "sec/one"', "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}",
+        "\\subfile{sec/one}",
         "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
     ],
 )  # fmt: skip
