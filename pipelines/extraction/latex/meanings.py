@@ -255,7 +255,7 @@ class Meanings:
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
-                elif known is None:
+                elif known is None or name == "string":  # which prints a name only where it stands in the text
                     macro.hard |= name in HARD or ("@" in name and name != "@" and name not in self.set_by_macros)
         return macro.hard
 

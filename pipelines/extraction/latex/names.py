@@ -229,7 +229,7 @@ def with_accents(text: str) -> str:
         if f"\\{command}" in text:
             text = re.sub(rf"\{{\\{command}\s{{0,3}}\}}|\\{command}(?:\{{\}}|\s{{1,3}}|(?![a-zA-Z]))", letter, text)
     text = re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)
-    return re.sub(r"(?<![a-zA-Z}\]])\{([^\W\d_]{1,30})\}", r"\1", text)
+    return re.sub(r"(?<![a-zA-Z}\]])\{([^\W\d_]{1,30}(?:-[^\W\d_]{1,30})?)\}", r"\1", text)
 
 
 def _accented(accent: "re.Match[str]") -> str:

@@ -171,7 +171,9 @@ def detokenized(engine: "Engine", _: str) -> None:
 
 def spelled(engine: "Engine", name: str) -> None:
     r"""`\string\x`: the command's name is printed, and nothing done."""
-    engine.out.add(f"\\{name}{engine.mouth.token() or ''}")
+    frame = engine.mouth.here()
+    commands = frame is not None and frame.text.startswith("\\", frame.at)
+    engine.out.add(f"\\{name}{engine.mouth.token() or ''}" if commands else f"\\{name}")
 
 
 def _end_of_address(engine: "Engine", frame: "Frame", *, any_mark: bool) -> int:

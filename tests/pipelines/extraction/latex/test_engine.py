@@ -67,6 +67,7 @@ def test_an_authors_notation_is_written_out(text: str, written: str) -> None:
         ("\\let\\inc\\input \\inc{gone}", "\\input{gone}"),
         ("{\\def\\a{1}\\a}\\a", "{1}\\a"),
         ("\\def\\a{1}{\\let\\a\\undefined \\a}\\a", "{\\a}1"),
+        ("\\def\\a{1}\\LetLtxMacro{\\b}{\\a}\\def\\a{2}\\b\\a", "12"),
         ("\\let\\mapsfrom\\undefined$\\mapsfrom$", "$\\mapsfrom$"),
         ("\\begingroup\\gdef\\a{1}\\endgroup\\a", "1"),
         ("\\def\\a{1}{\\global\\def\\a{2}}\\a", "{}2"),

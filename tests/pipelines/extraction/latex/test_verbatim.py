@@ -67,7 +67,7 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
         ("\\urldef{\\mail}\\path|me%x@y.org|\\mail", "\\path|me%x@y.org|"),
         ("\\DeclareUrlCommand\\file{\\urlstyle{tt}}\\file{a%b_c}", "\\path{a%b_c}"),
         ("\\NewDocumentCommand{\\code}{v}{\\texttt{#1}}\\code|a{b|", "\\texttt{a{b}"),
-        ("{\\tt\\string\\newpage} and \\string~", "{\\tt\\string\\newpage} and \\string~"),
+        ("{\\tt\\string\\newpage} \\string natbib", "{\\tt\\string\\newpage} \\string natbib"),
         ("\\def\\code#1{\\texttt{\\detokenize{#1}}}\\code{a_b}", "\\texttt{a_b}"),
     ],
 )
