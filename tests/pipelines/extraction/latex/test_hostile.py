@@ -42,6 +42,7 @@ OPEN = [
     "\\affiliation{x}\\author{A B}", "\\keywords{x, y}", "\\begin{abstract} x \\end{abstract}", "\\thanks{",
     "\\'e\\\"o\\H{o}", "\\and ", "\\excludecomment{a}", "\\hfill x",
     "\\specialcomment{", "\\string\\a", "\\begin{flushleft}x", "x\\newpage ", "\\LetLtxMacro{",
+    "\\input harvmac ", "\\input amstex ",
 ]  # fmt: skip
 """Pieces that are repeated behind the begin of a document."""
 
