@@ -12,6 +12,7 @@ WORDS = (
     (r"sources\.\w+\.name", "--source"),
     (r"assets\.(tokenizer)(?:\.\w+)*", r"--\1"),
     ("(seed)", r"--\1"),
+    ("shards", "options"),
 )
 """Keys of the recipe that this command makes and the options that they come from."""
 
