@@ -44,6 +44,7 @@ _ASSERTION = re.compile(
     r"|^gap>|^%!|\braises\(|\bae\(",
     re.MULTILINE | re.IGNORECASE,
 )
+_ASSERTION_WORDS = ("assert", "test", "check", "verify", "expect", "gap>", "%!", "raises(", "ae(")
 _DATA_PATH = re.compile(
     r"(?:^|/)(?:fixtures?|\w*test_?data|results|expected|golden|datapkg|data)/"
     r"|(?:^|/)(?:results?_\w+|\w+_(?:results?|data|fixtures?))\.\w+\Z"
@@ -73,10 +74,23 @@ def is_program(text: str, path: str) -> bool:
         return _density(_PRINTED.sub("", text)) <= MAX_CODE_DENSITY
     code = without_rows(text)
     lines = sum(1 for line in code.split("\n") if line.strip())
-    assertions = sum(1 for line in code.split("\n") if _ASSERTION.search(line))
-    if lines and assertions >= TEST_SHARE * lines:
+    if lines and _assertions(code) >= TEST_SHARE * lines:
         return True
     return visible(code) >= LEAST_CODE * visible(text) and number_density(code) <= MAX_CODE_DENSITY
+
+
+def _assertions(code: str) -> int:
+    """The number of lines with assertions."""
+    small = code.lower()
+    if not any(word in small for word in _ASSERTION_WORDS):
+        return 0
+    count, next_line = 0, 0
+    while (found := _ASSERTION.search(code, next_line)) is not None:
+        count += 1
+        next_line = code.find("\n", found.end()) + 1
+        if not next_line:
+            break
+    return count
 
 
 def number_density(code: str) -> float:
