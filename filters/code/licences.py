@@ -144,6 +144,9 @@ def notice(text: str) -> str | None:
 
 def _gnu(words: str) -> str | None:
     """The GNU licence that a notice puts a file under, with its version where one stands near (else any: `1.0`)."""
+    small = words.lower()
+    if "gpl" not in small and "general public license" not in small:
+        return None
     for found in _GNU.finditer(words):
         before, after = words[max(0, found.start() - 160) : found.start()], words[found.end() : found.end() + 160]
         if not _UNDER.search(before) and not _UNDER.search(after):

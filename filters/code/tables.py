@@ -58,6 +58,11 @@ def without_rows(text: str) -> str:
     )
 
 
+def is_row(line: str) -> bool:
+    """Whether a line may be a row that `without_rows` takes off."""
+    return _DIGIT.search(line) is not None or line.rstrip().endswith(_OPENS)
+
+
 def is_data_path(path: str) -> bool:
     """Whether a file's path says that it holds data, fixtures or expected results."""
     return _DATA_PATH.search(path) is not None
