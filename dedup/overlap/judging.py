@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dedup.overlap.alignment as column
-from dedup.overlap.evidence import QUARTERS, WEIGHT, evidence_of, weigh
+from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, weigh
 from dedup.overlap.odds import logistic, probability
 from dedup.overlap.odds import share as share_of
 from dedup.overlap.words import words_of
@@ -36,7 +36,11 @@ WHOLE_SHARE = 0.9
 TEMPLATE_SHARE = 0.8
 """A template agrees in this share of what its words say that are no numbers,"""
 TEMPLATE_NUMBERS = 0.2
-"""and other numbers stand in the places of this share of its own."""
+"""and other numbers stand in the places of this share of its own;"""
+RENAMED_SHARE, RENAMED_NUMBERS = 0.6, 0.6
+"""or, where persons have other names too, in this share and in the places of so many."""
+SAYING_WORDS, SAYING_BITS = 8, 24.0
+"""A text of fewer words, none of which is a number or a symbol (`What is the mean?`), must say so much."""
 SUPPORTING_WORDS, SUPPORTED_WORDS = 30, 100
 """An equal run of so many words counts however much is missing, as in Llemma's check, of an item of so many: a part of
 a
@@ -84,6 +88,13 @@ def evidence_of_words(text: str, first: int, last: int) -> float:
     return float(said) / QUARTERS
 
 
+def is_saying(text: str) -> bool:
+    """Whether a text of few words, without a number or a symbol, may stand in any text of its subject."""
+    hashes, weights = _weighed(text)
+    symbols = (weights & NUMERIC != 0) | (weights & WEIGHT == LETTER)
+    return len(hashes) < SAYING_WORDS and not symbols.any() and evidence_of_text(text) < SAYING_BITS
+
+
 @lru_cache(maxsize=256)
 def _weighed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     words = words_of(text, "exact")
@@ -113,6 +124,8 @@ def is_template(row: Sequence[int]) -> bool:
     plain = share_of(row[column.PLAIN], row[column.ALL_PLAIN])
     numbers, other = row[column.ALL_NUMBERS], row[column.OTHER_NUMBERS]
     if plain >= TEMPLATE_SHARE and other > 0 and other >= TEMPLATE_NUMBERS * numbers:
+        return True
+    if plain >= RENAMED_SHARE and other > 1 and other >= RENAMED_NUMBERS * numbers:
         return True
     return row[column.CONTRASTS] > 0 and share_of(row[column.SAID], row[column.TO_SAY]) >= LEAST_SHARE
 
