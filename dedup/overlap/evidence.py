@@ -35,11 +35,14 @@ _LAST_ALPHABET = 0x590
 _DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
 _INSTRUCTION = re.compile(
     r"\b(?:Enter|Express|Write|Give|Leave|State|Report|Round|Submit|Put|Type|List)(?: \w+){0,3}? "
-    r"(?:answers?|solutions?|results?|responses?|ordered (?:pairs?|triples?))\b[^.?!\n]{0,400}",
+    r"(?:answers?|solutions?|results?|responses?|ordered (?:pairs?|triples?))\b[^.?!\n]{0,400}"
+    r"|\b(?:Show|Explain|Justify)(?: all(?: of)?)? your (?:work|steps|reasoning|answer|thinking)\b[^.?!\n]{0,200}"
+    r"|\b(?:In the (?:figure|diagram)[^.?!\n]{0,20} )?the (?:figure|diagram|picture|graph) is not (?:drawn )?to scale\b"
+    r"[^.?!\n]{0,200}",
     re.IGNORECASE,
 )
-"""In what form to answer, which is the language of problems however many items have it."""
-INSTRUCTION_SHARE = 0.6
+"""In what form to answer, and what a drawing means: the language of problems however many items have it."""
+INSTRUCTION_SHARE = 0.75
 """Where more of what a text says is such, it is a problem of its own."""
 _NUMBER_WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen

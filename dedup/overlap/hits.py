@@ -80,13 +80,15 @@ def document_hits(
     ):
         target, found = targets[number], list(group)
         runs = list(_runs(identifier, text, target, [row for row in found if row[LENGTH]], places, listing))
-        options = targets.options(number) if runs and listing.evident and target.benchmark in choices else ""
-        if options:
-            runs = [with_options(hit, text, options) for hit in runs]
-            complete |= {hit for hit in runs if hit.counted and follow(text, hit.document_end, options)}
-        exact += runs
+        edited: list[Hit] = []
         if listing.fuzzy and not any(hit.kind == "whole" for hit in runs):
-            fuzzy += _edited(identifier, text, target, found, places)
+            edited = list(_edited(identifier, text, target, found, places))
+        options = targets.options(number) if listing.evident and target.benchmark in choices else ""
+        if options:
+            runs, edited = ([with_options(hit, text, options) for hit in side] for side in (runs, edited))
+            complete |= {hit for hit in (*runs, *edited) if hit.counted and follow(text, hit.document_end, options)}
+        exact += runs
+        fuzzy += edited
     return in_company(exact + fuzzy, choices, complete) if listing.evident else exact + fuzzy
 
 

@@ -28,8 +28,8 @@ BOUNDED_PROBABILITY = 0.95
 """Of such a one: of those planted, 77 of 80 were the item."""
 PART_BITS = 18.0
 """The same for a part of a text."""
-COUNTED_PROBABILITY = 0.75
-"""Hits of this probability and above count in the headline."""
+COUNTED_PROBABILITY = 0.67
+"""Hits of this probability and above count in the headline: what is twice as likely a copy as not."""
 LEAST_SHARE = 0.6
 """An edited text is listed from this share of what its words say on."""
 WHOLE_SHARE = 0.9

@@ -171,9 +171,11 @@ def calibration(rows: Learnt) -> list[tuple[int, int]]:
             last, before = pools.pop(), pools.pop()
             both = before[1] + last[1]
             pools.append([(before[0] * before[1] + last[0] * last[1]) / both, both, before[2] + last[2]])
+    logits = [math.log((true + PRIOR) / (weight - true + PRIOR)) for _, weight, true in pools]
+    rising = np.minimum.accumulate(logits[::-1])[::-1]  # what is added where few are would break the order
     return [
-        (round(place * THOUSANDTHS), round(math.log((true + PRIOR) / (weight - true + PRIOR)) * THOUSANDTHS))
-        for place, weight, true in pools
+        (round(place * THOUSANDTHS), round(float(logit) * THOUSANDTHS))
+        for (place, _, _), logit in zip(pools, rising, strict=True)
     ]
 
 
