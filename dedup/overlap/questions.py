@@ -8,7 +8,13 @@ from collections import Counter
 from collections.abc import Container
 
 from dedup.benchmarks.choices import OPTIONS
-from dedup.overlap.judging import BOUNDED_PROBABILITY, COUNTED_PROBABILITY, UNSUPPORTED_PROBABILITY
+from dedup.overlap.judging import (
+    BOUNDED_PROBABILITY,
+    COUNTED_PROBABILITY,
+    PART_BITS,
+    UNSUPPORTED_PROBABILITY,
+    evidence_of_text,
+)
 from dedup.overlap.odds import logistic
 from dedup.overlap.words import words_of_text
 from manifests.records import Hit
@@ -36,14 +42,15 @@ _CHARACTERS_A_WORD, _WORDS_TOO_MANY = 12, 1.5
 
 def with_options(hit: Hit, text: str, options: str) -> Hit:
     """A hit of a question in the light of what follows it in the document: its options, in whatever order, which make
-    it probable, or others that have some words of them, which make one that is not word for word improbable.
+    it probable (an edited one if they say enough: `True, False` is behind many), or others that have some words of
+    them, which make one that is not word for word improbable.
     """
     if hit.kind in _OTHERS:
         return hit
     share = share_behind(text, hit.document_end, options)
     if hit.score == 1 and hit.kind == "whole":
         said = max(hit.probability, BOUNDED_PROBABILITY) if share >= OPTIONS_SHARE else hit.probability
-    elif share >= OPTIONS_SHARE and hit.probability >= LEAST_PROBABILITY:
+    elif share >= OPTIONS_SHARE and hit.probability >= LEAST_PROBABILITY and evidence_of_text(options) >= PART_BITS:
         said = _moved(hit.probability, SAME_OPTIONS)
     elif OTHER_OPTIONS_FROM <= share < OTHER_OPTIONS_TO:
         said = _moved(hit.probability, OTHER_OPTIONS)
