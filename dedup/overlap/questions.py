@@ -1,5 +1,5 @@
 """Questions of multiple choice: a short question (`Which number is prime?`), or options that are a few values, are in
-any text of their subject, and an item only together.
+any text of their subject, and an item only together; so is an answer (`12 years`).
 """
 
 import math
@@ -19,6 +19,9 @@ from dedup.overlap.odds import logistic
 from dedup.overlap.words import words_of_text
 from manifests.records import Hit
 
+ANSWER, SOLUTION = "answer", "solution"
+ANSWER_CHARACTERS = 40
+"""A solution of fewer characters is an answer."""
 STEM_CHARACTERS, OPTIONS_CHARACTERS = 60, 120
 """A question, or its options, of fewer characters is found in any text of its subject."""
 LISTED_PROBABILITY = 0.3
@@ -82,17 +85,19 @@ def share_behind(text: str, end: int, options: str) -> float:
 
 
 def without_stems(hits: list[Hit], choices: Container[str], complete: Container[Hit]) -> list[Hit]:
-    """Short questions without their options, and options without their question, made improbable; `complete` are
-    questions whose options follow.
+    """Short questions without their options, and options and answers without their question, made improbable;
+    `complete` are questions whose options follow.
     """
     beside: dict[tuple[str, str], list[Hit]] = {}
     for hit in hits:
-        if hit.benchmark in choices and hit.kind not in _OTHERS:
+        if hit.kind not in _OTHERS:
             beside.setdefault((hit.benchmark, hit.item_id), []).append(hit)
 
     def alone(hit: Hit) -> bool:
         least = OPTIONS_CHARACTERS if hit.field == OPTIONS else STEM_CHARACTERS
-        if hit.kind in _OTHERS or hit.benchmark not in choices or hit.item_end - hit.item_start >= least:
+        asked = hit.benchmark in choices and hit.item_end - hit.item_start < least
+        answer = hit.field == ANSWER or (hit.field == SOLUTION and hit.item_end - hit.item_start < ANSWER_CHARACTERS)
+        if hit.kind in _OTHERS or hit.method == "published" or not (asked or answer):
             return False
         return hit not in complete and not any(
             supports(other, hit) for other in beside.get((hit.benchmark, hit.item_id), ())

@@ -514,3 +514,13 @@ def test_a_first_sentence_or_a_formula_alone_is_no_copy():
     for part in (r"$f(x) = \frac{2x + 5}{x - 3}$", r"Let $f(x) = \frac{2x + 5}{x - 3}$ for all real numbers."):
         assert not any(hit.counted for hit in find([item(problem)], f"Recall the rule.\n\n{part}\n\nIt has a pole."))
     assert any(hit.counted for hit in find([item(problem)], problem))
+
+
+@pytest.mark.parametrize("field", ["answer", "solution"])
+def test_an_answer_counts_with_its_question_only(field):
+    own = Item("b", "1", (("problem", PEARS), (field, "The answer is 23 pieces of candy.")))
+    assert not any(
+        hit.counted for hit in find([own], "One of them says:\n\nThe answer is 23 pieces of candy.\n\nTrue.")
+    )
+    hits = find([own], f"{PEARS}\n\nThe answer is 23 pieces of candy.\n\nTrue.")
+    assert {hit.field for hit in hits if hit.counted} == {"problem", field}
