@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
+UNCHANGED_SECONDS = 60.0
+"""So often a plain line is printed again when no unit was finished meanwhile."""
 LISTING_SHARE = 50
 """Counting the entries takes at most about one part in so many of the time: a folder may hold a million."""
 
@@ -73,11 +75,14 @@ class Progress:
                 bars.update(task, completed=min(total, ledger.count(root, stage)))
             return
         pause = PLAIN_SECONDS
+        told, again = -1, 0.0
         while not done.wait(pause):
             began = time.monotonic()
             count = ledger.count(root, stage)
             pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-            self.say(f"{stage}: {min(total, count)} of {total} units")
+            if count != told or began >= again:
+                told, again = count, began + UNCHANGED_SECONDS
+                self.say(f"{stage}: {min(total, count)} of {total} units")
 
     def _bars(self) -> "Bars":
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -6,6 +6,7 @@ wire format (protobuf.dev, "Encoding") directly.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
@@ -15,7 +16,8 @@ BPE = 2
 SPACE_MARK = "▁"
 """What stands for a space in pieces."""
 
-_SCORE = struct.Struct("<f")
+SCORE_BYTES = 4
+"""A score is one number of single precision."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
@@ -53,11 +55,11 @@ def parse_model(data: bytes) -> SentencePieceModel:
         if number == 1 and isinstance(value, bytes):
             part = dict(_fields(value))
             text, score, kind = part.get(1, b""), part.get(2, b"\0\0\0\0"), part.get(3, NORMAL)
-            if not isinstance(text, bytes) or not isinstance(kind, int):
+            if not isinstance(text, bytes) or not isinstance(score, bytes) or not isinstance(kind, int):
                 raise ValueError("a piece has a field of the wrong type")
-            if not isinstance(score, bytes) or len(score) != _SCORE.size:
-                raise ValueError("the score of a piece is no number")
-            pieces.append(Piece(text.decode(), _SCORE.unpack(score)[0], kind))
+            if len(score) != SCORE_BYTES:
+                raise ValueError(f"a piece has a score of {len(score)} bytes")
+            pieces.append(Piece(text.decode("utf-8"), struct.unpack("<f", score)[0], kind))
         elif number == 2 and isinstance(value, bytes):
             trainer = dict(_fields(value))
         elif number == 3 and isinstance(value, bytes):
@@ -88,33 +90,26 @@ def _integer(fields: dict[int, int | bytes], number: int, default: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def _fields(data: bytes) -> list[tuple[int, int | bytes]]:
+def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """The fields of one message: number and value (varints as integers, all else as bytes)."""
-    found: list[tuple[int, int | bytes]] = []
-    at, end = 0, len(data)
-    while at < end:
-        key = data[at]
-        at += 1
-        if key >= 0x80:
-            key, at = _varint(data, at - 1)
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
         number, wire = key >> 3, key & 7
-        if wire in (_VARINT, _BYTES):
-            size = data[at] if at < end else 0x80
-            at += 1
-            if size >= 0x80:  # most have one byte, and a call for each would take as long as all else
-                size, at = _varint(data, at - 1)
-            if wire == _VARINT:
-                found.append((number, size))
-                continue
+        if wire == _VARINT:
+            value, at = _varint(data, at)
+            yield number, value
+            continue
+        if wire == _BYTES:
+            size, at = _varint(data, at)
         elif wire in (_FIXED64, _FIXED32):
             size = 8 if wire == _FIXED64 else 4
         else:
             raise ValueError(f"wire type {wire} at byte {at}")
-        if number == 0 or at + size > end:
+        if number == 0 or at + size > len(data):
             raise ValueError(f"the message is cut off at byte {at}")
-        found.append((number, data[at : at + size]))
+        yield number, data[at : at + size]
         at += size
-    return found
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
