@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import entrypoints
+from numba.core import entrypoints, types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+from numba.core.options import DefaultOptions
 from numba.core.registry import cpu_target
 
 from manifests import compiled
@@ -32,6 +33,9 @@ LOOKED_FOR = ("scipy.linalg", "cffi")
 """What two modules of numba look for that it loads before its first kernel: linear algebra and C functions, of which no
 kernel here makes use. SciPy's takes longer to load than all else."""
 
+_BARE = {"no_cfunc_wrapper": True} if hasattr(DefaultOptions, "no_cfunc_wrapper") else {}
+"""No kernel is handed to C code: without the way in for it one compiles in a twentieth less time."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -42,7 +46,7 @@ def njit(**options: Any) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        kernel: Any = numba.njit(**options)(function)
+        kernel: Any = numba.njit(**_BARE, **options)(function)
         if not numba.config.DISABLE_JIT and compiled.place_of(str(Path(function.__code__.co_filename).parent)):
             with contextlib.suppress(RuntimeError):  # a module that lies in an archive
                 kernel._cache = _Kept(function)
@@ -165,6 +169,18 @@ def _alone(compile_one: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def guarded(sig: Any) -> Any:
         _load_numba()
         with compiled.around(), _TURN.scope():
-            return compile_one(sig)
+            return compile_one(tuple(map(_general, sig)) if isinstance(sig, tuple) else sig)
 
     return guarded
+
+
+def _general(kind: Any) -> Any:
+    """The type of which a kernel is compiled for an argument: a plain integer or truth value is only one of each.
+
+    numba makes a kernel of its own for every constant that stands in a call, and for every width of a number: some
+    functions of the page's parser twenty times, each with all that it calls. What it computes with is 64 bits wide
+    in any case, and a constant reaches the code of a call that is inlined without any type saying so.
+    """
+    if isinstance(kind, types.IntegerLiteral | types.BooleanLiteral):
+        kind = kind.literal_type
+    return types.int64 if kind in types.signed_domain else kind

@@ -196,7 +196,13 @@ class Recipe(Model):
 
     def _sources_disagree(self) -> Iterator[Disagreement]:
         names = [source.name for source in self.sources]
+        by_weight = self.shards is not None and self.shards.repeat
         for position, name in enumerate(names):
+            if by_weight and self.sources[position].epochs is not None:
+                message = (
+                    "the mixture is made by weights, which decide how often a source is repeated; expected only one"
+                )
+                yield Disagreement(("sources", position, "epochs"), f"{message} of the two")
             if name in RESERVED:
                 message = f"`{name}` is the name of a part of every corpus; expected another"
                 yield Disagreement(("sources", position, "name"), message)

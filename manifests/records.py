@@ -177,6 +177,7 @@ SEQUENCE = pa.schema(
         pa.field("lengths", pa.list_(pa.int32()), nullable=False),
         pa.field("ids", pa.list_(pa.string()), nullable=False),
         pa.field("positions", pa.list_(pa.int32()), nullable=False),
+        pa.field("sources", pa.list_(pa.string()), nullable=False),
         pa.field("source", pa.string(), nullable=False),
     ]
 )

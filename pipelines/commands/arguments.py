@@ -90,7 +90,7 @@ def from_json(text: str) -> Any:
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Where downloads are kept between runs."""
-    parser.add_argument("--cache", type=usable_folder, metavar="DIR", help="keep pinned downloads here (see README)")
+    parser.add_argument("--cache", type=usable_folder, metavar="DIR", help="keep pinned downloads here between builds")
 
 
 def usable_folder(text: str) -> Path:

@@ -34,6 +34,14 @@ EXAMPLES = """\
   proofpile audit --input 'shards/*.jsonl.zst' --benchmark gsm8k --exact 13 --published 30 --output audit
   proofpile audit --compare audit audit-of-the-cleaned-corpus
 """
+WORDS = (
+    (r"overlap\.(published|exact|shortest_whole)(?:\.\d+)*", r"--\1"),
+    (r"overlap\.benchmarks(?:\.[\w-]+)*", "--benchmark"),
+    (r"assets\.benchmark-([\w-]+)(?:\.\w+)*", r"--benchmark \1"),
+    (r"sources\.\w+\.inputs(?:\.\d+)*", "--input"),
+    (r"sources\.\w+\.name", "--name"),
+)
+"""Keys of the recipe that this command makes and the options that they come from."""
 
 
 def add(subparsers: Any) -> None:
@@ -86,19 +94,13 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and audit; or compare two audits."""
-    import time
-
     from manifests.errors import UserError
-    from manifests.recipe import recipe_from
     from pipelines.commands import memorisation as memorisation_command
-    from pipelines.commands import unread
-    from pipelines.corpus import manifest
-    from pipelines.corpus.folder import Corpus, locked
+    from pipelines.commands import one_stage, unread
     from pipelines.corpus.rows import DEFAULT_TEXT
     from pipelines.corpus.texts import of_raw
     from pipelines.report.audit import compare, memorisation, page
-    from pipelines.stages import audit, audit_table, build, order
-    from pipelines.stages.fetch import bring
+    from pipelines.stages import audit, audit_table
 
     if arguments.compare:
         print(compare.render(compare.compare(*arguments.compare)))
@@ -111,51 +113,36 @@ def run(arguments: argparse.Namespace) -> int:
     for name, _ in results:
         if name not in benchmarks:
             raise UserError(f"--results {name}=…: no --benchmark is called `{name}`")
+    with one_stage.told_in(WORDS):
+        recipe = one_stage.recipe_of(recipe_of(arguments, assets, benchmarks))
+        assert recipe.overlap is not None
+        with one_stage.brought(one_stage.job(arguments, recipe)) as job:
+            files = of_raw(job.raw)
+            keys = {"id_key": arguments.id_key, "text_key": arguments.text_key, "tokenizer": arguments.tokenizer}
+            columns = audit.require_readable(files, **keys)
+            if columns not in ([], [DEFAULT_TEXT]):
+                job.progress.say(f"audit: texts from {', or '.join(columns)}")
+            rows = audit.audit(job, files, recipe.overlap, **keys)
+            page.write(job.corpus)
+    job.progress.say(audit_table.render(rows))
+    job.progress.say(f"audit: see {job.root / page.NAME}, or proofpile inspect {job.root} hits")
+    for name, found in results:
+        known = memorisation.joined(job.root, name, found)
+        table = memorisation.render(memorisation.memorisation(job.root, name, known, memorisation.Chosen()))
+        job.progress.say(f"{name}: accuracy on items that stand in the corpus\n{table}")
+    unread.tell(job.root, audit.STAGE, job.progress)
+    return 0
+
+
+def recipe_of(arguments: argparse.Namespace, assets: dict[str, Any], benchmarks: dict[str, Any]) -> dict[str, Any]:
+    """The recipe that the arguments stand for, as a file would have it."""
     overlap: dict[str, Any] = {"benchmarks": benchmarks}
     for key in ("published", "exact", "shortest_whole", "fuzzy", "hide_items"):
         value = getattr(arguments, key)
         if value is not None:
             overlap[key] = value
     source = {"name": arguments.name, "kind": "dataset", "inputs": arguments.input}
-    recipe = recipe_from(
-        {"name": "audit", "rules": arguments.rules, "assets": assets, "sources": [source], "overlap": overlap},
-        "command line",
-    )
-    corpus = Corpus(arguments.output)
-    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
-    progress = shared.progress(arguments)
-    started = time.time()
-    job = build.Build(
-        recipe=recipe,
-        corpus=corpus,
-        engine=shared.engine(arguments, recipe.limits),
-        progress=progress,
-        where="command line",
-        folder=Path.cwd(),
-        cache=arguments.cache,
-        command=arguments.command_line,
-    )
-    assert recipe.overlap is not None
-    with locked(corpus.root, job.progress.say):
-        job = bring(job)
-        files = of_raw(job.raw)
-        keys = {"id_key": arguments.id_key, "text_key": arguments.text_key, "tokenizer": arguments.tokenizer}
-        columns = audit.require_readable(files, **keys)
-        if columns not in ([], [DEFAULT_TEXT]):
-            progress.say(f"audit: texts from {', or '.join(columns)}")
-        rows = audit.audit(job, files, recipe.overlap, **keys)
-        manifest.write(job.root, job.recipe)
-        page.write(corpus)
-        manifest.seal(job.root)
-        order.journal(job, started)
-    progress.say(audit_table.render(rows))
-    progress.say(f"audit: see {corpus.root / page.NAME}, or proofpile inspect {corpus.root} hits")
-    for name, found in results:
-        known = memorisation.joined(corpus.root, name, found)
-        table = memorisation.render(memorisation.memorisation(corpus.root, name, known, memorisation.Chosen()))
-        progress.say(f"{name}: accuracy on items that stand in the corpus\n{table}")
-    unread.tell(corpus.root, audit.STAGE, progress)
-    return 0
+    return {"name": "audit", "rules": arguments.rules, "assets": assets, "sources": [source], "overlap": overlap}
 
 
 def parse_benchmarks(arguments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.stages import build, order, share
 
     recipe = plan.read(arguments.recipe, arguments.fraction)
+    engine = shared.engine(arguments, recipe.limits)
     if arguments.dry_run:
         print(plan.describe(recipe, arguments.recipe))
         return 0
-    engine = shared.engine(arguments, recipe.limits)
     corpus = Corpus(mirror.opened(arguments.output, part=part is not None))
     (corpus.adopt if part is None else partial(share.adopt, corpus))(recipe, accept_changes=arguments.accept_changes)
     progress = shared.progress(arguments)

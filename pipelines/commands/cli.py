@@ -7,10 +7,12 @@ when they run, so that help is immediate.
 
 import argparse
 import atexit
+import difflib
 import gc
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -60,6 +62,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """End with exit code 2 and one line."""
+        unknown = re.search("argument COMMAND: invalid choice: '([^']*)'", message)
+        if unknown:
+            close = difflib.get_close_matches(unknown[1], [name.replace("_", "-") for name in COMMANDS], 1)
+            message = f"{unknown[1]}: no such command" + (f"; did you mean `{close[0]}`?" if close else "")
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
@@ -90,7 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.version:
         from pipelines.corpus.manifest import program
 
-        print(" ".join(f"{key}={value}" for key, value in program().items()))
+        known = program()
+        print(f"proofpile {known['version']} (sha256 of its code {known['sha256']})")
         return 0
     if arguments.command is None:
         top.print_help()

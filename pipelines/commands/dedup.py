@@ -23,6 +23,12 @@ EXAMPLES = """\
   proofpile dedup --input owm.parquet --id-key url --method simhash --output as-openwebmath
 """
 
+WORDS = (
+    (r"dedup\.(\w+)(?:\.\d+)*", r"--\1"),
+    (r"sources\.\w+\.inputs(?:\.\d+)*", "--input"),
+    (r"sources\.\w+\.name", "--name"),
+)
+"""Keys of the recipe that this command makes and the options that they come from."""
 SETTINGS = (
     ("method", ("minhash", "simhash", "exact"), "how near duplicates are found"),
     ("normalisation", ("none", "lower", "folded"), "what becomes of a word's letters"),
@@ -80,18 +86,27 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and deduplicate."""
-    import time
-
     shared.start_workers(arguments, "pipelines.stages.matching.signing:ready")
-    from manifests.recipe import recipe_from
-    from manifests.store import scheme_of
-    from pipelines.commands import unread
-    from pipelines.corpus import manifest
-    from pipelines.corpus.folder import Corpus, locked
-    from pipelines.stages import build, dedup, order
-    from pipelines.stages.fetch import bring
+    from pipelines.commands import one_stage, unread
+    from pipelines.stages import dedup
     from pipelines.stages.matching import signing
     from pipelines.stages.matching.inputs import of_raw
+
+    with one_stage.told_in(WORDS):
+        recipe = one_stage.recipe_of(recipe_of(arguments))
+        assert recipe.dedup is not None
+        job = one_stage.job(arguments, recipe)
+        dedup.warm_up()
+        with one_stage.brought(job) as job:
+            files = of_raw(job, arguments.id_key, arguments.text_key)
+            dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
+    unread.tell(job.root, signing.STAGE, job.progress)
+    return 0
+
+
+def recipe_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The recipe that the arguments stand for, as a file would have it."""
+    from manifests.store import scheme_of
 
     settings: dict[str, Any] = {
         "against": [old if scheme_of(old) else str(Path(old).resolve()) for old in arguments.against]
@@ -107,29 +122,4 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.addresses:
         settings["addresses"] = [arguments.name]
     source = {"name": arguments.name, "kind": "dataset", "inputs": arguments.input}
-    rules = arguments.chunks or "corrected"
-    recipe = recipe_from({"name": "dedup", "rules": rules, "sources": [source], "dedup": settings}, "command line")
-    corpus = Corpus(arguments.output)
-    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
-    started = time.time()
-    job = build.Build(
-        recipe=recipe,
-        corpus=corpus,
-        engine=shared.engine(arguments, recipe.limits),
-        progress=shared.progress(arguments),
-        where="command line",
-        folder=Path.cwd(),
-        cache=arguments.cache,
-        command=arguments.command_line,
-    )
-    assert recipe.dedup is not None
-    dedup.warm_up()
-    with locked(corpus.root, job.progress.say):
-        job = bring(job)
-        files = of_raw(job, arguments.id_key, arguments.text_key)
-        dedup.deduplicate(job, files, recipe.dedup, [arguments.name])
-        manifest.write(job.root, job.recipe)
-        manifest.seal(job.root)
-        order.journal(job, started)
-    unread.tell(corpus.root, signing.STAGE, job.progress)
-    return 0
+    return {"name": "dedup", "rules": arguments.chunks or "corrected", "sources": [source], "dedup": settings}

@@ -21,6 +21,19 @@ EXAMPLES = """\
   proofpile extract --source code --input 'pypi:mpmath==1.3.0' --rules published --output extracted
   proofpile extract --source dataset --input owmath.parquet --option preset=open-web-math --output extracted
 """
+WORDS = (
+    (r"sources\.[\w-]+\.inputs(?:\.\d+)*", "--input"),
+    (r"sources\.[\w-]+\.kind", "--source"),
+    (r"sources\.[\w-]+\.options", "--option"),
+    (r"sources\.[\w-]+\.edits(?:\.\w+)*", "--edit"),
+    (r"sources\.[\w-]+\.licence", "--licence"),
+    (r"(?:sources\.[\w-]+\.)?name", "--name"),
+    (r"sources\.[\w-]+", "--input"),
+    (r"(?:scores|assets)\.english(?:\.\w+)*", "--language-model"),
+    (r"(?:scores|assets)\.math(?:\.\w+)*", "--math-model"),
+    ("(fraction|seed)", r"--\1"),
+)
+"""Keys of the recipe that this command makes and the options that they come from."""
 
 
 def add(subparsers: Any) -> None:
@@ -54,52 +67,42 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments and do its first stages."""
     shared.start_workers(arguments, "pipelines.stages.extract:ready", arguments.source)
-    from manifests.recipe import recipe_from
-    from pipelines.corpus.folder import Corpus
-    from pipelines.stages import build, order, plan
+    from pipelines.commands import one_stage
+    from pipelines.stages import order, plan
 
+    sections = recipe_of(arguments)
+    with one_stage.told_in(WORDS):
+        recipe = one_stage.recipe_of(sections)
+        plan.check(recipe, one_stage.COMMAND_LINE, Path.cwd())
+        order.run(one_stage.job(arguments, recipe), ("fetch", "extract", "filter"))
+    return 0
+
+
+def recipe_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The recipe that the arguments stand for, as a file would have it. Raises UserError."""
     options = shared.options(arguments)
     models = {"english": ("language", arguments.language_model), "math": ("math_score", arguments.math_model)}
     given = {name: (kind, model) for name, (kind, model) in models.items() if model is not None}
     name = arguments.name or arguments.source.rpartition(":")[2].lower().removesuffix("source")
-    recipe = recipe_from(
-        {
-            "name": name,
-            "rules": arguments.rules,
-            "fraction": arguments.fraction,
-            "seed": arguments.seed,
-            "assets": {key: {"from": model} for key, (_, model) in given.items()},
-            "scores": {key: {"kind": kind, "model": key} for key, (kind, _) in given.items()},
-            "sources": [
-                {
-                    "name": name,
-                    "kind": arguments.source,
-                    "inputs": arguments.input,
-                    "licence": arguments.licence,
-                    "options": options,
-                    "edits": [_edit(item) for item in arguments.edit],
-                    "scores": list(given),
-                }
-            ],
-        },
-        "command line",
-    )
-    plan.check(recipe, "command line", Path.cwd())
-    engine = shared.engine(arguments, recipe.limits)
-    corpus = Corpus(arguments.output)
-    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
-    job = build.Build(
-        recipe=recipe,
-        corpus=corpus,
-        engine=engine,
-        progress=shared.progress(arguments),
-        where="command line",
-        folder=Path.cwd(),
-        cache=arguments.cache,
-        command=arguments.command_line,
-    )
-    order.run(job, ("fetch", "extract", "filter"))
-    return 0
+    return {
+        "name": name,
+        "rules": arguments.rules,
+        "fraction": arguments.fraction,
+        "seed": arguments.seed,
+        "assets": {key: {"from": model} for key, (_, model) in given.items()},
+        "scores": {key: {"kind": kind, "model": key} for key, (kind, _) in given.items()},
+        "sources": [
+            {
+                "name": name,
+                "kind": arguments.source,
+                "inputs": arguments.input,
+                "licence": arguments.licence,
+                "options": options,
+                "edits": [_edit(item) for item in arguments.edit],
+                "scores": list(given),
+            }
+        ],
+    }
 
 
 def _edit(item: str) -> dict[str, Any]:

@@ -1,23 +1,20 @@
 """`proofpile shard`: any corpus as token ids."""
 
 import argparse
-import re
-from pathlib import Path
 from typing import Any
 
 from pipelines.commands import arguments as shared
 
-COMMAND_LINE = "command line"
-"""What stands for the recipe's file where this command made the recipe of its arguments."""
-IN_ITS_WORDS = (
+WORDS = (
     (r"shards\.(\w+)", r"--\1"),
     (r"sources\.\w+\.inputs(?:\.\d+)*", "--input"),
     (r"sources\.\w+\.(weight|epochs)", r"--\1"),
     (r"sources\.\w+\.name", "--source"),
     (r"assets\.(tokenizer)(?:\.\w+)*", r"--\1"),
     ("(seed)", r"--\1"),
+    ("shards", "options"),
 )
-"""Keys of that recipe and the options that they come from."""
+"""Keys of the recipe that this command makes and the options that they come from."""
 
 DESCRIPTION = """\
 Tokenize texts (Parquet or JSON lines, plain or compressed) and write them as rows of token ids in Parquet, with the
@@ -130,13 +127,6 @@ def named_number(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(f"{text}: expected a number") from None
 
 
-def in_its_words(message: str) -> str:
-    """What is wrong with the recipe that was made of the arguments, in the words of the command."""
-    for key, words in IN_ITS_WORDS:
-        message = re.sub(rf"^{COMMAND_LINE}: {key}: ", f"{words}: ", message)
-    return re.sub(r"^--[a-z_]+", lambda option: option[0].replace("_", "-"), message)
-
-
 def sources_of(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """The sources of the recipe. Raises UserError for a weight or epochs of a source that is not there."""
     from manifests.errors import UserError
@@ -157,76 +147,47 @@ def sources_of(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shard, and say what is wrong in the words of the command."""
-    from manifests.errors import ProofpileError
-
-    try:
-        return shards(arguments)
-    except ProofpileError as error:
-        raise type(error)(in_its_words(str(error))) from error
-
-
-def shards(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and write shards."""
     import json
-    import time
 
     shared.start_workers(arguments, "pipelines.shards.tokenizer:ready", arguments.tokenizer)
-    from manifests.recipe import recipe_from
-    from pipelines.commands import unread
-    from pipelines.corpus import manifest
-    from pipelines.corpus.folder import MIXTURE_PATH, Corpus, locked
+    from pipelines.commands import one_stage, unread
+    from pipelines.corpus.folder import MIXTURE_PATH
     from pipelines.corpus.texts import of_raw
     from pipelines.shards import writing as shard_work
-    from pipelines.stages import build, order, shard
-    from pipelines.stages.fetch import bring
+    from pipelines.stages import shard
 
-    recipe = recipe_from(
-        {
-            "name": "shard",
-            "seed": arguments.seed,
-            "assets": {"tokenizer": {"from": arguments.tokenizer}},
-            "sources": sources_of(arguments),
-            "shards": {
-                "tokenizer": "tokenizer",
-                "layout": arguments.layout,
-                "packing": arguments.packing,
-                "sequence_length": arguments.sequence_length,
-                "end_token": arguments.end_token,
-                "validation": arguments.validation,
-                "test": arguments.test,
-                "shard_mb": arguments.shard_mb,
-                "begin": arguments.begin,
-                "repeat": bool(arguments.weight),
-                "tokens": arguments.tokens,
-                "max_epochs": arguments.max_epochs,
-                "formats": sorted(set(arguments.format)),
-            },
-        },
-        COMMAND_LINE,
-    )
-    corpus = Corpus(arguments.output)
-    corpus.adopt(recipe, accept_changes=arguments.accept_changes)
-    progress = shared.progress(arguments)
-    started = time.time()
-    job = build.Build(
-        recipe=recipe,
-        corpus=corpus,
-        engine=shared.engine(arguments, recipe.limits),
-        progress=progress,
-        where=COMMAND_LINE,
-        folder=Path.cwd(),
-        cache=arguments.cache,
-        command=arguments.command_line,
-    )
-    assert recipe.shards is not None
-    with locked(corpus.root, job.progress.say):
-        job = bring(job)
-        shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
-        manifest.write(job.root, job.recipe)
-        manifest.seal(job.root)
-        order.journal(job, started)
-        for name, numbers in json.loads((job.root / MIXTURE_PATH).read_text(encoding="utf-8"))["sources"].items():
-            progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
-    unread.tell(corpus.root, shard_work.STAGE, progress)
+    with one_stage.told_in(WORDS):
+        recipe = one_stage.recipe_of(recipe_of(arguments))
+        assert recipe.shards is not None
+        with one_stage.brought(one_stage.job(arguments, recipe)) as job:
+            shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
+    for name, numbers in json.loads((job.root / MIXTURE_PATH).read_text(encoding="utf-8"))["sources"].items():
+        job.progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")
+    unread.tell(job.root, shard_work.STAGE, job.progress)
     return 0
+
+
+def recipe_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The recipe that the arguments stand for, as a file would have it. Raises UserError."""
+    return {
+        "name": "shard",
+        "seed": arguments.seed,
+        "assets": {"tokenizer": {"from": arguments.tokenizer}},
+        "sources": sources_of(arguments),
+        "shards": {
+            "tokenizer": "tokenizer",
+            "layout": arguments.layout,
+            "packing": arguments.packing,
+            "sequence_length": arguments.sequence_length,
+            "end_token": arguments.end_token,
+            "validation": arguments.validation,
+            "test": arguments.test,
+            "shard_mb": arguments.shard_mb,
+            "begin": arguments.begin,
+            "repeat": bool(arguments.weight),
+            "tokens": arguments.tokens,
+            "max_epochs": arguments.max_epochs,
+            "formats": sorted(set(arguments.format)),
+        },
+    }

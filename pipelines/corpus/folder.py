@@ -69,6 +69,8 @@ MIXTURE_PATH = "mixture.json"
 PROBE, PROBE_PLOT, PROBE_MODEL = "probe/probe.json", "probe/loss.svg", "probe/model"
 """What a small model learnt from the stream, its drawing, and the model."""
 SUMMARY_PATH = "overlap/summary.parquet"
+OVERLAP_PAGE = "overlap.html"
+"""The page of an audit in a corpus that was built: `report.html` there is the whole build's."""
 BENCHMARKS_PATH = "overlap/benchmarks.json"
 LEVELS_PATH = "overlap/levels.parquet"
 TOTALS_PATH = "overlap/totals.json"
@@ -121,8 +123,8 @@ class Corpus:
         """Make this the folder of `recipe`.
 
         Raises UserError when the folder belongs to another recipe (with the lines that differ) unless
-        `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing was done yet,
-        because the recipe that made it named a file that is not there, takes the next one.
+        `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing but fetching was
+        done, because the recipe that made it named a file that is not there or cannot be read, takes the next one.
         """
         path = self.root / RECIPE_NAME
         text = recipe_text(recipe)
@@ -135,7 +137,8 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            begun = any(next(ledger.written(self.root, stage), None) for stage in ledger.stages(self.root))
+            stages = [stage for stage in ledger.stages(self.root) if stage != soundness.FETCH]
+            begun = any(next(ledger.written(self.root, stage), None) for stage in stages)
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line

@@ -19,7 +19,7 @@ from manifests.ledger import Listing
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 
 FETCH = "fetch"
-"""The stage whose outputs come from elsewhere: of these only what was hit is brought again."""
+"""The stage whose outputs come from elsewhere: no recipe makes others of them, and only what was hit is brought again."""
 NOTES = "sound.json"
 AT_ONCE = 8
 """Files that are read at a time: hashing lets other threads run."""

@@ -9,17 +9,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from typing import TYPE_CHECKING, TextIO
 
 from manifests import ledger
 
+if TYPE_CHECKING:
+    # Nothing draws in a run that is to print nothing but errors.
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
 POLL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
+UNCHANGED_SECONDS = 60.0
+"""So often a plain line is printed again when no unit was finished meanwhile."""
 LISTING_SHARE = 50
 """Counting the entries takes at most about one part in so many of the time: a folder may hold a million."""
 
@@ -31,7 +35,13 @@ class Progress:
         self.quiet = quiet
         self.stream = stream or sys.stderr
         self.terminal = self.stream.isatty()
-        self.console = Console(file=self.stream, highlight=False)
+
+    @cached_property
+    def console(self) -> "Console":
+        """What lines and bars are drawn on, so that they do not overwrite each other."""
+        from rich.console import Console
+
+        return Console(file=self.stream, highlight=False)
 
     def say(self, line: str) -> None:
         """Print one line, unless quiet."""
@@ -65,13 +75,19 @@ class Progress:
                 bars.update(task, completed=min(total, ledger.count(root, stage)))
             return
         pause = PLAIN_SECONDS
+        told, again = -1, 0.0
         while not done.wait(pause):
             began = time.monotonic()
             count = ledger.count(root, stage)
             pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-            self.say(f"{stage}: {min(total, count)} of {total} units")
+            if count != told or began >= again:
+                told, again = count, began + UNCHANGED_SECONDS
+                self.say(f"{stage}: {min(total, count)} of {total} units")
 
-    def _bars(self) -> Bars:
+    def _bars(self) -> "Bars":
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
         return Bars(
             TextColumn("{task.description:>8}"),
             BarColumn(),

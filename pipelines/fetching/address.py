@@ -21,6 +21,7 @@ are written as `%25` `%23` `%21` `%0A`, … (`escaped`).
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from manifests.errors import UserError
 from pipelines.fetching.redaction import shown
@@ -232,8 +233,6 @@ def _local(text: str) -> Address:
 
 
 def _after_file(text: str) -> str:
-    from urllib.parse import unquote
-
     rest = text[len("file:") :]
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
@@ -241,3 +240,13 @@ def _after_file(text: str) -> str:
             raise UserError(f"{text[:120]}: a file: address names no host; expected file:///PATH")
         rest = "/" + path
     return unquote(rest)
+
+
+def split_user(url: str) -> tuple[str, tuple[str, str] | None]:
+    """An address without user name and password, and the two apart."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    name, _, password = user.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(name), unquote(password))

@@ -8,9 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.progress import Progress as Bars
-
 from pipelines.fetching.batch import Moment
 
 if TYPE_CHECKING:
@@ -25,6 +22,9 @@ def showing(what: str, progress: "Progress") -> Iterator[Callable[[Moment], None
     if progress.quiet:
         yield None
     elif progress.terminal:
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+        from rich.progress import Progress as Bars
+
         columns = (
             TextColumn("{task.description:>8}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
             TimeRemainingColumn(), TextColumn("{task.fields[files]}"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from manifests.errors import Fault, UserError
-from pipelines.fetching import git, github, google_storage, http, hub, objects, pypi, store
+from pipelines.fetching import store
 from pipelines.fetching.address import parse, unescaped
 from pipelines.fetching.members import extract
 from pipelines.fetching.patience import Patience, Tries
@@ -73,7 +73,7 @@ def download(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.parent.mkdir(parents=True, exist_ok=True)
-        asked = github.patient(patience) if file.address.startswith("github:") else patience or Patience()
+        asked = _patience_of(file, patience)
         transfer = _Transfer(file, part, progress, limit_bytes, asked, announced)
         size, sha256 = transfer.run(target, cache)
         return Downloaded(target, size, sha256, file.name, file.address)
@@ -332,6 +332,9 @@ def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Pati
     place = file.secret.reveal() if file.secret else None
     if file.local is not None:
         return _open_local(file.local, offset)
+    # A build of files on this machine has no use for what talks to servers.
+    from pipelines.fetching import git, github, google_storage, http, hub, objects, pypi
+
     address = parse(file.address)
     if address.scheme in {"s3", "gs", "hf"}:
         address = replace(address, place=unescaped(address.place), members=unescaped(address.members or ""))
@@ -357,6 +360,14 @@ def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Pati
     else:
         url = place or address.place
     return http.open_at(url, offset=offset, validator=validator, access=access, patience=patience)
+
+
+def _patience_of(file: RemoteFile, patience: Patience | None) -> Patience:
+    if not file.address.startswith("github:"):
+        return patience or Patience()
+    from pipelines.fetching import github
+
+    return github.patient(patience)
 
 
 def _open_local(path: Path, offset: int) -> Answer:

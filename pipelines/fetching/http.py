@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 
 from manifests.errors import Fault, UserError
+from pipelines.fetching.address import split_user
 from pipelines.fetching.deadlines import DEADLINES, WatchedAdapter
 from pipelines.fetching.patience import Patience, patiently, retry_after
 from pipelines.fetching.redaction import quiet_libraries, shown
@@ -87,16 +88,6 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def split_user(url: str) -> tuple[str, tuple[str, str] | None]:
-    """An address without user name and password, and the two apart."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, None
-    name, _, password = user.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), (unquote(name), unquote(password))
 
 
 def open_at(

@@ -12,17 +12,21 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from manifests.errors import UserError
-from pipelines.fetching import github, google_storage, hub, lists, objects, pypi
-from pipelines.fetching.address import Address, escaped, parse, unescaped
+from pipelines.fetching import lists
+from pipelines.fetching.address import Address, escaped, parse, split_user, unescaped
 from pipelines.fetching.download import download
-from pipelines.fetching.http import split_user
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.patterns import Pattern, alternatives, fixed_prefix, has_pattern, safe_name
 from pipelines.fetching.redaction import Secret, shown
 from pipelines.fetching.remote import Checksum, RemoteFile
+
+if TYPE_CHECKING:
+    # What talks to servers is loaded by the first address that needs it.
+    from pipelines.fetching.hub import HubFile
 
 
 def expand(address: str, *, fraction: float = 1.0, seed: int = 0, patience: Patience | None = None) -> list[RemoteFile]:
@@ -68,7 +72,7 @@ def _expand(address: Address, patience: Patience) -> list[RemoteFile]:
     if address.scheme == "hf":
         return _hub(address, patience)
     if address.scheme == "pypi":
-        return [_pinned(pypi.find(address, patience), address)]
+        return [_pinned(_archive(address, patience), address)]
     if address.scheme == "git":
         return [_pinned(_git(address), address)]
     if address.scheme == "local":
@@ -131,7 +135,15 @@ def _web(url: str, members: str | None = None, name: str | None = None) -> Remot
     )
 
 
+def _archive(address: Address, patience: Patience) -> RemoteFile:
+    from pipelines.fetching import pypi
+
+    return pypi.find(address, patience)
+
+
 def _objects(address: Address, patience: Patience) -> list[RemoteFile]:
+    from pipelines.fetching import google_storage, objects
+
     pays = address.has("requester-pays")
     place = unescaped(address.place)
     start = _common_folder(place)
@@ -168,6 +180,8 @@ def _common_folder(pattern: str) -> str:
 
 
 def _hub(address: Address, patience: Patience) -> list[RemoteFile]:
+    from pipelines.fetching import hub
+
     anonymous = address.has("anonymous")
     commit = hub.commit(address.place, address.choice, anonymous=anonymous, patience=patience)
     wanted = address.members or "**"
@@ -181,7 +195,9 @@ def _hub(address: Address, patience: Patience) -> list[RemoteFile]:
     return [_pinned(file, address) for file in files] if len(files) == 1 else files
 
 
-def _hub_file(address: Address, commit: str, entry: hub.HubFile) -> RemoteFile:
+def _hub_file(address: Address, commit: str, entry: "HubFile") -> RemoteFile:
+    from pipelines.fetching import hub
+
     visible = escaped(entry.path)
     tail = "#anonymous" if address.has("anonymous") else ""
     return RemoteFile(
@@ -195,6 +211,8 @@ def _hub_file(address: Address, commit: str, entry: hub.HubFile) -> RemoteFile:
 
 def _github(address: Address, patience: Patience) -> list[RemoteFile]:
     """The archives of the repositories that are meant; which commit that is may be found out when each is fetched."""
+    from pipelines.fetching import github
+
     kind, _, language = address.place.rpartition("language:")
     until, most = address.get("until"), address.get("most")
     if kind or not language or language == address.place:
@@ -339,5 +357,5 @@ def _one(address: Address, patience: Patience) -> list[RemoteFile]:
     if address.scheme == "local":
         return _local(address)
     if address.scheme == "pypi":
-        return [pypi.find(address, patience)]
+        return [_archive(address, patience)]
     return [_web(address.place, address.members)]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from unearth import Link, PackageFinder
 
 from manifests.errors import UserError
-from pipelines.fetching.address import Address
-from pipelines.fetching.http import Access, get, origin, split_user
+from pipelines.fetching.address import Address, split_user
+from pipelines.fetching.http import Access, get, origin
 from pipelines.fetching.patience import Patience
 from pipelines.fetching.patterns import Pattern, has_pattern
 from pipelines.fetching.pip_settings import PipSettings, read_settings

@@ -261,15 +261,16 @@ def _use(root: Path, recipe: Recipe) -> str:
         return ""
     rows = (
         f"rows of {recipe.shards.sequence_length} tokens, documents one after the other, each closed by its end mark "
-        "(the last row of a source and split is filled up with end marks, which `lengths` does not count)"
+        "(the last row of a split is filled up with end marks, which `lengths` does not count)"
     )
     layout = rows if recipe.shards.layout == "packed" else "one row a document, closed by its end mark"
     asset = recipe.assets.get(recipe.shards.tokenizer)
     texts = f"The documents' texts are in `{TEXTS}/`, the config `{TEXTS}`." if (root / TEXTS).is_dir() else ""
     split = next((split for split in SPLITS if (root / SHARDS / split).is_dir()), SPLITS[0])
     return (
-        f"## How to read it\n\nThe shards hold {layout}. Columns: `input_ids`; `lengths`, `ids` and `positions` of the "
-        f"documents inside the row (how many tokens, whose, from where in the document on); `source`. The tokenizer is "
+        f"## How to read it\n\nThe shards hold {layout}. Columns: `input_ids`; `lengths`, `ids`, `positions` and "
+        f"`sources` of the documents inside the row (how many tokens, whose, from where in it on, which source); "
+        f"`source`, of which most of the row is. The tokenizer is "
         f"{code(asset.address if asset else recipe.shards.tokenizer)}. "
         f"{texts}\n\n"
         "```python\nimport pyarrow.dataset\n\n"

@@ -54,17 +54,22 @@ class JsonTokenizer:
         try:
             self._text = path.read_text(encoding="utf-8") if text is None else text
             data = json.loads(self._text)
+            if not isinstance(data.get("model"), dict):
+                raise ValueError("it has no `model`, which says what the words are")
             self._words = _added_words(data)
+            self._text = _out_of_reach(data, self._text)
+            known = _vocabulary(data["model"])
+            # The library counts added tokens on from the vocabulary's end; the file says their ids.
+            self._added = {entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()}
+            self._in_text = [entry["content"] for entry in data.get("added_tokens") or () if not entry.get("special")]
             if proven:
-                _ = self._library
+                _ = self._library, self._moved
         except Exception as error:  # the library raises bare Exception
             raise UserError(f"{path}: not a tokenizer.json ({' '.join(str(error).split())[:200]})") from error
         if data["model"].get("dropout"):
             raise UserError(f"{path}: model.dropout is {data['model']['dropout']}: ids would be left to chance")
         self.name = name
-        known = _vocabulary(data["model"])
-        # Where a vocabulary leaves ids out the library counts added tokens on from its end; the file says their ids.
-        known.update({entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()})
+        known.update(self._added)
         self.vocabulary_size = max(known.values(), default=-1) + 1
         marks = declared_marks(path, special_tokens(data), known)
         self.bos, self.eos, self.special = marks.bos, marks.eos, marks.special
@@ -87,9 +92,25 @@ class JsonTokenizer:
         library.no_padding()
         return library
 
+    @cached_property
+    def _moved(self) -> Ids | None:
+        """The file's id of every id that the library gives, where they differ. Raises ValueError if one means two."""
+        counted = {self._library.token_to_id(word): (word, self._added[word]) for word in self._in_text}
+        if all(given == said for given, (_, said) in counted.items()):
+            return None
+        vocabulary = _vocabulary(json.loads(self._text)["model"])
+        meant = {number: word for word, number in vocabulary.items()}
+        moved = np.arange(max([*counted, *meant]) + 1, dtype=np.int32)
+        for given, (word, said) in counted.items():
+            if meant.get(given, word) != word:
+                raise ValueError(f"id {given} is `{meant[given]}` and also what the library gives the added `{word}`")
+            if word not in vocabulary:
+                moved[given] = said
+        return moved
+
     def token_id(self, token: str) -> int | None:
         """The id of a token by its text."""
-        found: int | None = self._library.token_to_id(token)
+        found: int | None = self._added.get(token, self._library.token_to_id(token))
         return found
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
@@ -98,7 +119,8 @@ class JsonTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids, special tokens left out."""
-        text: str = self._library.decode(list(ids), skip_special_tokens=True)
+        marks = set(self.special.values())
+        text: str = self._library.decode([one for one in ids if one not in marks], skip_special_tokens=True)
         return text
 
     def probe_ids(self) -> list[int]:
@@ -135,13 +157,34 @@ class JsonTokenizer:
         return found
 
     def _library_ids(self, text: str) -> Ids:
-        return np.array(self._library.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+        found = np.array(self._library.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+        return found if self._moved is None else self._moved[found]
 
 
 def _vocabulary(model: Mapping[str, Any]) -> dict[str, int]:
     """The tokens of a `tokenizer.json`'s model and their ids: a mapping, or pieces with their scores (Unigram)."""
     vocab = model.get("vocab") or {}
     return dict(vocab) if isinstance(vocab, dict) else {piece: number for number, (piece, _) in enumerate(vocab)}
+
+
+def _out_of_reach(data: Mapping[str, Any], text: str) -> str:
+    """The text of the same `tokenizer.json`, with special tokens that no document can spell.
+
+    A model that looks words up (all but byte-pair encoding, which needs a merge) finds them in its vocabulary although
+    the library takes them for text; SentencePiece, whose control pieces many of them were, does not.
+    """
+    model = data["model"]
+    names = set(special_tokens(data)) - {model.get("unk_token")}
+    if "merges" in model or not names:
+        return text
+    far = {name: f"\ufdd0{number}\ufdd1" for number, name in enumerate(sorted(names))}
+    vocab = model.get("vocab") or {}
+    if isinstance(vocab, dict):
+        renamed: Any = {far.get(word, word): number for word, number in vocab.items()}
+    else:
+        renamed = [[far.get(word, word), score] for word, score in vocab]
+    added = [{**one, "content": far.get(one["content"], one["content"])} for one in data["added_tokens"]]
+    return json.dumps({**data, "post_processor": None, "added_tokens": added, "model": {**model, "vocab": renamed}})
 
 
 def _without_special(data: Mapping[str, Any]) -> str:

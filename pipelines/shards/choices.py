@@ -18,12 +18,6 @@ def unit_hash(purpose: str, seed: int, identifier: str) -> float:
     return (int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big") >> 11) / (1 << 53)
 
 
-def hash_of(identifier: str) -> int:
-    """64 bits of BLAKE2b of an id, to know it again by."""
-    raw = identifier.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big")
-
-
 def split_of(cluster: str, seed: int, validation: float, test: float) -> Split:
     """The split of a duplicate cluster (a document without duplicates is a cluster of its own id)."""
     place = unit_hash("split", seed, cluster)

@@ -18,6 +18,9 @@ QUARTERS = 4
 """An epoch's sequences keep their quarter in every epoch and are shuffled anew within it, so that two copies of a
 sequence lie at least three quarters of an epoch apart."""
 
+EVEN = 8
+"""Files of the stream, of more than so many, are a multiple of so many."""
+
 _GOLDEN, _MIX1, _MIX2 = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 Numbers = NDArray[np.int64]
@@ -78,14 +81,14 @@ def _passes(tokens: Numbers, epochs: float, salt: str) -> Numbers:
     """The sequences of one source in their order, over all its epochs; the last may be a part of one."""
     if not len(tokens):
         return np.zeros(0, dtype=np.int64)
-    base = np.argsort(_hashes(len(tokens), salt), kind="stable")
+    base = np.argsort(hashes(len(tokens), salt), kind="stable")
     quarters = np.array_split(base, QUARTERS)
     whole = int(epochs)
     # A hundredth of a token is what adding up floats may cost.
     target = (epochs - whole) * int(tokens.sum())
     passes = []
     for epoch in range(whole + (target > 0.01)):
-        order = [part[np.argsort(_hashes(len(tokens), f"{salt}\0{epoch}")[part], kind="stable")] for part in quarters]
+        order = [part[np.argsort(hashes(len(tokens), f"{salt}\0{epoch}")[part], kind="stable")] for part in quarters]
         passes.append(np.concatenate(order))
     if target > 0.01:
         ends = np.cumsum(tokens[passes[-1]])
@@ -94,7 +97,7 @@ def _passes(tokens: Numbers, epochs: float, salt: str) -> Numbers:
     return np.concatenate(passes) if passes else np.zeros(0, dtype=np.int64)
 
 
-def _hashes(count: int, salt: str) -> NDArray[np.uint64]:
+def hashes(count: int, salt: str) -> NDArray[np.uint64]:
     """A hash of each number below `count`: SplitMix64 (Steele, Lea and Flood, 2014), started by a hash of `salt`."""
     start = np.uint64(int.from_bytes(hashlib.blake2b(salt.encode(), digest_size=8).digest(), "little"))
     value: Any = start + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN
@@ -104,9 +107,15 @@ def _hashes(count: int, salt: str) -> NDArray[np.uint64]:
 
 
 def cuts(tokens: Numbers, file_tokens: int) -> list[tuple[int, int]]:
-    """Where the stream is cut into files of about `file_tokens` tokens: first place and the one after the last."""
+    """Where the stream is cut into files of `file_tokens` tokens or less: first place and the one after the last.
+
+    The files are about equal, and so many that two, four or eight workers end together.
+    """
     if not len(tokens):
         return []
-    file_of = (np.cumsum(tokens) - 1) // file_tokens
+    ends = np.cumsum(tokens)
+    least = -(-int(ends[-1]) // file_tokens)
+    files = -(-least // EVEN) * EVEN if least > EVEN else 1 << (least - 1).bit_length()
+    file_of = (2 * ends - tokens) * files // (2 * int(ends[-1]))  # the one in which the middle of a sequence lies
     starts = np.flatnonzero(np.concatenate([[True], np.diff(file_of) > 0]))
     return list(zip(starts.tolist(), [*starts[1:].tolist(), len(tokens)], strict=True))

@@ -32,20 +32,22 @@ LOOSE = 64
 
 
 class Piece(NamedTuple):
-    """A document's tokens, or some of them: its id, the tokens, and how many of the document come before."""
+    """A document's tokens, or some of them: its id, the tokens, how many of the document come before, its source."""
 
     id: str
     ids: Ids
     position: int
+    source: str
 
 
 class Row(NamedTuple):
-    """One row: token ids, and for each piece of a document how many they are, the document's id, and its beginning."""
+    """One row: token ids, and for each piece of a document how many, the document's id, its beginning, its source."""
 
     input_ids: Ids
     lengths: list[int]
     ids: list[str]
     positions: list[int]
+    sources: list[str]
 
 
 class Packing(Protocol):
@@ -94,7 +96,7 @@ class Concatenated:
         at = 0
         while at < size:
             part = piece.ids[at : at + self.length - self._held]
-            self._pieces.append(Piece(piece.id, part, piece.position + at))
+            self._pieces.append(Piece(piece.id, part, piece.position + at, piece.source))
             self._held += len(part)
             at += len(part)
             if self._held == self.length:
@@ -124,7 +126,7 @@ class BestFit:
         size = len(piece.ids)
         self.cut += whole and size > self.length
         for at in range(0, size, self.length):
-            part = Piece(piece.id, piece.ids[at : at + self.length], piece.position + at)
+            part = Piece(piece.id, piece.ids[at : at + self.length], piece.position + at, piece.source)
             if len(part.ids) == self.length:
                 yield _row([part])
             else:
@@ -168,14 +170,15 @@ def _row(pieces: list[Piece]) -> Row:
         [len(piece.ids) for piece in pieces],
         [piece.id for piece in pieces],
         [piece.position for piece in pieces],
+        [piece.source for piece in pieces],
     )
 
 
 def pieces_of(row: Row) -> Iterator[Piece]:
     """The pieces that a row is made of."""
     at = 0
-    for name, size, position in zip(row.ids, row.lengths, row.positions, strict=True):
-        yield Piece(name, row.input_ids[at : at + size], position)
+    for name, size, position, source in zip(row.ids, row.lengths, row.positions, row.sources, strict=True):
+        yield Piece(name, row.input_ids[at : at + size], position, source)
         at += size
 
 

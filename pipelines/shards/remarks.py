@@ -10,16 +10,21 @@ from manifests.ledger import Entry
 from manifests.settings.shards import ShardSettings
 from pipelines.corpus.folder import TOKENS
 from pipelines.shards.choices import Split
-from pipelines.shards.token_file import ids_of_rows
+from pipelines.shards.equal_ids import repeated_ids
 
 
-def remarks(root: Path, sources: Sequence[str], entries: Sequence[Entry], settings: ShardSettings) -> Iterator[str]:
-    """The remarks on the entries of the shard stage, in the order of the sources; `root`: the corpus."""
+def remarks(
+    root: Path, sources: Sequence[str], entries: Sequence[Entry], settings: ShardSettings, given: Mapping[str, int]
+) -> Iterator[str]:
+    """The remarks on the entries of the shard stage, in the order of the sources; `root`: the corpus.
+
+    `given`: the tokens of each source that are in the training stream.
+    """
     for source in sources:
         mine = [entry for entry in entries if entry.source == source]
         numbers = {
             name: sum(entry.numbers.get(name, 0) for entry in mine)
-            for name in ("documents", "equal_ids", "replaced", "validation_documents", "test_documents")
+            for name in ("documents", "replaced", "train_tokens", "validation_documents", "test_documents")
         }
         if not numbers["documents"]:
             yield f"{source}: not one document is left ({_why(mine)}); the other sources have its share of the stream"
@@ -31,11 +36,14 @@ def remarks(root: Path, sources: Sequence[str], entries: Sequence[Entry], settin
                     f"{source}: nothing in {split}: {share:g} of {numbers['documents']:,} documents is "
                     f"{share * numbers['documents']:.1f}, and none was drawn"
                 )
-        if numbers["equal_ids"]:
-            repeated = _repeated(root, mine, settings.layout == "packed")
+        if numbers["train_tokens"] and not given.get(source):
+            yield f"{source}: nothing in train: its part of the stream is less than half of a row"
+        files = [root / fact.path for entry in mine for fact in entry.outputs if fact.path.startswith(f"{TOKENS}/")]
+        repeated = repeated_ids([path for path in files if path.suffix == ".arrow"], numbers["documents"])
+        if repeated is not None:
             yield (
-                f"{source}: documents with the id of one before them: {numbers['equal_ids']:,}, "
-                f"such as `{next(repeated, '?')}`; `ids` cannot tell them apart"
+                f"{source}: documents with the id of one before them: {repeated.documents:,}, "
+                f"such as `{repeated.example}`; `ids` cannot tell them apart"
             )
         if numbers["replaced"]:
             yield (
@@ -50,18 +58,3 @@ def _why(entries: Sequence[Entry]) -> str:
         for reason, count in entry.rejected.items():
             counts[reason] = counts.get(reason, 0) + count
     return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items()) if count) or "it had none"
-
-
-def _repeated(root: Path, entries: Sequence[Entry], packed: bool) -> Iterator[str]:
-    """Ids that two documents of one unit have."""
-    for entry in entries:
-        seen: set[str] = set()
-        for fact in entry.outputs:
-            last = None
-            for row in ids_of_rows(root / fact.path) if fact.path.startswith(f"{TOKENS}/") else ():
-                # A document that runs on in the next row of a packed file is not a second one.
-                for name in row[int(packed and row[0] == last) :]:
-                    if name in seen:
-                        yield name
-                    seen.add(name)
-                last = row[-1]

@@ -44,7 +44,7 @@ def work(unit: Unit) -> None:
                 path,
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=["source"],
+                use_dictionary=["source", "sources.list.element"],
                 row_group_size=max(1, GROUP_TOKENS // per_row),
                 store_schema=True,
             )
@@ -75,12 +75,9 @@ def about_of(path: Path) -> dict[str, Any]:
 def _tokens_by_source(table: pa.Table) -> dict[str, int]:
     """The tokens of documents that each source has in a table; padding is not counted."""
     found: dict[str, int] = {}
-    for batch in table.to_batches():
-        lengths = batch.column("lengths")
-        ends = np.concatenate([[0], np.cumsum(lengths.flatten().to_numpy(), dtype=np.int64)])
-        offsets = lengths.offsets.to_numpy() - lengths.offsets[0].as_py()
-        tokens = np.diff(ends[offsets])
-        names = batch.column("source").to_numpy(zero_copy_only=False)
-        for name in np.unique(names).tolist():
-            found[name] = found.get(name, 0) + int(tokens[names == name].sum())
+    for batch in table.select(["lengths", "sources"]).to_batches():
+        pieces = batch.column("sources").flatten().dictionary_encode()
+        sums = np.bincount(pieces.indices.to_numpy(), batch.column("lengths").flatten().to_numpy())
+        for name, count in zip(pieces.dictionary.to_pylist(), sums.tolist(), strict=True):
+            found[name] = found.get(name, 0) + int(count)
     return found

@@ -1,14 +1,16 @@
 """What is left over where units end: their last, shorter rows, packed together into whole rows.
 
-Only the last row of a source and split is then short (or, of documents that were put where they fit best, those for
-which nothing small enough was left). It is filled up with end marks, which belong to no document: `lengths` do not
-count them, so that a trainer's batches have one shape and nothing made up is learnt from.
+Documents that lie one after the other are packed over the bounds of sources, so that only the last row of a split is
+short; a row in which two sources meet says of every piece whose it is (`sources`). Such a row is passed over as often
+as the source of it that is passed over least often, so a source whose share this would change by more than
+`MOST_MISSING` keeps a last row of its own (`together`). Documents that were put where they fit best are packed a source
+at a time: of them every row may be short, and a row for which nothing small enough was left is short by much.
 
-One row for the remainders of all sources would be a row of no source. It could not be repeated with both of two sources
-that are passed over unequally often, which their weights ask for; and of a source with less than a row in a split, as
-the sample's papers have in `test`, no row would be left to measure a loss on.
+What is short is filled up with end marks, which belong to no document: `lengths` do not count them, so that a trainer's
+batches have one shape and nothing made up is learnt from.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from manifests.ledger import InputFact
@@ -20,16 +22,32 @@ from pipelines.shards.packing import filled, packing, pieces_of
 from pipelines.shards.token_file import TokenFile, last_rows
 
 STAGE = "tails"
+MOST_MISSING = 0.001
+"""Part of the stream's tokens that may be missing, of all sources together, because of rows of several sources."""
+
+
+def together(tokens: Mapping[str, int], epochs: Mapping[str, float], length: int) -> set[str]:
+    """The sources whose last rows may be of several sources: all that are passed over equally often, and more.
+
+    `tokens`: of each source in the split. In rows of `length` tokens a source has less than two rows' tokens beside
+    those of others. A source of which only a part is taken stands alone: what of it is taken is chosen by rows.
+    """
+    whole = [source for source in tokens if epochs[source] >= 1]
+    if len({epochs[source] for source in tokens}) == 1:
+        return set(tokens)
+    least = min((epochs[source] for source in whole), default=1.0)
+    most = MOST_MISSING * sum(tokens[source] * epochs[source] for source in tokens) / max(1, len(tokens))
+    return {one for one in whole if (epochs[one] - least) * min(tokens[one], 2 * length) <= most}
 
 
 def work(unit: Unit) -> None:
-    """Pack the last rows of a source's files of one split."""
+    """Pack the last rows of a split's files, or of one source's in it."""
     given = unit.settings()
     settings = ShardSettings.model_validate(given["settings"])
     root, length, mark = Path(unit.root), settings.sequence_length, given["eos"]
     read = 0
     with output(root, STAGE, unit.key) as written:
-        out = TokenFile(written.path(given["output"]), unit.source)
+        out = TokenFile(written.path(given["output"]), given["vocabulary_size"])
         packer = packing(settings, mark, last=True)
         for (path, _, digest), count in zip(given["files"], given["counts"], strict=True):
             require_recorded(root / path, digest)

@@ -1,7 +1,8 @@
 """The rows of one unit or split on their way into the stream: Arrow files that any row can be taken from.
 
 They are not compressed and are opened as memory maps, so that the shuffle may take rows in any order while only the
-pages it touches are held. What a user reads are the Parquet files that `pipelines.shards.stream` makes of them.
+pages it touches are held. Ids that fit into two bytes have two here. What a user reads are the Parquet files that
+`pipelines.shards.streaming` makes of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from manifests.records import SEQUENCE
+from pipelines.shards.formats.flat import LARGEST_UINT16_VOCABULARY
 from pipelines.shards.packing import Row
 
 BATCH_TOKENS = 1 << 22
@@ -21,14 +23,18 @@ Numbers = NDArray[np.int64]
 
 
 class TokenFile:
-    """Writes rows with the schema SEQUENCE, in batches of about `BATCH_TOKENS` tokens."""
+    """Writes rows with the schema SEQUENCE, in batches of about `BATCH_TOKENS` tokens.
 
-    def __init__(self, path: Path, source: str) -> None:
+    In the file the ids of a vocabulary that is small enough are of 16 bits.
+    """
+
+    def __init__(self, path: Path, vocabulary_size: int) -> None:
         self.rows = self.tokens = self.padding = 0
-        self._source = source
         self._held: list[Row] = []
         self._tokens_held = 0
-        self._writer = pa.ipc.new_file(path, SEQUENCE)
+        self._type = np.dtype(np.uint16 if vocabulary_size <= LARGEST_UINT16_VOCABULARY else np.int32)
+        self._schema = SEQUENCE.set(0, SEQUENCE.field(0).with_type(pa.list_(pa.from_numpy_dtype(self._type))))
+        self._writer = pa.ipc.new_file(path, self._schema)
 
     def add(self, row: Row) -> None:
         """Take one row."""
@@ -51,13 +57,34 @@ class TokenFile:
             return
         pieces = [len(row.lengths) for row in held]
         columns = [
-            _lists([len(row.input_ids) for row in held], np.concatenate([row.input_ids for row in held])),
+            _lists([len(row.input_ids) for row in held], self._values(held)),
             _lists(pieces, np.array([one for row in held for one in row.lengths], dtype=np.int32)),
             _lists(pieces, pa.array([one for row in held for one in row.ids], type=pa.string())),
             _lists(pieces, np.array([one for row in held for one in row.positions], dtype=np.int32)),
-            pa.array([self._source] * len(held), type=pa.string()),
+            _lists(pieces, pa.array([one for row in held for one in row.sources], type=pa.string())),
+            pa.array([main_source(row) for row in held], type=pa.string()),
         ]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SEQUENCE))
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+
+    def _values(self, held: Sequence[Row]) -> pa.Array:
+        values = np.concatenate([row.input_ids for row in held])
+        return pa.array(values.astype(self._type, copy=False))
+
+
+def main_source(row: Row) -> str:
+    """The source that most of a row's tokens are of; of several the first by name."""
+    sizes: dict[str, int] = {}
+    for source, size in zip(row.sources, row.lengths, strict=True):
+        sizes[source] = sizes.get(source, 0) + size
+    return min(sizes, key=lambda source: (-sizes[source], source))
+
+
+def row_sources(path: Path) -> list[frozenset[str]]:
+    """The sources of the tokens of each row of a file."""
+    with pa.memory_map(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        batches = map(reader.get_batch, range(reader.num_record_batches))
+        return [frozenset(one) for batch in batches for one in batch.column("sources").to_pylist()]
 
 
 def _lists(lengths: Sequence[int] | Numbers, values: Any) -> pa.Array:
@@ -93,10 +120,10 @@ def last_rows(path: Path, count: int) -> Iterator[Row]:
     with pa.memory_map(str(path)) as raw:
         reader = pa.ipc.open_file(raw)
         batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        table = pa.Table.from_batches(batches, schema=SEQUENCE)
+        table = pa.Table.from_batches(batches)
         for values in table.slice(table.num_rows - count).to_pylist():
             ids = np.array(values["input_ids"], dtype=np.int32)
-            yield Row(ids, values["lengths"], values["ids"], values["positions"])
+            yield Row(ids, values["lengths"], values["ids"], values["positions"], values["sources"])
 
 
 def gathered(files: Sequence[Path], file_of: Numbers, rows: Numbers) -> pa.Table:
@@ -135,11 +162,3 @@ def _asked(files: Sequence[Path], file_of: Numbers, rows: Numbers) -> Iterator[t
                 if len(mine):
                     yield mine, first, batch
                 first += batch.num_rows
-
-
-def ids_of_rows(path: Path) -> Iterator[list[str]]:
-    """The ids of the documents in each row of a file."""
-    with pa.memory_map(str(path)) as raw:
-        reader = pa.ipc.open_file(raw)
-        for number in range(reader.num_record_batches):
-            yield from reader.get_batch(number).column("ids").to_pylist()

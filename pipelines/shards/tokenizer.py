@@ -5,6 +5,7 @@ and `pipelines.shards.byte_pairs`) a compiled encoder produces them; what it can
 the text that look like control tokens (`</s>`) are encoded as text, because a page must not be able to end a document.
 """
 
+import codecs
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -60,7 +61,10 @@ class SentencePieceTokenizer:
             self.model: SentencePieceModel = parse_model(data)
             self._library: Any = sentencepiece.SentencePieceProcessor(model_proto=data)
         except (ValueError, RuntimeError, OSError) as error:
-            raise UserError(f"{path}: not a SentencePiece model ({error})") from error
+            raise UserError(
+                f"{path}: not a SentencePiece model ({error}); expected one, or a tokenizer.json, a tekken.json or a "
+                "published .tiktoken file"
+            ) from error
         self.name = name
         self.vocabulary_size = len(self.model.pieces)
         self.bos = _defined(self._library.bos_id())
@@ -129,7 +133,7 @@ def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True
     name = name or path.name
     try:
         with path.open("rb") as stream:
-            head = stream.read(1024).lstrip()
+            head = stream.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()
         if head.startswith(b"{"):
             return _json_tokenizer(path, name, compiled, proven)
         if looks_like_ranks(head):
@@ -143,7 +147,7 @@ def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True
 
 def _json_tokenizer(path: Path, name: str, compiled: bool, proven: bool) -> Tokenizer:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = json.loads(text)
     except ValueError as error:
         raise UserError(f"{path}: not a tokenizer.json, or cut short ({error})") from error

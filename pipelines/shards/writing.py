@@ -21,7 +21,7 @@ from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters
 from pipelines.engine.failures import describe, trace
 from pipelines.engine.timing import STEPS
 from pipelines.engine.worker import Unit
-from pipelines.shards.choices import SPLITS, Split, hash_of, split_of
+from pipelines.shards.choices import SPLITS, Split, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
 from pipelines.shards.left_out import reasons
 from pipelines.shards.packing import Ids, Piece, marked, packing
@@ -62,7 +62,6 @@ class _Shards:
         self.out: Counter[str] = Counter()
         self.licences: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
-        self.seen: set[int] = set()
 
     def read_all(self) -> None:
         """Write every document that is still in."""
@@ -97,14 +96,15 @@ class _Shards:
         except Exception as error:  # one text that cannot be encoded is one failed record
             reading.fail(row.id, describe(error), trace(error))
             return
+        if not len(ids):  # signs that the tokenizer passes over are no text
+            self.out["empty"] += 1
+            return
         ids = marked(ids, self.bos, self.eos)
         self.kept += 1
         self.licences[row.about.get("license") or "unknown"] += 1
         size = len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers.update(documents=1, bytes=size, tokens=len(ids))
         self.numbers["replaced"] += row.text.count("\ufffd")
-        self.numbers["equal_ids"] += (name := hash_of(row.id)) in self.seen
-        self.seen.add(name)
         self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         with STEPS("write"):
             self._output(split).add(row, ids)
@@ -153,7 +153,7 @@ class _Shards:
         removed = self.output.rows(f"{REMOVED}/{name}", REMOVED_ROWS, identifier="document_id")
         for one in self.removed:
             removed.add(one)
-        names = ("documents", "bytes", "tokens", "rows", "equal_ids", "replaced", "padding", "cut", "cut_that_fit")
+        names = ("documents", "bytes", "tokens", "rows", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         outputs = self.outputs.values()
         self.numbers["rows"] = sum(output.rows.rows for output in outputs)
@@ -181,11 +181,12 @@ class _SplitOutput:
 
     def __init__(self, shards: _Shards, split: Split) -> None:
         self.output, self.root = shards.output, shards.root
-        settings, source = shards.settings, shards.unit.source
+        settings = shards.settings
+        self.source = source = shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
         self.packer = packing(settings, shards.eos)
         self.path = f"{TOKENS}/{name}.arrow"
-        self.rows = TokenFile(self.output.path(self.path), source)
+        self.rows = TokenFile(self.output.path(self.path), shards.vocabulary_size)
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
             folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
@@ -196,7 +197,7 @@ class _SplitOutput:
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
         with disk_faults(self.root / self.path):
-            for packed in self.packer.add(Piece(row.id, ids, 0), whole=True):
+            for packed in self.packer.add(Piece(row.id, ids, 0, self.source), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)

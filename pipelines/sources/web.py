@@ -11,7 +11,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -24,11 +24,13 @@ from pipelines.extraction.archives.containers import blocks
 from pipelines.extraction.archives.framing import Capture, Damage, Head
 from pipelines.extraction.html import charset
 from pipelines.extraction.html.limits import check_bytes
-from pipelines.extraction.pages import prefilter
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, Engine
-from pipelines.extraction.pages.prefilter import Evidence
 from pipelines.sources.base import RawFile, Record, Refusal, Source, SourceOptions
 from pipelines.sources.web_index import PLACE_COLUMNS, records_at
+
+if TYPE_CHECKING:
+    # Whoever plans makes a source and reads no page; the kernels of pages take a good part of its start.
+    from pipelines.extraction.pages.prefilter import Evidence
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -195,7 +197,9 @@ class WebSource(Source):
                 meta["truncated"] = "broken"
         if head is not None and head.kind == "conversion":
             text = reply.html.decode("utf-8", "replace")
-            evidence = Evidence.COMMAND if prefilter.holds_command(text) else Evidence.NONE
+            from pipelines.extraction.pages.prefilter import Evidence, holds_command
+
+            evidence = Evidence.COMMAND if holds_command(text) else Evidence.NONE
             return self._finished(record, text, url, evidence, meta, {}, {})
         passed = self._evidence(reply)
         if passed is None:
@@ -242,8 +246,11 @@ class WebSource(Source):
             return False
         return _bare_type(content_type) in VAGUE_TYPES or _is_html_type(payload_type)
 
-    def _evidence(self, reply: Reply) -> Evidence | None:
+    def _evidence(self, reply: Reply) -> "Evidence | None":
         """What the prefilter found, or None if it turns the page away."""
+        from pipelines.extraction.pages import prefilter
+        from pipelines.extraction.pages.prefilter import Evidence
+
         html = reply.html
         if html.startswith(UTF16_MARKS) or "utf-16" in reply.content_type.lower():
             html = charset.decode(html, reply.content_type).encode("utf-8", "replace")
@@ -275,7 +282,7 @@ class WebSource(Source):
         record: Record,
         text: str,
         url: str | None,
-        evidence: Evidence,
+        evidence: "Evidence",
         meta: Mapping[str, Any],
         found: Mapping[str, int],
         kept: Mapping[str, int],

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -144,9 +144,18 @@ def _large(column: Any) -> pa.LargeStringArray:
     return cast.combine_chunks() if isinstance(cast, pa.ChunkedArray) else cast
 
 
+@contextmanager
+def _opened(index: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(index) as parquet:
+            yield parquet
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{index}: expected Common Crawl's columnar index (Parquet), found: {error}") from error
+
+
 def found_in(index: Path, asked: Wanted) -> tuple[pa.Table, int]:
     """The rows of an index file (Parquet) that are asked for, and how many rows it has. Raises UserError."""
-    with pq.ParquetFile(index) as parquet:
+    with _opened(index) as parquet:
         names = parquet.schema_arrow.names
         lacking = [name for name in ("url", *PLACE_COLUMNS) if name not in names]
         if lacking:

@@ -24,6 +24,7 @@ from manifests.recipe import Asset, Input, Recipe, SourceEntry
 from manifests.sealed import sealed, unsealed
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 from pipelines.corpus.folder import RAW, fingerprint, public_address
+from pipelines.corpus.soundness import FETCH
 from pipelines.corpus.texts import NO_DIGEST, Raw
 from pipelines.fetching.address import parse
 from pipelines.fetching.batch import FetchOptions, fetch_all, state_folder
@@ -35,7 +36,7 @@ from pipelines.sources.registry import make_source
 from pipelines.stages import by_index
 from pipelines.stages.build import Build
 
-STAGE = "fetch"
+STAGE = FETCH
 ASSETS = "assets"
 PARALLEL = 8
 """Downloads at a time."""
@@ -263,7 +264,9 @@ def add(raw: dict[str, Raw], file: Raw, where: str) -> None:
 def nothing_found(recipe: Recipe, entry: SourceEntry, where: str) -> str:
     """The line for a source whose inputs hold no file that it reads."""
     ends = make_source(entry, recipe.rules, {}, where).suffixes
-    read = f" that ends in one of {', '.join(ends)}" if ends else f" for a source of kind {entry.kind}"
+    plain = [end for end in ends if end.rpartition(".")[0] not in ends]
+    packed = ", packed or not" if len(plain) < len(ends) else ""
+    read = f" that ends in one of {', '.join(plain)}{packed}" if ends else f" for a source of kind {entry.kind}"
     return f"{where}: sources.{entry.name}: no input file was found{read}"
 
 

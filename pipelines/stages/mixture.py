@@ -6,7 +6,7 @@ may be repeated; validation and test hold each document once, in proportion to t
 states what was asked and what was given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from pipelines.shards.choices import SPLITS, Split
 from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
 from pipelines.shards.remarks import remarks
-from pipelines.shards.token_file import row_sizes, row_tokens
+from pipelines.shards.token_file import row_sizes, row_sources, row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.forms import write_json
@@ -31,7 +31,11 @@ from pipelines.stages.forms import write_json
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, 64 MiB and what is being packed of it."""
-VERSION = 3
+VERSION = 4
+
+
+SEVERAL = "*"
+"""Stands for the name of a source where rows are of several."""
 
 
 class Pool(NamedTuple):
@@ -51,16 +55,18 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
     files = token_files(build)
     sizes = {name: part.numbers["train_tokens"] for name, part in sums(build).items()}
     plan = planned(build, settings, sizes)
+    splits = {split: epochs_of(files, split, plan) for split in SPLITS}
+    loose: list[Unit] = []
     if settings.layout == "packed":
-        build.do(tails.STAGE, [tails_unit(build, settings, key, mine, about) for key, mine in sorted(files.items())])
-    else:
-        build.do(tails.STAGE, [])
+        for split, epochs in splits.items():
+            loose += tails_units(build, settings, split, files, epochs, about)
+    build.do(tails.STAGE, loose)
     units: list[Unit] = []
-    for split in SPLITS:
-        pools = {
-            source: pool_of(build, settings, source, split, files[split, source]) for source in sources(files, split)
-        }
-        epochs = {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in pools}
+    for split, epochs in splits.items():
+        pools = {source: pool_of(build, settings, source, split, files[split, source]) for source in epochs}
+        shared = shared_pool(build, split, epochs)
+        if shared is not None:
+            pools[SEVERAL], epochs[SEVERAL] = shared
         units += stream_units(build, settings, split, pools, epochs, about)
     build.do(streaming.STAGE, units)
     data = mixture(build, settings, plan)
@@ -69,9 +75,10 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
         build.progress.say(f"shard: {remark}")
 
 
-def sources(files: Mapping[tuple[Split, str], Any], split: Split) -> list[str]:
-    """The sources that have rows in a split, sorted."""
-    return sorted(source for one, source in files if one == split)
+def epochs_of(files: Mapping[tuple[Split, str], Any], split: Split, plan: Mapping[str, Share]) -> dict[str, float]:
+    """How often each source that has rows in a split is passed over, in the order of their names."""
+    there = sorted(source for one, source in files if one == split)
+    return {name: plan[name].epochs if split == "train" and name in plan else 1.0 for name in there}
 
 
 def token_files(build: Build) -> dict[tuple[Split, str], list[FileFact]]:
@@ -96,6 +103,11 @@ def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> 
     epochs = {name: entry.epochs for name, entry in entries.items() if entry.epochs is not None}
     weights = {name: entry.weight for name, entry in entries.items()} if settings.repeat else {}
     plan = shares(sizes, weights, epochs, settings.tokens)
+    least = settings.sequence_length if settings.layout == "packed" else 1
+    if settings.tokens is not None and settings.tokens < least:
+        raise UserError(
+            f"{build.where}: shards.tokens: {settings.tokens} is less than a row has; expected {least} or more"
+        )
     most = settings.max_epochs
     for name, one in plan.items():
         if most is not None and one.epochs > most * (1 + 1e-9):
@@ -106,35 +118,68 @@ def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> 
     return plan
 
 
+def tails_units(
+    build: Build,
+    settings: ShardSettings,
+    split: Split,
+    files: Mapping[tuple[Split, str], Sequence[FileFact]],
+    epochs: Mapping[str, float],
+    about: Mapping[str, Any],
+) -> Iterator[Unit]:
+    """The units that pack the last, shorter rows of a split: one of sources that share rows, one of each other."""
+    shared: set[str] = set()
+    if settings.packing == "concatenated" and epochs:
+        totals = sums(build)
+        tokens = {name: totals[name].numbers[f"{split}_tokens"] for name in epochs}
+        shared = tails.together(tokens, epochs, settings.sequence_length)
+    if shared:
+        mine = [fact for name in sorted(shared) for fact in files[split, name]]
+        yield tails_unit(build, settings, split, SEVERAL, mine, about)
+    for name in epochs:
+        if name not in shared:
+            yield tails_unit(build, settings, split, name, files[split, name], about)
+
+
 def tails_unit(
-    build: Build, settings: ShardSettings, key: tuple[Split, str], files: Sequence[FileFact], about: Mapping[str, Any]
+    build: Build,
+    settings: ShardSettings,
+    split: Split,
+    source: str,
+    files: Sequence[FileFact],
+    about: Mapping[str, Any],
 ) -> Unit:
-    """The unit that packs the last, shorter rows of one source and split."""
-    split, source = key
+    """The unit that packs the last, shorter rows of the files of one or of several sources."""
     counts = [loose_rows(build, settings, fact) for fact in files]
     loose = [(fact, count) for fact, count in zip(files, counts, strict=True) if count]
     facts = [(fact.path, fact.bytes, fact.sha256) for fact, _ in loose]
     shape = settings.model_dump(mode="json", include={"layout", "packing", "sequence_length"})
     return Unit(
         stage=tails.STAGE,
-        key=f"{split}-{source}",
+        key=tails_key(split, source),
         source=source,
         root=str(build.root),
         work="pipelines.shards.tails:work",
-        fingerprint=fingerprint(VERSION, facts, about["end"], shape),
+        fingerprint=fingerprint(VERSION, facts, about["end"], about["vocabulary_size"], shape),
         payload=payload(
             files=facts,
             counts=[count for _, count in loose],
             eos=about["end"],
+            vocabulary_size=about["vocabulary_size"],
             settings=settings.model_dump(mode="json"),
-            output=tails_path(split, source),
+            output=f"{TOKENS}/{split}/tails.arrow" if source == SEVERAL else f"{TOKENS}/{split}/{source}/tails.arrow",
         ),
     )
 
 
-def tails_path(split: Split, source: str) -> str:
-    """Where the rows made of tails lie."""
-    return f"{TOKENS}/{split}/{source}/tails.arrow"
+def tails_key(split: Split, source: str) -> str:
+    """What the unit is called that packs the last rows of a source, or of several."""
+    return split if source == SEVERAL else f"{split}-{source}"
+
+
+def tails_of(build: Build, split: Split, source: str) -> list[FileFact]:
+    """The file of rows that such a unit has made, if there are any."""
+    entry = ledger.entry_of(build.root, tails.STAGE, tails_key(split, source))
+    return [fact for fact in entry.outputs if fact.rows] if entry is not None else []
 
 
 def loose_rows(build: Build, settings: ShardSettings, fact: FileFact) -> int:
@@ -144,20 +189,37 @@ def loose_rows(build: Build, settings: ShardSettings, fact: FileFact) -> int:
 
 def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
     """The rows of a source and split that go into the stream."""
-    files = list(facts)
-    if settings.layout == "packed":
-        entry = ledger.entry_of(build.root, tails.STAGE, f"{split}-{source}")
-        assert entry is not None
-        files += [fact for fact in entry.outputs if fact.rows]
-    file_of, rows, tokens = [], [], []
-    for number, fact in enumerate(files):
-        mine = row_tokens(build.root / fact.path)
-        if settings.layout == "packed" and fact.path != tails_path(split, source):
-            mine = mine[: len(mine) - loose_rows(build, settings, fact)]
-        file_of.append(np.full(len(mine), number, dtype=np.int64))
-        rows.append(np.arange(len(mine), dtype=np.int64))
-        tokens.append(mine)
-    return Pool(files, np.concatenate(file_of), np.concatenate(rows), np.concatenate(tokens))
+    parts = []
+    for fact in facts:
+        rows = fact.rows - (loose_rows(build, settings, fact) if settings.layout == "packed" else 0)
+        parts.append((fact, np.arange(rows, dtype=np.int64)))
+    parts += [(fact, np.arange(fact.rows, dtype=np.int64)) for fact in tails_of(build, split, source)]
+    for fact in tails_of(build, split, SEVERAL):
+        alone = [met == {source} for met in row_sources(build.root / fact.path)]
+        parts.append((fact, np.flatnonzero(alone)))
+    return pooled(build, parts)
+
+
+def shared_pool(build: Build, split: Split, epochs: Mapping[str, float]) -> tuple[Pool, float] | None:
+    """The rows of several sources, and how often they are passed over: as often as the least of their sources."""
+    for fact in tails_of(build, split, SEVERAL):
+        met = row_sources(build.root / fact.path)
+        rows = np.flatnonzero([len(one) > 1 for one in met])
+        if len(rows):
+            return pooled(build, [(fact, rows)]), min(epochs[name] for row in rows.tolist() for name in met[row])
+    return None
+
+
+def pooled(build: Build, parts: Sequence[tuple[FileFact, Numbers]]) -> Pool:
+    """Such rows of such files as a pool."""
+    there = [(fact, rows) for fact, rows in parts if len(rows)]
+    none = [np.zeros(0, dtype=np.int64)]
+    return Pool(
+        [fact for fact, _ in there],
+        np.concatenate(none + [np.full(len(rows), number, dtype=np.int64) for number, (_, rows) in enumerate(there)]),
+        np.concatenate(none + [rows for _, rows in there]),
+        np.concatenate(none + [row_tokens(build.root / fact.path)[rows] for fact, rows in there]),
+    )
 
 
 def stream_units(
@@ -209,7 +271,8 @@ def stream_units(
 def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) -> dict[str, Any]:
     """What each source has, what was asked of it and what the training stream gives."""
     given: dict[str, int] = {}
-    packed = [*ledger.read_entries(build.root, SHARD_STAGE), *ledger.read_entries(build.root, tails.STAGE)]
+    entries = list(ledger.read_entries(build.root, SHARD_STAGE))
+    packed = [*entries, *ledger.read_entries(build.root, tails.STAGE)]
     counts = {name: sum(entry.numbers[name] for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
     for entry in ledger.read_entries(build.root, streaming.STAGE):
         if entry.unit.startswith("train-"):
@@ -223,7 +286,7 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
         **counts,
-        "remarks": list(remarks(build.root, names, list(ledger.read_entries(build.root, SHARD_STAGE)), settings)),
+        "remarks": list(remarks(build.root, names, entries, settings, given)),
         "sources": {
             name: {
                 "weight": weights[name],

@@ -16,7 +16,7 @@ from typing import Any
 from manifests.errors import Fault
 from manifests.ledger import JOURNAL_NAME
 from pipelines.corpus import manifest, soundness
-from pipelines.corpus.folder import SUMMARY_PATH, locked
+from pipelines.corpus.folder import OVERLAP_PAGE, SUMMARY_PATH, locked
 from pipelines.engine import guard
 from pipelines.fetching.redaction import shown
 from pipelines.stages.build import Build
@@ -29,7 +29,6 @@ STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
     from pipelines.report import card, report
-    from pipelines.report.audit import page
 
     started = time.time()
     seconds: dict[str, float] = {}
@@ -49,14 +48,21 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
         measured = build.engine.limits.profile
         profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
         report.write(build.corpus, profile)
-        if (build.root / SUMMARY_PATH).is_file():
-            page.write(build.corpus, page.BESIDE_A_BUILD)
-        else:
-            (build.root / page.BESIDE_A_BUILD).unlink(missing_ok=True)
+        _write_overlap(build)
         if "shard" in stages:
             card.write(build.corpus)
         manifest.seal(build.root)
         journal(build, started, seconds, profile)
+
+
+def _write_overlap(build: Build) -> None:
+    """Write the page of what benchmarks were found, if they were looked for."""
+    if not (build.root / SUMMARY_PATH).is_file():
+        (build.root / OVERLAP_PAGE).unlink(missing_ok=True)
+        return
+    from pipelines.report.audit import page
+
+    page.write(build.corpus, OVERLAP_PAGE)
 
 
 def do_stages(build: Build, stages: Sequence[str], seconds: dict[str, float]) -> bool:

@@ -16,7 +16,7 @@ from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
 from pipelines.sources.base import Source
 from pipelines.sources.registry import make_source
-from pipelines.stages import at_hand, budget
+from pipelines.stages import at_hand
 from pipelines.stages.editing import make_edits
 from pipelines.stages.scoring import kind_scores, make_scorer, scores_of
 
@@ -180,6 +180,8 @@ def check_search(item: Input, entry: SourceEntry, where: str) -> None:
 
 def describe(recipe: Recipe, path: Path) -> str:
     """The plan as text: stages, inputs, what is pinned, what each threshold asks."""
+    from pipelines.stages import budget
+
     folder = path.resolve().parent
     lines = [
         f"recipe    {recipe.name} ({path}), rules {recipe.rules}, sha256 {public(recipe).sha256[:16]}…",
@@ -193,7 +195,8 @@ def describe(recipe: Recipe, path: Path) -> str:
         for item in entry.inputs:
             share = recipe.fraction if item.fraction is None else item.fraction
             part = "" if share == 1 else f", {share:g} of the files"
-            known = part + _here(item.address, folder) + _pin(item.address, item.sha256)
+            here = list(budget.files_here(item.address, folder)) if parse(item.address).scheme == "local" else None
+            known = part + _sizes(here) + _pin(item.address, item.sha256)
             lines.append(f"  source  {entry.name}: {parse(item.address)}{known}")
         if entry.size:
             lines.append(f"          {entry.name}: {entry.size}")
@@ -221,13 +224,9 @@ def describe(recipe: Recipe, path: Path) -> str:
     return "\n".join([*lines, *budget.lines(recipe, folder)])
 
 
-def _here(address: str, folder: Path) -> str:
-    """Size of input on this machine."""
-    parsed = parse(address)
-    if parsed.scheme != "local":
-        return ""
-    sizes = [path.stat().st_size for path in budget.files_here(address, folder)]
-    return f", {len(sizes):,} files, {sum(sizes):,} bytes"
+def _sizes(files: Sequence[Path] | None) -> str:
+    """How much there is of input on this machine."""
+    return "" if files is None else f", {len(files):,} files, {sum(path.stat().st_size for path in files):,} bytes"
 
 
 def _pin(address: str, sha256: str | None) -> str:

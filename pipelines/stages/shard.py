@@ -36,7 +36,7 @@ from pipelines.stages.cutting import cut
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 5
+VERSION = 6
 MOST_IDS = 1 << 31
 
 

@@ -1,7 +1,8 @@
 """The rows on which the probe measures a corpus: some of each source that it does not learn from.
 
 They are validation rows; of a source that has none, test rows; of one that has neither, its last training rows, before
-which the learning then ends. The last of them are taken, so that a corpus of any size is read from its end only.
+which the learning then ends. The last of them are taken, so that a corpus of any size is read from its end only. Of a
+row in which several sources meet, each is measured on its own tokens.
 """
 
 import json
@@ -20,11 +21,11 @@ from pipelines.training.batches import NOT_LEARNT
 Ids = NDArray[np.int64]
 
 TOKENS = 1 << 13
-"""Tokens of each source, at least one row."""
+"""Tokens of each source, about, at least one row."""
 
 
 class Row(NamedTuple):
-    """One row: its ids, and as labels the same with -100 for padding; both of shape (length,)."""
+    """One row: its ids, and as labels those of one source, else -100; both of shape (length,)."""
 
     ids: Ids
     labels: Ids
@@ -40,7 +41,7 @@ class HeldOut(NamedTuple):
 
 def held_out(folder: Path, sequence_length: int) -> HeldOut:
     """The rows of every source of a corpus with packed shards."""
-    wanted = max(1, TOKENS // sequence_length)
+    wanted = max(sequence_length, TOKENS)
     missing = _sources(folder)
     found: dict[str, list[Row]] = {}
     splits: dict[str, str] = {}
@@ -61,32 +62,45 @@ def _sources(folder: Path) -> set[str]:
     if path.is_file():
         sources: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["sources"]
         return {name for name, one in sources.items() if one["tokens"]}
-    tables = [pq.read_table(one, columns=["source"]) for one in sorted((folder / SHARDS).rglob("*.parquet"))]
-    return {name for table in tables for name in pc.unique(table["source"]).to_pylist()}
+    tables = [pq.read_table(one, columns=["sources"]) for one in sorted((folder / SHARDS).rglob("*.parquet"))]
+    return {name for table in tables for name in pc.unique(pc.list_flatten(table["sources"])).to_pylist()}
 
 
 def _from_the_end(folder: Path, sources: set[str], wanted: int) -> Iterator[tuple[int, str, Row]]:
-    """The last rows of each of the sources, from the last on: each row's number in the split, its source, itself."""
+    """The last rows with so many tokens of each of the sources, from the last on: each row's number, a source, itself.
+
+    A row of several sources is there once for each of them that is wanted.
+    """
     paths = sorted(folder.glob("*.parquet"))
     left = dict.fromkeys(sources, wanted)
     first = sum(pq.read_metadata(path).num_rows for path in paths)
     for path in reversed(paths):
         if not left:
             return
-        names = pq.read_table(path, columns=["source"])["source"].to_pylist()
-        first -= len(names)
-        places = []
-        for place in range(len(names) - 1, -1, -1):
-            source = names[place]
-            if source in left:
-                places.append(place)
-                left[source] -= 1
-                if not left[source]:
-                    del left[source]
+        pieces = pq.read_table(path, columns=["sources", "lengths"]).to_pylist()
+        first -= len(pieces)
+        places: list[tuple[int, str]] = []
+        for place in range(len(pieces) - 1, -1, -1):
+            for source, count in _tokens_of(pieces[place]).items():
+                if source in left:
+                    places.append((place, source))
+                    left[source] -= count
+                    if left[source] <= 0:
+                        del left[source]
         if places:
-            rows = pq.read_table(path, columns=["input_ids", "lengths"]).take(places).to_pylist()
-            for place, row in zip(places, rows, strict=True):
+            rows = pq.read_table(path, columns=["input_ids"]).take([place for place, _ in places]).to_pylist()
+            for (place, source), row in zip(places, rows, strict=True):
                 ids = np.array(row["input_ids"], dtype=np.int64)
-                labels = ids.copy()
-                labels[sum(row["lengths"]) :] = NOT_LEARNT
-                yield first + place, names[place], Row(ids, labels)
+                owners = np.repeat(pieces[place]["sources"], pieces[place]["lengths"])
+                labels = np.full(len(ids), NOT_LEARNT, dtype=np.int64)
+                mine = np.flatnonzero(owners == source)
+                labels[mine] = ids[mine]
+                yield first + place, source, Row(ids, labels)
+
+
+def _tokens_of(pieces: Mapping[str, Any]) -> dict[str, int]:
+    """How many tokens of a row each source has."""
+    found: dict[str, int] = {}
+    for source, length in zip(pieces["sources"], pieces["lengths"], strict=True):
+        found[source] = found.get(source, 0) + length
+    return found

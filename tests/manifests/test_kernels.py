@@ -77,6 +77,33 @@ def test_a_constant_of_another_module_is_seen_and_a_comment_is_not(checkout: Pat
     assert answer(start(checkout))[0] == [14, 0, 1]
 
 
+CALLS = """
+import numpy as np
+from manifests.kernels import njit
+
+@njit(nogil=True)
+def inner(a, counted):
+    return a + 1 if counted else a - 1
+
+@njit(nogil=True)
+def outer(array, narrow):
+    known = inner(3, True) + inner(array[0], False)
+    return known + inner(array.size, array.size > 0) + inner(narrow[1], narrow[0] == 0)
+
+numbers = np.arange(2)
+print(outer(numbers, numbers.astype(np.int32)), len(inner.signatures), inner(5, True), len(inner.signatures))
+"""
+
+
+def test_a_kernel_is_compiled_once_for_constants_and_integers_of_every_width(checkout: Path) -> None:
+    (checkout / "dedup" / "made_calls.py").write_text(CALLS)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA", "PROOFPILE"))}
+    environment |= {"XDG_CACHE_HOME": str(checkout / "cache"), "PYTHONPATH": str(checkout)}
+    command = [sys.executable, "-c", "import dedup.made_calls"]
+    done = subprocess.run(command, cwd=checkout, env=environment, text=True, capture_output=True, check=False)
+    assert done.stdout.split() == ["8", "1", "6", "1"], done.stderr
+
+
 def test_a_cache_that_cannot_be_written_to_costs_only_time(checkout: Path) -> None:
     (checkout / "file").write_text("")
     assert answer(start(checkout, "file"))[0] == [12, 0, 1]

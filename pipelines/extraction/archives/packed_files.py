@@ -323,7 +323,7 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool],
                 path = _clean(info.filename)
                 if special and (word := SPECIAL.get(kind)):
                     yield Member(path, None, special=word, position=limits.unpacked - left)
-                if info.is_dir() or kind not in (0, stat.S_IFREG) or not wanted(path):
+                if info.filename.endswith("/") or kind not in (0, stat.S_IFREG) or not wanted(path):
                     continue
                 try:
                     with archive.open(info) as content:

@@ -35,10 +35,12 @@ def is_link(nodes: Any, row: Any) -> Any:
 
 @kernel
 def plain_below(nodes: Any, buf: Any, row: Any, out: Any, stack: Any) -> Any:
-    """Copy all text inside an element to `out`; its length."""
+    """Copy all text inside an element to `out`; its length. An element that is gone says nothing."""
     used = 0
     top = 0
     current: Any = row
+    if nodes[row, STATE] & GONE:
+        return used
     while True:
         while top > 0 and nodes[stack[top - 1], END] <= current:
             top -= 1

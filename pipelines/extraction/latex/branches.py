@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\\[a-zA-Z@]+")
 _VALUE = re.compile(r"\\value\s*\{(\w{1,40})\}")
 _TEST = re.compile(
-    r"\s*(?:\\(not|NOT|\(|\)|and|AND|or|OR)|\\(boolean|equal|isodd|isundefined|lengthtest)|(-?\d+)\s*([<>=])\s*(-?\d+))",
+    r"\s*(?:\\(not|NOT|and|AND|or|OR|\(|\))(?![a-zA-Z@])|\\(boolean|equal|isodd|isundefined|lengthtest)(?![a-zA-Z@])"
+    r"|(-?\d+|\\[a-zA-Z@]+)\s*([<>=])\s*(-?\d+|\\[a-zA-Z@]+))",
 )
 _DEFINED = {"ifdef": True, "ifundef": False, "ifcsdef": True, "ifcsundef": False, "@ifundefined": False,
             "ifdefmacro": True, "ifcsmacro": True}  # fmt: skip
@@ -79,8 +80,10 @@ def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
 
 
 def _test(engine: "Engine", text: str) -> bool | None:
-    r"""ifthen's tests: `\boolean`, `\equal`, `\isodd`, comparisons of numbers, `\not`, `\AND`, `\OR`."""
-    at, result, join, negate = 0, None, "", False
+    r"""ifthen's tests: `\boolean`, `\equal`, `\isodd`, comparisons of numbers, `\not`, `\AND`, `\OR`, `\(`, `\)`."""
+    at, join, negate = 0, "", False
+    result: bool | None = None
+    outer: list[tuple[bool | None, str, bool]] = []
     text = _VALUE.sub(lambda value: str(engine.counters.get(f"c@{value[1]}", value[0])), text)
     while text[at:].strip():
         match = _TEST.match(text, at)
@@ -94,7 +97,11 @@ def _test(engine: "Engine", text: str) -> bool | None:
         if word in ("and", "AND", "or", "OR"):
             join = word.lower()
             continue
-        if word is not None:
+        if word == "(":
+            outer.append((result, join, negate))
+            result, join, negate = None, "", False
+            continue
+        if word is not None and (result is None or not outer):
             return None
         arguments = []
         if function is not None:
@@ -108,23 +115,27 @@ def _test(engine: "Engine", text: str) -> bool | None:
                 arguments.append(text[at:end] if token is not None else text[at + 1 : end - 1])
                 at = end
         value: bool | None
-        if function == "boolean":
+        if word is not None:
+            value, (result, join, negate) = result, outer.pop()
+        elif function == "boolean":
             value = flag_of(engine, arguments[0].strip())
         elif function == "equal":
             value = engine.expanded(arguments[0]) == engine.expanded(arguments[1])
         elif function == "isodd":
-            value = int(arguments[0]) % 2 == 1 if arguments[0].strip().isdigit() else None
+            number = numbers.evaluated(engine, arguments[0])
+            value = None if number is None else number % 2 == 1
         elif function == "isundefined":
             value = arguments[0].strip().removeprefix("\\") not in engine.meanings.table
         elif function is None:
-            value = numbers.compare(int(match[3]), match[4], int(match[5]))
+            left, right = numbers.evaluated(engine, match[3]), numbers.evaluated(engine, match[5])
+            value = None if left is None or right is None else numbers.compare(left, match[4], right)
         else:
             value = None
         if value is None:
             return None
         value, negate = value != negate, False
         result = value if result is None or not join else (result and value) if join == "and" else (result or value)
-    return result
+    return None if outer else result
 
 
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {

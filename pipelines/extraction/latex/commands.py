@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipelines.extraction.latex import options
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
-from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS
+from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS, POINTS, SPACES, THIN
 from pipelines.extraction.latex.reading import work_for
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ DEEPEST_FILE = 15
 """TeX's own bound on files inside files."""
 LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
-_BARE = re.compile(r"[ \t]{0,20}([^\s{}\\%]{1,300})[ \t]?")
+_BARE = re.compile(r"[ \t]{0,20}(\"[^\"\n{}\\%]{1,300}\"|[^\s{}\\%]{1,300})[ \t]?")
 _GLUE = re.compile(
     r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
     r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
@@ -27,6 +27,7 @@ _ASSIGNED = re.compile(
     r"[ \t]*(?:`\\?.)?(?:\\[a-zA-Z@]+)?[ \t]*=?[ \t]*(?:\\magstep(?:\d|half)|\\active|-?\d+"
     r"|[a-z0-9]+(?:[ \t]+(?:at[ \t]*[\d.]+[a-z]+|scaled[ \t]*\\?\w+))?)?[ \t]?"
 )
+_LENGTH = re.compile(r"(\d*\.?\d+)[ \t]*(?:true)?([a-z]{2})")
 _NO_XSPACE = frozenset(".,;:!?)]}{'/-~\\\"")
 
 
@@ -55,11 +56,32 @@ def layout(engine: "Engine", name: str) -> None:
     if engine.keeps("index" if name in ("index", "glossary") else "layout"):
         engine.out.add(engine.written())
         return
+    wide = name in SPACES and not engine.math and _is_wide(engine.written())
     if not pattern:  # space at the front of a paragraph is none
         engine.swallow_space(None if name == "ignorespaces" or name in PARAGRAPHS else engine.start[0])
-    if name in PARAGRAPHS and not engine.out.tail(2).endswith("\n\n"):
+    if wide:
+        _part_words(engine)
+    if name in PARAGRAPHS and not engine.out.tail(2).endswith(("\n\n", "{")):
         engine.out.add("\n\n" if not engine.out.tail(1).endswith("\n") else "\n")
     engine.removed()
+
+
+def _is_wide(written: str) -> bool:
+    """Whether a command that moves the text makes a space between words."""
+    if "-" in written:
+        return False
+    length = _LENGTH.search(written)
+    return length is None or float(length[1]) * POINTS.get(length[2], 0) >= THIN
+
+
+def _part_words(engine: "Engine") -> None:
+    """Put a space between what was read and what follows, if nothing else parts them."""
+    frame = engine.mouth.here()
+    following = frame.text[frame.at : frame.at + 1] if frame is not None else ""
+    before = engine.out.tail(1)
+    parted = before.isspace() or before in ("", "{", "(", "~")
+    if not parted and (following.isalnum() or following in ("$", "(", "`", "\\")):
+        engine.out.add(" ")
 
 
 def input_file(engine: "Engine", name: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.extraction.latex.front_matter import NAMES as FRONT_MATTER
 from pipelines.extraction.latex.layout import LAYOUT
 from pipelines.extraction.latex.meanings import (
+    FONTS,
     REFERENCES,
     STRUCTURE,
     Alias,
@@ -33,6 +34,11 @@ _NAME = re.compile(r"\s*\\([a-zA-Z@]+|.)\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"#(\d)([^#]*)")
 _XARGS = re.compile(r"(\d)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
+_DRESS = re.compile(
+    r"\\(?:(?:text|page|f)?color(?:box)?|[hv]space\*?|usefont|fontfamily|fontseries)(?:\[[^\]]{0,60}\])?(?:\{[^{}]{0,60}\}){0,4}"
+    r"|\\[a-zA-Z@]+|#\d"
+)
+"""What a value of a font's command holds beside words; what is left of it are words."""
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -54,7 +60,8 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
         macro = replace(macro, body=without_comments(macro.body))
     if weak and (name in engine.meanings.table or name in engine.known):
         return
-    followed = name in REFERENCES and not engine.in_package and not engine.meanings.is_hard(macro)
+    followed = name in REFERENCES or (name in FONTS and any(map(str.isalpha, _DRESS.sub("", macro.body))))
+    followed = followed and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
         return
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like

@@ -8,9 +8,11 @@ TeX's where a paper names no class. Sources: the AMS-TeX and amsppt user's guide
 
 from collections.abc import Mapping
 
+_DEFINE = "\\let\\define\\def\\let\\redefine\\def\\def\\predefine#1#2{\\let#1#2}\\def\\nofrills{}\n"
 _ENVIRONMENTS = "proclaim demo remark definition example".split()
 _AMS = (
-    "".join(rf"\def\{name}#1#2\end{name}{{\begin{{#1}}#2\end{{#1}}}}" + "\n" for name in _ENVIRONMENTS)
+    _DEFINE
+    + "".join(rf"\def\{name}#1#2\end{name}{{\begin{{#1}}#2\end{{#1}}}}" + "\n" for name in _ENVIRONMENTS)
     + "".join(
         f"\\def\\{old}#1\\end{old}{{{new}{{#1}}}}\n"
         for old, new in (
@@ -41,7 +43,7 @@ PLAIN = r"""\def\beginsection#1\par{\section{#1}}\def\proclaim#1. #2\par{\begin{
 """What a paper without a class may use (The TeXbook, appendix B: `\\beginsection`, `\\proclaim`)."""
 
 PRELUDES: Mapping[str, str] = {
-    "amstex": "",
+    "amstex": _DEFINE,
     "amsppt": _AMS,
     "amsppt1": _AMS,
     "amsppt.sty": _AMS,

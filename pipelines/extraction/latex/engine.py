@@ -75,9 +75,8 @@ class Engine:
         self.verbatim: dict[str, str] = {}
         self.escapes: dict[str, Escapes] = {}
         """What is read in listings, by their environments; without a name, in all."""
-        self.hidden: set[str] = set()
-        self.shown: set[str] = set()
-        self.short: set[str] = set()
+        self.hidden, self.shown = set[str](), set[str]()
+        self.short: dict[str, str] = {}  # characters that begin verbatim text, with LaTeX's command for it
         self.math = False
         self.known = known
         self.standard_environments = STANDARD_ENVIRONMENTS
@@ -198,6 +197,8 @@ class Engine:
                 at = match.end()
                 end = text.find(sign, at, at + LONGEST_INLINE)
                 if end >= 0 and "\n" not in text[at:end]:
+                    self._flush(frame, at - 1)
+                    self.out.add(self.short[sign])
                     frame.at = end + 1
                     return True
         self._flush(frame, len(text))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
-from pipelines.extraction.latex.meanings import Environment, Special, Theorem
+from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, IN_A_LINE, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
+from pipelines.extraction.latex.meanings import Environment, Macro, Special, Theorem, without_comments
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -68,11 +68,18 @@ def begin(engine: "Engine", _: str) -> None:
         engine.mouth.option()
         for _argument in layout:
             engine.mouth.braced()
+        _own_line(engine, name)
         engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
         engine.meanings.open()
         engine.removed()
     else:
         _ordinary(engine, name, start)
+
+
+def _own_line(engine: "Engine", name: str) -> None:
+    """Begin a line where an environment of layout, which begins a paragraph on the page, has its begin or its end."""
+    if name in LAYOUT_ENVIRONMENTS and name not in IN_A_LINE and not engine.out.line_is_blank():
+        engine.out.add("\n")
 
 
 def _name(engine: "Engine") -> str | None:
@@ -132,6 +139,8 @@ def _collected(engine: "Engine", name: str, known: Environment, given: list[str]
     value = _BODY.sub(lambda _: text, known.begin.fill(given)) + known.end.fill(given)
     if not value.strip():
         engine.removed()
+    if known.collects:  # environ ends each with `\\ignorespacesafterend`
+        engine.swallow_space(frame)
     engine.push(value, letters=known.begin.letters, macro=f"begin {name}")
     return True
 
@@ -172,6 +181,7 @@ def end(engine: "Engine", _: str) -> None:
         engine.out.add(opened.written)
         close(engine, opened)
         if not opened.written:
+            _own_line(engine, name)
             engine.removed()
     else:
         environment = engine.meanings.environments[name]
@@ -241,12 +251,22 @@ def hide(engine: "Engine", name: str) -> None:
         engine.hidden.discard(target.strip())
 
 
+def special_comment(engine: "Engine", _: str) -> None:
+    r"""comment's `\specialcomment{x}{before}{behind}`: an environment that is shown, between two texts."""
+    target, before, behind = (engine.mouth.argument() for _ in range(3))
+    if target is not None and before is not None and behind is not None:
+        engine.hidden.discard(target.strip())
+        ends = [Macro(target.strip(), (), without_comments(text), engine.letters) for text in (before, behind)]
+        engine.meanings.environments[target.strip()] = Environment(ends[0], ends[1], engine.written())
+
+
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     "begin": begin,
     "end": end,
     **{f"{kind}{name}": by_command for kind in ("", "end") for name in BY_COMMAND},
     END_OF_GROUP[1:]: end_of_group,
     **dict.fromkeys(("excludecomment", "includecomment", "excludeversion", "includeversion"), hide),
+    "specialcomment": special_comment,
 }  # fmt: skip
 """The commands of this room."""
 

@@ -93,9 +93,11 @@ def named_command(engine: "Engine", name: str) -> None:
 
 
 def let_named(engine: "Engine", name: str) -> None:
-    r"""etoolbox's `\cslet{x}\y`, `\letcs\x{y}` and `\csletcs{x}{y}`."""
+    r"""etoolbox's `\cslet{x}\y`, `\letcs\x{y}` and `\csletcs{x}{y}`, letltxmacro's `\LetLtxMacro{\x}{\y}`."""
     first, second = engine.mouth.argument(), engine.mouth.argument()
-    if first is not None and second is not None:
+    if name == "LetLtxMacro":
+        engine.push(f"\\let{(first or '').strip()}={(second or '').strip()} ", letters=True)
+    elif first is not None and second is not None:
         target = first if name == "letcs" else f"\\{command_name(first.strip())}"
         value = second if name == "cslet" else f"\\{command_name(second.strip())}"
         engine.push(f"\\let{target}={value} ", letters=True)
@@ -165,7 +167,7 @@ def not_expanded(engine: "Engine", name: str) -> None:
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("csname", "begincsname", "@nameuse", "csuse", "@namedef", "csdef", "csgdef", "csedef", "csxdef"),
                     named_command),
-    **dict.fromkeys(("cslet", "letcs", "csletcs"), let_named),
+    **dict.fromkeys(("cslet", "letcs", "csletcs", "LetLtxMacro"), let_named),
     **dict.fromkeys(("@ifnextchar", "kernel@ifnextchar"), if_next),
     **dict.fromkeys(("@testopt", "@dblarg"), default_option),
     **dict.fromkeys(("noexpand", "unexpanded"), not_expanded),

@@ -50,7 +50,7 @@ _DROPPED = frozenset(
     copyrightyear acmDOI acmISBN acmConference acmYear acmPrice acmJournal acmVolume acmNumber acmArticle acmMonth
     icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlkeywords
     icmlsetsymbol Plaintitle Plainauthor
-    Plainkeywords Shorttitle
+    Plainkeywords Shorttitle subclass submitto articletype subjectindex
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )

@@ -27,6 +27,8 @@ LAYOUT: Mapping[str, str] = {
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
+        draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
+        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -126,7 +128,21 @@ LAYOUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(("pdfbookmark", "floatplacement"), "omm"),
     **dict.fromkeys(("printglossaries", "printglossary", "printacronyms", "printindex"), "o"),
-    **dict.fromkeys(("pdfinfo", "pdfcatalog", "inputencoding", "pagerange", "special", "fontencoding"), "m"),
+    **dict.fromkeys(
+        (
+            "pdfinfo",
+            "pdfcatalog",
+            "inputencoding",
+            "pagerange",
+            "special",
+            "fontencoding",
+            "epsscale",
+            "newgeometry",
+            "runningtitle",
+            "runningauthor",
+        ),
+        "m",
+    ),
     **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
     **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
     **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
@@ -173,8 +189,17 @@ LAYOUT: Mapping[str, str] = {
 }
 """Commands that go, with what goes with them."""
 
-PARAGRAPHS = frozenset({"par", "smallskip", "medskip", "bigskip", "smallbreak", "medbreak", "bigbreak", "endgraf"})
+PARAGRAPHS = frozenset(
+    """par smallskip medskip bigskip smallbreak medbreak bigbreak endgraf newpage clearpage cleardoublepage
+    eject""".split()
+)
 """Commands that end a paragraph: an empty line stays in their place."""
+
+SPACES = frozenset({"hfill", "hfil", "hspace", "hskip", "linebreak"})
+"""Commands that part words on the page: a space stays in their place, unless they are no wider than a thin one."""
+THIN = 2.0
+"""So many points are no space between words."""
+POINTS = {"pt": 1.0, "em": 10.0, "ex": 4.3, "mm": 2.8, "cm": 28.0, "in": 72.0, "pc": 12.0, "bp": 1.0}
 
 BIBLIOGRAPHIES = frozenset(
     """thebibliography mcitethebibliography references REFERENCES bibdiv biblist chapthebibliography""".split()
@@ -189,9 +214,16 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
         "",
     ),
     **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
+    **dict.fromkeys(("CJK", "CJK*"), "mm"),
     **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),
 }
 """Environments that only set their text on the page in some way, with the arguments of their begin."""
+
+IN_A_LINE = frozenset(
+    """otherlanguage otherlanguage* tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
+    linenomath linenomath* CJK CJK*""".split()
+)
+"""Of these, what does not begin a line of its own."""
 
 HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*", "asydef"})
 """Environments whose contents are not typeset where they stand."""

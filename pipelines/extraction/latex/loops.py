@@ -56,6 +56,13 @@ def for_list(engine: "Engine", name: str) -> None:
     _turns(engine, (f"{handler}{{{item.strip()}}}" for item in items.split(",") if item.strip()))
 
 
+def process_list(engine: "Engine", _: str) -> None:
+    r"""xparse's `\ProcessList{{a}{b}}{\x}`: `\x{a}\x{b}`."""
+    items, handler = engine.mouth.argument(), engine.mouth.argument()
+    if items is not None and handler is not None:
+        _turns(engine, (f"{handler}{item}" for item in _TOKEN.findall(items)))
+
+
 def foreach(engine: "Engine", name: str) -> None:
     r"""pgffor's `\foreach \x in {A,...,Z}{…}`; where it draws it stays as it is."""
     mouth = engine.mouth
@@ -144,6 +151,7 @@ def _turns(engine: "Engine", turns: "Sequence[str] | Iterator[str]") -> None:
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(("@for", "@tfor"), for_each),
     **dict.fromkeys(("forcsvlist", "docsvlist"), for_list),
+    "ProcessList": process_list,
     "foreach": foreach,
     "loop": loop,
     "forloop": counted_loop,

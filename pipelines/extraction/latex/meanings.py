@@ -54,6 +54,9 @@ STRUCTURE = frozenset(
 REFERENCES = frozenset({"cite", "ref", "eqref"})
 """Of these, what a paper itself says that they mean is followed where it can be written out: labels hang on it."""
 
+FONTS = frozenset({"emph", "textbf", "textit", "textrm", "texttt"})
+"""So is what a paper says of these where it adds words, and does not only dress them otherwise."""
+
 
 class Parameter(NamedTuple):
     """One argument of a macro.
@@ -66,6 +69,8 @@ class Parameter(NamedTuple):
     kind: Kind = "mandatory"
     default: str = NO_VALUE
     mark: str = ""
+    processors: tuple[str, ...] = ()
+    """What xparse does with the value before the macro gets it, as it was written; the last one first."""
 
 
 @dataclass
@@ -250,7 +255,7 @@ class Meanings:
                 known = self.table.get(name)
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
-                elif known is None:
+                elif known is None or name == "string":  # which prints a name only where it stands in the text
                     macro.hard |= name in HARD or ("@" in name and name != "@" and name not in self.set_by_macros)
         return macro.hard
 

@@ -60,7 +60,7 @@ _PLACE_MARK = re.compile(
 )
 """What ties a place to its names: numbers, single letters or a sign, not the `th` of `5$^{th}$ floor`."""
 _WRAPPED = re.compile(
-    r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|spfx|textnormal|vbox|hbox|centerline)\s{0,3}(?=\{)"
+    r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|fname|surname|givenname|spfx|textnormal|vbox|hbox|centerline)\s{0,3}(?=\{)"
 )
 _FIELD = re.compile(
     r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|street|postcode)\s{0,3}(?=\{)"
@@ -113,6 +113,8 @@ DEEPEST_GROUPS = 4
 _TAKEN = _NOTES | _DROPPED | _MARKS | {"texorpdfstring"}
 
 
+_PLACED = re.compile(r"\\(?:affil|affiliation)\s{0,9}(?=\{)")
+"""A place inside of what a class takes for authors."""
 _BLOCK = re.compile(r"\\IEEEauthorblock([NA])\s{0,9}(?=\{)")
 _BOX = re.compile(
     r"\\parbox(?:\[[^\[\]]{0,20}\])?\{[^{}]{0,60}\}|\\(?:begin|end)\{(?:tabular|center|flushleft|minipage)\*?\}(?:\[\w\])?(?:\{[^{}]{0,60}\})?"
@@ -159,7 +161,9 @@ def authors_of(sources: Iterable[str]) -> People:
     r"""Names and places of several `\author{…}`, each of which may hold several people."""
     people = People([], [], [])
     for source in sources:
-        plain, notes = _without_marks(_GROUPED_MAIL.sub("", source), mark=_MARKED)
+        outer, inner = _without_places(source)
+        people.affiliations.extend(place for one in inner for place in places_of(one)[0])
+        plain, notes = _without_marks(_GROUPED_MAIL.sub("", outer), mark=_MARKED)
         people.notes.extend(notes)
         for part in _APART.split(_BOX.sub("", _BLOCK.sub(_block, _MARK.sub(_MARKED, plain)))):
             place, goes_on = False, True
@@ -182,6 +186,19 @@ def keywords_of(source: str) -> list[str]:
     plain = _KEYWORD_LABEL.sub("", _without_marks(source)[0])
     words = (_tidy(word).strip(" .") for word in _split_outside(plain, _KEYWORD_MARK))
     return [word for word in words if any(letter.isalnum() for letter in word) and len(word) <= LONGEST_KEYWORD]
+
+
+def _without_places(source: str) -> tuple[str, list[str]]:
+    r"""`source` without its `\affil{…}`, and what these hold."""
+    kept, places, done = "", [], 0
+    ends = groups(source) if "\\affil" in source else {}
+    for place in _PLACED.finditer(source):
+        end = ends.get(place.end(), -1)
+        if end > done <= place.start():
+            places.append(source[place.end() + 1 : end - 1])
+            kept += source[done : place.start()]
+            done = end
+    return kept + source[done:], places
 
 
 def _block(block: "re.Match[str]") -> str:
@@ -212,7 +229,7 @@ def with_accents(text: str) -> str:
         if f"\\{command}" in text:
             text = re.sub(rf"\{{\\{command}\s{{0,3}}\}}|\\{command}(?:\{{\}}|\s{{1,3}}|(?![a-zA-Z]))", letter, text)
     text = re.sub(r"\{([^\x00-\x7f])\}", r"\1", text)
-    return re.sub(r"(?<![a-zA-Z}\]])\{([^\W\d_]{1,30})\}", r"\1", text)
+    return re.sub(r"(?<![a-zA-Z}\]])\{([^\W\d_]{1,30}(?:-[^\W\d_]{1,30})?)\}", r"\1", text)
 
 
 def _accented(accent: "re.Match[str]") -> str:

@@ -108,9 +108,9 @@ def advance(engine: "Engine", name: str) -> None:
     r"""`\advance\x by 1`, `\multiply`, `\divide`; of lengths too, which are only taken out."""
     token = engine.mouth.token()
     engine.mouth.take("by")
-    value = read_number(engine)
     target = token[1:] if token is not None else ""
-    if target not in engine.counters or value is None:
+    value = read_number(engine) if target in engine.counters else None
+    if value is None:
         engine.counters.pop(target, None)
         engine.meanings.own["vskip"].work(engine, "vskip")  # type: ignore[union-attr]
         return

@@ -101,8 +101,8 @@ class Output:
         if stripped.endswith(("_", "^")) and not stripped.endswith(("\\_", "\\^")):
             return True
         name = stripped[stripped.rfind("\\") + 1 :].removesuffix("*")
-        if len(name) < len(stripped) and name.isascii() and name.isalpha():
-            return name in ONE_ARGUMENT or name in TWO_ARGUMENTS
+        if len(name) < len(stripped) and (name in ONE_ARGUMENT or name in TWO_ARGUMENTS):
+            return True
         if not any(two in tail for two in _TWO_NAMES):
             return False
         first = _FIRST_BEFORE.search(tail)

@@ -92,7 +92,7 @@ def paper_text(
     """
     named = [main] if main else [name for name in sorted(files) if name.lower().endswith(TEX_SUFFIXES)]
     project = Project(files, declared_encoding(files[name] for name in named or sorted(files)))
-    sources = named or project.sources()
+    sources = [main] if main else project.sources()
     if not sources:
         return NoPaper(form_of(files) or "no_tex")
     if len(sources) == 1 and withdrawn(project.decoded(sources[0])):

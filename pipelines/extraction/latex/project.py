@@ -28,6 +28,8 @@ LONGEST_PAPER = 64 << 20
 """Characters of a paper with all its files; only files that read each other over and over exceed it."""
 
 _DEFINITIONS = (".sty", ".cls", ".def")
+_ANCILLARY = "anc/"
+"""Where submissions keep what belongs to a paper and is no part of it; arXiv typesets nothing there."""
 _IGNORED = re.compile(r"\s*%\s*auto-ignore")
 _CLASS = re.compile(r"\\document(?:class|style)(?![a-zA-Z])")
 _CLASS_NAME = re.compile(r"[^{}]{0,4000}\{\s{0,20}([\w.@+ -]{1,100})")
@@ -39,7 +41,7 @@ _PLAIN_TEX = re.compile(
 _PARTS = frozenset({"standalone", "subfiles"})
 """Classes of files that are read by others, though they could be typeset alone."""
 _GROUP = re.compile(r"\s{0,20}\{\s{0,20}([^{}\n]{1,300}?)\s{0,20}\}")
-_BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300})")
+_BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300}|\"[^\"\n]{1,300}\")")
 _READ = re.compile(
     r"\\(input|include|subfile|subfileinclude|includestandalone|InputIfFileExists|import|subimport|includefrom"
     r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])(?:\[[^\[\]]{0,200}\])?"
@@ -92,10 +94,11 @@ class Project:
 
         Papers of the first years bear names like `draft` or `paper.latex2e`.
         """
-        named = [name for name in sorted(self.files) if name.lower().endswith(TEX_SUFFIXES)]
+        papers = [name for name in sorted(self.files) if not name.startswith(_ANCILLARY)]
+        named = [name for name in papers if name.lower().endswith(TEX_SUFFIXES)]
         return named or [
             name
-            for name in sorted(self.files)
+            for name in papers
             if not name.lower().endswith((*_DEFINITIONS, *LISTED_SUFFIXES))
             and not is_directives(name)
             and (_CLASS.search(self.text(name)) or _PLAIN_TEX.search(self.text(name)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame, closing
 from pipelines.extraction.latex.meanings import Macro, Parameter
+from pipelines.extraction.latex.xparse import processed
 
 WORK_FACTOR = 9
 LEAST_WORK = 4_000_000
@@ -28,6 +29,8 @@ RUNAWAY_WORK = 15_000
 """What a macro without end costs, in characters, beside what was made of it."""
 
 _SPACE = re.compile(r"(?:[ \t]|%[^\n]*\n[ \t]*)*(?:\n(?!\s*\n)(?:[ \t]|%[^\n]*\n)*)?")
+_NAME_SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
+"""What TeX passes over behind a command's name."""
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _BRACKET = re.compile(r"\\.|[\]\[{}]", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\\]", re.DOTALL)
@@ -118,6 +121,8 @@ class Mouth:
         if frame is None or match is None:
             return None
         frame.at = match.end()
+        if match[0][-1:].isalpha() and len(match[0]) > 1 and (space := _NAME_SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()
         return match[0]
 
     def argument(self) -> str | None:
@@ -182,10 +187,11 @@ class Mouth:
             if macro.parameters[len(found)].kind == "embellishment":
                 found += self._embellishments(macro.parameters[len(found) :])
                 continue
-            value = self._one(macro.parameters[len(found)])
+            parameter = macro.parameters[len(found)]
+            value = self._one(parameter)
             sound = value is not None
             if value is not None:
-                found.append(value)
+                found.append(processed(value, parameter.processors) if parameter.processors else value)
         if sound:
             return found
         for frame, at in places:

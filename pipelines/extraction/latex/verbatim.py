@@ -135,16 +135,17 @@ def inline(engine: "Engine", name: str) -> None:
 
 
 def short(engine: "Engine", name: str) -> None:
-    r"""`\MakeShortVerb{\|}`, `\DefineShortVerb{\|}`, `\lstMakeShortInline|`: a character that begins verbatim text."""
-    engine.mouth.take("*")
+    r"""`\MakeShortVerb{\|}`, `\DefineShortVerb{\|}`, `\lstMakeShortInline|`: a character that begins verbatim text,
+    which is written out under the command that it stands for."""
+    star = "*" if engine.mouth.take("*") else ""
     engine.mouth.option()
     mark = engine.mouth.argument()
     if mark is not None and len(mark.strip().lstrip("\\")) == 1:
         sign = mark.strip().lstrip("\\")
         if "Undefine" in name or "Delete" in name:
-            engine.short.discard(sign)
+            engine.short.pop(sign, None)
         elif not sign.isalnum():
-            engine.short.add(sign)
+            engine.short[sign] = "\\lstinline" if name.startswith("lst") else f"\\verb{star}"
         engine.new_pattern()
 
 
@@ -166,6 +167,13 @@ def detokenized(engine: "Engine", _: str) -> None:
     inside = engine.mouth.argument()
     if inside is not None:
         engine.out.add(inside)
+
+
+def spelled(engine: "Engine", name: str) -> None:
+    r"""`\string\x`: the command's name is printed, and nothing done."""
+    frame = engine.mouth.here()
+    commands = frame is not None and frame.text.startswith("\\", frame.at)
+    engine.out.add(f"\\{name}{engine.mouth.token() or ''}" if commands else f"\\{name}")
 
 
 def _end_of_address(engine: "Engine", frame: "Frame", *, any_mark: bool) -> int:
@@ -211,5 +219,6 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(("url", "href", "path", "nolinkurl", "burl", "doi", "hyperref@url"), address),
     "urldef": define_address,
     "detokenize": detokenized,
+    "string": spelled,
 }  # fmt: skip
 """The commands of this room."""

@@ -158,7 +158,7 @@ _OTHERS = {
     "or": "\\text{or}", "not": "\\neg", "=>": "\\Rightarrow", "if": "\\text{if}", "iff": "\\Leftrightarrow",
     "<=>": "\\Leftrightarrow", "AA": "\\forall", "EE": "\\exists", "_|_": "\\bot", "TT": "\\top", "|--": "\\vdash",
     "|==": "\\models", "del": "\\partial", "grad": "\\nabla", "+-": "\\pm", "-+": "\\mp", "O/": "\\emptyset",
-    "oo": "\\infty",
+    "oo": "\\infty", "infty": "\\infty",
     "...": "\\ldots", ":.": "\\therefore", ":'": "\\because", "/_": "\\angle", "/_\\": "\\triangle", "'": "'",
     "frown": "\\frown", "\\ ": "\\ ", "CC": "\\mathbb{C}", "NN": "\\mathbb{N}", "QQ": "\\mathbb{Q}",
     "RR": "\\mathbb{R}",

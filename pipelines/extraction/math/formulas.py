@@ -23,6 +23,8 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _PAIRS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _STYLES = re.compile(r"^\\(?:display|text|script)style(?![a-zA-Z])\s*")
 _PLAIN_ENVIRONMENT = re.compile(r"^\\begin\s?\{(equation\*?|displaymath|math)\}(.*)\\end\s?\{\1\}$", re.DOTALL)
+_MATHTYPE = re.compile(r"%?\s?MathType[!@]MTEF[!@]\S*(?:\s?%\s?\S{0,200})*|%\s*\Z")
+"""The source that MathType keeps beside TeX, in lines of a comment or as all there is."""
 _DOCUMENT = re.compile(r"\\begin\s?\{document\}(.*?)\\end\s?\{document\}", re.DOTALL)
 """A formula that is a whole document, as publishers keep it in JATS: its preamble is none of it."""
 _DEFINITION = re.compile(
@@ -62,6 +64,8 @@ def tidy(latex: str) -> tuple[str, bool | None]:
     document = None
     if "\\begin" in text and (document := _DOCUMENT.search(text)):
         text = document.group(1)
+    if "MTEF" in text:
+        text = _MATHTYPE.sub("", text)
     if "\\newcommand" in text or "\\def" in text or "\\renewcommand" in text:
         text = _expanded(text)
     if "&" in text and _CODED.search(text):

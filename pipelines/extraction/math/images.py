@@ -9,6 +9,8 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
+from pipelines.extraction.math.asciimath import asciimath_to_latex
+
 _SERVICE = re.compile(
     r"codecogs\.com|latex\.php|(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)|cht=tx|/equation\?tex=|render/math\?math=|"
     r"math\.now\.sh|upmath\.me/|tex\.s2cms\.ru|/(?:formula|latex|tex)/[^/]*%5C|[?&](?:latex|tex|formula|eq|math)=|"
@@ -47,6 +49,9 @@ _DISPLAY_CLASSES = frozenset(
 )  # fmt: skip
 DRAWN_CLASSES = frozenset({"math-display"})
 """Classes of images whose `alt` draws the formula with characters in lines and columns (TeX4ht): no LaTeX is left."""
+_MATHWORLD = frozenset({"numberedequation", "inlineformula", "displayformula"})
+_SPOKEN = re.compile(r"[_^]\(|(?:sqrt|int|sum|prod|lim)[_(]|infty|\)/\(")
+"""What MathWorld's `alt` holds: `sum_(k=1)^inftyk^(-s)`, which AsciiMath reads."""
 _DELIMITED = re.compile(
     r"\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\]|\\begin\s?\{[a-zA-Z*]+\}.+\\end\s?\{[a-zA-Z*]+\})\s*[.,;:]?\s*",
     re.DOTALL,
@@ -169,6 +174,8 @@ def formula_of(image: Any) -> ImageFormula | None:
         for text in (alt, title):
             if text and not _NAME.fullmatch(text) and not text.lower().startswith(("rendered by", "http")):
                 latex = _decoded(text, plus=False) if "%5C" in text else text
+                if "\\" not in latex and not _MATHWORLD.isdisjoint(classes) and _SPOKEN.search(latex):
+                    latex = asciimath_to_latex(latex)
                 return ImageFormula(_rows(_clean(latex) if service else latex), display)
     if latex:
         return ImageFormula(latex, display)

@@ -1,7 +1,8 @@
 """Reads scripts that a page sets by style: raised and lowered text becomes `sup` and `sub`.
 
 Google Docs exports `vertical-align: super` as a class of its own (`.c3{…}` in the page's `style`), Word and hand-made
-pages write it, or a relative position, into `style` attributes. Without it `10⁵` is read as `105`.
+pages write it, or a relative position, into `style` attributes. Without it `10⁵` is read as `105`. The other way round,
+the letters behind an ordinal number (19th, 2e, 1er) are raised and no power.
 """
 
 import re
@@ -9,6 +10,12 @@ import re
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
 
+_ORDINAL = re.compile(
+    rb"<(?:sup|SUP)\b[^<>]{0,80}>\s?(?:st|nd|rd|th|er|re|eme|\xc3\xa8me|\xc3\xa8re|\xc2\xba|\xc2\xaa|mo|ma)\s?<"
+)
+_ORDINAL_LETTERS = frozenset(
+    ["st", "nd", "rd", "th", "er", "re", "ère", "ème", "eme", "º", "ª", "mo", "ma"]
+)  # fmt: skip
 LONGEST = 40
 """Characters of a script."""
 ACCENT = "overacc"
@@ -16,7 +23,7 @@ ACCENT = "overacc"
 LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
-_STYLE = NUMBER["style"]
+_STYLE, _SUP = NUMBER["style"], NUMBER["sup"]
 _ON_PAGE = (
     re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])"),
     re.compile(rb"position\s{0,3}:\s{0,3}relative"),
@@ -49,6 +56,16 @@ def read_raised(tree: Tree) -> None:
                     continue
             if tag and _says_little(tree, element):
                 element.tag = tag
+
+
+def read_ordinals(tree: Tree) -> None:
+    """Set the letters of ordinal numbers in the line: `19<sup>th</sup>` is no power, `n<sup>th</sup>` may be one."""
+    if not _ORDINAL.search(tree.source):
+        return
+    for script in list(tree.each(_SUP, 0)):
+        text = (script.text or "").strip().lower()
+        if text in _ORDINAL_LETTERS and not len(script) and tree.before(script.row)[-1:].isdecimal():
+            script.tag = "span"
 
 
 def _classes(tree: Tree) -> dict[str, str]:

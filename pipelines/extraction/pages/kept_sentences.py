@@ -81,7 +81,7 @@ def _keep(nodes: Any, buf: Any, end: Any, verdicts: Any, pardonable: Any, furnit
             words = sums[behind, 0] - sums[row, 0] - _count_words(buf, nodes[row, TAIL], nodes[row, TAIL_END])
             marks = sums[behind, 1] - sums[row, 1] - count_marks(buf, nodes[row, TAIL], nodes[row, TAIL_END])
             tag = nodes[row, TAG]
-            may = verdicts[row] & pardonable or tags[tag]
+            may = verdicts[row] & pardonable or (tag < tags.size and tags[tag])  # others have higher numbers
             if not may or marks == 0 or (words < FEWEST and tag != _BUTTON):
                 row = behind
                 continue

@@ -1,4 +1,4 @@
-"""What a page does not show before a reader opens it, and yet is its text: solutions, proofs, panels, `noscript`.
+"""What a page does not show before a reader opens it, and yet is its text: solutions, proofs, panels, dialogs.
 
 An element that is not displayed is text if its names say so (`main_text`) or if a control of the page opens it: by
 `aria-controls` (WAI-ARIA 1.2, section 6.6), by `data-target` and `href="#…"` (Bootstrap's collapse), by a script in
@@ -18,7 +18,7 @@ from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
-from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
+from pipelines.extraction.pages.main_text import CLOSED, names_furniture
 
 _FOLDS = re.compile(
     r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
@@ -43,25 +43,22 @@ _CONTROL_ATTRIBUTES = ("onclick", "aria-expanded", "@click", "x-on:click", "ng-c
 _CONTROL_NAMES = re.compile(
     r"(?:^|[\s_-])(?:title|heading|question|label|legend|summary|toggler?|trigger|btn|button|show|header|control)(?:$|[\s_-])"
 )
+_CONTROL_WORDS = re.compile(
+    r"\W*(?:(?:click|tap)\b.{1,30}\b(?:show|see|reveal|view|open|expand|read)|(?:show|see|reveal|view|expand|toggle|display)"
+    r"\b|(?:full |detailed )?(?:solution|proof|answer|hint|spoiler)s?\W*$)",
+    re.IGNORECASE,
+)
+"""What a control without a telling name says."""
+_LONGEST_CONTROL = 80
+_SAYING = frozenset({"a", "span", "p", "div", "b", "strong", "em", "i"})
 _END = re.compile(r"[.!?]")
 _SENTENCE = 40
 """Characters of a sentence."""
 _MOST_CLASSES = 5
 _MOST_OPENED = 50
 """Elements of a page that are looked for among what its controls open."""
-_FEWEST_WITHOUT_SCRIPT = 200
-"""Characters of a `noscript` that is more than a notice."""
-_NOSCRIPT, _LINK = NUMBER["noscript"], NUMBER["a"]
+_LINK, _DIALOG = NUMBER["a"], NUMBER["dialog"]
 _FOLDED = frozenset({NUMBER["tr"], NUMBER["dd"]})
-
-
-def open_noscript(tree: Tree, verdicts: NDArray[np.int32]) -> None:
-    """Keep a `noscript` that says more than all the rest of the page: its article for those without scripts."""
-    rows = np.flatnonzero(tree.nodes[: tree.end, TAG] == _NOSCRIPT)
-    if len(rows):
-        lengths = tree.lengths()
-        most = max(_FEWEST_WITHOUT_SCRIPT, int(lengths[body_of(tree)]) // 2 + 1)
-        verdicts[rows[lengths[rows] >= most]] &= ~FURNITURE
 
 
 def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
@@ -69,14 +66,14 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
 
     A control of the page or a name tells; so do rows of a table and definitions, whose headings stand beside them.
     """
-    rows = np.flatnonzero(verdicts[: tree.end] & CLOSED)
+    rows = np.flatnonzero((verdicts[: tree.end] & CLOSED != 0) | (tree.nodes[: tree.end, TAG] == _DIALOG))
     rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
     if not len(rows):
         return
     for row in rows.tolist():
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        if names_furniture(names) or _OVER.search(names) or not _says_something(tree, row):
+        if names_furniture(names) or _OVER.search(names) or not says_something(tree, row):
             continue
         told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
         if told or _named_by_a_control(tree, name, names.split()) or _is_shown_by(Node(tree, row)):
@@ -103,7 +100,9 @@ def _is_shown_by(element: Node) -> bool:
         return True
     if any(before.get(name) is not None for name in _CONTROL_ATTRIBUTES):
         return True
-    return before.tag != "a" and _CONTROL_NAMES.search((before.get("class") or "").lower()) is not None
+    if _CONTROL_NAMES.search((before.get("class") or "").lower()):
+        return True
+    return before.tag in _SAYING and _CONTROL_WORDS.match(" ".join(before.itertext())[:_LONGEST_CONTROL]) is not None
 
 
 def _leads_elsewhere(link: Node) -> bool:
@@ -111,7 +110,7 @@ def _leads_elsewhere(link: Node) -> bool:
     return not (link.get("href") or "#").startswith(("#", "javascript:"))
 
 
-def _says_something(tree: Tree, row: int) -> bool:
+def says_something(tree: Tree, row: int) -> bool:
     """Whether an element holds a sentence, and most of what it says is no link."""
     lengths = tree.lengths()
     inside = slice(row, int(tree.nodes[row, END]))

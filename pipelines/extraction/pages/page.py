@@ -28,9 +28,10 @@ from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.latex2html import with_sources
 from pipelines.extraction.math.layout.displays import lift_layouts
 from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
-from pipelines.extraction.math.raised_text import read_raised
+from pipelines.extraction.math.raised_text import read_ordinals, read_raised
 from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
@@ -39,6 +40,7 @@ from pipelines.extraction.pages.behind_the_end import behind_the_end
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
+from pipelines.extraction.pages.instead import open_drawings, open_instead
 from pipelines.extraction.pages.main_text import (
     Choice,
     body_of,
@@ -48,9 +50,9 @@ from pipelines.extraction.pages.main_text import (
     without_side_matter,
 )
 from pipelines.extraction.pages.notes import read_notes
-from pipelines.extraction.pages.opened import open_closed, open_noscript
+from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
-from pipelines.extraction.pages.repairs import repaired
+from pipelines.extraction.pages.repairs import repaired, with_frames
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -147,6 +149,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         read_tex_signs(tree)
         read_notes(tree)
         read_raised(tree)
+        read_ordinals(tree)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -161,6 +164,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         if any(word in words for word in _OVERLINES):
             read_overlines(tree, formulas)
         read_accents(tree, formulas)
+        read_named_fractions(tree, formulas)
         read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
     TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
@@ -185,7 +189,8 @@ def extract(
         raise ValueError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
-    page = readable(data if isinstance(html, str) else to_utf8(data, content_type))
+    page = data if isinstance(html, str) else to_utf8(data, content_type)
+    page = readable(with_frames(page) if rules == "corrected" else page)
     if rules == "corrected":
         page = with_sources(with_mathml(repaired(page)))
     tree = parse(page)
@@ -213,7 +218,7 @@ def _drawn(tree: Tree, page: bytes, rules: Rules) -> bytes | None:
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     if not little and (rules == "published" or shown >= TEASER):
         return None
-    drawn = page_of_data(page, rules)
+    drawn = page_of_data(page, rules, empty=little)
     return drawn if drawn is not None and (little or MUCH_MORE * shown < len(drawn)) else None
 
 
@@ -242,7 +247,8 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
 def _blocks(tree: Tree, rules: Rules) -> str:
     verdicts = judge(tree)
     if rules == "corrected":
-        open_noscript(tree, verdicts)
+        open_instead(tree, verdicts)
+        open_drawings(tree, verdicts)
         open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":

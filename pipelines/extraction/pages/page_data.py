@@ -31,7 +31,9 @@ _LITERAL = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)', re.DOTALL)
 """A string, or the open one at the end: each character is looked at once."""
 _BODY_KEY = re.compile(r'"(?:articleBody|text)"\s{0,9}:\s{0,9}\Z')
 _IS_JSON = re.compile(r"\s{0,9}(?:[0-9a-f]{1,4}:)?[\[{]")
-_ATTRIBUTE = re.compile(rb"<div[^<>]{0,200}\sdata-page=(\"[^\"]*\"|'[^']*')")
+_ATTRIBUTE = re.compile(
+    rb"<(?:div|section|article|main)[^<>]{0,200}\sdata-(?:page|props|state|content|markdown|md|html|text)=(\"[^\"]*\"|'[^']*')"
+)
 _ANGULAR = str.maketrans({"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"})
 _ANGULAR_SIGN = re.compile(r"&([qlgsa]);")
 _DRAWN = re.compile(
@@ -42,6 +44,8 @@ _DRAWN = re.compile(
 """What holds a text that a program of the page draws."""
 _VARIABLE = "{{"
 """A template that has some says nothing by itself."""
+_MARKDOWN_HEADING = re.compile(r"^(#{1,6}) (.{1,200})$", re.MULTILINE)
+_PARAGRAPH = re.compile(rb"<p[\s>]|\\u003cp", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,2000}?)</title", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|h[1-6]|div|ul|ol|table|section|article)[\s>]", re.IGNORECASE)
 _ENDS = (". ", "? ", "! ", ".\n")
@@ -53,7 +57,7 @@ _SIGNS = (
     _DUNDER,
     re.compile(rb"<(?:xmp|textarea)"),
     re.compile(rb"shoebox"),
-    re.compile(rb"data-page="),
+    re.compile(rb"data-(?:page|props|state|content|markdown|md|html|text)="),
 )
 """Of these every page with data holds some. Each begins as a word, which is looked for fast."""
 FEWEST = 200
@@ -66,16 +70,19 @@ _DEEPEST = 3
 """JSON in strings of JSON."""
 
 
-def page_of_data(page: bytes, rules: Rules) -> bytes | None:
+def page_of_data(page: bytes, rules: Rules, empty: bool = False) -> bytes | None:
     """A page of the texts in the data of `page` (UTF-8), in their order; None if there are none.
 
-    `published` reads long pieces of HTML in `__NEXT_DATA__` only.
+    If the page is `empty`, paragraphs of HTML in its programs count too. `published` reads long pieces of HTML in
+    `__NEXT_DATA__` only.
     """
-    if not any(sign.search(page) for sign in _SIGNS):
+    empty = empty and rules == "corrected"
+    if not empty and not any(sign.search(page) for sign in _SIGNS):
         return None
     stores = [name for name in _STORES if name in page] if _DUNDER.search(page) else []
     pieces: dict[str, None] = {}
     plain: dict[str, None] = {}
+    written: dict[str, None] = {}
     end = page.rfind(b"</script") + 1 + len(b"</script")
     for script in itertools.islice(_SCRIPT.finditer(page, 0, end), _MOST_SCRIPTS):
         if rules == "published":
@@ -86,10 +93,12 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
         elif _IS_DATA.search(script[1]) or any(name in script[2] for name in stores):
             for text in _literals(script[2], linked=_LINKED_DATA.search(script[1]) is not None):
                 (pieces if _MARKUP.search(text) else plain)[text] = None
+        elif empty and _PARAGRAPH.search(script[2]):
+            written.update((text, None) for text in _literals(script[2]) if _is_article(text))
     if rules == "corrected":
         _read_attribute(page, pieces, plain)
         _read_drawn(page, pieces, plain)
-    body = "".join(pieces)
+    body = "".join(pieces or written)
     if len(body) < FEWEST and rules == "corrected":
         body = "".join(_paragraphs(text) for text in plain if len(text) >= FEWEST)
     if len(body) < FEWEST:
@@ -100,12 +109,13 @@ def page_of_data(page: bytes, rules: Rules) -> bytes | None:
 
 
 def _read_attribute(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
-    """Add the texts that stand in an attribute (Inertia)."""
-    if b"data-page=" not in page:
+    """Add the texts that stand in an attribute, as data (Inertia) or as they are."""
+    if b"data-" not in page:
         return
     for found in _ATTRIBUTE.finditer(page):
         data = html.unescape(found.group(1)[1:-1].decode("utf-8", "replace"))
-        for text in _literals(data.encode("utf-8", "replace")):
+        own = not _IS_JSON.match(data) and sum(map(data.count, _ENDS)) > 1
+        for text in (data,) if own else _literals(data.encode("utf-8", "replace")):
             (pieces if _MARKUP.search(text) else plain)[text] = None
 
 
@@ -148,6 +158,22 @@ def _literals(data: bytes, linked: bool = False, depth: int = 0) -> Iterator[str
             yield text
 
 
+def _is_article(text: str) -> bool:
+    """Whether a string of a program is HTML of paragraphs that say something."""
+    return len(text) >= FEWEST and "<p" in text and sum(map(text.count, _ENDS)) > 1
+
+
 def _paragraphs(text: str) -> str:
-    """A text without markup as paragraphs of HTML."""
-    return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in re.split(r"\n\s*\n", text) if part.strip())
+    """A text without markup as paragraphs of HTML, and the headings of Markdown as headings."""
+    text = _MARKDOWN_HEADING.sub(lambda found: f"\n\n{found[0]}\n\n", text)
+    return "".join(map(_paragraph, re.split(r"\n\s*\n", text)))
+
+
+def _paragraph(part: str) -> str:
+    part = part.strip()
+    if not part or part == "---":
+        return ""
+    if heading := _MARKDOWN_HEADING.fullmatch(part):
+        rank = len(heading[1])
+        return f"<h{rank}>{html.escape(heading[2], quote=False)}</h{rank}>"
+    return f"<p>{html.escape(part, quote=False)}</p>"

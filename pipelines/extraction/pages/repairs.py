@@ -2,14 +2,27 @@ r"""What is put right in a page's bytes before it is parsed, where its formulas 
 
 A page that writes `$a<b$` says a tag to every parser, browsers among them, and all up to the next `>` is gone. No tag
 has `$`, `\`, `^`, `_` or a bracket right behind a name of a few letters, so such a `<` is a sign. Drawings between
-`[asy]` and `[/asy]` (Art of Problem Solving) are programs.
+`[asy]` and `[/asy]` (Art of Problem Solving) are programs. A page inside the page, which an `iframe` holds in its
+attribute `srcdoc` (HTML standard, section 4.8.5), is shown in its place: so it is read there. The standard drops the
+character with the number 0 wherever a text stands.
 """
 
+import html
 import re
 
 _LESS = re.compile(rb"<(?=[a-zA-Z][a-zA-Z0-9]{0,2}+(?:<[a-zA-Z][a-zA-Z0-9]?+){0,3} ?+[$\\^_+*(,)|])")
 _COMMAND = re.compile(rb"\\(?:[(\[]|begin)")
 _OPEN, _CLOSE = b"[asy]", b"[/asy]"
+_FRAME = re.compile(
+    rb"<iframe\b[^<>]{0,500}?\ssrcdoc\s?=\s?(?:\"([^\"]{0,1000000})\"|'([^']{0,1000000})')", re.IGNORECASE
+)
+
+
+def with_frames(page: bytes) -> bytes:
+    """`page` (UTF-8) without characters of the number 0, the pages inside it in the place of their frames. Linear."""
+    if b"\0" in page:
+        page = page.replace(b"\0", b"")
+    return _FRAME.sub(_opened, page) if b"srcdoc" in page else page
 
 
 def repaired(page: bytes) -> bytes:
@@ -17,6 +30,12 @@ def repaired(page: bytes) -> bytes:
     if (b"$" in page or (b"\\" in page and _COMMAND.search(page))) and _LESS.search(page):
         page = _LESS.sub(b"&lt;", page)
     return _without_drawings(page) if _OPEN in page else page
+
+
+def _opened(frame: re.Match[bytes]) -> bytes:
+    """The page that a frame holds, in a block before the frame."""
+    inside = html.unescape((frame[1] or frame[2] or b"").decode("utf-8", "replace"))
+    return b"<div>%s</div>%s" % (inside.encode("utf-8", "replace"), frame[0])
 
 
 def _without_drawings(page: bytes) -> bytes:

@@ -60,6 +60,8 @@ TEXT_AT_EDGE = (
 )  # fmt: skip
 """Names of asides that are text: notes and hints as PreTeXt, Sphinx, Quarto, Starlight and AsciiDoc set them."""
 _TEXT = re.compile(r"(?:^|[\s_-])(?:" + "|".join(TEXT_AT_EDGE) + r")(?:$|[\s_-])")
+_FOLDED = re.compile(r"read-?more.*(?:collaps|expand|fold|content|text|body)|(?:collaps|expand|fold).*read-?more")
+"""Classes of a text that is cut short until a reader asks for the rest."""
 _TEXT_ROLES = frozenset({"note", "doc-footnote", "doc-endnotes", "doc-tip", "doc-example", "main", "article"})
 TAGS = frozenset(["div", "section", "ul", "ol", "p", "li", "header", "figure", "table", "form", "aside", "fieldset"])
 MOST = 0.3
@@ -81,7 +83,7 @@ def is_beside(tag: str, classes: str, role: str) -> bool:
     if tag == "aside":
         return role not in _TEXT_ROLES and not _TEXT.search(classes)
     names = classes.split()
-    if "hentry" in names or "post" in names or _CONTENT.search(classes):
+    if "hentry" in names or "post" in names or _CONTENT.search(classes) or _FOLDED.search(classes):
         return False
     return any(_SOFT.search(name) for name in names if not _OF_POSTS.match(name) or name in AT_EDGE)
 

@@ -21,8 +21,6 @@ from pipelines.report.report import STYLE, table
 
 Marks = Mapping[marks.Pair, marks.Mark]
 NAME = "report.html"
-BESIDE_A_BUILD = "overlap.html"
-"""Its name in a corpus that was built: `report.html` there is the whole build's."""
 MOST_CARDS = 1000
 """More cards would make a page that no browser likes; all hits are in `hits/`."""
 MOST_CHARACTERS = 800

@@ -218,6 +218,18 @@ def test_a_full_disk_is_a_fault_that_names_the_file(folder: Path) -> None:
     assert build(folder, GOOD)[0] == 0
 
 
+def test_a_mistake_that_is_put_right_needs_no_other_output_folder(tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text(
+        '{"id": "a", "text": "seven apples and two pears are nine pieces of fruit"}\n'
+    )
+    (tmp_path / "other.jsonl").write_text('{"colour": "red"}\n')
+    (tmp_path / "items.jsonl").write_text('{"problem": "How many pieces of fruit are seven apples and two pears?"}\n')
+    words = ["audit", "--input", tmp_path / "texts.jsonl", "--output", tmp_path / "out", "--benchmark"]
+    code, _, error = proofpile(*words, f"fruit={tmp_path / 'other.jsonl'}")
+    assert (code, "none of the columns colour is known" in one_line(error)) == (2, True)
+    assert proofpile(*words, f"fruit={tmp_path / 'items.jsonl'}")[0] == 0
+
+
 def test_an_output_folder_of_another_recipe_is_refused_unless_asked_for(folder: Path) -> None:
     assert build(folder, GOOD)[0] == 0
     code, _, error = build(folder, GOOD + "seed: 3\n")
@@ -263,8 +275,15 @@ def test_a_folder_that_is_no_corpus_is_left_alone(folder: Path) -> None:
         ),
         (["verify", "tests"], "tests: not a corpus"),
         (["inspect", "tests"], "tests: not a corpus"),
-        (["extract", "--source", "gopher", "--input", "a", "--output", "x"], "unknown kind `gopher`"),
-        (["nonsense"], "invalid choice: 'nonsense'"),
+        (
+            ["extract", "--source", "gopher", "--input", "a", "--output", "x"],
+            "extract: --source: unknown kind `gopher`",
+        ),
+        (["extract", "--source", "web", "--input", "no such folder", "--output", "x"], "extract: --input: "),
+        (["dedup", "--input", "a", "--output", "x", "--threshold", "7"], "dedup: --threshold: input should be"),
+        (["build", "manifests/sample.yaml", "--output", "x", "--runner", "NixRunner", "--dry-run"], "no such runner"),
+        (["nonsense"], "proofpile: nonsense: no such command; see proofpile --help"),
+        (["bild"], "proofpile: bild: no such command; did you mean `build`?"),
     ],
 )
 def test_wrong_arguments_end_with_one_line_and_exit_code_2(arguments: list[str], expected: str, tmp_path: Path) -> None:

@@ -55,6 +55,9 @@ def test_the_command_mixes_several_sources_by_weight(tmp_path: Path, model: Path
     [
         (["--sequence-length", "1"], "--sequence-length: input should be greater than or equal to 2, found 1"),
         (["--validation", "1.5"], "--validation: input should be less than 1, found 1.5"),
+        (["--validation", "0.6", "--test", "0.5"], "options: validation and test together leave nothing to train on"),
+        (["--weight", "input=2", "--epochs", "2"], "--epochs: the mixture is made by weights"),
+        (["--tokens", "9"], "--tokens: 9 is less than a row has; expected 4096 or more"),
         (["--epochs", "0"], "--epochs: input should be greater than 0, found 0.0"),
         (["--end-token", "<none>"], "--end-token: small.model has no token `<none>`"),
         (["--shard-mb", "-1"], "--shard-mb: input should be greater than 0, found -1.0"),
@@ -87,6 +90,25 @@ def test_equal_ids_lost_characters_and_sources_without_documents_are_named(tmp_p
     assert any("documents with the id of one before them: 1, such as `x`" in one for one in remarks)
     assert any(one.startswith("a: characters U+FFFD in the texts: 1") for one in remarks)
     assert any(one.startswith("none: not one document is left (2 empty)") for one in remarks)
+
+
+def test_equal_ids_are_named_wherever_they_lie(tmp_path: Path, model: Path) -> None:
+    files = [tmp_path / f"{n}.jsonl" for n in range(3)]
+    for number, path in enumerate(files):
+        lines = [{"id": name, "text": f"the {name} " * 30} for name in ("x", f"own{number}")]
+        path.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    sources = ["--source", f"a={files[0]}", f"a={files[1]}", f"b={files[2]}", "--shard-mb", "0.0001"]
+    asked = [*sources, "--validation", "0", "--test", "0", "--sequence-length", "16", "--tokenizer", str(model)]
+    assert ran(*asked, "--output", str(tmp_path / "o"), "--quiet") == 0
+    remarks = json.loads((tmp_path / "o" / "mixture.json").read_text())["remarks"]
+    assert remarks == ["a: documents with the id of one before them: 1, such as `x`; `ids` cannot tell them apart"]
+
+
+def test_a_command_that_was_refused_is_taken_once_it_is_mended(tmp_path: Path, model: Path) -> None:
+    asked = ["--input", written(tmp_path / "x.jsonl", ["the"]), "--output", str(tmp_path / "o"), "--quiet"]
+    with pytest.raises(UserError, match=r"^--end-token: small\.model has no token"):
+        ran(*asked, "--tokenizer", str(model), "--end-token", "<none>")
+    assert ran(*asked, "--tokenizer", str(model)) == 0
 
 
 def test_nothing_that_compiles_is_loaded_where_nothing_is_compiled() -> None:

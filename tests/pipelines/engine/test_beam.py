@@ -23,3 +23,24 @@ def test_what_plans_a_build_before_workers_are_forked_loads_no_beam() -> None:
     program = PROGRAM.format(module="pipelines.stages.plan")
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["[]", "False"]
+
+
+def test_a_plan_of_local_files_loads_nothing_that_talks_to_servers_draws_or_reads_pages() -> None:
+    needless = ("requests", "unearth", "rich", "pipelines.extraction.html.parser", "dedup.overlap")
+    program = f"import sys, pipelines.stages.plan; print([name for name in {needless} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["[]"]
+
+
+def test_beams_http_client_is_there_as_soon_as_something_of_it_is_asked_for() -> None:
+    program = """
+import sys
+from pipelines.engine.beam import NEEDED_LATE
+from apache_beam.internal.http_client import get_new_http
+print("pyparsing" in sys.modules)
+print(type(get_new_http()).__module__, "pyparsing" in sys.modules)
+import httplib2
+print(httplib2.Http.__module__, sys.modules[NEEDED_LATE] is httplib2)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["False", "httplib2 True", "httplib2 True"]

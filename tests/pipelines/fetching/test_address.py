@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manifests.errors import UserError
-from pipelines.fetching.address import LONGEST, Address, parse
+from pipelines.fetching.address import LONGEST, Address, parse, split_user
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,8 @@ def test_a_host_has_no_spaces() -> None:
     with pytest.raises(UserError, match="a space in the host"):
         parse("https://a b/c.parquet")
     assert parse("https://a/b c.parquet").place == "https://a/b c.parquet"
+
+
+def test_user_and_password_are_taken_out_of_an_address() -> None:
+    assert split_user("https://u:p%3A@h:1/x?q#f") == ("https://h:1/x?q#f", ("u", "p:"))
+    assert split_user("https://h/x@y") == ("https://h/x@y", None)

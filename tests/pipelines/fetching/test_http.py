@@ -10,7 +10,7 @@ import pytest
 
 from manifests.errors import Fault, UserError
 from pipelines.fetching.download import download
-from pipelines.fetching.http import Access, _content_range, get, open_at, origin, split_user
+from pipelines.fetching.http import Access, _content_range, get, open_at, origin
 from pipelines.fetching.listing import expand
 from tests.pipelines.fetching.servers import HASTY, Handler, Loopback, Served, answer
 
@@ -115,11 +115,6 @@ def test_cookies_are_neither_kept_nor_sent(server: Loopback) -> None:
 )
 def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> None:
     assert (origin(one) == origin(other)) is same
-
-
-def test_user_and_password_are_taken_out_of_an_address() -> None:
-    assert split_user("https://u:p%3A@h:1/x?q#f") == ("https://h:1/x?q#f", ("u", "p:"))
-    assert split_user("https://h/x@y") == ("https://h/x@y", None)
 
 
 def test_a_small_answer_longer_than_allowed_is_refused(server: Loopback) -> None:

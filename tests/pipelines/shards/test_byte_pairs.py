@@ -170,6 +170,56 @@ def test_words_that_are_added_are_cut_out_and_special_ones_are_text(tmp_path) ->
     assert ids.tolist() == [97, first + 1, 98, *by_the_book("<|endoftext|>", GPT2_SPLIT)]
 
 
+def with_added(path: Path, *added: tuple[int, str]) -> Path:
+    """A vocabulary whose added words have ids that leave a hole behind its last one."""
+    data = json.loads(as_json(RANKS, GPT2_SPLIT, {"<|endoftext|>": 70_000}))
+    flags = {**data["added_tokens"][0], "special": False}
+    data["added_tokens"] += [{**flags, "id": number, "content": word} for number, word in added]
+    path.write_text(json.dumps(data))
+    return path
+
+
+def test_a_word_that_is_added_has_the_id_that_the_file_says(tmp_path) -> None:
+    """The library would count on from the vocabulary's end, to ids of which the model knows nothing."""
+    tokenizer = load_tokenizer(with_added(tmp_path / "tokenizer.json", (900, "<think>"), (901, "<x>")))
+    assert tokenizer.encode(["a<x>b<think>"])[0].tolist() == [97, 901, 98, 900]
+    assert (tokenizer.token_id("<think>"), tokenizer.token_id("<|endoftext|>")) == (900, 70_000)
+    assert tokenizer.vocabulary_size == 70_001
+
+
+def test_a_word_that_the_library_would_give_the_id_of_another_is_refused(tmp_path) -> None:
+    path = with_added(tmp_path / "tokenizer.json", (900, "<think>"))
+    data = json.loads(path.read_text())
+    vocab = data["model"]["vocab"]
+    data["model"]["vocab"] = {word: number + (number == len(vocab) - 1) for word, number in vocab.items()}
+    data["added_tokens"] = data["added_tokens"][1:]
+    path.write_text(json.dumps(data))
+    with pytest.raises(UserError, match=r"tokenizer\.json \(id \d+ is `.*` and also what the library gives the added"):
+        load_tokenizer(path)
+
+
+LOOKED_UP = {
+    "Unigram": {"unk_id": 0, "vocab": [["<unk>", 0.0], ["</s>", 0.0], ["▁", -2.0], ["a", -3.0], ["▁a", -1.0]]},
+    "WordLevel": {"unk_token": "<unk>", "vocab": {"<unk>": 0, "</s>": 1, "▁a": 2}},
+}
+
+
+@pytest.mark.parametrize("kind", LOOKED_UP)
+def test_a_mark_in_a_text_is_text_where_words_are_looked_up(tmp_path, kind) -> None:
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    marks = [{"id": number, "content": word, "special": True, **flags} for number, word in enumerate(("<unk>", "</s>"))]
+    before = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+    data = {"version": "1.0", "added_tokens": marks, "pre_tokenizer": before}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps({**data, "model": {"type": kind, **LOOKED_UP[kind]}}))
+    tokenizer = load_tokenizer(path)
+    ids = tokenizer.encode(["a </s> a"])[0].tolist()
+    assert (tokenizer.eos, tokenizer.token_id("</s>")) == (1, 1)
+    assert ids[0] == ids[-1] == tokenizer.encode(["a"])[0].tolist()[0]
+    assert 1 not in ids
+    assert 0 in ids
+
+
 def test_chance_in_the_ids_is_refused(tmp_path) -> None:
     data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
     data["model"]["dropout"] = 0.1

@@ -44,7 +44,18 @@ def test_copies_of_a_sequence_lie_far_apart_and_epochs_differ(epochs: float) -> 
     assert np.any(rows[:1000] != stream([np.full(1000, 7)], [epochs], 4)[1][:1000])
 
 
-def test_files_are_cut_by_tokens() -> None:
+def test_files_are_cut_by_tokens_into_equal_parts() -> None:
     assert cuts(np.array([4, 4, 4, 4]), 8) == [(0, 2), (2, 4)]
-    assert cuts(np.array([20, 8]), 8) == [(0, 1), (1, 2)]
+    assert cuts(np.array([20, 8]), 14) == [(0, 1), (1, 2)]
+    assert cuts(np.array([4]), 8) == [(0, 1)]
     assert cuts(np.zeros(0, dtype=np.int64), 8) == []
+
+
+@pytest.mark.parametrize(("rows", "files"), [(1, 1), (100, 1), (101, 2), (201, 4), (401, 8), (801, 16), (1601, 24)])
+def test_so_many_files_are_cut_that_workers_end_together(rows: int, files: int) -> None:
+    parts = cuts(np.full(rows, 10), 1000)
+    assert [end for _, end in parts[:-1]] == [start for start, _ in parts[1:]]
+    sizes = [end - start for start, end in parts]
+    assert (len(sizes), sum(sizes)) == (files, rows)
+    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= 100

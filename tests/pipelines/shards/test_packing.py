@@ -15,7 +15,7 @@ DOCUMENTS = st.lists(st.lists(st.integers(3, 99), max_size=12), max_size=12)
 
 
 def rows_of(packer: Packing, documents: list[list[int]]) -> list[Row]:
-    pieces = [Piece(str(number), np.array(ids, np.int32), 0) for number, ids in enumerate(documents)]
+    pieces = [Piece(str(number), np.array(ids, np.int32), 0, "s") for number, ids in enumerate(documents)]
     return [*(row for piece in pieces for row in packer.add(piece, whole=True)), *packer.finish()]
 
 

@@ -118,8 +118,15 @@ def test_the_command_tells_its_mistakes_in_one_line(tmp_path: Path, capsys: pyte
     assert main(words) == 0 and len(found(tmp_path / "out")) == 1
     assert main([*words[:2], str(tmp_path / "none"), *words[3:]]) == 2
     assert main([*words[:4], str(listed), *words[5:]]) == 2
+    (tmp_path / "noise.parquet").write_bytes(bytes(range(256)) * 8)
+    assert main([*words[:4], str(tmp_path / "noise.parquet"), *words[5:]]) == 2
     said = capsys.readouterr().err
-    assert "no such file" in said and "no column warc_filename" in said and "Traceback" not in said
+    assert (
+        "no such file" in said
+        and "no column warc_filename" in said
+        and "(Parquet), found" in said
+        and "Traceback" not in said
+    )
 
 
 def test_lists_without_addresses_are_refused(tmp_path: Path) -> None:

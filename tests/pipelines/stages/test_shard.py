@@ -18,7 +18,7 @@ import zstandard
 from manifests import ledger
 from manifests.errors import UserError
 from manifests.ledger import Entry, write_entry
-from manifests.recipe import parse_recipe
+from manifests.recipe import parse_recipe, recipe_from
 from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
 from manifests.writing import PartWriter, Workspace
 from pipelines.commands import shard as command
@@ -242,7 +242,13 @@ def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None
 
 
 def mixed(
-    folder: Path, model: Path, counts: dict[str, int], weights: dict[str, float], settings: str = "", epochs: str = ""
+    folder: Path,
+    model: Path,
+    counts: dict[str, int],
+    weights: dict[str, float],
+    settings: str = "",
+    epochs: str = "",
+    splits: str = "validation: 0, test: 0",
 ) -> Build:
     """A corpus of several sources, one documents file each; every document has about 30 tokens."""
     sources = ", ".join(
@@ -253,7 +259,7 @@ def mixed(
 name: toy
 assets: {{tokenizer: {{from: {model}}}}}
 sources: [{sources}]
-shards: {{tokenizer: tokenizer, sequence_length: 32, validation: 0, test: 0{settings}}}
+shards: {{tokenizer: tokenizer, sequence_length: 32, {splits}{settings}}}
 """,
         "toy.yaml",
     )
@@ -303,6 +309,42 @@ def test_weights_are_shares_of_tokens_in_every_part_of_the_stream(tmp_path: Path
     assert not list((build.root / "shards").rglob("*.json"))
 
 
+def short_rows(root: Path, split: str) -> list[dict]:
+    """The rows of a split with padding, each once."""
+    found = {str(row): row for row in rows(root, split) if sum(row["lengths"]) < len(row["input_ids"])}
+    return list(found.values())
+
+
+def test_only_the_last_row_of_a_split_is_short_whatever_the_sources(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, splits="validation: 0.1, test: 0.1")
+    shard.run(build)
+    for split in ("train", "validation", "test"):
+        found = rows(build.root, split)
+        assert {len(row["input_ids"]) for row in found} == {32}
+        assert len(short_rows(build.root, split)) == 1
+        for row in found:
+            assert [name.split(":")[0] for name in row["ids"]] == row["sources"]
+            sizes = dict.fromkeys(row["sources"], 0)
+            for name, size in zip(row["sources"], row["lengths"], strict=True):
+                sizes[name] += size
+            assert sizes[row["source"]] == max(sizes.values())
+    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
+    assert all(one["stream_tokens"] == one["train_tokens"] for one in stated.values())
+
+
+def test_sources_that_are_repeated_share_a_short_row_if_they_are_large_enough(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, {"a": 1000, "b": 1000}, {"a": 1.0, "b": 1.25}, ", repeat: true")
+    shard.run(build)
+    assert len(short_rows(build.root, "train")) == 1
+    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
+    assert stated["a"]["share"] == pytest.approx(1 / 2.25, abs=0.002)
+    small = mixed(tmp_path / "d", model, {"a": 1000, "b": 3}, {"a": 1.0, "b": 1.0}, ", repeat: true")
+    shard.run(small)
+    assert {row["source"] for row in short_rows(small.root, "train")} == {"a", "b"}
+    stated = json.loads((small.root / "mixture.json").read_text())["sources"]
+    assert stated["b"]["share"] == pytest.approx(0.5, abs=0.01)
+
+
 def test_every_document_is_repeated_as_often_as_its_source_and_far_apart(tmp_path: Path, model: Path) -> None:
     build = mixed(tmp_path / "c", model, {"toy": 200}, {"toy": 1.0}, ", layout: documents", ", epochs: 3")
     shard.run(build)
@@ -346,6 +388,46 @@ def test_an_empty_text_is_no_row(tmp_path: Path, model: Path) -> None:
     assert [row["ids"] for row in rows(build.root)] == [["toy:c"]]
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
     assert sums.rejected == {"empty": 2}
+
+
+def test_a_text_of_which_the_tokenizer_leaves_nothing_is_no_row(tmp_path: Path) -> None:
+    """Such as control characters, which a tokenizer may take out before it looks at anything."""
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    mark = {"id": 1, "content": "</s>", "special": True, **flags}
+    before = {"type": "Replace", "pattern": {"String": "\u200b"}, "content": ""}
+    words = {"type": "WordLevel", "vocab": {"the": 0, "</s>": 1, "?": 2}, "unk_token": "?"}
+    data = {"version": "1.0", "normalizer": before, "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [mark]}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps({**data, "model": words}))
+    texts = [Document("toy:a", "toy", "", "\u200b\u200b"), Document("toy:b", "toy", "", "the\u200b")]
+    build = corpus_of(tmp_path / "c", path, texts, "layout: documents")
+    shard.run(build)
+    assert [(row["ids"], row["input_ids"]) for row in rows(build.root)] == [(["toy:b"], [0, 1])]
+    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
+    assert (sums.kept, sums.rejected) == (1, {"empty": 1})
+
+
+def test_a_budget_of_less_than_a_row_is_one_line(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, tokens: 5")
+    with pytest.raises(UserError, match=r"toy\.yaml: shards\.tokens: 5 is less than a row has; expected \d+ or more"):
+        shard.run(build)
+
+
+def test_a_source_whose_part_is_less_than_a_row_is_named(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, {**WEIGHTS, "web": 0.001}, ", repeat: true, tokens: 320")
+    shard.run(build)
+    remarks = json.loads((build.root / "mixture.json").read_text())["remarks"]
+    assert "web: nothing in train: its part of the stream is less than half of a row" in remarks
+
+
+def test_weights_and_epochs_are_not_asked_for_at_once() -> None:
+    source = {"name": "a", "kind": "dataset", "inputs": ["b"]}
+    data = {"name": "x", "sources": [{**source, "epochs": 2}], "assets": {"t": {"from": "t"}}}
+    assert recipe_from({**data, "shards": {"tokenizer": "t"}}, "r").sources[0].epochs == 2
+    with pytest.raises(
+        UserError, match=r"r: sources\.0\.epochs: the mixture is made by weights, .*expected only one of"
+    ):
+        recipe_from({**data, "shards": {"tokenizer": "t", "repeat": True}}, "r")
 
 
 def test_every_shard_tells_what_it_was_made_with(tmp_path: Path, model: Path) -> None:

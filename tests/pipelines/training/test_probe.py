@@ -16,11 +16,11 @@ from pipelines.report import card, report
 from pipelines.stages import shard
 from pipelines.training import held_out as rows_module
 from pipelines.training import side_by_side, small_model
-from pipelines.training.batches import Batches
+from pipelines.training.batches import NOT_LEARNT, Batches
 from pipelines.training.held_out import held_out
 from pipelines.training.probe import about_of_shards, probe
 from pipelines.training.side_by_side import compare
-from tests.pipelines.stages.test_shard import corpus_of, model, rows
+from tests.pipelines.stages.test_shard import corpus_of, mixed, model, rows
 
 __all__ = ["model"]
 
@@ -92,6 +92,21 @@ def test_rows_are_measured_that_are_not_learnt(tmp_path: Path, model: Path, monk
     shard.run(build)
     with pytest.raises(UserError, match="expected more rows than are held back"):
         probe(build.root, tmp_path / "p", steps=3, batch=4)
+
+
+def test_of_a_row_of_several_sources_each_is_measured_on_its_own_tokens(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, {"a": 30, "b": 30, "c": 1}, dict.fromkeys("abc", 1.0))
+    shard.run(build)
+    found = held_out(build.root, 32)
+    assert set(found.rows) == {"a", "b", "c"}
+    shared = [row for row in rows(build.root) if len(set(row["sources"])) > 1]
+    assert shared
+    for row in shared:
+        owners = np.repeat(row["sources"], row["lengths"])
+        for source in set(owners):
+            (same,) = [one for one in found.rows[source] if one.ids.tolist() == row["input_ids"]]
+            padded = [*(owners == source), *[False] * (32 - len(owners))]
+            assert [label != NOT_LEARNT for label in same.labels] == padded
 
 
 def test_padding_is_not_measured(tmp_path: Path, model: Path) -> None:

@@ -147,6 +147,16 @@ def test_climbing_and_absolute_names_are_only_names(tmp_path: Path, read: Callab
     assert list(tmp_path.iterdir()) == [tmp_path / "archive"]
 
 
+def test_a_file_without_a_name_costs_no_other(read: Callable[..., list[Member]]) -> None:
+    raw = zip_bytes({"ab.py": b"1", "c.py": b"2"})
+    place = raw.index(b"PK\x01\x02")  # only the index is changed: no letters of the name are left
+    index = bytearray(raw[place:].replace(b"ab.py", b"", 1))
+    index[28:30] = b"\0\0"
+    end = index.index(b"PK\x05\x06")
+    index[end + 12 : end + 16] = end.to_bytes(4, "little")
+    assert "c.py" in [member.path for member in read(raw[:place] + bytes(index))]
+
+
 def test_names_that_are_no_utf8_stay_apart(read: Callable[..., list[Member]]) -> None:
     raw = tar_bytes({"aX.py": b"1", "aY.py": b"2"}, format=tarfile.USTAR_FORMAT)
     raw = raw.replace(b"aX.py", b"a\xff.py").replace(b"aY.py", b"a\xfe.py")

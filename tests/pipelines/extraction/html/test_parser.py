@@ -169,6 +169,14 @@ def test_anchors_that_lead_nowhere_are_known() -> None:
     assert found == [True, False]
 
 
+def test_an_element_that_is_gone_says_nothing() -> None:
+    tree = tree_of("<div><p>one <b>two</b></p></div>three")
+    rows = {Node(tree, row).tag: row for row in range(tree.end)}
+    tree.empty(rows["div"])
+    assert [tree.text_below(rows[tag]) for tag in ("div", "p", "b")] == ["", "", ""]
+    assert tree.text_below(0) == "three"
+
+
 def test_written_html_is_read_as_the_same_tree() -> None:
     page = (
         '<html><head><title>x</title></head><body><p a="1&quot;">a &lt; b<br>c</p><script>a < b</script></body></html>'

@@ -48,6 +48,10 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\abstract{We study groups.}\\keywords{groups, rings}"
         ),
         (
+            "\\title{On groups}\\author[1]{\\fname{Ada} \\surname{Author}}\\author[1]{\\fname{Ben} \\surname{Bell}}"
+            "\\begin{abstract}We study groups.\\subclass{20}\\end{abstract}\\submitto{\\JPA}\\keywords{groups, rings}"
+        ),
+        (
             "\\icmltitle{On groups}\\begin{icmlauthorlist}\\icmlauthor{Ada Author}{a}\\icmlauthor{Ben Bell}{b}"
             "\\end{icmlauthorlist}\\icmlkeywords{x}\\begin{abstract}We study groups.\\end{abstract}"
             "\\keyword{groups,rings}"
@@ -69,13 +73,22 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\keywords groups, rings\n\n"
         ),
     ],
-    ids="article revtex elsarticle ieee lncs jhep springer icml mdpi aastex ams-tex section".split(),
+    ids="article revtex elsarticle ieee lncs jhep springer ptephy icml mdpi aastex ams-tex section".split(),
 )
 def test_front_matter_of_each_class(source: str) -> None:
     found, rest = front_matter("", source + "\n\\section{One} Words.")
     assert found._replace(notes=()) == WANTED
     assert rest.replace("\\icmlkeywords{x}", "").strip() == "\\section{One} Words."
     assert of(source)._replace(notes=()) == WANTED or "section*" in source
+
+
+def test_places_inside_of_the_authors_are_places() -> None:
+    source = (
+        "\\articletype{A}\\title{T}\\author{\\name{Ada Author\\textsuperscript{a} and Ben Bell\\textsuperscript{b}}"
+        "\\affil{\\textsuperscript{a}Lab; \\textsuperscript{b}Hall}}"
+    )
+    found, _ = front_matter("", source)
+    assert (found.authors, found.affiliations) == (("Ada Author", "Ben Bell"), ("Lab", "Hall"))
 
 
 def test_the_fixed_form() -> None:

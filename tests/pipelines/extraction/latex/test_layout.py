@@ -14,11 +14,38 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\inputencoding{utf8}", "\\columnbreak ", "\\pdfoutput=1 ", "\\printglossaries ", "\\bsp ", "\\putbib ",
         "\\pagerange{1--2}", "\\addtocontents{toc}{x}", "\\newlength{\\len}\\setlength{\\len}{1cm}",
         "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
+        "\\newcommand{\\n}{4}\\divide\\textwidth by \\n ", "\\advance\\textwidth by 1pt ", "\\draft ", "\\narrowtext ",
+        "\\advance\\leftskip\\parindent ", "\\FloatBarrier ", "\\epsscale{0.8}",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
 def test_layout_goes(noise: str) -> None:
     assert written(f"Some{noise}.words") == "Some.words"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("left\\hfill right", "left right"),
+        ("left\\hspace{1cm}right", "left right"),
+        ("left\\hspace*{\\fill}$x$", "left $x$"),
+        ("left\\hskip 1em right", "left right"),
+        ("left\\linebreak right", "left right"),
+        ("left\\hspace{1pt}right", "leftright"),
+        ("left\\hspace{-1em}right", "leftright"),
+        ("left \\hspace{1cm} right", "left  right"),
+        ("$a\\hspace{1cm}b$", "$ab$"),
+        ("{\\hfill right}", "{right}"),
+        ("{\\newpage}", "{}"),
+        ("One.\\newpage Two.", "One.\n\nTwo."),
+        ("One.\\vfill\\eject\nTwo.", "One.\n\nTwo."),
+        ("One.\\begin{flushleft}Two.\\end{flushleft}Three.", "One.\nTwo.\nThree."),
+        ("One \\begin{CJK}{UTF8}{gbsn}zwei\\end{CJK}, three.", "One zwei, three."),
+        ("One \\begin{otherlanguage}{ngerman}zwei\\end{otherlanguage}, three.", "One zwei, three."),
+    ],
+)
+def test_what_parted_words_on_the_page_parts_them_in_the_text(text: str, shown: str) -> None:
+    assert written(text) == shown
 
 
 @pytest.mark.parametrize(

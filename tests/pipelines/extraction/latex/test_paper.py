@@ -64,6 +64,7 @@ def test_a_whole_submission() -> None:
     [
         ({"paper.pdf": b"%PDF"}, "pdf_only"),
         ({"data.txt": b"x"}, "no_tex"),
+        ({"paper.pdf": b"%PDF", "anc/notes.tex": b"\\section{A} x"}, "pdf_only"),
         ({"a.tex": b"%auto-ignore\nThis paper has been withdrawn by the author."}, "withdrawn"),
         ({"a.tex": b"\\documentclass{article}\\begin{document}\\end{document}"}, "empty"),
     ],
@@ -219,3 +220,14 @@ def test_the_commands_of_phyzzx_are_those_of_latex() -> None:
     assert isinstance(paper, Paper)
     assert (paper.front.title, paper.front.abstract) == ("On X", "Words.")
     assert paper.text.endswith("\\section{Intro} Text.")
+
+
+def test_definitions_of_ams_tex_are_those_of_plain_tex() -> None:
+    source = (
+        "\\input amstex\n\\documentstyle{amsppt}\n\\predefine\\old{\\phi}"
+        "\\define\\CC{\\Bbb C}\\redefine\\phi{\\varphi}\n"
+        "Let $\\phi\\old\\in\\CC$.\n\\enddocument"
+    )
+    paper = paper_text({"a.tex": source.encode()})
+    assert isinstance(paper, Paper)
+    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$."

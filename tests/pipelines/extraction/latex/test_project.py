@@ -23,6 +23,12 @@ def test_the_main_file_is_the_one_with_a_class() -> None:
     assert project(a_tex="Text", b_tex=MAIN % "x", c_sty="\\documentclass{x}").mains() == ["b.tex"]
 
 
+def test_what_belongs_to_a_paper_and_is_no_part_of_it_is_none() -> None:
+    article = b"\\documentclass{article}\\begin{document}a\\end{document}"
+    assert Project({"paper.tex": article, "anc/notes.tex": article}).mains() == ["paper.tex"]
+    assert Project({"anc/notes.tex": article}).mains() == []
+
+
 def test_a_class_in_a_comment_or_verbatim_does_not_count() -> None:
     files = {"a_tex": "% \\documentclass{article}\nText", "b_tex": MAIN % "\\input{a}"}
     assert project(**files).mains() == ["b.tex"]
@@ -103,7 +109,8 @@ def read(found: Project, main: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        "\\input{sec/one}", "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}", "\\subfile{sec/one}",
+        "\\input{sec/one}", '\\input "sec/one"', "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}",
+        "\\subfile{sec/one}",
         "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
     ],
 )  # fmt: skip

@@ -45,10 +45,6 @@ def test_an_environment_of_verbatim_text_keeps_every_character(declared: str, be
         ("", "\\url{http://a.b/c%20d#e}"),
         ("", "\\path+a%b+"),
         ("", "\\href{http://a.b/%7Ex}{page}"),
-        ("\\MakeShortVerb{\\|}", "|a%b$|"),
-        ("\\MakeShortVerb*{\\|}", "|a%b$|"),
-        ("\\DefineShortVerb{\\|}", "|a%b$|"),
-        ("\\lstMakeShortInline[columns=fixed]@", "@a%b$@"),
     ],
 )
 def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) -> None:
@@ -60,6 +56,10 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
     [
         ("\\newcommand{\\code}{\\lstinline}\\code|a % b| \\code{c % d}", "\\lstinline|a % b| \\lstinline{c % d}"),
         ("\\let\\code\\verb\\code|a % b|", "\\verb|a % b|"),
+        ("\\MakeShortVerb{\\|}|a%b$| % gone", "\\verb|a%b$| "),
+        ("\\MakeShortVerb*{\\|}|a%b$|", "\\verb*|a%b$|"),
+        ("\\DefineShortVerb{\\|}|a%b$|", "\\verb|a%b$|"),
+        ("\\lstMakeShortInline[columns=fixed]@@a%b$@", "\\lstinline@a%b$@"),
         ("\\newmint{python}{}\\python|a % b|", "\\lstinline|a % b|"),
         ("\\newmintinline{c}{}\\cinline{a % b}", "\\lstinline{a % b}"),
         ("\\newmintinline[py]{python}{}\\py|a % b|", "\\lstinline|a % b|"),
@@ -67,6 +67,7 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
         ("\\urldef{\\mail}\\path|me%x@y.org|\\mail", "\\path|me%x@y.org|"),
         ("\\DeclareUrlCommand\\file{\\urlstyle{tt}}\\file{a%b_c}", "\\path{a%b_c}"),
         ("\\NewDocumentCommand{\\code}{v}{\\texttt{#1}}\\code|a{b|", "\\texttt{a{b}"),
+        ("{\\tt\\string\\newpage} \\string natbib", "{\\tt\\string\\newpage} \\string natbib"),
         ("\\def\\code#1{\\texttt{\\detokenize{#1}}}\\code{a_b}", "\\texttt{a_b}"),
     ],
 )
@@ -76,4 +77,4 @@ def test_own_verbatim_commands_are_written_out(text: str, shown: str) -> None:
 
 def test_a_short_mark_can_be_given_up() -> None:
     text = "\\MakeShortVerb{\\|}\\def\\R{\\mathbb{R}}|\\R| \\DeleteShortVerb{\\|}$|\\R|$"
-    assert written(text) == "|\\R| $|\\mathbb{R}|$"
+    assert written(text) == "\\verb|\\R| $|\\mathbb{R}|$"

@@ -23,7 +23,15 @@ from tests.pipelines.extraction.latex.written import written
          "E_{a}^{b}(x)E_{a}^{b}(y)E(z)"),
         ("{E{_}{{0}} m}{#1#2}", "\\f{a}\\f_1{b}", "0a1b"),
         ("{+m !o}{[#1]}", "\\f{a} end", "[a] end"),
-        ("{>{\\TrimSpaces}m}{[#1]}", "\\f{a}", "[a]"),
+        ("{>{\\TrimSpaces}m}{[#1]}", "\\f{ a b }", "[a b]"),
+        ("{>{\\TrimSpaces}o m}{\\IfNoValueTF{#1}{-}{#1}#2}", "\\f[ a ]{b}\\f{c}", "ab-c"),
+        ("{>{\\ReverseBoolean}s m}{\\IfBooleanTF{#1}{S}{N}#2}", "\\f{a}\\f*{b}", "SaNb"),
+        ("{>{\\SplitArgument{1}{,}}m}{\\g#1}\\NewDocumentCommand{\\g}{mm}{(#1;\\IfNoValueTF{#2}{-}{#2})}",
+         "\\f{a, {b,c}}\\f{d}", "(a;{b,c})(d;-)"),
+        ("{>{\\SplitArgument{2}{/}}>{\\TrimSpaces}m}{\\g#1}\\NewDocumentCommand{\\g}{mmm}{#3#2#1}",
+         "\\f{ a/b/c }", "cba"),
+        ("{>{\\SplitList{;}}m}{\\ProcessList{#1}{\\g}}\\newcommand{\\g}[1]{<#1>}", "\\f{a; b;c}", "<a><b><c>"),
+        ("{>{\\mine{x}}m}{[#1]}", "\\f{a}", "[a]"),
     ],
 )  # fmt: skip
 def test_each_letter_takes_its_argument(definition: str, used: str, shown: str) -> None:

@@ -54,3 +54,18 @@ def test_long_texts_and_images_are_no_scripts() -> None:
 )
 def test_no_digits_are_merged(html: str, written: str) -> None:
     assert line(html) == written
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        ("the 19<sup>th</sup> century", "the 19th century"),
+        ("on the 1<SUP class=ord>st</SUP> of May", "on the 1st of May"),
+        ("le 1<sup>er</sup> mai", "le 1er mai"),
+        ("the n<sup>th</sup> term", "the n^{th} term"),
+        ("with 2<sup>t</sup> terms", "with 2^t terms"),
+        ("with 2<sup>nd+1</sup> terms", "with 2^{nd+1} terms"),
+    ],
+)
+def test_the_letters_of_an_ordinal_number_are_no_power(html: str, written: str) -> None:
+    assert line(html) == written

@@ -37,6 +37,8 @@ PAGES = [
     "<table><tr><td>x =<td>a<hr>b</table>",
     "<p>&radic;<span style='text-decoration:overline'>5</span></p>",
     "<p><sup>1</sup>&frasl;<sub>2</sub></p>",
+    "<p><span class='num'>1</span>/<span class=den>2</span></p>",
+    '<p><span class="sfrac"><span class="num">1</span>/<span class="den">2</span></span></p>',
     "<p><span style='display:inline-block'><span style='border-bottom:1px solid'>a</span><span>b</span></span></p>",
 ]
 

@@ -70,6 +70,12 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         '<div class="hidden-knowl" style="display:none">{}</div>',
         '<div class="carousel-item" aria-hidden=true>{}</div>',
         '<div class="explanation" style="visibility:hidden">{}</div>',
+        "<a class=hide-toggle>Click</a><div class=hidden_text style='display:none'>{}</div>",
+        "<p><a>Show the proof</a></p><div style='display:none'>{}</div>",
+        "<span>Click here to reveal</span><div hidden>{}</div>",
+        "<b>Solution:</b><div style='display:none'>{}</div>",
+        "<button onclick='d.showModal()'>Proof</button><dialog id=d>{}</dialog>",
+        '<div class="readmore collapsed" style="max-height:100px">{}</div>',
         "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",
     ],
 )
@@ -88,6 +94,9 @@ def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
         '<div x-show="open" class="main-dropdown-menu" style="display:none">{}</div>',
         '<h2 class="topic-title">Series</h2><div style="display:none">{}</div>',
         '<a href="/user/1" aria-expanded=false>Ann</a><div style="display:none">{}</div>',
+        '<a href="/answers">Show all answers</a><div style="display:none">{}</div>',
+        "<p>This shows how it is.</p><div style='display:none'>{}</div>",
+        "<button>Sign in</button><dialog class=login>{}</dialog>",
     ],
 )
 def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
@@ -135,6 +144,9 @@ LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are s
         f'<script type="text/template">{ARTICLE}<p>{PROOF}</p>',
         f"<section data-markdown><textarea data-template>## Series\n\n{LONG}</textarea></section><script>",
         f"<textarea id=source># Series\n\n{LONG}</textarea><script src=remark.js>",
+        f"<section data-markdown><textarea data-template>\n## Series\n{LONG}\n---\n{LONG}</textarea></section><script>",
+        f'<div class=markdown data-content="{LONG}"></div><script>',
+        "<script>var article = " + json.dumps({"content": ARTICLE + PROOF}) + "; draw(article)",
         f"<xmp theme=united style='display:none'># Series\n\n{LONG}</xmp><script src=strapdown.js>",
     ],
 )
@@ -155,12 +167,23 @@ def test_a_template_with_variables_is_no_text() -> None:
 def test_a_sentence_with_a_formula_stays_in_elements_that_are_no_text(element: str) -> None:
     written = page(f"<{element}>{FORMULA}</{element}>".replace("<math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math>", TEX))
     assert "makes the series" in written
-    assert "Sign in here" not in page(f"<{element}>Sign in here, or write to the people who know it.</{element}>")
+    notice = "Enable it here, or write to the people who know it."
+    assert notice not in page(f"<{element}>{notice}</{element}>")
+
+
+def test_an_element_of_an_unknown_name_is_left_out_by_its_role_on_every_machine() -> None:
+    unknown = f"<x-a></x-a><x-b></x-b><x-bar role=navigation>{FORMULA}</x-bar>"
+    assert "makes the series" not in page(unknown + f"<p>{FORMULA.replace('makes', 'lets')}</p>")
 
 
 def test_a_button_that_says_a_formula_is_a_choice() -> None:
     assert "$x>1$" in page("<p>Choose one.</p><button><math><mi>x</mi><mo>&gt;</mo><mn>1</mn></math></button>")
     assert "Submit" not in page("<p>Choose one.</p><button>Submit</button>")
+
+
+def test_pieces_of_a_program_are_no_article() -> None:
+    program = "<script>var menu = " + json.dumps("<div class=menu>" + "<p>Open</p>" * 80 + "</div>") + "</script>"
+    assert "Open" not in extract(f"<html><body><div id=app></div>{program}</body></html>").text
 
 
 def test_a_drawn_page_is_not_read_from_its_data() -> None:

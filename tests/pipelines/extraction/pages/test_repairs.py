@@ -52,3 +52,7 @@ def test_repairs_take_linear_time(piece: bytes) -> None:
     start = time.process_time()
     repaired(b"$" + piece * (500_000 // len(piece)))
     assert time.process_time() - start < 1
+
+
+def test_a_character_of_the_number_nought_is_none() -> None:
+    assert line("Com\0pact sets") == "Compact sets"
