@@ -31,7 +31,7 @@ SAID = "In how many ways can Ola lay six blue tiles in a row of nine places?"
         {"inputs": SAID, "targets": "Four."},
         {"text": None, "content": SAID},
     ],
-    ids=lambda row: "+".join(row),
+    ids="+".join,
 )
 def test_the_text_is_found(row: dict[str, Any]) -> None:
     keys = text_columns(Path("corpus.jsonl"), iter([row]))
