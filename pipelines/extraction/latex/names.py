@@ -36,7 +36,7 @@ _LAYOUT = re.compile(
     r"\\(?:large|Large|LARGE|huge|Huge|small|footnotesize|normalsize|scriptsize|tiny|bf|bfseries|it|itshape|rm|sc|scshape"
     r"|sffamily|tt|ttfamily|em|centering|raggedright|noindent|selectfont|boldmath|unboldmath|normalfont|mdseries|upshape"
     r"|hfill|hfil|hss|relax|break|newline|linebreak|par|smallskip|medskip|bigskip|sf|null|protect|displaystyle|xspace"
-    r"|maketitle|leavevmode|ignorespaces|unskip|singlespacing|doublespacing|authorcr|comma)(?![a-zA-Z])[ \t]*"
+    r"|maketitle|leavevmode|ignorespaces|unskip|singlespacing|doublespacing|authorcr|comma|fnmsep)(?![a-zA-Z])[ \t]*"
 )
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\*?")
 _OPTION = re.compile(r"\s{0,9}\[[^\[\]]{0,200}\]")

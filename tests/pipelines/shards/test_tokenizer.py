@@ -15,7 +15,7 @@ from manifests.errors import UserError
 from pipelines.shards.merges import MOST_SYMBOLS, supported
 from pipelines.shards.sentencepiece_model import NORMAL, UNUSED, USER_DEFINED, parse_model
 from pipelines.shards.tokenizer import JsonTokenizer, SentencePieceTokenizer, load_tokenizer
-from tests.pipelines.shards.vocabularies import llama_model, llama_texts, model_bytes, small_pieces
+from tests.pipelines.shards.vocabularies import field, llama_model, llama_texts, model_bytes, small_pieces
 
 pytestmark = pytest.mark.kernel
 
@@ -185,6 +185,11 @@ def test_a_vocabulary_it_cannot_prove_is_left_to_the_library(pieces, trainer, no
     found = supported(parse_model(model_bytes(pieces, trainer, normalizer)))
     assert found is not None
     assert reason in found
+
+
+def test_a_score_of_another_size_is_no_model():
+    with pytest.raises(ValueError, match="a score of 3 bytes"):
+        parse_model(field(1, field(1, b"a") + field(2, b"\0\0\0")))
 
 
 @settings(max_examples=150, deadline=None)
