@@ -261,7 +261,8 @@ def _use(root: Path, recipe: Recipe) -> str:
         return ""
     rows = (
         f"rows of {recipe.shards.sequence_length} tokens, documents one after the other, each closed by its end mark "
-        "(the last row of a split is filled up with end marks, which `lengths` does not count)"
+        "(the last row of a split, or of a small source that is repeated more often than others, is filled up with end "
+        "marks, which `lengths` does not count)"
     )
     layout = rows if recipe.shards.layout == "packed" else "one row a document, closed by its end mark"
     asset = recipe.assets.get(recipe.shards.tokenizer)
@@ -283,9 +284,11 @@ def _use(root: Path, recipe: Recipe) -> str:
 
 def _made(manifest: Mapping[str, Any], recipe: Recipe) -> str:
     program = manifest["program"]
+    built = f"`proofpile build {RECIPE_NAME} --output DIR`"
+    command = built if "extract" in manifest["totals"] else "`proofpile shard` with the arguments that `runs.jsonl` has"
     return (
         "## How it was made\n\n"
-        f"`proofpile build {RECIPE_NAME} --output DIR`, version {program['version']}, gives the same bytes again. "
+        f"{command}, version {program['version']}, gives the same bytes again. "
         f"Recipe `{recipe.name}`, sha256 `{manifest['recipe_sha256']}`. `{MANIFEST_NAME}` has the sha256 of every "
         "file; `proofpile verify .` compares them."
     )
