@@ -6,7 +6,6 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 (`manifest.json`) gathers all entries of a finished corpus and is therefore the same for every run of a recipe.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,14 +15,12 @@ from typing import Any, NamedTuple
 
 from manifests import mirror, segments
 from manifests.errors import UserError
-from manifests.records import to_json
+from manifests.sealed import sealed, unsealed
 from manifests.writing import FileFact, write_text
 
 LEDGER_FOLDER = "ledger"
 MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "runs.jsonl"
-SEAL = "seal"
-"""The key of an entry's file that holds a hash over all others."""
 FORMAT = 1
 """Version of the entries' and the manifest's layout."""
 
@@ -66,7 +63,7 @@ class Entry:
             raise ValueError(f"{self.stage}/{self.unit}: read {self.read}, but kept + rejected + failed = {out}")
 
     def as_json(self) -> dict[str, Any]:
-        """The entry as JSON values; mappings are sorted by `to_json` when written."""
+        """The entry as JSON values; mappings are sorted when written."""
         data = {one.name: getattr(self, one.name) for one in fields(self)}
         data["inputs"] = [fact._asdict() for fact in self.inputs]
         data["outputs"] = [fact._asdict() for fact in self.outputs]
@@ -87,19 +84,13 @@ def write_entry(root: Path, entry: Entry) -> None:
 
 def text_of(entry: Entry) -> str:
     """The text of an entry's file."""
-    return _sealed(entry.as_json())
-
-
-def _sealed(data: Mapping[str, Any]) -> str:
-    """The text of an entry's file, with a hash over the entry, so that a flipped bit is noticed."""
-    seal = hashlib.blake2b(to_json(data).encode(), digest_size=16).hexdigest()
-    return to_json({**data, SEAL: seal}) + "\n"
+    return sealed(entry.as_json())
 
 
 def read_entry(path: Path) -> Entry:
     """Read the entry of a file of its own. Raises UserError that names the file when it is not one."""
     try:
-        return entry_from(path.read_text(encoding="utf-8"), sealed=True)
+        return entry_from(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise
     except (OSError, *WRONG) as error:
@@ -114,11 +105,9 @@ def _no_entry(path: Path, error: Exception) -> UserError:
     return UserError(f"{path}: not a ledger entry ({error}); remove it to have its unit done again")
 
 
-def entry_from(text: str, *, sealed: bool) -> Entry:
+def entry_from(text: str, *, trusted: bool = False) -> Entry:
     """An entry from its text; its own seal is looked at unless the text is known to be what was written."""
-    data = json.loads(text)
-    if data.pop(SEAL, None) is not None and sealed and text.rstrip("\n") != _sealed(data).rstrip("\n"):
-        raise ValueError("its bytes are not those that were written")
+    data = unsealed(text, trusted=trusted)
     data["inputs"] = tuple(InputFact(**fact) for fact in data["inputs"])
     data["outputs"] = tuple(FileFact(**fact) for fact in data["outputs"])
     entry = Entry(**data)
@@ -154,7 +143,7 @@ class Written(NamedTuple):
     def entry(self) -> Entry:
         """The entry. Raises UserError that names the file when it is not one."""
         try:
-            return entry_from(self.text, sealed=not self.sound)
+            return entry_from(self.text, trusted=self.sound)
         except WRONG as error:
             raise _no_entry(self.path, error) from error
 

@@ -51,6 +51,12 @@ def loose(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.json"))
 
 
+def sweep(folder: Path) -> None:
+    """Remove entries that were never finished, of workers that died over them; for a run that is alone and at rest."""
+    for path in folder.glob(".*.part"):
+        path.unlink(missing_ok=True)
+
+
 def index_of(unit: str, bits: int) -> int:
     """The number of the segment of a unit, of 2 ** `bits`."""
     return int.from_bytes(hashlib.blake2b(unit.encode(), digest_size=4).digest(), "big") >> (32 - bits)

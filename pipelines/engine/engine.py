@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from manifests import ledger, mirror
+from manifests import ledger, mirror, segments
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import guard
@@ -261,6 +261,7 @@ class Engine:
                     f"{stage}: the runner reported success {TRIES} times, but {len(left)} units are not done: {names}"
                 )
         if alone:
+            segments.sweep(root / ledger.LEDGER_FOLDER / stage)
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
         return len(missing)
 

@@ -6,7 +6,6 @@ those noted, or else if its bytes hash to what was noted.
 """
 
 import hashlib
-import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests.errors import Fault, ProofpileError, UserError
+from manifests.sealed import sealed, unsealed
 from pipelines.fetching.download import disk_problem, download
 from pipelines.fetching.members import Member, extract
 from pipelines.fetching.patience import Patience
@@ -271,14 +271,14 @@ def _remember(note: Path, file: RemoteFile, done: list[Downloaded]) -> None:
     }
     note.parent.mkdir(parents=True, exist_ok=True)
     temporary = note.with_suffix(".new")
-    temporary.write_text(json.dumps(content, sort_keys=True), "utf-8")
+    temporary.write_bytes(sealed(content).encode("utf-8", "surrogatepass"))  # names of files are any bytes
     temporary.replace(note)
 
 
 def _recall(note: Path, file: RemoteFile, folder: Path) -> list[Downloaded] | None:
     """What the note says was brought, if it is still there and is what is now wanted; else None."""
     try:
-        content = json.loads(note.read_text("utf-8"))
+        content = unsealed(note.read_bytes().decode("utf-8", "surrogatepass"))
         done = [_recalled(entry, file, folder) for entry in content["files"]]
         same = content["address"] == file.address and content["members"] == file.members
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

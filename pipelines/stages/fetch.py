@@ -7,7 +7,6 @@ What a recipe's addresses stand for is asked once. A later run finds the answer 
 long as the recipe names the same addresses and the files are there. Input on this machine is looked at every time.
 """
 
-import json
 import os
 import shutil
 import stat
@@ -17,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from manifests import ledger
 from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
 from manifests.recipe import Asset, Input, Recipe, SourceEntry
+from manifests.sealed import sealed, unsealed
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 from pipelines.corpus.folder import RAW, fingerprint, public_address
 from pipelines.corpus.soundness import FETCH
@@ -137,7 +136,8 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
             outputs.append(fact)
     for position, item in enumerate(entry.inputs):
         key = f"{where}.inputs.{position}"
-        if (away(item.address) or item.index) and (before is not None or listing is not None):
+        known_before = before if entry.keep_raw or item.index else listing
+        if (away(item.address) or item.index) and known_before is not None:
             continue
         if item.index is not None:
             for piece in index_pieces(build, entry, item, key):
@@ -165,7 +165,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         raise UserError(nothing_found(build.recipe, entry, build.where))
     if remote:
         data = {"fingerprint": mark, "files": [file.plain() for file in remote]}
-        write_text(_listing(folder), json.dumps(data, sort_keys=True) + "\n")
+        write_text(_listing(folder), sealed(data))
     note(build, entry.name, mark, facts, outputs)
     by_index.clear(build, entry)
     return sorted(raw.values(), key=lambda file: file.name)
@@ -228,9 +228,9 @@ def listed_before(build: Build, entry: SourceEntry, mark: str) -> list[RemoteFil
     if entry.keep_raw or any(_is_local_list(item.address) for item in entry.inputs):
         return None
     try:
-        data: dict[str, Any] = json.loads(_listing(build.root / RAW / entry.name).read_text(encoding="utf-8"))
+        data = unsealed(_listing(build.root / RAW / entry.name).read_text(encoding="utf-8"))
         return [RemoteFile.from_plain(file) for file in data["files"]] if data["fingerprint"] == mark else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

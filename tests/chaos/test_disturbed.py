@@ -1,18 +1,24 @@
 """The suite of random faults: its events come from a seed, and a build that is hit ends with the same bytes."""
 
+import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from pipelines.engine.engine import Engine
+from tests.chaos.beginning import begin
 from tests.chaos.damage import KINDS, damage
-from tests.chaos.disturbed import FAULTY, FULL, Event, ends_well, event
+from tests.chaos.disturbed import FAULTY, FULL, Event, children_of, ending, entries_of, event
 from tests.chaos.disturbed import KINDS as EVENTS
 from tests.chaos.faulty_server import serving_files
 from tests.chaos.small_build import build, digests, from_server, make_input
 from tests.chaos.small_disk import allowed, small
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_seed_gives_the_same_events() -> None:
@@ -30,13 +36,34 @@ def test_every_damage_changes_a_file(tmp_path: Path) -> None:
     assert seen == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", ["kill all workers", "kill the build", "stop the build"])
+def test_workers_are_found_although_they_are_forks_without_a_name_of_their_own(tmp_path: Path) -> None:
+    make_input(tmp_path, files=3, rows=8)
+    build_at_work = begin(tmp_path, "out", 2)
+    while build_at_work.poll() is None and not (workers := children_of(children_of([build_at_work.pid]))):
+        time.sleep(0.02)
+    build_at_work.end()
+    assert 1 <= len(workers) <= 2
+
+
+def test_the_suite_counts_what_it_did_and_where(tmp_path: Path) -> None:
+    words = ["--events", "3", "--seed", "4", "--workers", "1"]
+    command = [sys.executable, "-m", "tests.chaos", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 events in" in done.stdout
+    assert "0 ended wrong" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "kind", ["kill a worker", "kill the largest worker", "kill all workers", "kill the build", "stop the build"]
+)
 def test_a_build_that_is_hit_ends_with_the_same_bytes(tmp_path: Path, kind: str) -> None:
     make_input(tmp_path, files=3, rows=8)
-    began = time.monotonic()
     expected = digests(build(tmp_path, "whole", Engine()))
-    seconds = time.monotonic() - began
-    assert ends_well(tmp_path, "out", 2, Event(kind, 0.6), seconds, random.Random(1)) == ""
+    end = ending(tmp_path, "out", 2, Event(kind, 0.6), entries_of(tmp_path / "whole"), random.Random(1))
+    assert (end.trouble, end.met) == ("", True)
     assert digests(tmp_path / "out") == expected
 
 
@@ -46,8 +73,8 @@ def test_a_build_whose_server_fails_ends_with_the_same_bytes(tmp_path: Path) -> 
         from_server(tmp_path, f"{server.url}/all.paths")
         expected = digests(build(tmp_path, "whole", Engine()))
         asked = len(server.requests)
-        faulty.faulty = True
-        assert ends_well(tmp_path, "out", 1, Event(FAULTY, 0), 0, random.Random(1)) == ""
+        faulty.set()
+        assert ending(tmp_path, "out", 1, Event(FAULTY, 0), 0, random.Random(1)).trouble == ""
         assert len(server.requests) > 2 * asked, "no fault was met"
     assert digests(tmp_path / "out") == expected
 
@@ -57,5 +84,5 @@ def test_a_build_whose_disk_is_full_says_so_and_goes_on_where_there_is_room(tmp_
     make_input(tmp_path, files=3, rows=8)
     expected = digests(build(tmp_path, "whole", Engine()))
     with small(tmp_path / "out", 100_000):
-        assert ends_well(tmp_path, "out", 1, Event(FULL, 0), 0, random.Random(1)) == ""
+        assert ending(tmp_path, "out", 1, Event(FULL, 0), 0, random.Random(1)).trouble == ""
         assert digests(tmp_path / "out") == expected

@@ -20,6 +20,7 @@ from manifests.ledger import (
     withdraw,
     write_entry,
 )
+from manifests.sealed import sealed
 from manifests.writing import FileFact
 
 COUNT = st.integers(0, 10**12)
@@ -138,7 +139,7 @@ def test_an_entry_that_reaches_outside_of_its_corpus_is_refused(tmp_path: Path, 
     data = json.loads(place.read_text())
     data["outputs"][0]["path"] = path
     del data["seal"]
-    place.write_text(json.dumps(data))
+    place.write_text(sealed(data))
     with pytest.raises(UserError, match="not a path inside the corpus"):
         withdraw(root, "extract", "u")
     assert outside.read_text() == "keep me"

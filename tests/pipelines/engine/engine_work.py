@@ -1,11 +1,13 @@
-"""A unit for tests of the engine: writes one file, or raises what its payload names."""
+"""A unit for tests of the engine: writes one file, or raises or dies as its payload says."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
 from manifests.errors import Fault, UserError
-from manifests.ledger import Entry, write_entry
-from manifests.writing import Workspace
+from manifests.ledger import Entry, entry_path, write_entry
+from manifests.writing import Workspace, atomic
 from pipelines.engine.worker import Unit
 
 
@@ -26,5 +28,10 @@ def work(unit: Unit) -> None:
     workspace.publish(facts)
     if plan.get("no_entry"):
         return
+    if plan.get("dies_over_entry") and not (root / "died").exists():
+        (root / "died").touch()
+        with atomic(entry_path(root, unit.stage, unit.key)) as unfinished:
+            unfinished.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
     entry = Entry(unit.stage, unit.key, unit.source, unit.fingerprint, 1, 1, outputs=tuple(facts))
     write_entry(root, entry)

@@ -54,6 +54,12 @@ def test_a_unit_that_now_writes_fewer_files_leaves_none_of_its_old_ones(tmp_path
     assert [path.name for path in (tmp_path / "documents").iterdir()] == ["a.txt"]
 
 
+def test_a_worker_that_dies_over_an_entry_leaves_nothing_of_it(tmp_path: Path) -> None:
+    Engine().run_units([unit(tmp_path, "a", dies_over_entry=True), unit(tmp_path, "b")])
+    assert (tmp_path / "died").exists()
+    assert sorted(path.name for path in (tmp_path / "ledger" / "extract").iterdir()) == ["a.json", "b.json"]
+
+
 def test_a_long_payload_travels_as_a_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[int] = []
     run = guard.Child.run

@@ -54,6 +54,16 @@ def test_workers_work_at_once(server: Loopback, tmp_path: Path) -> None:
     assert len(fetch_all(files, tmp_path / "raw", 4, options=OPTIONS)) == 4
 
 
+def test_a_note_that_was_damaged_is_not_believed(server: Loopback, tmp_path: Path) -> None:
+    files = some(server, 1)
+    right = fetch_all(files, tmp_path / "raw", options=OPTIONS)
+    [note] = state_folder(tmp_path / "raw").glob("*.json")
+    before = note.read_bytes()
+    for place in range(0, len(before), 11):
+        note.write_bytes(before[:place] + bytes([before[place] ^ 1]) + before[place + 1 :])
+        assert fetch_all(files, tmp_path / "raw", options=OPTIONS) == right
+
+
 def test_a_second_call_asks_the_network_for_nothing(server: Loopback, tmp_path: Path) -> None:
     files = some(server, 5)
     first = fetch_all(files, tmp_path / "raw", options=OPTIONS)

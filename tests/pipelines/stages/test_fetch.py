@@ -174,6 +174,17 @@ def test_raw_files_that_are_not_kept_are_listed_once(
     assert len(_Files.asked) == asked
 
 
+def test_a_listing_that_was_damaged_is_made_again(tmp_path: Path, server: str) -> None:
+    build = bring(job(tmp_path, [f"{server}/a.txt"], keep_raw=False))
+    listing = build.root / "raw" / ".toy.fetched" / "listing.json"
+    before = listing.read_bytes()
+    for place in range(0, len(before), 7):
+        listing.write_bytes(before[:place] + bytes([before[place] ^ 1]) + before[place + 1 :])
+        again = bring(job(tmp_path, [f"{server}/a.txt"], keep_raw=False))
+        assert [file.name for file in again.raw["toy"]] == [file.name for file in build.raw["toy"]]
+        assert listing.read_bytes() == before
+
+
 def test_local_files_are_told_by_their_content_also_where_raw_files_are_not_kept(tmp_path: Path) -> None:
     keys = []
     for place in ("one", "two"):
