@@ -118,6 +118,8 @@ def sharded(tmp_path: Path, model: Path) -> Path:
 def test_the_folder_has_a_card_that_names_its_rows(sharded: Path) -> None:
     _, front, text = (sharded / "README.md").read_text().split("---\n", 2)
     assert "`proofpile shard` with the arguments that `runs.jsonl` has" in text
+    assert "extracted" not in text
+    assert "Citation" not in text
     first = yaml.safe_load(front)["configs"][0]
     assert (first["config_name"], first["default"]) == ("default", True)
     assert {"split": "train", "path": "shards/train/*.parquet"} in first["data_files"]
