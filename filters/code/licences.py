@@ -254,6 +254,8 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
             declared = declared or licence
         else:
             top.update(licence.split(" AND "))
+    if packaged and len(top) > 1 and set(re.split(r"\s+OR\s+", packaged.strip("()"))) == top:
+        declared = packaged  # the package says that one of the texts may be chosen
     whole = declared or _joined(top) or _joined(apart) or packaged
     folders = {folder: _joined(names) for folder, names in found.items()}
     nearest_last = tuple(one for _, one in sorted(annotated, key=lambda pair: pair[0]))

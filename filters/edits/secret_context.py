@@ -107,6 +107,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 MIXED, MIXED_LETTERS, MIN_LETTERS = 0.25, 0.38, 10
 """Changes between kinds of characters, a character, in random text with digits and almost without; names have .2."""
 _SIGNS = frozenset("!#$%^&*+?")
+_CAMEL = re.compile(r"[a-z]*(?:[A-Z][a-z]+)+")
 _PLAIN_PIECE = re.compile(r"(?:[A-Za-z]?[a-z]*|[A-Z]*)\d{0,4}[a-zA-Z]?|\d{1,8}[a-z]?")
 _PLAIN_NAME = re.compile(r"\$?[A-Za-z_]+\d{0,2}(?:[._-]+[A-Za-z_]*\d{0,2})*")
 
@@ -127,6 +128,8 @@ def _is_chosen(value: str, *, certain: bool) -> bool:
         return False
     digits, small, great = _counts(value)
     mixed = changes(value) / len(value)
+    if _CAMEL.fullmatch(value):
+        return False
     if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
         return True
     signs = sum(letter in _SIGNS for letter in value)
@@ -218,8 +221,10 @@ def _fits(value: str, said: _Name, *, quoted: bool, digest: bool) -> What | None
 
 def _beside(value: str, before: str, earlier: str, *, quoted: bool) -> What | None:
     """What the value is by the text before it on its line, and by the `earlier` one; None: no secret."""
-    if not quoted and _DOTTED.fullmatch(value) and not changes(value) >= MIXED_LETTERS * len(value):
-        return None
+    if not quoted and _DOTTED.fullmatch(value):
+        plain = all(_CAMEL.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece) for piece in value.split("."))
+        if plain or changes(value) < MIXED_LETTERS * len(value):
+            return None
     given = _GIVEN.search(before)
     parts = [part.lower() for part in _PARTS.findall(given["name"])] if given else []
     if given and not set(parts) & _CARRIERS and given["sign"][0] not in ",(":

@@ -38,6 +38,15 @@ def test_a_licence_file_comes_before_the_metadata() -> None:
     assert archive_licences([package, gpl]).of("p/a.py") == "GPL-3.0-only"
 
 
+def test_the_package_says_that_one_of_two_texts_may_be_chosen() -> None:
+    texts = [("p/LICENSE-A", "Boost Software License - Version 1.0"), ("p/LICENSE-B", "CC0 1.0 Universal")]
+    assert archive_licences(texts).of("p/a.rs") == "BSL-1.0 AND CC0-1.0"
+    package = ("p/Cargo.toml", '[package]\nlicense = "CC0-1.0 OR BSL-1.0"\n')
+    assert archive_licences([*texts, package]).of("p/a.rs") == "CC0-1.0 OR BSL-1.0"
+    other = ("p/Cargo.toml", '[package]\nlicense = "CC0-1.0 OR MIT"\n')
+    assert archive_licences([*texts, other]).of("p/a.rs") == "BSL-1.0 AND CC0-1.0"
+
+
 @pytest.mark.parametrize(
     ("text", "licence"),
     [

@@ -58,6 +58,7 @@ def test_keys_beside_their_names(before: str, after: str) -> None:
         'check_password(user, "PBKDF2")', "password: !vault |", 'session = Session("experiment_2020_run3")',
         'secret_key="arn:aws:kms:us-east-2:111122223333:key/0d990263-018e-4e65"', "numpy==1.19.5.1",
         "netmask 255.255.255.0", "password = password2",
+        "RegCloseKey = advapi32.RegCloseKey", "[(NSURLCredential*)other password] isEqualToString: this]",
     ],
 )  # fmt: skip
 def test_names_words_digests_and_paths_stay(text: str) -> None:
