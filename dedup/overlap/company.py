@@ -1,8 +1,8 @@
 """Hits of one document seen together: what one says of another.
 
 A passage that many items share is the language of problems. A passage that is nearer to one item is no copy of its
-neighbour. A problem that is found with its own solution is the more probable for it. And a short question of multiple
-choice (`An outlier is an observation that`), or options that are a few values, are an item only together.
+neighbour. A problem that is found with its own solution is the more probable for it. For questions of multiple choice
+see `dedup.overlap.questions`.
 """
 
 from bisect import bisect_left
@@ -11,39 +11,51 @@ from itertools import groupby
 
 from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.judging import COUNTED_PROBABILITY, UNSUPPORTED_PROBABILITY
+from dedup.overlap.questions import LISTED_PROBABILITY, supports, without_stems
 from manifests.records import Hit
 
 BOILERPLATE_ITEMS = 5
 """A passage of one document that so many items share is the language of problems, not one of them."""
+SHARED_PLACE = 0.8
+"""and so does one that lies with this share of it in what they have."""
 NEARER = 0.05
 """An item that has so much more of itself in a passage than another has is the nearer one."""
-SUPPORTING_PROBABILITY = 0.3
-"""Hits of two fields of an item support each other from this probability on,"""
-SUPPORTING_CHARACTERS = 20_000
-"""within so many characters."""
-STEM_CHARACTERS, OPTIONS_CHARACTERS = 60, 120
-"""A question, or its options, of fewer characters is found in any text of its subject."""
 _OTHERS = ("template", "boilerplate")
 
 
-def in_company(hits: list[Hit], choices: Container[str] = ()) -> list[Hit]:
+def in_company(hits: list[Hit], choices: Container[str] = (), complete: Container[Hit] = ()) -> list[Hit]:
     """The hits of one document, each judged beside the others; their order stays. `choices` are the benchmarks of
-    multiple choice.
+    multiple choice, `complete` the hits of their questions whose options follow.
     """
-    return _without_stems(_with_support(_without_rivals(_without_boilerplate(hits))), choices)
+    return without_stems(_with_support(_without_rivals(_without_boilerplate(hits))), choices, complete)
 
 
 def _without_boilerplate(hits: list[Hit]) -> list[Hit]:
-    """Those parts that many items share at the same place marked as boilerplate."""
-    sharing: dict[tuple[int, int], set[tuple[str, str]]] = {}
-    for hit in hits:
-        sharing.setdefault((hit.document_start, hit.document_end), set()).add((hit.benchmark, hit.item_id))
+    """Those parts, and those options, that many items share at about the same place marked as boilerplate."""
+    some = [hit for hit in hits if hit.kind == "part" or hit.field == OPTIONS]
+    if len({(hit.benchmark, hit.item_id) for hit in some}) < BOILERPLATE_ITEMS:
+        return hits
+    order = sorted(some, key=lambda hit: hit.document_start)
+    starts = [hit.document_start for hit in order]
+    longest = max(hit.document_end - hit.document_start for hit in order)
+
+    def shared(hit: Hit) -> bool:
+        near = order[bisect_left(starts, hit.document_start - longest) : bisect_left(starts, hit.document_end)]
+        least = SHARED_PLACE * (hit.document_end - hit.document_start)
+        sharing = {(one.benchmark, one.item_id) for one in near if _common(one, hit) >= least}
+        return len(sharing) >= BOILERPLATE_ITEMS
+
     return [
         hit._replace(kind="boilerplate", probability=min(hit.probability, UNSUPPORTED_PROBABILITY / 2), counted=False)
-        if hit.kind == "part" and len(sharing[hit.document_start, hit.document_end]) >= BOILERPLATE_ITEMS
+        if (hit.kind == "part" or hit.field == OPTIONS) and shared(hit)
         else hit
         for hit in hits
     ]
+
+
+def _common(one: Hit, other: Hit) -> int:
+    """How many characters of the document two hits share."""
+    return min(one.document_end, other.document_end) - max(one.document_start, other.document_start)
 
 
 def _without_rivals(hits: list[Hit]) -> list[Hit]:
@@ -70,8 +82,7 @@ def _nearer(hit: Hit, others: Sequence[Hit]) -> bool:
         and other.item_id != hit.item_id
         and other.score >= hit.score + NEARER
         and other.probability >= hit.probability
-        and 2 * (min(other.document_end, hit.document_end) - max(other.document_start, hit.document_start))
-        >= hit.document_end - hit.document_start
+        and 2 * _common(other, hit) >= hit.document_end - hit.document_start
         for other in others
     )
 
@@ -87,9 +98,9 @@ def _with_support(hits: list[Hit]) -> list[Hit]:
         places = list(group)
         for place in places:
             hit = hits[place]
-            if hit.counted or hit.probability < SUPPORTING_PROBABILITY:
+            if hit.counted or hit.probability < LISTED_PROBABILITY:
                 continue
-            best = max((hits[other].probability for other in places if _supports(hits[other], hit)), default=0.0)
+            best = max((hits[other].probability for other in places if supports(hits[other], hit)), default=0.0)
             raised[place] = round(1 - (1 - hit.probability) * (1 - best), 4)
     return [
         hit._replace(probability=raised[place], counted=raised[place] >= COUNTED_PROBABILITY)
@@ -97,30 +108,3 @@ def _with_support(hits: list[Hit]) -> list[Hit]:
         else hit
         for place, hit in enumerate(hits)
     ]
-
-
-def _without_stems(hits: list[Hit], choices: Container[str]) -> list[Hit]:
-    """Short questions without their options, and options without their question, not counted."""
-    beside: dict[tuple[str, str], list[Hit]] = {}
-    for hit in hits:
-        if hit.benchmark in choices and hit.kind not in _OTHERS:
-            beside.setdefault((hit.benchmark, hit.item_id), []).append(hit)
-
-    def alone(hit: Hit) -> bool:
-        least = OPTIONS_CHARACTERS if hit.field == OPTIONS else STEM_CHARACTERS
-        if not hit.counted or hit.benchmark not in choices or hit.item_end - hit.item_start >= least:
-            return False
-        return not any(_is_near(other, hit) for other in beside.get((hit.benchmark, hit.item_id), ()))
-
-    return [hit._replace(probability=UNSUPPORTED_PROBABILITY, counted=False) if alone(hit) else hit for hit in hits]
-
-
-def _supports(other: Hit, hit: Hit) -> bool:
-    """Whether a hit is of another field of the same item, probable enough and near enough."""
-    return other.probability >= SUPPORTING_PROBABILITY and _is_near(other, hit)
-
-
-def _is_near(other: Hit, hit: Hit) -> bool:
-    """Whether a hit of the same item is of another field and near."""
-    apart = max(other.document_start - hit.document_end, hit.document_start - other.document_end)
-    return other.field != hit.field and apart <= SUPPORTING_CHARACTERS

@@ -2,8 +2,8 @@
 `altitude`.
 
 Problems of one source often differ in such a word alone, while an edited copy keeps it or has a synonym of it. The
-lists are the contrary words of school mathematics, by hand; the words of one line of `CONTRASTS` exclude each other,
-but for those joined by `=`, which say the same; a line goes on behind `|`.
+lists are the contrary words of school mathematics and of the first years of university, by hand; the words of one line
+of `CONTRASTS` exclude each other, but for those joined by `=`, which say the same; a line goes on behind `|`.
 """
 
 from functools import cache
@@ -71,6 +71,38 @@ january february march april may june july august september october november dec
 red blue green yellow orange purple white black pink brown
 with without
 can cannot
+open closed
+compact connected hausdorff metrizable separable regular normal
+injective surjective bijective
+finite infinite
+countable uncountable
+bounded unbounded
+continuous differentiable integrable discontinuous
+uniformly pointwise
+group=groups ring=rings field=fields
+abelian cyclic simple solvable
+subgroup=subgroups subring=subrings ideal=ideals
+kernel image
+eigenvalue=eigenvalues eigenvector=eigenvectors
+trace determinant rank
+symmetric antisymmetric
+reflexive irreflexive
+hermitian unitary
+upper lower
+infimum=inf supremum=sup
+true false=untrue
+kinetic potential
+speed=velocity acceleration
+current voltage=potential resistance
+mass weight
+pressure temperature
+proton=protons electron=electrons neutron=neutrons
+acid=acids base=bases
+anode cathode
+oxidation reduction
+series parallel
+pole zero
+solid liquid gas
 """
 _POLES = 64
 

@@ -33,10 +33,22 @@ LETTER = 2
 _LAST_ALPHABET = 0x590
 """Below it lie Latin, Greek and Cyrillic, whose single letters are symbols."""
 _DRAWING = re.compile(r"\[asy\](?:(?!\[asy\]).)*?\[/asy\]", re.DOTALL)
+_INSTRUCTION = re.compile(
+    r"\b(?:Enter|Express|Write|Give|Leave|State|Report|Round|Submit|Put|Type|List)(?: \w+){0,3}? "
+    r"(?:answers?|solutions?|results?|responses?|ordered (?:pairs?|triples?))\b[^.?!\n]{0,400}"
+    r"|\b(?:Show|Explain|Justify)(?: all(?: of)?)? your (?:work|steps|reasoning|answer|thinking)\b[^.?!\n]{0,200}"
+    r"|\b(?:In the (?:figure|diagram)[^.?!\n]{0,20} )?the (?:figure|diagram|picture|graph) is not (?:drawn )?to scale\b"
+    r"[^.?!\n]{0,200}",
+    re.IGNORECASE,
+)
+"""In what form to answer, and what a drawing means: the language of problems however many items have it."""
+INSTRUCTION_SHARE = 0.75
+"""Where more of what a text says is such, it is a problem of its own."""
 _NUMBER_WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half twice thrice
 double triple third quarter first second fourth fifth
+ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx
 """
 _IN_DIGITS = {
     word: value
@@ -167,6 +179,17 @@ def weigh(text: str, words: Words) -> NDArray[np.uint8]:
             first, last = (len(encode(text[:place])) for place in drawing.span())
             weights[(starts >= first) & (starts < last)] = 0
     return weights
+
+
+def instructions(text: str, words: Words, weights: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which words of a text say in what form to answer."""
+    marks = np.zeros(len(weights), dtype=np.bool_)
+    starts = words.places >> 32
+    for found in _INSTRUCTION.finditer(text):
+        first, last = (len(encode(text[:place])) for place in found.span())
+        marks |= (starts >= first) & (starts < last)
+    said = (weights & WEIGHT).astype(np.int64)
+    return marks if said[marks].sum() <= INSTRUCTION_SHARE * said.sum() else np.zeros_like(marks)
 
 
 @njit(nogil=True)

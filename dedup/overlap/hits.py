@@ -1,6 +1,6 @@
 """Hits of one document: from the rows that the scan found to what an audit lists."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -16,20 +16,23 @@ from dedup.overlap.judging import (
     LEAST_SHARE,
     SUPPORTED_WORDS,
     SUPPORTING_WORDS,
+    UNSUPPORTED_PROBABILITY,
     WHOLE_SHARE,
     Judgement,
     evidence_of_text,
     evidence_of_words,
     is_bounded,
     is_evident,
+    is_saying,
     judge,
     probability_of,
     unjudged,
     words_that_say,
 )
+from dedup.overlap.questions import follow, with_options
 from dedup.overlap.scan import ALIGNED_END, ALIGNED_START, ALIGNMENT, END, ITEM_WORD, LENGTH, START, TARGET, WORD
 from dedup.overlap.splitting import Method, encode, first_byte, last_byte
-from dedup.overlap.targets import Target
+from dedup.overlap.targets import Target, Targets
 from dedup.overlap.words import words_of
 from manifests.records import Hit
 
@@ -55,7 +58,7 @@ def document_hits(
     identifier: str,
     text: str,
     rows: Sequence[Row],
-    target_of: Callable[[int], Target],
+    targets: Targets,
     listing: Listing,
     choices: Container[str] = (),
 ) -> list[Hit]:
@@ -71,15 +74,22 @@ def document_hits(
     )
     exact: list[Hit] = []
     fuzzy: list[Hit] = []
+    complete: set[Hit] = set()
     for number, group in groupby(
         sorted(rows, key=lambda row: (row[TARGET], row[WORD], row)), key=lambda row: row[TARGET]
     ):
-        target, found = target_of(number), list(group)
+        target, found = targets[number], list(group)
         runs = list(_runs(identifier, text, target, [row for row in found if row[LENGTH]], places, listing))
-        exact += runs
+        edited: list[Hit] = []
         if listing.fuzzy and not any(hit.kind == "whole" for hit in runs):
-            fuzzy += _edited(identifier, text, target, found, places)
-    return in_company(exact + fuzzy, choices) if listing.evident else exact + fuzzy
+            edited = list(_edited(identifier, text, target, found, places))
+        options = targets.options(number) if listing.evident and target.benchmark in choices else ""
+        if options:
+            runs, edited = ([with_options(hit, text, options) for hit in side] for side in (runs, edited))
+            complete |= {hit for hit in (*runs, *edited) if hit.counted and follow(text, hit.document_end, options)}
+        exact += runs
+        fuzzy += edited
+    return in_company(exact + fuzzy, choices, complete) if listing.evident else exact + fuzzy
 
 
 def _runs(
@@ -105,6 +115,8 @@ def _runs(
                     judgement = judgement._replace(
                         kind="whole", probability=max(judgement.probability, BOUNDED_PROBABILITY)
                     )
+                if share == 1 and is_saying(target.text):
+                    judgement = judgement._replace(probability=UNSUPPORTED_PROBABILITY)
                 supporting = target.words >= SUPPORTED_WORDS and row[ALIGNMENT + OTHER_NUMBERS] == 0
                 if judgement.kind == "part" and supporting and words_that_say(target.text, *words) >= SUPPORTING_WORDS:
                     judgement = judgement._replace(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, weigh
+from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, instructions, weigh
 from dedup.overlap.grams import Grams, gram_table
 from dedup.overlap.splitting import Method, encode
 from dedup.overlap.words import reading, words_of
@@ -100,12 +100,15 @@ def build_index(texts: Sequence[str], items: Sequence[int], method: Method, plan
     counts = np.array([len(part.hashes) for part in parts], dtype=np.int64)
     bounds = _starts(counts)
     hashes = _joined([part.hashes for part in parts], np.uint64)
-    weights = _joined([weigh(text, part) for text, part in zip(texts, parts, strict=True)], np.uint8)
+    said = [weigh(text, part) for text, part in zip(texts, parts, strict=True)]
+    weights = _joined(said, np.uint8)
     owners = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
     inside = np.arange(len(owners), dtype=np.int64) - bounds[owners]
     room = counts[owners] - inside
     if method == "exact":
+        asked = _joined([instructions(*one) for one in zip(texts, parts, said, strict=True)], np.bool_)
         weights |= _phrases(hashes, weights, np.asarray(items, dtype=np.int64)[owners], owners, room, bounds, constants)
+        weights[asked] |= COMMON
     length = plan.shortest - plan.stride + 1
     anchored = (counts[owners] >= plan.shortest) & (inside % plan.stride == 0) & (room >= length)
     short = (inside == 0) & (counts[owners] < plan.shortest) & (counts[owners] >= plan.whole) & (plan.whole > 0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dedup.overlap.alignment as column
-from dedup.overlap.evidence import QUARTERS, WEIGHT, evidence_of, weigh
+from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, weigh
 from dedup.overlap.odds import logistic, probability
 from dedup.overlap.odds import share as share_of
 from dedup.overlap.words import words_of
@@ -28,15 +28,19 @@ BOUNDED_PROBABILITY = 0.95
 """Of such a one: of those planted, 77 of 80 were the item."""
 PART_BITS = 18.0
 """The same for a part of a text."""
-COUNTED_PROBABILITY = 0.75
-"""Hits of this probability and above count in the headline."""
+COUNTED_PROBABILITY = 0.67
+"""Hits of this probability and above count in the headline: what is twice as likely a copy as not."""
 LEAST_SHARE = 0.6
 """An edited text is listed from this share of what its words say on."""
 WHOLE_SHARE = 0.9
 TEMPLATE_SHARE = 0.8
 """A template agrees in this share of what its words say that are no numbers,"""
 TEMPLATE_NUMBERS = 0.2
-"""and other numbers stand in the places of this share of its own."""
+"""and other numbers stand in the places of this share of its own;"""
+RENAMED_SHARE, RENAMED_NUMBERS = 0.6, 0.6
+"""or, where persons have other names too, in this share and in the places of so many."""
+SAYING_WORDS, SAYING_BITS = 8, 24.0
+"""A text of fewer words, none of which is a number or a symbol (`What is the mean?`), must say so much."""
 SUPPORTING_WORDS, SUPPORTED_WORDS = 30, 100
 """An equal run of so many words counts however much is missing, as in Llemma's check, of an item of so many: a part of
 a
@@ -46,6 +50,11 @@ DRAWN_SHARE = 0.95
 """Where an item draws, its words are its whole content only if so much of the drawing is found too,"""
 LEAST_DRAWN, DRAWING_BITS = 0.5, 40.0
 """and where less than this share of it is, the words must say so much."""
+COMPLETE_BITS, COMPLETE_LENGTH, COMPLETE_SYMBOLS, COMPLETE_PROBABILITY = 24.0, 1.6, 0.25, 0.9
+"""Where all words of an item that says so much stand in their order, in a text no longer than so many times the item,
+and between them no more numbers and letters than this share of its words, there are a page header, numbers of lines or
+a remark among them.
+"""
 UNSUPPORTED_PROBABILITY = 0.01
 """Of a hit that cannot be the item: other numbers, or phrases of many items. Of those planted, 4 in 1,000 were it."""
 
@@ -84,6 +93,13 @@ def evidence_of_words(text: str, first: int, last: int) -> float:
     return float(said) / QUARTERS
 
 
+def is_saying(text: str) -> bool:
+    """Whether a text of few words, without a number or a symbol, may stand in any text of its subject."""
+    hashes, weights = _weighed(text)
+    symbols = (weights & NUMERIC != 0) | (weights & WEIGHT == LETTER)
+    return len(hashes) < SAYING_WORDS and not symbols.any() and evidence_of_text(text) < SAYING_BITS
+
+
 @lru_cache(maxsize=256)
 def _weighed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     words = words_of(text, "exact")
@@ -114,6 +130,8 @@ def is_template(row: Sequence[int]) -> bool:
     numbers, other = row[column.ALL_NUMBERS], row[column.OTHER_NUMBERS]
     if plain >= TEMPLATE_SHARE and other > 0 and other >= TEMPLATE_NUMBERS * numbers:
         return True
+    if plain >= RENAMED_SHARE and other > 1 and other >= RENAMED_NUMBERS * numbers:
+        return True
     return row[column.CONTRASTS] > 0 and share_of(row[column.SAID], row[column.TO_SAY]) >= LEAST_SHARE
 
 
@@ -134,7 +152,12 @@ def judge(row: Sequence[int]) -> Judgement:
         return Judgement(kind, UNSUPPORTED_PROBABILITY, share, words, evidence)
     if words == 1 and row[column.LAST] - row[column.FIRST] <= row[column.WORDS] and drawn >= DRAWN_SHARE:
         return Judgement(kind, probability_of(own, 1.0), share, words, evidence)
-    return Judgement(kind, probability(row), share, words, evidence)
+    said = probability(row)
+    short = row[column.LAST] - row[column.FIRST] <= COMPLETE_LENGTH * row[column.WORDS]
+    short &= row[column.MORE_SYMBOLS] <= COMPLETE_SYMBOLS * row[column.WORDS]
+    if words == 1 and short and own >= COMPLETE_BITS and drawn >= DRAWN_SHARE and row[column.CONTRASTS] == 0:
+        said = max(said, COMPLETE_PROBABILITY)
+    return Judgement(kind, said, share, words, evidence)
 
 
 def unjudged(evidence: float, share: float) -> Judgement:

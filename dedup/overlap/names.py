@@ -1,13 +1,14 @@
 """Names of notation and what they stand for, as tables that kernels look up.
 
-Three kinds of names: LaTeX commands (of LaTeX, `amsmath` and `amssymb`), entities of HTML 4 (section 24) and tags of
-HTML and MathML. A name stands for nothing (it only dresses a formula, or is an operator whose Unicode sign separates
-words too), for one character, for the last letters of itself, or for itself.
+Three kinds of names: LaTeX commands (of LaTeX, `amsmath` and `amssymb`), entities of HTML (section 13.5 of its
+standard) and tags of HTML and MathML. A name stands for nothing (it only dresses a formula, or is an operator whose
+Unicode sign separates words too), for one character, for the last letters of itself, or for itself.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
-from html.entities import name2codepoint
+from html.entities import html5
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,9 @@ nav ol option p pre q s samp script section select small span strike strong styl
 tfoot th thead time title tr tt u ul var math mi mn mo ms mtext mspace mrow mfrac msqrt mroot mstyle mpadded mphantom
 mfenced menclose msub msup msubsup munder mover munderover mtable mtr mtd semantics annotation path g
 """
-_IGNORED_ENTITIES = ("shy", "zwj", "zwnj")
+LONGEST_ENTITY = 24
+_FORMAT = "Cf"
+_SOFT_HYPHEN = 0xAD
 
 
 def name_hash(name: bytes, role: int) -> int:
@@ -87,13 +90,18 @@ def _entries() -> dict[tuple[str, int], int]:
     greek = zip(_GREEK_NAMES.split(), _GREEK_LETTERS, strict=True)
     entries |= {(name, COMMAND): ord(letter) for name, letter in greek}
     entries |= {(name, COMMAND): ACCENT for name in "vcuHkr"}
-    for name, code in name2codepoint.items():
-        entries[name, ENTITY] = code if chr(code).isalnum() else NOTHING
-    entries |= {(name, ENTITY): 0xAD for name in _IGNORED_ENTITIES}
-    named = "apos le leq ge geq ne neq lt gt cdot times pm infin infty minus middot frac12 frac14 frac34".split()
-    entries |= {(name, ENTITY): NOTHING for name in named if not name.startswith("frac")}
+    for name, characters in html5.items():
+        if name.endswith(";") and len(name) <= LONGEST_ENTITY:
+            entries[name[:-1], ENTITY] = _entity(characters)
     entries |= {(name, TAG): NOTHING for name in _TAGS.split()}
     return entries
+
+
+def _entity(characters: str) -> int:
+    """What an entity stands for: its letter or digit, what nobody sees, or nothing."""
+    if len(characters) == 1 and characters.isalnum():
+        return ord(characters)
+    return _SOFT_HYPHEN if all(unicodedata.category(one) == _FORMAT for one in characters) else NOTHING
 
 
 @cache

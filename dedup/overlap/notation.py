@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.overlap.names import ENTITY, NOTHING, SLOTS, TAG
+from dedup.overlap.names import ENTITY, LONGEST_ENTITY, NOTHING, SLOTS, TAG, name_hash
 from manifests.kernels import njit
 
 SKIPPED = 0x7F
@@ -17,6 +17,8 @@ SKIPPED = 0x7F
 WIDE_OPENERS = b"\xc2\xe2\xef"
 """First bytes of characters at which the splitter asks `rewrite_wide`."""
 
+_UNCLOSED = tuple(name_hash(name, ENTITY) for name in (b"lt", b"gt", b"amp", b"quot", b"nbsp"))
+"""Entities that pages leave without their semicolon."""
 _PARTING_SPACES = (0xA0, 0x2009, 0x202F)
 _CUBE_ROOT, _FOURTH_ROOT = 0x221B, 0x221C
 _LONGEST_TAG = 300
@@ -129,6 +131,16 @@ def thousands(data: Any, before: Any, after: Any) -> Any:
 
 
 @njit(nogil=True)
+def is_pair(data: Any, before: Any, after: Any) -> Any:
+    """Whether the digits that end with `data[before]` and the three from `after` on are all between two parentheses:
+    (84,126).
+    """
+    while before >= 0 and _is_digit(data[before]):
+        before -= 1
+    return before >= 0 and data[before] == 0x28 and after + 3 < len(data) and data[after + 3] == 0x29
+
+
+@njit(nogil=True)
 def _is_ending(letter: Any) -> Any:
     """Whether a letter begins what English joins to a word by an apostrophe: 's, 't, 're, 've, 'll, 'd, 'm."""
     return letter in (0x73, 0x74, 0x72, 0x76, 0x6C, 0x64, 0x6D)
@@ -227,7 +239,7 @@ def entity_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
             return end + 1, not 0xD800 <= code < 0xE000 and _write(data, at, end + 1, code)
         return at, False
     key = np.int64(ENTITY)
-    while end < size and end - at < 12 and (_is_letter(data[end]) or _is_digit(data[end])):
+    while end < size and end - at < LONGEST_ENTITY and (_is_letter(data[end]) or _is_digit(data[end])):
         key = (key * 131 + np.int64(data[end])) & 0x7FFFFFFF
         end += 1
     if end < size and data[end] == _SEMICOLON:
@@ -237,6 +249,8 @@ def entity_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
         value = lookup(keys, values, key)
         if value >= NOTHING:
             return end + 1, value != NOTHING and _write(data, at, end + 1, value)
+    elif key in _UNCLOSED and (end == size or data[end] <= _SPACE):
+        return end, False
     return at, False
 
 
@@ -260,6 +274,21 @@ def tag_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
         if end < size and data[end] == 0x3E and (attribute or data[end - 1] == 0x2F):
             return end + 1
     return at
+
+
+@njit(nogil=True)
+def break_end(data: Any, at: Any) -> Any:
+    """The tag `<wbr>` at `at`, where a word may be cut at the end of a line, struck out."""
+    size = len(data)
+    if at + 4 >= size or data[at + 1] | 0x20 != 0x77 or data[at + 2] | 0x20 != 0x62 or data[at + 3] | 0x20 != 0x72:
+        return at
+    end = at + 4
+    while end < size and end - at < 8 and (data[end] == _SPACE or data[end] == 0x2F):
+        end += 1
+    if end >= size or data[end] != 0x3E:
+        return at
+    data[at : end + 1] = SKIPPED
+    return end + 1
 
 
 @njit(nogil=True)

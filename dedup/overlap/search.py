@@ -191,9 +191,7 @@ class Overlap:
         self._scan(batch, group, found)
         for number, (identifier, text) in enumerate(batch):
             if number in found:
-                yield from document_hits(
-                    identifier, text, found[number], self.targets.__getitem__, self.listing, self._choices
-                )
+                yield from document_hits(identifier, text, found[number], self.targets, self.listing, self._choices)
 
     def _pieces(self, number: int, text: str) -> Iterator[_Piece]:
         if len(text) <= WINDOW + self._margin:

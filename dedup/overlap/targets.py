@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.benchmarks import Item
+from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.evidence import evidence_of
 from dedup.overlap.grams import Grams
 from dedup.overlap.index import Index
@@ -75,6 +76,17 @@ class Targets:
 
     def __iter__(self) -> Iterator[Target]:
         return (self[number] for number in range(len(self)))
+
+    def options(self, number: int) -> str:
+        """The options of a question, which stand behind it in the index; empty where it has none or is one itself."""
+        own = self[number]
+        for other in range(number + 1, len(self)):
+            target = self[other]
+            if (target.benchmark, target.item_id) != (own.benchmark, own.item_id):
+                break
+            if target.field == OPTIONS:
+                return target.text
+        return ""
 
     def words(self) -> NDArray[np.int64]:
         """The lengths of all, in words."""

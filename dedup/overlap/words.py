@@ -18,9 +18,11 @@ from dedup.overlap.notation import (
     accent_end,
     annotation_end,
     braced_letter_end,
+    break_end,
     entity_end,
     escape_end,
     group_end,
+    is_pair,
     line_end,
     link_end,
     lookup,
@@ -155,6 +157,9 @@ def _construct(data: Any, sign: Any, start: Any, keys: Any, values: Any) -> Any:
     if sign == _LESS:
         if second == _LESS:
             return at, max(annotation_end(data, start - 2), start), False
+        after = break_end(data, at)
+        if after > at:
+            return at, after, True
         return at, max(tag_end(data, at, keys, values), start), False
     if sign == _SLASH:
         if second == _LESS:
@@ -172,7 +177,7 @@ def _construct(data: Any, sign: Any, start: Any, keys: Any, values: Any) -> Any:
             first = start - 3 if third == _COMMA and sign == _BANG else start - 2
         elif second == _COMMA and third == _BRACE and sign == _END_BRACE:  # 1{,}000
             first = start - 3
-        if first > 0 and thousands(data, first - 1, start):
+        if first > 0 and thousands(data, first - 1, start) and not (first == at and is_pair(data, first - 1, start)):
             data[first:start] = SKIPPED
             return first, start, True
         return at, start, False
@@ -197,12 +202,18 @@ def _command(data: Any, alphabet: Any, value: Any, hashes: Any, places: Any, wor
         if after > at:
             return filled, after
     if value == FRACTION:
-        if word + 1 < count and first_byte(places[word + 1]) == end and last_byte(places[word + 1]) == end + 2:
-            for digit in range(end, end + 2):  # \frac12
+        follower = end + (end + 1 < len(data) and data[end] == 0x20)
+        if (
+            word + 1 < count
+            and first_byte(places[word + 1]) == follower
+            and last_byte(places[word + 1]) == follower + 2
+            and 0x30 <= data[follower] <= 0x39
+        ):
+            for digit in range(follower, follower + 2):  # \frac12
                 hashes[filled] = np.uint64(data[digit]) * alphabet.constants[0]
                 places[filled] = (digit << 32) | (digit + 1)
                 filled += 1
-            return filled, end + 2
+            return filled, follower + 2
         return filled, end
     if value == ENVIRONMENT or value == LENGTH:
         return filled, group_end(data, end, value == ENVIRONMENT)
@@ -222,8 +233,10 @@ def _command(data: Any, alphabet: Any, value: Any, hashes: Any, places: Any, wor
         return filled + 1, last_byte(places[word])
     if value >= LAST_LETTERS:
         start = end - (value - LAST_LETTERS)
-    elif end - start > 1 and data[start] in (0x6E, 0x72, 0x74):  # \nfind, from a dump as JSON
+    elif data[start] in (0x6E, 0x72, 0x74):  # \nfind and \n\n, from a dump as JSON
         start += 1
+        if start == end:
+            return filled, end
     hashes[filled] = _hash(data, alphabet, start, end)
     places[filled] = (start << 32) | end
     return filled + 1, end

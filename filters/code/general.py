@@ -43,6 +43,11 @@ class PublishedCrash(ValueError):
     """
 
 
+def is_blank(text: str) -> bool:
+    """Whether a text has nothing but blank space and byte order marks."""
+    return not text[:4096].strip(BYTE_ORDER_MARK + " \t\n\r\f\v") and text.strip() in ("", BYTE_ORDER_MARK)
+
+
 def character_counts(text: str) -> tuple[int, int]:
     """The number of ASCII digits and of non-whitespace characters (whitespace as `str.split` sees it)."""
     raw = text.encode("utf-8")
@@ -86,10 +91,9 @@ def general(
     """
     if len(file.text) > max_size or len(file.text.encode("utf-8")) > max_size:
         return Refused("too_large", f"more than {max_size} bytes")
-    visible = file.text.strip()
-    if rules == "corrected" and visible in ("", BYTE_ORDER_MARK):
+    if rules == "corrected" and is_blank(file.text):
         return Refused("empty")
-    if not visible and blank_crashes:
+    if blank_crashes and not file.text[:4096].strip() and not file.text.strip():
         raise PublishedCrash("the published numerical density divides by zero: the file has only whitespace")
     density = numerical_density(file.text, rules)
     if density > max_density and not (rules == "corrected" and is_program(file.text, file.path)):

@@ -7,12 +7,12 @@ faster; `tests.benchmarks.code_imports` shows the figures.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _PYTHON_NOISE = re.compile(
-    r"""(?P<quote>\"{3}|'{3})(?>(?:(?!(?P=quote))(?:[^\\]|\\.))*)(?:(?P=quote)|\\?\Z)
-      | "(?>(?:[^"\\\n]|\\.)*)"?
-      | '(?>(?:[^'\\\n]|\\.)*)'?
+    r"""(?P<quote>\"{3}|'{3})(?>(?:[^"'\\]+|\\.|(?!(?P=quote))["'])*)(?:(?P=quote)|\\?\Z)
+      | "(?>[^"\\\n]*(?:\\.[^"\\\n]*)*)"?
+      | '(?>[^'\\\n]*(?:\\.[^'\\\n]*)*)'?
       | \#[^\n]*+
       | \\\r?\n""",
     re.DOTALL | re.VERBOSE,
@@ -23,6 +23,7 @@ _PYTHON_IMPORT = re.compile(
       | c?import[ \t]++(?P<names>[^;\n]++))""",
     re.MULTILINE | re.VERBOSE,
 )
+_PYTHON_ANY_IMPORT = re.compile(r"\b(?:from|c?import)[ \t\f][^\n]*+")
 _RELATIVE_IMPORT = re.compile(r"(?:^|[;:])[ \t\f]*+from[ \t]*+\.[\w.]*+[ \t]++c?import\b", re.MULTILINE)
 _PACKAGE_PATH = re.compile(
     r"(?:[^/]+/)*(?:site|dist)-packages/(?P<installed>[^/]+)/"
@@ -43,9 +44,9 @@ _HASKELL_IMPORT = re.compile(
 )
 
 _C_NOISE = re.compile(
-    r"""(?P<keep>"(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'?)
-      | /\*(?>(?:[^*]|\*(?!/))*)(?:\*/|\*?\Z)
-      | //(?>(?:[^\\\n]|\\.)*)""",
+    r"""(?P<keep>"(?>[^"\\\n]*(?:\\.[^"\\\n]*)*)"? | '(?>[^'\\\n]*(?:\\.[^'\\\n]*)*)'?)
+      | /\*(?>[^*]*(?:\*(?!/)[^*]*)*)(?:\*/|\*?\Z)
+      | //(?>[^\\\n]*(?:\\.[^\\\n]*)*)""",
     re.DOTALL | re.VERBOSE,
 )
 _C_INCLUDE = re.compile(
@@ -55,6 +56,12 @@ _C_INCLUDE = re.compile(
 )
 """Directives, those of GCC and of Objective-C among them, and C++'s imports of header units."""
 _C_HEADER_MACRO = r"""^[ \t]*+#[ \t]*+define[ \t]++{}[ \t]++[<"](?P<header>[^>"\n]++)[>"]"""
+_C_ANY_INCLUDE = re.compile(
+    r"\b(?:include(?:_next)?|import)\b"
+    r"(?P<macro>[ \t]*+(?:/\*[^\n]{0,200}?\*/[ \t]*+)?[A-Za-z_]\w*+[ \t]*+(?:$|/))?[^\n]*+",
+    re.MULTILINE,
+)
+"""A superset of `_C_INCLUDE` where comments still stand."""
 _SPLICED = re.compile(r"\\\r?\n")
 
 
@@ -65,6 +72,15 @@ def python_imports(text: str) -> Iterator[str]:
     """
     code = _PYTHON_NOISE.sub(lambda match: " " if match[0][0] in "#\\" else '""', text)
     yield from _first_names(_PYTHON_IMPORT.finditer(code))
+
+
+def may_import(text: str, names: Iterable[str]) -> bool:
+    """Whether a Python file may import a module of one of the names; where not, no line of it says so."""
+    return (
+        "\\\n" in text
+        or "\\\r" in text
+        or any(name in line[0] for line in _PYTHON_ANY_IMPORT.finditer(text) for name in names)
+    )
 
 
 def own_package(path: str) -> str | None:
@@ -129,9 +145,23 @@ def _without_haskell_comments(text: str) -> str:
     return "".join(kept)
 
 
+def may_include(text: str, names: Iterable[str]) -> bool:
+    """Whether a C or C++ file may include a header with one of the names: none of its lines says so otherwise.
+
+    Most files that hold a library's name at all do so in comments, namespaces and functions.
+    """
+    if _SPLICED.search(text):
+        return True
+    return any(line["macro"] or any(name in line[0] for name in names) for line in _C_ANY_INCLUDE.finditer(text))
+
+
 def included_headers(text: str) -> Iterator[str]:
     """The headers of the include directives of a C or C++ file, as written between the brackets or quotes."""
-    code = without_c_comments(text)
+    return headers_in(without_c_comments(text))
+
+
+def headers_in(code: str) -> Iterator[str]:
+    """The same of a text that is without comments already."""
     for directive in _C_INCLUDE.finditer(code):
         if directive["header"]:
             yield directive["header"].strip()

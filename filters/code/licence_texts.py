@@ -26,7 +26,7 @@ _COPYRIGHT = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _EXTRA = re.compile(
-    r"CC-BY|CC0|libpng|gnuplot|GFDL|WTFPL|X11|PSF|Beerware|FTL|IJG|libtiff"
+    r"CC-BY|CC0|CECILL-|libpng|gnuplot|GFDL|WTFPL|X11|PSF|Beerware|FTL|IJG|libtiff"
     r"|Unlicense|HPND|OpenSSL|BSD-4-Clause$|OFL-1\.1$|bzip2"
 )
 """Licences in wide use that the Open Source Initiative has not approved."""

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from filters.code.licence_choice import offered_choice
 from filters.code.licence_texts import licence_of_text
+from filters.code.package_metadata import is_metadata, licence_of_package
 from filters.code.reuse import Annotation, annotations
 
 _HEAD = 4096
@@ -144,6 +146,9 @@ def notice(text: str) -> str | None:
 
 def _gnu(words: str) -> str | None:
     """The GNU licence that a notice puts a file under, with its version where one stands near (else any: `1.0`)."""
+    small = words.lower()
+    if "gpl" not in small and "general public license" not in small:
+        return None
     for found in _GNU.finditer(words):
         before, after = words[max(0, found.start() - 160) : found.start()], words[found.end() : found.end() + 160]
         if not _UNDER.search(before) and not _UNDER.search(after):
@@ -212,6 +217,7 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
     Several licence files in one folder are joined with AND: nothing says that one may be chosen.
     """
     declared: str | None = None
+    packaged: str | None = None
     top: set[str] = set()
     apart: set[str] = set()
     found: dict[str, set[str]] = {}
@@ -231,6 +237,9 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
             if licence := spdx_header(text):
                 beside[path.removesuffix(_BESIDE)] = licence
             continue
+        if is_metadata(path):
+            packaged = packaged or licence_of_package(path, text)
+            continue
         licence = licence_of_archive(path, text)
         if licence is None:
             continue
@@ -245,7 +254,9 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
             declared = declared or licence
         else:
             top.update(licence.split(" AND "))
-    whole = declared or _joined(top) or _joined(apart) or None
+    if packaged and len(top) > 1 and set(re.split(r"\s+OR\s+", packaged.strip("()"))) == top:
+        declared = packaged  # the package says that one of the texts may be chosen
+    whole = declared or _joined(top) or _joined(apart) or packaged
     folders = {folder: _joined(names) for folder, names in found.items()}
     nearest_last = tuple(one for _, one in sorted(annotated, key=lambda pair: pair[0]))
     return ArchiveLicences(whole, folders, beside, nearest_last)
@@ -268,6 +279,7 @@ def speaks_of_licence(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
     return (
         tells_licence(path)
+        or is_metadata(path)
         or _LICENCE_FILE.match(name) is not None
         or kept_apart(path)
         or _README.search(path) is not None
@@ -315,7 +327,10 @@ def licence_of_archive(path: str, text: str) -> str | None:
     if _README.search(path):
         said = _README_SAYS.search(text)
         return _stated(said[0]) if said else None
-    if listed := licence_of_text(text):
+    listed = licence_of_text(text)
+    if choice := offered_choice(text, listed):
+        return choice
+    if listed:
         return listed
     words = " ".join(text.split())
     if _MIT in words and _MIT_END in words and _NOTICE_KEPT not in words:

@@ -80,11 +80,6 @@ def _hh(text: str) -> str | None:
     return None if marks.HACK.match(text) else "cpp"
 
 
-def _upper_c(text: str) -> str | None:
-    """`.C` is C++ on systems that tell cases apart, and C where they were lost."""
-    return _h(text) or "c"
-
-
 def _inc(text: str) -> str | None:
     code = without_c_comments(text)
     if marks.MARKUP(text) or marks.PAWN(code) or marks.POV(code):

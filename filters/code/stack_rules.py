@@ -7,14 +7,25 @@ original. Two functions of the original are never called there and have no count
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from filters.code.general import PublishedCrash, Refused, SourceFile, beginning, general, numerical_density
+from filters.code.general import (
+    TEXT_MAX_SIZE,
+    PublishedCrash,
+    Refused,
+    SourceFile,
+    beginning,
+    general,
+    is_blank,
+    numerical_density,
+)
 from filters.code.imports import (
     doctest_imports,
     haskell_imports,
+    headers_in,
     imports_its_package,
-    included_headers,
+    may_import,
+    may_include,
     own_package,
     python_imports,
     without_c_comments,
@@ -155,7 +166,8 @@ def python(file: SourceFile, rules: Rules) -> Refused | None:
     else:
         # Most files name none of the packages at all, which is quicker to see than what they import.
         named = {name for name in PYTHON_PACKAGES if name in file.text}
-        imports = itertools.chain(python_imports(file.text), doctest_imports(file.text)) if named else ()
+        said = named and may_import(file.text, named)
+        imports = itertools.chain(python_imports(file.text), doctest_imports(file.text)) if said else ()
         found = file.extension.lower() in SAGE or any(name in named for name in imports)
         found = found or (own_package(file.path) in PYTHON_PACKAGES and imports_its_package(file.text))
         if named and not found and doubtful_imports(file.text):
@@ -169,14 +181,11 @@ def c(file: SourceFile, rules: Rules) -> Refused | None:
     `published`: one exact spelling, in comments too, and neither `fftw3.h` nor `rfftw.h` (see
     `C_INCLUDES_PUBLISHED`). `corrected`: include directives in any spelling, outside comments.
     """
-    if refused := general(file, rules):
-        return refused
     if rules == "published":
+        refused = general(file, rules)
         found = any(include in file.text for include in C_INCLUDES_PUBLISHED)
-    else:
-        named = any(name in file.text for name in C_NAMES)
-        found = named and _includes(file.text, "c", lambda header: C_HEADERS.fullmatch(header) is not None)
-    return None if found else Refused("no_math_include")
+        return refused or (None if found else Refused("no_math_include"))
+    return _includes_none(file, "c", C_NAMES, _of_c_library) or general(file, rules)
 
 
 def cpp(file: SourceFile, rules: Rules) -> Refused | None:
@@ -186,21 +195,35 @@ def cpp(file: SourceFile, rules: Rules) -> Refused | None:
     comments too; `corrected` takes include directives of the library itself, wherever it is installed
     (`<eigen3/Eigen/Dense>`), that some compiler sees (not below `#if 0`).
     """
-    if refused := general(file, rules, max_density=CPP_MAX_DENSITY):
-        return refused
     if rules == "published":
+        refused = general(file, rules, max_density=CPP_MAX_DENSITY)
         found = any(include in file.text for include in CPP_INCLUDES_PUBLISHED)
-    else:
-        named = any(library in file.text for library in CPP_LIBRARIES)
-        found = named and _includes(file.text, "cpp", _of_library)
-    return None if found else Refused("no_math_include")
+        return refused or (None if found else Refused("no_math_include"))
+    return _includes_none(file, "cpp", CPP_LIBRARIES, _of_library) or general(file, rules, max_density=CPP_MAX_DENSITY)
 
 
-def _includes(text: str, language: str, wanted: Callable[[str], bool]) -> bool:
-    """Whether a wanted header is included; the grammar is asked where a scan may see an include that is none."""
-    if not any(map(wanted, included_headers(text))):
-        return False
-    return not doubtful_includes(text) or any(map(wanted, parsed_includes(without_c_comments(text), language)))
+def _includes_none(
+    file: SourceFile, language: str, names: Iterable[str], wanted: Callable[[str], bool]
+) -> Refused | None:
+    """Turns away a file without a wanted header, before its digits are counted, which takes longer.
+
+    A file that is blank or too large is left to the general rule. The grammar is asked where a scan may see an include
+    that is none.
+    """
+    text = file.text
+    if len(text) > TEXT_MAX_SIZE or is_blank(text):
+        return None
+    if any(name in text for name in names) and may_include(text, names):
+        code = without_c_comments(text)
+        if any(map(wanted, headers_in(code))) and (
+            not doubtful_includes(code) or any(map(wanted, parsed_includes(code, language)))
+        ):
+            return None
+    return Refused("no_math_include")
+
+
+def _of_c_library(header: str) -> bool:
+    return C_HEADERS.fullmatch(header) is not None
 
 
 def _of_library(header: str) -> bool:

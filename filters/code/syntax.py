@@ -14,7 +14,7 @@ from tree_sitter_language_pack import get_parser
 
 from filters.code.imports import macro_header
 
-_DOUBTFUL_C = re.compile(r'#[ \t]*+(?:if[ \t]*+\(?[ \t]*+[0-9!]|if\b[^\n]*?&&[ \t]*+0\b|elif|else)|R"')
+_CONDITION = re.compile(r"(?:#|%:|\?\?=)[ \t]*+(?:el)?if\b[ \t]*+(?P<condition>[^\n]*+)")
 _DOUBTFUL_PYTHON = re.compile(r"\b(?:import_module|__import__|importorskip)\b")
 _IMPORTERS = frozenset(("import_module", "__import__", "importorskip"))
 _NOTHING, _SOMETHING = (
@@ -31,7 +31,10 @@ _STRING = re.compile(r"[rRbBuUfF]{0,2}(?:\"{3}|'{3}|[\"'])(?P<name>\w++)")
 
 def doubtful_includes(text: str) -> bool:
     """Whether a scan of a C or C++ file may take something for an include directive that the compiler never sees."""
-    return _DOUBTFUL_C.search(text) is not None
+    if 'R"' in text:
+        return True
+    conditions = (found["condition"].strip() for found in _CONDITION.finditer(text))
+    return any(_ZERO.fullmatch(one) or _ONE.fullmatch(one) for one in conditions)
 
 
 def doubtful_imports(text: str) -> bool:

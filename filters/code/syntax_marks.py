@@ -237,7 +237,6 @@ GODOT = Marks(
     r"^\t++[^\n;]*+:[ \t]*+$",
     r"^[ \t]++(?:pass|return\b[^\n;]*+|elif\b[^\n]*+:)[ \t]*+$",
 )
-SCILAB = Marks(r"^[ \t]*+(?://|assert_|endfunction\b|clear\b|exec[ \t]*+\()", r"%(?:pi|e|t|f|i|inf|nan|eps)\b")
 R = Marks(
     r"<-|->[ \t]*+\w", r"^[ \t]*+#", r"^[ \t]*+(?:library|require|source|setwd|data|print|cat|plot|set\.seed"
     r"|options|rm|setClass|setMethod|setGeneric)[ \t]*+\(",

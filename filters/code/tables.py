@@ -44,6 +44,7 @@ _ASSERTION = re.compile(
     r"|^gap>|^%!|\braises\(|\bae\(",
     re.MULTILINE | re.IGNORECASE,
 )
+_ASSERTION_WORDS = ("assert", "test", "check", "verify", "expect", "gap>", "%!", "raises(", "ae(")
 _DATA_PATH = re.compile(
     r"(?:^|/)(?:fixtures?|\w*test_?data|results|expected|golden|datapkg|data)/"
     r"|(?:^|/)(?:results?_\w+|\w+_(?:results?|data|fixtures?))\.\w+\Z"
@@ -55,6 +56,11 @@ def without_rows(text: str) -> str:
     return _ROW.sub(
         lambda row: "" if _DIGIT.search(row["literals"]) or row[0].rstrip().endswith(_OPENS) else row[0], text
     )
+
+
+def is_row(line: str) -> bool:
+    """Whether a line may be a row that `without_rows` takes off."""
+    return _DIGIT.search(line) is not None or line.rstrip().endswith(_OPENS)
 
 
 def is_data_path(path: str) -> bool:
@@ -73,10 +79,23 @@ def is_program(text: str, path: str) -> bool:
         return _density(_PRINTED.sub("", text)) <= MAX_CODE_DENSITY
     code = without_rows(text)
     lines = sum(1 for line in code.split("\n") if line.strip())
-    assertions = sum(1 for line in code.split("\n") if _ASSERTION.search(line))
-    if lines and assertions >= TEST_SHARE * lines:
+    if lines and _assertions(code) >= TEST_SHARE * lines:
         return True
     return visible(code) >= LEAST_CODE * visible(text) and number_density(code) <= MAX_CODE_DENSITY
+
+
+def _assertions(code: str) -> int:
+    """The number of lines with assertions."""
+    small = code.lower()
+    if not any(word in small for word in _ASSERTION_WORDS):
+        return 0
+    count, next_line = 0, 0
+    while (found := _ASSERTION.search(code, next_line)) is not None:
+        count += 1
+        next_line = code.find("\n", found.end()) + 1
+        if not next_line:
+            break
+    return count
 
 
 def number_density(code: str) -> float:

@@ -7,7 +7,7 @@ concern the seventeen languages; StarCoder's filters for long lines (Li et al. 2
 import re
 from typing import Literal
 
-from filters.code.tables import visible, without_rows
+from filters.code.tables import is_row, visible, without_rows
 
 Tag = Literal["generated", "vendored", "minified", "merge_conflict", "data", "unparsable"]
 
@@ -75,4 +75,11 @@ def is_data(text: str) -> bool:
     """Whether nearly all of a file of some length is lines of numbers and strings."""
     if len(text) < 2000:
         return False
+    # A line of words without a digit is no row of data; enough of them, and the rest need not be looked at.
+    words, enough = 0, (1 - LONG_LITERALS) * len(text)
+    for line in text.split("\n"):
+        if not is_row(line):
+            words += visible(line)
+            if words > enough:
+                return False
     return visible(without_rows(text)) <= (1 - LONG_LITERALS) * visible(text)

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from filters.edits import secret_context
 from filters.edits.base import Edit, Edited, EditOptions
 from filters.edits.secret_forms import SECRETS, Rule, What
 from filters.words import words_of
@@ -31,8 +32,7 @@ class PersonalDataOptions(EditOptions):
     )
 
 
-_RULES: tuple[Rule, ...] = (
-    *SECRETS,
+_PERSONS: tuple[Rule, ...] = (
     Rule(
         "email",
         ("@",),
@@ -40,6 +40,15 @@ _RULES: tuple[Rule, ...] = (
             r"(?<![\w.+/@%-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24})(?![\w@]|\.\w|\()"
         ),
         lambda match: _is_mail(match["secret"]),
+    ),
+    Rule(
+        "email",
+        (" @ ",),
+        # A product of matrices is written so too: only the domains of no program's names.
+        re.compile(
+            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]@[ ](?:[A-Za-z0-9-]{1,63}\.){1,5}"
+            r"(?:edu|com|org|net|gov|ac\.[a-z]{2})\b)(?![.(\[])"
+        ),
     ),
     Rule(
         "email",
@@ -51,17 +60,17 @@ _RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "email",
-        ("(at)", "[at]", "{at}", "<at>"),
+        tuple(mark + word for mark in ("(", "[", "{", "<", "( ", "[ ", "{ ", "< ") for word in ("at", "AT")),
         re.compile(
-            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]?(?:\(at\)|\[at\]|\{at\}|<at>)[ ]?(?:[A-Za-z0-9-]{1,63}"
-            r"(?:\.|[ ]?(?:\(dot\)|\[dot\])[ ]?)){1,5}[A-Za-z]{2,24}\b)"
+            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]?[\[({<][ ]?(?:at|AT)[ ]?[\])}>][ ]?(?:[A-Za-z0-9-]{1,63}"
+            r"(?:\.|[ ]?[\[({<][ ]?(?:dot|DOT)[ ]?[\])}>][ ]?)){1,5}[A-Za-z]{2,24}\b)"
         ),
     ),
     Rule(
         "email",
-        ("_at_", "-at-", "&#64;", "&#x40;", "&commat;"),
+        ("_at_", "-at-", "&#64;", "&#x40;", "&commat;", "%40", "[@]", "(@)", "{@}", "<@>"),
         re.compile(
-            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}?[ ]?(?:_at_|-at-|&#64;|&#x40;|&commat;)[ ]?"
+            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}?[ ]?(?:_at_|-at-|&#64;|&#x40;|&commat;|%40|[\[({<]@[\])}>])[ ]?"
             r"(?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24})\b)(?!\()"
         ),
         lambda match: _is_mail("x@" + match["host"]),
@@ -88,12 +97,14 @@ _RULES: tuple[Rule, ...] = (
 )
 _NUMBERED = re.compile(
     r"(?:firmware|driver|kernel|build|release|chapter|section|sect?|§|part|table|fig(?:ure)?|thm|eq|v)[\s:=.\"'}{(]*\Z"
-    r"|version|revision"
+    r"|version|revision|==\s*\Z"
 )
 """Words before four numbers that are those of a version or a section."""
 _MACHINE = re.compile(r"(?:host|addr|inet|\bip|ssh|ping|//|@|server|listen|allow|deny|bind)\W*\w*\W*\Z")
 SMALL = 16
 """Four numbers below this one are an address only behind a word for machines; sections are numbered so."""
+MASK = 255
+"""The first of the four numbers of a mask of a net."""
 _RESERVED_HOST = re.compile(
     r"(?i)(?:\A|\.)(?:example\.(?:com|org|net)|invalid|test|localhost|localdomain|users\.noreply\.github\.com)\Z"
 )
@@ -139,11 +150,29 @@ class PersonalData(Edit):
     def edit(self, text: str) -> Edited:
         """The text with masks. Time is linear in its length: every repetition has a bound."""
         counts: Counter[str] = Counter()
-        for rule in _RULES:
+        text = self._by_forms(text, SECRETS, counts)
+        text = self._by_context(text, counts)
+        text = self._by_forms(text, _PERSONS, counts)
+        return Edited(text, dict(sorted(counts.items())))
+
+    def _by_forms(self, text: str, rules: tuple[Rule, ...], counts: Counter[str]) -> str:
+        for rule in rules:
             if rule.what not in self.options.mask or not any(word in text for word in rule.words):
                 continue
             text = rule.pattern.sub(lambda match, rule=rule: self._masked(match, rule, counts), text)  # type: ignore[misc]
-        return Edited(text, dict(sorted(counts.items())))
+        return text
+
+    def _by_context(self, text: str, counts: Counter[str]) -> str:
+        if "key" not in self.options.mask and "password" not in self.options.mask:
+            return text
+        pieces, done = [], 0
+        for what, start, end in sorted(secret_context.found(text), key=lambda one: one.start):
+            if what not in self.options.mask or start < done:
+                continue
+            counts[what] += 1
+            pieces += [text[done:start], f"<{what.upper()}>"]
+            done = end
+        return "".join([*pieces, text[done:]])
 
     def _masked(self, match: re.Match[str], rule: Rule, counts: Counter[str]) -> str:
         secret = match["secret"]
@@ -170,7 +199,8 @@ class PersonalData(Edit):
             address.is_loopback
             or address.is_unspecified
             or address.is_multicast
-            or str(address) in ("255.255.255.255", "8.8.8.8", "1.1.1.1")
+            or (address.version == 4 and address.packed[0] == MASK)
+            or str(address) in ("8.8.8.8", "1.1.1.1")
             or (address.version == 4 and secret.split(".")[0] in ("0", "1", "2", "3", "4") and secret.endswith(".0"))
             or any(str(address).startswith(known) for known in ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"))
         )

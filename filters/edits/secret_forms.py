@@ -27,14 +27,10 @@ class Rule(NamedTuple):
 
 MIN_ENTROPY = 3.0
 """Bits a character that a random token of 20 characters has at least (detect-secrets: 3.0 for hexadecimal)."""
-_PLACEHOLDER = re.compile(
+PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|changeme|change_me|dummy|your[_-]?|x{4,}|\*{3,}|<[^>]*>|\$\{?\w|\{\{|%\(|^test(?:ing)?$"
     r"|^pass(?:word|wd)?\d{0,3}$|^(?:none|null|true|false|secret|string|token|undefined|empty|default|user|admin|root)$"
 )
-
-
-MIN_DIGITS = 3
-"""Digits of a random token of 20 characters or more that stands without quotes; a name of a program has fewer."""
 
 
 def entropy(text: str) -> float:
@@ -43,37 +39,44 @@ def entropy(text: str) -> float:
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
 
 
-def _random(match: re.Match[str]) -> bool:
-    secret = match["secret"]
-    return entropy(secret) >= MIN_ENTROPY and not _PLACEHOLDER.search(secret) and any(map(str.isdigit, secret))
-
-
 _NAME_OF_SECRET = re.compile(r"[A-Za-z_-]{0,40}(?i:pass(?:word|wd|phrase)?|secret|token|field|key)s?[A-Za-z_-]{0,40}")
 MIN_CHANGES = 0.3
 """Changes between small letters, capitals and digits, a character: random text has .4 to .7, a program's names .2."""
 _LETTERS = {ord(letter): "a" if letter.islower() else "A" for letter in string.ascii_letters}
+
+
+def changes(text: str) -> int:
+    """How often a small letter, a capital, a digit or anything else stands beside one of another of these kinds."""
+    kinds = re.sub(r"\d", "0", text.translate(_LETTERS))
+    return sum(one != other for one, other in itertools.pairwise(kinds))
+
+
 _PREFIX = re.compile(
     r"(?P<prefix>[A-Za-z][A-Za-z0-9]{1,11})[_.~-]|(?P<id>[A-Za-z0-9]{23,28})\.(?=[\w-]{6,7}\.[\w-]{27,40}\Z)"
 )
+_HEX = re.compile(r"[0-9a-f]{32,}")
 MIN_RUN = 8
 """Characters between two separators, on average: the parts of a program's name are shorter."""
-_DIGEST = re.compile(r"(?i)^(?:sha\d*|md5|crc\d*|h1|base64|uuid|urn|blake\w*|ripemd\w*|0x|x|rev|commit)$")
+_DIGEST = re.compile(
+    r"(?i)^(?:sha\d*|md5|crc\d*|h1|base64|uuid|guid|urn|blake\w*|ripemd\w*|0x|x|rev|commit|hash|id|file|img|image|obj"
+    r"|test|node|build|chunk|view|cell|plot|fig|table|model|etag|map|data|py\d*|lib\w*)$"
+)
 
 
 def _issued(match: re.Match[str]) -> bool:
     """Whether what follows a short prefix is random, and no digest: a token of an issuer that no pattern knows."""
     head = _PREFIX.match(match["secret"])
-    if head is None or _DIGEST.match(head["prefix"] or "") or _PLACEHOLDER.search(match["secret"]):
+    if head is None or _DIGEST.match(head["prefix"] or "") or PLACEHOLDER.search(match["secret"]):
         return False
     rest = match["secret"][head.end() :]
+    if _HEX.fullmatch(rest):
+        return match["secret"][head.end() - 1] == "_" and entropy(rest) >= MIN_ENTROPY
     if not any(map(str.islower, rest)) or rest.count("/") > len(rest) / 16:
         return False
     runs = re.split(r"[_.~+/=-]+", rest)
-    kinds = re.sub(r"\d", "0", rest.translate(_LETTERS))
-    changes = sum(one != other for one, other in itertools.pairwise(kinds))
     return (
-        changes >= MIN_CHANGES * len(rest)
-        and len(rest) / 16 <= kinds.count("0") < 0.8 * len(rest)
+        changes(rest) >= MIN_CHANGES * len(rest)
+        and len(rest) / 16 <= sum(map(str.isdigit, rest)) < 0.8 * len(rest)
         and sum(map(len, runs)) >= MIN_RUN * len(runs)
         and entropy(rest) >= MIN_ENTROPY
     )
@@ -82,7 +85,7 @@ def _issued(match: re.Match[str]) -> bool:
 def _mixed(match: re.Match[str]) -> bool:
     """A password without quotes: letters and something else, since words stand in such places too."""
     secret = match["secret"]
-    named = any(map(str.isalpha, secret)) and not secret.isalpha()
+    named = any(map(str.isalpha, secret)) and not secret.isalpha() and not (secret[0] == "!" and secret[1:].isalpha())
     return named and _chosen(match) and not secret.endswith((")", ";", ","))
 
 
@@ -91,9 +94,15 @@ def _chosen(match: re.Match[str]) -> bool:
     secret = match["secret"]
     if _NAME_OF_SECRET.fullmatch(secret):
         return False
-    return _PLACEHOLDER.search(secret) is None and len(set(secret)) > 3 and not secret.startswith(("os.", "self.", "/"))
+    return PLACEHOLDER.search(secret) is None and len(set(secret)) > 3 and not secret.startswith(("os.", "self.", "/"))
 
 
+def _named(secret: str) -> bool:
+    """Whether a short name (`pass`, `pwd`), which has other meanings, is given a password: no word, no path."""
+    return not secret.isalpha() and "/" not in secret and "\\" not in secret
+
+
+_WHOLE_WORD = re.compile(r"(?i)pass(?:w|ph)")
 _TOKENS = (
     ("AKCp", r"AKCp[A-Za-z0-9]{60,80}"),
     ("Q~", r"[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}"),
@@ -125,7 +134,8 @@ _TOKENS = (
     ("ya29.", r"ya29\.[A-Za-z0-9_-]{20,500}"),
     ("_live_", r"(?:sk|pk|rk)_live_[A-Za-z0-9]{16,247}"),
     ("_test_", r"(?:sk|rk)_test_[A-Za-z0-9]{16,247}"),
-    ("sk-", r"sk-(?:proj-|ant-[a-z0-9]+-|svcacct-)?[A-Za-z0-9_-]{20,200}"),
+    ("sk-", r"sk-(?:proj|ant-[a-z0-9]+|svcacct|admin|or-v1)-[A-Za-z0-9_-]{20,200}"),
+    ("sk-", r"sk-[A-Za-z0-9]{20,64}"),
     ("hf_", r"hf_[A-Za-z0-9]{34,40}"),
     ("npm_", r"npm_[A-Za-z0-9]{36}"),
     ("pypi-", r"pypi-AgE[A-Za-z0-9_-]{50,250}"),
@@ -139,11 +149,53 @@ _TOKENS = (
     ("bot", r"(?<=bot)\d{8,10}:[A-Za-z0-9_-]{35}"),
     ("EAACEdEose0cBA", r"EAACEdEose0cBA[0-9A-Za-z]{20,250}"),
     ("shp", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    ("pat", r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    ("oy2", r"oy2[a-z0-9]{43}"),
+    ("access_token$", r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[0-9a-f]{32}"),
+    ("SSWS ", r"(?<=SSWS )00[A-Za-z0-9_-]{40}"),
+    ("1/", r"(?<![\w/])1/\d{16}:[0-9a-f]{32}"),
+    ("sdk-", r"(?:sdk|mob|api)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    ("webhook", r"(?<=\.webhook\.office\.com/webhookb2/)[0-9a-f-]{36}(?:@[0-9a-f-]{36})?"),
+    ("hooks.zapier", r"(?<=hooks\.zapier\.com/hooks/catch/)\d{5,9}/[a-z0-9]{6,9}"),
+    ("build_hooks", r"(?<=/build_hooks/)[0-9a-f]{24}"),
+    ('"kty"', r"(?<=\"k\":)\"[A-Za-z0-9_-]{20,200}\"(?=[^}\n]{0,200}\"kty\")"),
+    ("@git", r"(?<=://)[A-Za-z0-9_]{30,80}(?=@git)"),
+    ("pplx-", r"pplx-[A-Za-z0-9]{48}"),
+    ("pul-", r"pul-[0-9a-f]{40}"),
+    ("whsec_", r"whsec_[A-Za-z0-9+/=]{24,64}"),
+    ("xapp-", r"xapp-\d-[A-Z0-9]{8,14}-\d{10,14}-[0-9a-f]{60,70}"),
+    ("CFPAT-", r"CFPAT-[A-Za-z0-9_-]{43}"),
+    ("sha256~", r"sha256~[A-Za-z0-9_-]{43}"),
+    ("-us", r"[0-9a-f]{32}-us\d{1,2}"),
+    (":APA91", r"[A-Za-z0-9_-]{7,12}:APA91[A-Za-z0-9_-]{100,200}"),
+    ("A3-", r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}"),
+    ("ops_eyJ", r"ops_eyJ[A-Za-z0-9+/]{100,600}={0,3}"),
+    ("p8e-", r"p8e-[A-Za-z0-9]{32}"),
+    ("LTAI", r"LTAI[A-Za-z0-9]{20}"),
+    ("cmVmd", r"cmVmd[A-Za-z0-9]{59}"),
+    ("ABSK", r"ABSK[A-Za-z0-9+/]{109,269}={0,2}"),
+    ("v1.0-", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{146}"),
+    ("EZ", r"EZ[AT]K[A-Za-z0-9]{54}"),
+    ("EAA", r"EAA[AMC][A-Za-z0-9_-]{40,300}"),
+    ("FLWSECK", r"FLWSECK(?:_TEST)?-[A-Za-z0-9]{12,32}(?:-X)?"),
+    ("fio-u-", r"fio-u-[A-Za-z0-9_=-]{64}"),
+    ("GR1348941", r"GR1348941[A-Za-z0-9_-]{20}"),
+    ("glc_", r"glc_[A-Za-z0-9+/]{32,400}={0,3}"),
+    ("eyJrIjoi", r"eyJrIjoi[A-Za-z0-9]{70,400}={0,3}"),
+    ("at.", r"[ps]at\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
+    ("api_org_", r"api_org_[A-Za-z]{34}"),
+    ("ico-", r"ico-[A-Za-z0-9]{32}"),
+    ("_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
+    ("sntrys_", r"sntrys_eyJ[A-Za-z0-9+/=_-]{40,500}"),
+    ("sm_", r"sm_[aps]at_[A-Za-z0-9]{16}"),
+    ("shippo_", r"shippo_(?:live|test)_[0-9a-fA-F]{40}"),
+    ("sgp_", r"sgp_(?:(?:[0-9a-f]{16}|local)_)?[0-9a-f]{40}"),
+    ("tk-us-", r"tk-us-[A-Za-z0-9_-]{48}"),
+    ("hvb.", r"hvb\.[A-Za-z0-9_-]{138,300}"),
+    ("API-", r"API-[A-Z0-9]{26}"),
+    ("CLOJARS_", r"CLOJARS_[A-Za-z0-9]{60}"),
+    ("_prod_", r"(?:sk|rk)_prod_[A-Za-z0-9]{10,99}"),
     ("AccountKey=", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="),
-)
-_NAMED = (
-    r"(?:api[_-]?key|apikey|secret[_-]?key|access[_-]?key(?:[_-]id)?|auth[_-]?token|access[_-]?token|client[_-]?secret"
-    r"|private[_-]?key|encryption[_-]?key|secret|token|bearer|credentials?)"
 )
 _CHOSEN = r"(?:password|passwd|passphrase|pwd|passwort|(?<![a-z])pass(?![a-z]))"
 _GIVEN = (
@@ -151,7 +203,6 @@ _GIVEN = (
     r"[ \t]{0,8}(?:=>?|:=?|<-|\(|,)[ \t]{0,8}[brfuL]{0,2}"
 )
 """What stands between a name and the text that it is given: a type, an operator, a call or a comma."""
-_KEY_WORDS = ("key", "KEY", "Key", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "earer", "redential")
 _PASSWORD_WORDS = ("pass", "PASS", "Pass", "pwd", "PWD", "Pwd")
 SECRETS: tuple[Rule, ...] = (
     Rule(
@@ -169,7 +220,7 @@ SECRETS: tuple[Rule, ...] = (
     ),
     *(
         Rule("key", (word,), re.compile(rf"(?<![A-Za-z0-9_])(?P<secret>{pattern})(?![A-Za-z0-9_])"))
-        if not pattern.startswith("(?<=")
+        if not pattern.startswith("(?<")
         else Rule("key", (word,), re.compile(rf"(?P<secret>{pattern})"))
         for word, pattern in _TOKENS
     ),
@@ -181,81 +232,24 @@ SECRETS: tuple[Rule, ...] = (
     ),
     Rule(
         "key",
-        _KEY_WORDS,
-        re.compile(
-            rf"(?i){_NAMED}\w{{0,20}}{_GIVEN}(?:\"{{3}}|'{{3}}|[\"'])(?P<secret>[A-Za-z0-9+/_=.~-]{{16,200}})[\"']"
-        ),
-        _random,
-    ),
-    Rule(
-        "key",
-        _KEY_WORDS,
-        re.compile(rf"(?i):[\w-]{{0,20}}{_NAMED}[\w-]{{0,10}}[ ]{{1,4}}\"(?P<secret>[A-Za-z0-9+/_=.~-]{{16,200}})\""),
-        _random,
-    ),
-    Rule(
-        "key",
-        _KEY_WORDS,
-        re.compile(
-            rf"(?i)(?:[?&]\w{{0,20}}{_NAMED}\w{{0,10}}="
-            rf"|\bset(?:env)?[ \t]\w{{0,20}}{_NAMED}\w{{0,10}}[ \t]{{1,4}}|--[\w-]{{0,20}}{_NAMED}[\w-]{{0,10}}[= ]"
-            rf"|^[\w-]{{0,20}}{_NAMED}:[ ])"
-            r"(?P<secret>[A-Za-z0-9+/_.~-]{16,200}={0,2})(?=[<&\"'\s)]|$)",
-            re.MULTILINE,
-        ),
-        _random,
-    ),
-    Rule(
-        "key",
-        ("earer ", "asic "),
+        ("earer ", "asic ", "oken "),
         re.compile(
             r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token)[ \t]"
             r"(?P<secret>[A-Za-z0-9+/_=.~-]{16,500})"
         ),
-        lambda match: entropy(match["secret"]) >= MIN_ENTROPY and not _PLACEHOLDER.search(match["secret"]),
-    ),
-    Rule(
-        "key",
-        _KEY_WORDS,
-        re.compile(
-            rf"(?im)^[ \t]{{0,40}}(?:export[ \t]|set[ \t])?[\w.-]{{0,40}}?{_NAMED}\w{{0,20}}(?:=|:[ \t])[ \t]{{0,8}}"
-            r"(?P<secret>[A-Za-z0-9+/_~-]{20,200}={0,2})[ \t]{0,8}$"
-        ),
-        lambda match: _random(match) and sum(map(str.isdigit, match["secret"])) >= MIN_DIGITS,
+        lambda match: entropy(match["secret"]) >= MIN_ENTROPY and not PLACEHOLDER.search(match["secret"]),
     ),
     Rule(
         "password",
         ("://",),
         re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,64}:(?P<secret>[^\s/@\"'<>{}$]{3,100})@"),
-        lambda match: _PLACEHOLDER.search(match["secret"]) is None or len(match["secret"]) > 12,
+        lambda match: PLACEHOLDER.search(match["secret"]) is None or len(match["secret"]) > 12,
     ),
     Rule(
         "password",
         _PASSWORD_WORDS,
         re.compile(rf"(?i){_CHOSEN}\w{{0,10}}{_GIVEN}[\"'](?P<secret>[^\"'\s]{{5,100}})[\"']"),
-        _chosen,
-    ),
-    Rule(
-        "password",
-        _PASSWORD_WORDS,
-        re.compile(rf"(?i):[\w-]{{0,20}}{_CHOSEN}[ ]{{1,4}}\"(?P<secret>[^\"\s]{{5,100}})\""),
-        _chosen,
-    ),
-    Rule(
-        "password",
-        ("</",),
-        re.compile(rf"(?i)<\w{{0,10}}(?:{_CHOSEN}|{_NAMED})>[ \t]{{0,4}}(?P<secret>[^<\s]{{5,200}})[ \t]{{0,4}}</"),
-        _chosen,
-    ),
-    Rule(
-        "password",
-        ("define",),
-        re.compile(
-            r"(?im)^[ \t]{0,8}#[ \t]{0,8}define[ \t]{1,8}\w{0,40}?(?:password|passwd|passphrase|pwd|_key|token"
-            r"|secret)\w{0,10}"
-            r"[ \t]{1,20}L?\"(?P<secret>[^\"\s]{5,200})\""
-        ),
-        _chosen,
+        lambda match: _chosen(match) and (_WHOLE_WORD.match(match[0]) is not None or _named(match["secret"])),
     ),
     Rule(
         "password",

@@ -24,7 +24,9 @@ def add(subparsers: Any) -> None:
     parser = shared.command(subparsers, "new", run, "begin a source, an edit or a score", DESCRIPTION, EXAMPLES)
     parser.add_argument("part", choices=("source", "edit", "score"))
     parser.add_argument("name", metavar="NAME", help="lower-case, such as lecture_notes")
-    parser.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="where to (default: here)")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(), metavar="DIR", help="where to, made if it is not there (default: here)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -71,8 +71,8 @@ def job(arguments: argparse.Namespace, recipe: "Recipe") -> "Build":
 
 
 @contextlib.contextmanager
-def brought(job: "Build") -> Iterator["Build"]:
-    """The job with its input at hand; behind the block its manifest and its journal are written."""
+def brought(job: "Build", *, card: bool = False) -> Iterator["Build"]:
+    """The job with its input at hand; behind the block its manifest, journal and, if asked, card are written."""
     from pipelines.corpus import manifest
     from pipelines.corpus.folder import locked
     from pipelines.stages import order
@@ -83,5 +83,9 @@ def brought(job: "Build") -> Iterator["Build"]:
         job = bring(job)
         yield job
         manifest.write(job.root, job.recipe)
+        if card:
+            from pipelines.report import card as cards
+
+            cards.write(job.corpus)
         manifest.seal(job.root)
         order.journal(job, started)

@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             and arguments.kind_of_hit in (None, card.best.kind)
             and (arguments.again or marks.pair_of(card) not in before)
         ]
+        if not asked and not arguments.listed and any(not card.best.counted for card in found):
+            print("no hit that counts is left to mark; --listed asks for the others too")
         ask(Console(highlight=False), asked, _keys(), lambda card, mark: marks.add(root, card, mark))
     tell(marks.judge(found, marks.read(root), arguments.aim), found, arguments.aim)
     return 0

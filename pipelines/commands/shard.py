@@ -160,7 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
     with one_stage.told_in(WORDS):
         recipe = one_stage.recipe_of(recipe_of(arguments))
         assert recipe.shards is not None
-        with one_stage.brought(one_stage.job(arguments, recipe)) as job:
+        with one_stage.brought(one_stage.job(arguments, recipe), card=True) as job:
             shard.shard(job, of_raw(job.raw), recipe.shards, id_key=arguments.id_key, text_key=arguments.text_key)
     for name, numbers in json.loads((job.root / MIXTURE_PATH).read_text(encoding="utf-8"))["sources"].items():
         job.progress.say(f"{name}: {numbers['documents']:,} documents, {numbers['tokens']:,} tokens")

@@ -24,8 +24,10 @@ def start(part: str, name: str, folder: Path) -> Started:
     """Write `NAME_PART.py` and `test_NAME_PART.py`. Raises UserError for a bad name; overwrites nothing."""
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise UserError(f"{name}: expected a name of lower-case letters, digits and _, such as lecture_notes")
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: expected a folder, or a place for one ({error.strerror})") from error
     module = f"{name}_{part}"
     words = {
         "@NAME@": name,

@@ -18,7 +18,7 @@ from manifests.records import stable_id
 from pipelines.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, FAILED, HITS, REJECTED, SHARDS
 
 MOST_FOUND = 20
-"""Records that a part of an address or a path may stand for."""
+"""Records that a part of an address or a path may stand for, and rows of a shard that are named."""
 
 
 class Step(NamedTuple):
@@ -72,10 +72,16 @@ def _by_part(root: Path, asked: str) -> Iterator[tuple[str, str]]:
                 mask = holds if mask is None else pc.or_(mask, holds)
             for row in batch.filter(mask).to_pylist():
                 if row["id"]:
-                    yield row["id"], str(row.get("url") or row.get("detail") or row.get("meta") or row.get("shard"))
+                    yield row["id"], str(row.get("url") or row.get("detail") or _place(row) or row.get("shard"))
                     count += 1
                 if count >= MOST_FOUND:
                     return
+
+
+def _place(document: dict[str, Any]) -> str:
+    """Where a document without an address came from."""
+    meta = json.loads(document.get("meta") or "{}")
+    return str(meta.get("path") or (meta.get("origin") or {}).get("record") or "")
 
 
 def _rows(root: Path, folder: str, column: str, identifier: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -92,8 +98,8 @@ def _rows(root: Path, folder: str, column: str, identifier: str) -> Iterator[tup
                     at = sorted(set(parents.filter(pc.equal(pc.list_flatten(values), identifier)).to_pylist()))
                 else:
                     at = pc.indices_nonzero(pc.equal(values, identifier)).to_pylist()
-                for row in batch.take(at).to_pylist() if at else ():
-                    yield path.relative_to(root).as_posix(), row | {"row": first + at[0]}
+                for number, row in zip(at, batch.take(at).to_pylist() if at else (), strict=True):
+                    yield path.relative_to(root).as_posix(), row | {"row": first + number}
                 first += batch.num_rows
 
 
@@ -119,9 +125,12 @@ def _way(root: Path, identifier: str) -> Iterator[Step]:
         yield Step("dedup", "heads a cluster", f"of {row['size']} documents")
     for file, row in _rows(root, HITS, "document_id", identifier):
         yield Step("audit", f"hit: {row['benchmark']} {row['item_id']} {row['field']}", f"{row['method']}; in {file}")
-    placed = False
+    placed: dict[str, list[int]] = {}
     for file, row in _rows(root, SHARDS, "ids", identifier):
-        placed = True
-        yield Step("shard", "written", f"{file}, row {row['row']}")
+        placed.setdefault(file, []).append(row["row"])
+    for file, rows in placed.items():
+        more = f" and {len(rows) - MOST_FOUND} more" if len(rows) > MOST_FOUND else ""
+        named = ", ".join(map(str, rows[:MOST_FOUND]))
+        yield Step("shard", "written", f"{file}, row{'s' * (len(rows) > 1)} {named}{more}")
     if not placed and (root / SHARDS).is_dir() and any((root / SHARDS).rglob("*.parquet")):
         yield Step("shard", "not in any shard", "for the reason above, or because the mixture does not draw it")

@@ -16,6 +16,8 @@ BPE = 2
 SPACE_MARK = "▁"
 """What stands for a space in pieces."""
 
+SCORE_BYTES = 4
+"""A score is one number of single precision."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
@@ -55,6 +57,8 @@ def parse_model(data: bytes) -> SentencePieceModel:
             text, score, kind = part.get(1, b""), part.get(2, b"\0\0\0\0"), part.get(3, NORMAL)
             if not isinstance(text, bytes) or not isinstance(score, bytes) or not isinstance(kind, int):
                 raise ValueError("a piece has a field of the wrong type")
+            if len(score) != SCORE_BYTES:
+                raise ValueError(f"a piece has a score of {len(score)} bytes")
             pieces.append(Piece(text.decode("utf-8"), struct.unpack("<f", score)[0], kind))
         elif number == 2 and isinstance(value, bytes):
             trainer = dict(_fields(value))

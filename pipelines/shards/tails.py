@@ -1,5 +1,8 @@
 """What is left over where units end: their last, shorter rows, packed together into whole rows.
 
+The rows that were whole at once stay where they are; before any of them is used, each of their files is compared with
+the digest that was recorded of it (`check`), by as many workers as there are.
+
 Documents that lie one after the other are packed over the bounds of sources, so that only the last row of a split is
 short; a row in which two sources meet says of every piece whose it is (`sources`). Such a row is passed over as often
 as the source of it that is passed over least often, so a source whose share this would change by more than
@@ -19,7 +22,7 @@ from manifests.settings.shards import ShardSettings
 from manifests.writing import require_recorded
 from pipelines.engine.worker import Unit
 from pipelines.shards.packing import filled, packing, pieces_of
-from pipelines.shards.token_file import TokenFile, last_rows
+from pipelines.shards.token_file import TokenFile, all_rows
 
 STAGE = "tails"
 MOST_MISSING = 0.001
@@ -49,9 +52,9 @@ def work(unit: Unit) -> None:
     with output(root, STAGE, unit.key) as written:
         out = TokenFile(written.path(given["output"]), given["vocabulary_size"])
         packer = packing(settings, mark, last=True)
-        for (path, _, digest), count in zip(given["files"], given["counts"], strict=True):
+        for path, _, digest in given["files"]:
             require_recorded(root / path, digest)
-            for row in last_rows(root / path, count):
+            for row in all_rows(root / path):
                 read += 1
                 for piece in pieces_of(row):
                     whole = piece.position == 0 and piece.ids[-1] == mark
@@ -76,3 +79,14 @@ def work(unit: Unit) -> None:
                 "cut_that_fit": packer.cut_that_fit,
             },
         )
+
+
+def check(unit: Unit) -> None:
+    """Compare files of rows with what was recorded of them. Raises Damaged."""
+    given = unit.settings()
+    root = Path(unit.root)
+    for path, _, digest in given["files"]:
+        require_recorded(root / path, digest)
+    with output(root, STAGE, unit.key) as written:
+        inputs = tuple(InputFact(*fact) for fact in given["files"])
+        written.account(unit.source, unit.fingerprint, given["rows"], given["rows"], inputs=inputs)

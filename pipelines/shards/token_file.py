@@ -18,6 +18,8 @@ from pipelines.shards.formats.flat import LARGEST_UINT16_VOCABULARY
 from pipelines.shards.packing import Row
 
 BATCH_TOKENS = 1 << 22
+TAIL = ".tail.arrow"
+"""The ending of a file of rows that are shorter than the others."""
 
 Numbers = NDArray[np.int64]
 
@@ -105,25 +107,14 @@ def row_tokens(path: Path) -> NDArray[np.int64]:
     return np.concatenate(found)
 
 
-def row_sizes(path: Path) -> NDArray[np.int64]:
-    """How many ids each row of a file has, shape (rows,), padding among them."""
-    found = [np.zeros(0, dtype=np.int64)]
+def all_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file."""
     with pa.memory_map(str(path)) as raw:
         reader = pa.ipc.open_file(raw)
         for number in range(reader.num_record_batches):
-            found.append(np.diff(reader.get_batch(number).column("input_ids").offsets.to_numpy()).astype(np.int64))
-    return np.concatenate(found)
-
-
-def last_rows(path: Path, count: int) -> Iterator[Row]:
-    """The last rows of a file that has so many."""
-    with pa.memory_map(str(path)) as raw:
-        reader = pa.ipc.open_file(raw)
-        batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        table = pa.Table.from_batches(batches)
-        for values in table.slice(table.num_rows - count).to_pylist():
-            ids = np.array(values["input_ids"], dtype=np.int32)
-            yield Row(ids, values["lengths"], values["ids"], values["positions"], values["sources"])
+            for values in reader.get_batch(number).to_pylist():
+                ids = np.array(values["input_ids"], dtype=np.int32)
+                yield Row(ids, values["lengths"], values["ids"], values["positions"], values["sources"])
 
 
 def gathered(files: Sequence[Path], file_of: Numbers, rows: Numbers) -> pa.Table:

@@ -24,9 +24,9 @@ from pipelines.engine.worker import Unit
 from pipelines.shards.choices import SPLITS, Split, split_of
 from pipelines.shards.formats.registry import FORMATS, Writer
 from pipelines.shards.left_out import reasons
-from pipelines.shards.packing import Ids, Piece, marked, packing
+from pipelines.shards.packing import Ids, Piece, Row, marked, packing
 from pipelines.shards.published_splits import read_splits
-from pipelines.shards.token_file import TokenFile
+from pipelines.shards.token_file import TAIL, TokenFile
 from pipelines.shards.tokenizer import shared_tokenizer
 
 STAGE = "shard"
@@ -156,8 +156,9 @@ class _Shards:
         names = ("documents", "bytes", "tokens", "rows", "replaced", "padding", "cut", "cut_that_fit")
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         outputs = self.outputs.values()
-        self.numbers["rows"] = sum(output.rows.rows for output in outputs)
-        self.numbers["padding"] = sum(output.rows.padding for output in outputs)
+        files = [file for output in outputs for file in output.written]
+        self.numbers["rows"] = sum(file.rows for file in files)
+        self.numbers["padding"] = sum(file.padding for file in files)
         self.numbers["cut"] = sum(output.packer.cut for output in outputs)
         self.numbers["cut_that_fit"] = sum(output.packer.cut_that_fit for output in outputs)
         marks = self.given["marks"]
@@ -185,8 +186,11 @@ class _SplitOutput:
         self.source = source = shards.unit.source
         name = f"{split}/{source}/{shards.unit.key.removeprefix(source + '-')}"
         self.packer = packing(settings, shards.eos)
-        self.path = f"{TOKENS}/{name}.arrow"
+        self.length = settings.sequence_length if settings.layout == "packed" else 0
+        self.vocabulary_size = shards.vocabulary_size
+        self.path, self.tail_path = f"{TOKENS}/{name}.arrow", f"{TOKENS}/{name}{TAIL}"
         self.rows = TokenFile(self.output.path(self.path), shards.vocabulary_size)
+        self.tail: TokenFile | None = None
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
             folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
@@ -202,15 +206,32 @@ class _SplitOutput:
             for _, writer in self.forms:
                 writer.add(row.id, row.text, row.about, ids)
 
+    @property
+    def written(self) -> list[TokenFile]:
+        """The files of rows."""
+        return [self.rows] if self.tail is None else [self.rows, self.tail]
+
+    def _of(self, row: Row) -> TokenFile:
+        """The file that a row belongs to: shorter ones are to be packed with others (`pipelines.shards.tails`)."""
+        if len(row.input_ids) >= self.length:
+            return self.rows
+        if self.tail is None:
+            self.tail = TokenFile(self.output.path(self.tail_path), self.vocabulary_size)
+        return self.tail
+
     def close(self) -> None:
         """End the files."""
         with disk_faults(self.root / self.path):
             for packed in self.packer.finish():
-                self.rows.add(packed)
+                self._of(packed).add(packed)
             self.rows.close()
+            if self.tail is not None:
+                self.tail.close()
             for _, writer in self.forms:
                 writer.close()
         self.output.wrote(self.path, self.rows.rows)
+        if self.tail is not None:
+            self.output.wrote(self.tail_path, self.tail.rows)
         for paths, writer in self.forms:
             for path in paths:
                 self.output.wrote(path, writer.rows)

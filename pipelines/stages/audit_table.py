@@ -177,23 +177,28 @@ def _table(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
 
 
 def render(rows: Iterable[tuple[Any, ...]]) -> str:
-    """The table of all sources together as text for a terminal; what was not found is one line at its end."""
+    """The table of all sources together as text for a terminal; what was not found is one line at its end.
+
+    Where a method found something, the headline stands beside it, also when it counts none of it.
+    """
     head = ("benchmark", "field", "method", "n", "items", "too short", "unseen", "hit", "documents")
     made = [SummaryRow(*rest) for source, *rest in rows if source == EVERY_SOURCE]
     wide = max([12, *(len(row.benchmark) + 2 for row in made)])
     lines = [f"{head[0]:<{wide}}" + "{:<10}{:<11}{:>3}{:>8}{:>11}{:>8}{:>8}{:>11}".format(*head[1:])]
     clean: dict[str, None] = {}
     found = {(row.benchmark, row.field) for row in made if row.items_hit}
+    shown = [row for row in made if row.items_hit or (row.method == "counted" and row[1:3] in found)]
     for row in made:
-        if row.items_hit:
+        if row in shown:
+            n = row.n or ""
             lines.append(
-                f"{row.benchmark:<{wide}}{row.field:<10}{row.method:<11}{row.n:>3}{row.items:>8,}{row.short:>11,}"
+                f"{row.benchmark:<{wide}}{row.field:<10}{row.method:<11}{n:>3}{row.items:>8,}{row.short:>11,}"
                 f"{row.unseen:>8,}{row.items_hit:>8,}{row.documents_hit:>11,}"
             )
         elif (row.benchmark, row.field) not in found:
             seen = max(other.items - other.unseen for other in made if other[1:3] == row[1:3])
             clean[f"{row.benchmark} {row.field} ({seen:,} of {row.items:,} can be seen)"] = None
-    zeros = sum(not row.items_hit for row in made)
+    zeros = len(made) - len(shown)
     if clean:
         lines.append(f"nothing found in {'; '.join(clean)}")
     if zeros:

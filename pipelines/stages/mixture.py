@@ -23,17 +23,20 @@ from pipelines.shards.choices import SPLITS, Split
 from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.order import Numbers, Share, cuts, shares, stream
 from pipelines.shards.remarks import remarks
-from pipelines.shards.token_file import row_sizes, row_sources, row_tokens
+from pipelines.shards.token_file import TAIL, row_sources, row_tokens
 from pipelines.shards.writing import STAGE as SHARD_STAGE
 from pipelines.stages.build import Build
+from pipelines.stages.cutting import cut
 from pipelines.stages.forms import write_json
 
 STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, 64 MiB and what is being packed of it."""
-VERSION = 4
+VERSION = 5
 
 
+CHECKED_BYTES = 1 << 28
+"""Bytes of rows that a unit compares with what was recorded of them, the last ones less."""
 SEVERAL = "*"
 """Stands for the name of a source where rows are of several."""
 
@@ -58,12 +61,13 @@ def mix(build: Build, settings: ShardSettings, about: Mapping[str, Any]) -> None
     splits = {split: epochs_of(files, split, plan) for split in SPLITS}
     loose: list[Unit] = []
     if settings.layout == "packed":
+        loose += check_units(build, [fact for _, facts in sorted(files.items()) for fact in facts if is_whole(fact)])
         for split, epochs in splits.items():
             loose += tails_units(build, settings, split, files, epochs, about)
     build.do(tails.STAGE, loose)
     units: list[Unit] = []
     for split, epochs in splits.items():
-        pools = {source: pool_of(build, settings, source, split, files[split, source]) for source in epochs}
+        pools = {source: pool_of(build, source, split, files[split, source]) for source in epochs}
         shared = shared_pool(build, split, epochs)
         if shared is not None:
             pools[SEVERAL], epochs[SEVERAL] = shared
@@ -149,9 +153,7 @@ def tails_unit(
     about: Mapping[str, Any],
 ) -> Unit:
     """The unit that packs the last, shorter rows of the files of one or of several sources."""
-    counts = [loose_rows(build, settings, fact) for fact in files]
-    loose = [(fact, count) for fact, count in zip(files, counts, strict=True) if count]
-    facts = [(fact.path, fact.bytes, fact.sha256) for fact, _ in loose]
+    facts = [(fact.path, fact.bytes, fact.sha256) for fact in files if not is_whole(fact)]
     shape = settings.model_dump(mode="json", include={"layout", "packing", "sequence_length"})
     return Unit(
         stage=tails.STAGE,
@@ -162,7 +164,6 @@ def tails_unit(
         fingerprint=fingerprint(VERSION, facts, about["end"], about["vocabulary_size"], shape),
         payload=payload(
             files=facts,
-            counts=[count for _, count in loose],
             eos=about["end"],
             vocabulary_size=about["vocabulary_size"],
             settings=settings.model_dump(mode="json"),
@@ -182,18 +183,33 @@ def tails_of(build: Build, split: Split, source: str) -> list[FileFact]:
     return [fact for fact in entry.outputs if fact.rows] if entry is not None else []
 
 
-def loose_rows(build: Build, settings: ShardSettings, fact: FileFact) -> int:
-    """How many rows at the end of a file are shorter than the others."""
-    return int((row_sizes(build.root / fact.path) < settings.sequence_length).sum())
+def is_whole(fact: FileFact) -> bool:
+    """Whether a file of rows holds those that are whole; the others are to be packed together."""
+    return not fact.path.endswith(TAIL)
 
 
-def pool_of(build: Build, settings: ShardSettings, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
+def check_units(build: Build, facts: Sequence[FileFact]) -> Iterator[Unit]:
+    """The units that compare files of rows with what was recorded of them."""
+    for group in cut([(fact, fact.bytes) for fact in facts], CHECKED_BYTES):
+        mark = fingerprint(VERSION, group)
+        yield Unit(
+            stage=tails.STAGE,
+            key=f"check-{mark[:16]}",
+            source=SEVERAL,
+            root=str(build.root),
+            work="pipelines.shards.tails:check",
+            fingerprint=mark,
+            payload=payload(
+                files=[(fact.path, fact.bytes, fact.sha256) for fact in group], rows=sum(fact.rows for fact in group)
+            ),
+            size=sum(fact.bytes for fact in group),
+        )
+
+
+def pool_of(build: Build, source: str, split: Split, facts: Sequence[FileFact]) -> Pool:
     """The rows of a source and split that go into the stream."""
-    parts = []
-    for fact in facts:
-        rows = fact.rows - (loose_rows(build, settings, fact) if settings.layout == "packed" else 0)
-        parts.append((fact, np.arange(rows, dtype=np.int64)))
-    parts += [(fact, np.arange(fact.rows, dtype=np.int64)) for fact in tails_of(build, split, source)]
+    files = [*filter(is_whole, facts), *tails_of(build, split, source)]
+    parts = [(fact, np.arange(fact.rows, dtype=np.int64)) for fact in files]
     for fact in tails_of(build, split, SEVERAL):
         alone = [met == {source} for met in row_sources(build.root / fact.path)]
         parts.append((fact, np.flatnonzero(alone)))
@@ -273,7 +289,7 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
     given: dict[str, int] = {}
     entries = list(ledger.read_entries(build.root, SHARD_STAGE))
     packed = [*entries, *ledger.read_entries(build.root, tails.STAGE)]
-    counts = {name: sum(entry.numbers[name] for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
+    counts = {name: sum(entry.numbers.get(name, 0) for entry in packed) for name in ("padding", "cut", "cut_that_fit")}
     for entry in ledger.read_entries(build.root, streaming.STAGE):
         if entry.unit.startswith("train-"):
             for name, count in entry.numbers.items():

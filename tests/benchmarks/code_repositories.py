@@ -19,6 +19,7 @@ from pathlib import Path
 
 from filters.code.detection import possible
 from filters.code.licences import archive_licences, is_permissive, notice, speaks_of_licence
+from filters.code.package_metadata import is_metadata
 from filters.code.reuse import Annotation, annotations
 
 DECLARES = ("debian/copyright", "package.json", "Cargo.toml", "DESCRIPTION", "CITATION.cff")
@@ -41,6 +42,7 @@ _COPYLEFT = re.compile(r"(?:L|A)?GPL|MPL|EPL|CECILL(?!-B)|CC-BY-SA|OSL|EUPL", re
 def names(expression: str) -> set[str]:
     """The licences of an expression by SPDX's names, without `-only`, `-or-later`, exceptions and bare minor zeros."""
     found: set[str] = set()
+    expression = re.sub(r"-or-later\b", "", expression, flags=re.IGNORECASE)
     for part in re.split(
         r"\s+(?:AND|OR)\s+|-OR-|[,|&/](?!libpng)", re.sub(r"[()]", " ", expression), flags=re.IGNORECASE
     ):
@@ -103,7 +105,9 @@ def main() -> None:
         texts = [
             (f"{folder.name}/{name}", path.read_bytes().decode("utf-8", "replace"))
             for name, path in every
-            if speaks_of_licence(f"{folder.name}/{name}") and path.name not in ("PKG-INFO", "METADATA")
+            if speaks_of_licence(f"{folder.name}/{name}")
+            and path.name not in ("PKG-INFO", "METADATA")
+            and not is_metadata(f"{folder.name}/{name}")
         ]
         licences = archive_licences(texts)
         most = Counter(licences.of(f"{folder.name}/{name}") for name, _ in every if possible(name)).most_common(1)

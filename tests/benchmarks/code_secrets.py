@@ -23,7 +23,12 @@ from pathlib import Path
 
 from filters.edits.personal_data import PersonalData
 from filters.edits.secret_forms import entropy
-from tests.benchmarks import code_secret_forms
+from tests.benchmarks import (
+    code_secret_forms,
+    code_secret_forms_fourth,
+    code_secret_forms_second,
+    code_secret_forms_third,
+)
 from tests.benchmarks.code_secret_forms import HEX, WORD, Planted, some
 
 ENDINGS = (".py", ".c", ".h", ".cpp", ".hpp", ".m", ".r", ".jl", ".tex", ".v", ".hs", ".g", ".f90")
@@ -211,6 +216,16 @@ def same(secret: str, found: str) -> bool:
     return secret in found or (len(found) >= 0.9 * len(secret) and found in secret)
 
 
+FORMS = {
+    "tuned": (secrets, decoys),
+    "unseen": (code_secret_forms.secrets, code_secret_forms.decoys),
+    "second": (code_secret_forms_second.secrets, code_secret_forms_second.decoys),
+    "third": (code_secret_forms_third.secrets, code_secret_forms_third.decoys),
+    "fourth": (code_secret_forms_fourth.secrets, code_secret_forms_fourth.decoys),
+}
+"""The sets of forms, by the order in which they were written."""
+
+
 def main() -> None:
     """Print recall and precision of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -218,7 +233,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--gitleaks", type=Path)
-    parser.add_argument("--forms", choices=("tuned", "unseen"), default="tuned")
+    parser.add_argument("--forms", choices=tuple(FORMS), default="tuned")
     parser.add_argument("--errors", action="store_true")
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
@@ -232,8 +247,7 @@ def main() -> None:
     by_kind: Counter[tuple[str, bool]] = Counter()
     wrong: Counter[str] = Counter()
     planted: list[Planted] = []
-    unseen = chosen.forms == "unseen"
-    plant_secrets, plant_decoys = (code_secret_forms.secrets, code_secret_forms.decoys) if unseen else (secrets, decoys)
+    plant_secrets, plant_decoys = FORMS[chosen.forms]
     while len(planted) < chosen.files:
         planted += [*plant_secrets(rng), *plant_decoys(rng)]
     for one in planted[: chosen.files]:

@@ -72,9 +72,12 @@ def _scanned(text: str, draw: random.Random) -> str:
 
 
 def _shortened(text: str, _: random.Random) -> str:
-    """Without its last sentence, which often says in what form to answer; a text of one sentence stays."""
+    """Without its last sentence, which often says in what form to answer; a text stays of which that is the half: what
+    is left would be a fragment.
+    """
     sentences = re.split(r"(?<=[.?!])\s+(?=[A-Z])", text)
-    return " ".join(sentences[:-1]) if len(sentences) > 1 else text
+    rest = " ".join(sentences[:-1])
+    return rest if 2 * len(rest) > len(text) else text
 
 
 def _reworded(text: str, _: random.Random) -> str:

@@ -3,10 +3,11 @@
     python -m tests.benchmarks.overlap_fit BENCHMARKS TEXTS... > dedup/overlap/odds.tsv
 
 Arguments as of `overlap_planted`; needs scikit-learn beside what the program needs. Learnt from are items of even
-number alone: planted in every way, as neighbours of each other, with their solutions, and the clean paragraphs, with
-each half looked for in turn. What is found word for word and what has other numbers is judged without trees and left
-out, as are other items than the planted one in a document (they may be the same problem), and pairs whose solution
-lacks its end, which say little of a problem. The first line says what sums of trees mean (`calibration`).
+number alone, of both sources: planted in every way, as neighbours of each other, with their solutions, in fragments,
+and the clean paragraphs, with each half looked for in turn. What is found word for word and what has other numbers is
+judged without trees and left out, as are other items than the planted one in a document (they may be the same problem),
+and pairs whose solution lacks its end, which say little of a problem. The first line says what sums of trees mean
+(`calibration`).
 """
 
 import argparse
@@ -30,17 +31,21 @@ from dedup.overlap.splitting import encode
 from dedup.overlap.words import reading
 from tests.benchmarks.overlap_plants import (
     CLEAN,
+    FITTED,
+    FRAGMENTS,
     NEIGHBOURS,
+    OTHERS,
     PAIRS,
     PARTS,
-    SEED,
     SOLUTIONS,
     TEMPLATES,
     Plants,
+    Source,
     name,
     plant_weight,
     planted_set,
     problem,
+    relatives,
     sayings,
     two_halves,
 )
@@ -83,9 +88,16 @@ class Learnt(NamedTuple):
 
 
 def learnt(benchmarks: Path, texts: Sequence[Path], items: int) -> Learnt:
-    """Plant, search, gather."""
-    mine = [item for half in two_halves(benchmarks, random.Random(SEED)) for item in half[PARTS["even"]]]
+    """Plant, search, gather: the items of both sources."""
+    parts = [_learnt(benchmarks, texts, items, source) for source in (FITTED, OTHERS)]
+    return Learnt(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _learnt(benchmarks: Path, texts: Sequence[Path], items: int, source: Source) -> Learnt:
+    """The same of the items of one source."""
+    mine = [item for half in two_halves(benchmarks, random.Random(source.seed), source) for item in half[PARTS["even"]]]
     said = {name(item): sayings(problem(item)) for item in mine}
+    related = relatives(mine)
     neighbours = [
         Plants(NEIGHBOURS, NEIGHBOURS, [(name(item), problem(item)) for item in mine]),
         Plants(
@@ -99,14 +111,18 @@ def learnt(benchmarks: Path, texts: Sequence[Path], items: int) -> Learnt:
     fifths: list[int] = []
     count = 0
     for swapped in (False, True):
-        made = planted_set(benchmarks, texts, items, "even", swapped)
+        made = planted_set(benchmarks, texts, items, "even", swapped, source)
         overlap = Overlap(made.sought, "exact")
-        for plants in [*(one for one in made.plants if (one.group, one.kind) != UNSURE), made.company[0], *neighbours]:
-            own = plants.group not in (CLEAN, NEIGHBOURS, SOLUTIONS, TEMPLATES)
+        parts = next(one for one in made.company if one.group == FRAGMENTS)
+        planted = [one for one in made.plants if (one.group, one.kind) != UNSURE]
+        for plants in [*planted, made.company[0], parts, *neighbours]:
+            own = plants.group not in (CLEAN, NEIGHBOURS, SOLUTIONS, TEMPLATES, FRAGMENTS)
             count += len(plants.documents) if own else 0
             for document, item, row in alignments(overlap, plants):
                 same = document == item or not said.get(document, set()).isdisjoint(said.get(item, set()))
                 if item not in said or (own and document != item) or (plants in neighbours and same):
+                    continue
+                if plants in neighbours and item in related.get(document, ()):
                     continue
                 if is_template(row) or is_perfect(row):
                     continue
@@ -155,9 +171,11 @@ def calibration(rows: Learnt) -> list[tuple[int, int]]:
             last, before = pools.pop(), pools.pop()
             both = before[1] + last[1]
             pools.append([(before[0] * before[1] + last[0] * last[1]) / both, both, before[2] + last[2]])
+    logits = [math.log((true + PRIOR) / (weight - true + PRIOR)) for _, weight, true in pools]
+    rising = np.minimum.accumulate(logits[::-1])[::-1]  # what is added where few are would break the order
     return [
-        (round(place * THOUSANDTHS), round(math.log((true + PRIOR) / (weight - true + PRIOR)) * THOUSANDTHS))
-        for place, weight, true in pools
+        (round(place * THOUSANDTHS), round(float(logit) * THOUSANDTHS))
+        for (place, _, _), logit in zip(pools, rising, strict=True)
     ]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dedup.benchmarks import Item
 from dedup.overlap import Overlap
-from tests.benchmarks.overlap_plants import CLEAN, GROUPS, NEIGHBOURS, PAIRS, SHORT, Plants, planted_set
+from tests.benchmarks.overlap_plants import CLEAN, GROUPS, NEIGHBOURS, PAIRS, SHORT, Plants, planted_set, source_of
 from tests.benchmarks.overlap_speed import PublishedMethod
 
 Documents = Sequence[tuple[str, str]]
@@ -139,10 +139,13 @@ def main() -> None:
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--items", type=int, default=100, help="items planted in each way (default 100)")
     parser.add_argument("--part", choices=("even", "odd", "all"), default="odd", help="which items are planted")
+    parser.add_argument("--source", choices=("fitted", "others"), default="fitted", help="whose items (default fitted)")
+    parser.add_argument("--benchmark", nargs="+", default=[], metavar="NAME=FILE", help="items of these files instead")
     parser.add_argument("--decon", type=Path, metavar="BINARY", help="decon, as cargo builds it")
     parser.add_argument("--datatrove", type=Path, metavar="PYTHON", help="a Python that has datatrove and spaCy")
     arguments = parser.parse_args()
-    made = planted_set(arguments.benchmarks, arguments.texts, arguments.items, arguments.part)
+    source = source_of(arguments.source, arguments.benchmark)
+    made = planted_set(arguments.benchmarks, arguments.texts, arguments.items, arguments.part, source=source)
     groups = [plants for plants in made.plants if plants.group in (*GROUPS, SHORT, PAIRS)] + made.company[:2]
     peers: dict[str, Peer] = {"ours, headline": ours, "ours, exact 13": ours_exact}
     if arguments.decon:

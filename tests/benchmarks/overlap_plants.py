@@ -1,9 +1,10 @@
 """The planted set: documents that hold a benchmark item in one of many ways, and documents that hold none.
 
-Half of the items of MATH and GSM8K are looked for, and some of them planted in turn, once in each way of
+Half of the items of some benchmarks are looked for, and some of them planted in turn, once in each way of
 `overlap_changes`; the other half, which stem from the same sources and templates, are the hard negatives (neighbours),
 and so are the planted items with other numbers. Paragraphs of given texts are the company of the plants and, alone,
 the clean documents; none of those texts may be in the table of common words. Everything is drawn from a fixed seed.
+Probabilities are fitted to half of the sets `FITTED` and `OTHERS`; any other benchmarks can be given.
 """
 
 import random
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dedup.benchmarks import Item, read_benchmark
+from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.words import words_of_text
 from tests.benchmarks.overlap_changes import CHANGES, OTHER_NUMBERS, Change
+from tests.benchmarks.overlap_further import FURTHER
 
-SEED = 20
 SHORT_WORDS = 10
 SAYING_WORDS = 20
 """An item of so many words outside its drawing is known by them."""
@@ -28,8 +30,50 @@ what came true: each item is planted in thirty ways, and a corpus holds more nei
 """
 SHORT, TEMPLATES, PAIRS = "short", "other numbers", "with solution"
 CLEAN, NEIGHBOURS, SOLUTIONS = "clean", "neighbours", "neighbours with solutions"
+CONTINUED = "further questions on an item"
+FRAGMENTS = "fragments of an item"
+FRAGMENT_WORDS, FRAGMENT_SHARE = 10, 0.5
+"""A fragment has so many words, and no more than this share of the item's."""
+CONTAINED_WORDS, SHARED_WORDS = 8, 30
+"""A text that holds an item of so many words is a further question on it, and so is one that has so many of its words
+in a row, which the published check calls a hit.
+"""
 GROUPS = tuple(CHANGES)
 """The groups of plants that make up `all`."""
+CLEAN_PARAGRAPHS = 20_000
+"""More paragraphs than so many are drawn from."""
+
+
+class Source(NamedTuple):
+    """Where a planted set comes from: the seed, the benchmarks as names and files, and the ways."""
+
+    seed: int
+    files: tuple[tuple[str, str], ...]
+    changes: dict[str, dict[str, Change]]
+
+
+FITTED = Source(20, (("math", "math_test.jsonl"), ("gsm8k", "gsm8k_test.jsonl")), CHANGES)
+ALL_CHANGES = {group: changes | FURTHER.get(group, {}) for group, changes in CHANGES.items()}
+OTHERS = Source(
+    77,
+    (
+        ("mmlu_stem", "mmlu_stem_test.jsonl"),
+        ("ocw_courses", "ocw_courses_test.jsonl"),
+        ("proofnet", "proofnet_test.jsonl"),
+        ("proofnet_valid", "proofnet_valid.jsonl"),
+        ("minif2f_isabelle", "minif2f_isabelle_test.jsonl"),
+        ("sat_math", "sat_math_test.jsonl"),
+    ),
+    ALL_CHANGES,
+)
+
+
+def source_of(name: str, given: Sequence[str]) -> Source:
+    """The source of a name, or that of benchmarks given as `NAME=FILE`, which has all ways."""
+    if given:
+        files = (one.partition("=")[::2] for one in given)
+        return Source(OTHERS.seed, tuple((known, str(Path(file).resolve())) for known, file in files), ALL_CHANGES)
+    return {"fitted": FITTED, "others": OTHERS}[name]
 
 
 class Plants(NamedTuple):
@@ -41,7 +85,10 @@ class Plants(NamedTuple):
 
 
 class PlantedSet(NamedTuple):
-    """The items that are looked for, the documents with plants, and those without: clean and neighbours."""
+    """The items that are looked for, the documents with plants, and those without: clean, neighbours, neighbours with
+    their solutions, fragments of items (a formula, a first sentence), and further questions on what an item is about,
+    which are no false hits.
+    """
 
     sought: list[Item]
     plants: list[Plants]
@@ -49,12 +96,14 @@ class PlantedSet(NamedTuple):
     left_out: int
 
 
-def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, swapped: bool = False) -> PlantedSet:
+def planted_set(
+    benchmarks: Path, texts: Sequence[Path], items: int, part: str, swapped: bool = False, source: Source = FITTED
+) -> PlantedSet:
     """The planted set of `items` items of the even or odd `part` of those that are looked for, or of all; so are the
     neighbours. `swapped`: the other half is looked for, and this one the neighbours.
     """
-    draw = random.Random(SEED)
-    sought, rest = two_halves(benchmarks, draw)
+    draw = random.Random(source.seed)
+    sought, rest = two_halves(benchmarks, draw, source)
     sought, rest = (rest, sought) if swapped else (sought, rest)
     own = {known for item in sought for _, text in item.fields for known in sayings(text)}
     step = PARTS[part]
@@ -62,7 +111,11 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
     chosen = [item for item in sought if dict(item.fields).get("problem")][step][:items]
     short = [item for item in sought[step] if len(problem(item).split()) < SHORT_WORDS][:items]
     left_out = len(rest[step]) - len(others)
+    further = further_questions(sought, others)
+    others = [item for item in others if name(item) not in further]
     paragraphs = list(read_paragraphs(texts))
+    if len(paragraphs) > CLEAN_PARAGRAPHS:
+        paragraphs = random.Random(source.seed).sample(paragraphs, CLEAN_PARAGRAPHS)
 
     def plant(group: str, kind: str, some: list[Item], change: Change, solution: bool = False) -> Plants:
         made = [(name(item), change(problem(item), draw)) for item in some]
@@ -78,7 +131,9 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
         )
 
     plants = [
-        plant(group, kind, chosen, change) for group, changes in CHANGES.items() for kind, change in changes.items()
+        plant(group, kind, chosen, change)
+        for group, changes in source.changes.items()
+        for kind, change in changes.items()
     ]
     plants.append(plant(SHORT, "verbatim below 10 words", short, CHANGES["verbatim"]["verbatim"]))
     numbered = [item for item in chosen if re.search(r"\d", problem(item))]
@@ -97,6 +152,16 @@ def planted_set(benchmarks: Path, texts: Sequence[Path], items: int, part: str, 
             SOLUTIONS,
             [(name(item), f"{problem(item)}\n\n{dict(item.fields).get('solution', '')}") for item in others],
         ),
+        Plants(
+            FRAGMENTS,
+            FRAGMENTS,
+            [
+                (name(item), f"{draw.choice(paragraphs)}\n\n{part}\n\n{draw.choice(paragraphs)}")
+                for item in chosen
+                for part in fragments(item)
+            ],
+        ),
+        Plants(CONTINUED, CONTINUED, [(name(item), problem(item)) for item in rest if name(item) in further]),
     ]
     return PlantedSet(sought, plants, company, left_out)
 
@@ -106,14 +171,60 @@ def plant_weight(plants: int, neighbours: float) -> float:
     return PLANTS_A_NEIGHBOUR * neighbours / plants
 
 
-def two_halves(benchmarks: Path, draw: random.Random) -> tuple[list[Item], list[Item]]:
-    """All items of MATH and GSM8K in two halves, by chance."""
-    everything = [
-        item for name in ("math", "gsm8k") for item in read_benchmark(name, benchmarks / f"{name}_test.jsonl")
-    ]
+def two_halves(benchmarks: Path, draw: random.Random, source: Source = FITTED) -> tuple[list[Item], list[Item]]:
+    """All items of the benchmarks in two halves, by chance."""
+    everything = [item for name, file in source.files for item in read_benchmark(name, benchmarks / file)]
     draw.shuffle(everything)
     half = len(everything) // 2
     return everything[:half], everything[half:]
+
+
+def fragments(item: Item) -> list[str]:
+    """The longest formula of an item and its first sentence, if either is a fragment."""
+    text = _DRAWING.sub("", dict(item.fields)["problem"])
+    most = FRAGMENT_SHARE * len(words_of_text(text))
+    formulas = sorted(re.findall(r"\$[^$]+\$|\\\[.*?\\\]", text, re.DOTALL), key=len)
+    parts = [*formulas[-1:], *re.split(r"(?<=[.?!])\s+(?=[A-Z])", text)[:1]]
+    return [part for part in parts if FRAGMENT_WORDS <= len(words_of_text(part)) <= most]
+
+
+def further_questions(sought: Sequence[Item], rest: Sequence[Item]) -> set[str]:
+    """The names of those that hold the question of an item, or much of it, or are held by it."""
+    questions = [tuple(words_of_text(_DRAWING.sub("", dict(item.fields)["problem"]))) for item in sought]
+    shared = {words[at : at + SHARED_WORDS] for words in questions for at in range(len(words) - SHARED_WORDS + 1)}
+    lines = [f" {' '.join(words)} " for words in questions if len(words) >= CONTAINED_WORDS]
+    found = set()
+    for item in rest:
+        words = tuple(words_of_text(_DRAWING.sub("", dict(item.fields)["problem"])))
+        line = f" {' '.join(words)} "
+        if any(words[at : at + SHARED_WORDS] in shared for at in range(len(words) - SHARED_WORDS + 1)) or any(
+            one in line or (line in one and len(words) >= CONTAINED_WORDS) for one in lines
+        ):
+            found.add(name(item))
+    return found
+
+
+def relatives(items: Sequence[Item]) -> dict[str, set[str]]:
+    """Of each item the others that it is a further question on, or that are one on it: by `further_questions`, pair by
+    pair.
+    """
+    words = {name(item): tuple(words_of_text(_DRAWING.sub("", dict(item.fields)["problem"]))) for item in items}
+    shared: dict[tuple[str, ...], set[str]] = {}
+    for known, own in words.items():
+        for at in range(len(own) - SHARED_WORDS + 1):
+            shared.setdefault(own[at : at + SHARED_WORDS], set()).add(known)
+    found: dict[str, set[str]] = {known: set() for known in words}
+    for group in shared.values():
+        for known in group:
+            found[known] |= group
+    lines = {known: f" {' '.join(own)} " for known, own in words.items()}
+    long = [(known, lines[known]) for known, own in words.items() if len(own) >= CONTAINED_WORDS]
+    for known, line in lines.items():
+        for other, own_line in long:
+            if own_line in line:
+                found[known].add(other)
+                found[other].add(known)
+    return found
 
 
 def sayings(text: str) -> set[tuple[str, ...]]:
@@ -128,8 +239,9 @@ def name(item: Item) -> str:
 
 
 def problem(item: Item) -> str:
-    """An item's problem."""
-    return dict(item.fields)["problem"]
+    """An item's problem, with its options if it has any: questions of multiple choice are an item only together."""
+    fields = dict(item.fields)
+    return f"{fields['problem']}\n{fields[OPTIONS]}" if OPTIONS in fields else fields["problem"]
 
 
 def read_paragraphs(folders: Iterable[Path]) -> Iterable[str]:

@@ -11,7 +11,8 @@ out; each slide is set once.
 
 A paper compiles if TeX finds no error in its sources, figures apart that are not there. Of the others TeX's page is not
 what their authors see (a package is not installed, code is to be coloured by another program), so that they
-are counted apart. `--work` keeps the words of the sources' pages.
+are counted apart. `--work` keeps the words of both pages, which are
+made again only where a file or the text has changed.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,20 +104,30 @@ def page(folder: Path, main: str, seconds: float, first: str = "") -> Page:
     return Page(Counter(word.lower() for word in _WORD.findall(text)), sum(not _NO_FIGURE.match(one) for one in errors))
 
 
-def kept_pages(work: Path | None, folder: Path, main: str, seconds: float) -> tuple[Page, Page]:
-    """A paper's page and that of its class alone; what stands in the folder `work` is not made again."""
-    given = hashlib.sha256(f"{_READABLE}{_WORDLESS}{main}".encode())
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        given.update(f"{path.relative_to(folder)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+def kept_pages(
+    work: Path | None, files: Mapping[str, bytes], main: str, seconds: float, firsts: Sequence[str]
+) -> list[Page]:
+    """The pages of a main file, one for each text read before it; those in the folder `work` are not made again.
+
+    Where the first is without a word, so are the others.
+    """
+    given = hashlib.sha256(f"{_READABLE}{''.join(firsts)}{main}".encode())
+    for path in sorted(files, key=Path):
+        given.update(f"{path}\n".encode() + hashlib.sha256(files[path]).digest())
     kept = work / f"page-{given.hexdigest()}.json" if work else None
     if kept is not None and kept.exists():
-        first, second = (Page(Counter(words), errors) for words, errors in json.loads(kept.read_text("utf-8")))
-        return first, second
-    whole = page(folder, main, seconds)
-    alone = page(folder, main, seconds, _WORDLESS) if whole.words else whole
+        return [Page(Counter(words), errors) for words, errors in json.loads(kept.read_text("utf-8"))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, raw in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(raw)
+        pages = [page(folder, main, seconds, firsts[0])]
+        for first in firsts[1:]:
+            pages.append(page(folder, main, seconds, first) if pages[0].words else pages[0])
     if kept is not None:
-        kept.write_text(json.dumps([whole, alone]), "utf-8")
-    return whole, alone
+        kept.write_text(json.dumps(pages), "utf-8")
+    return pages
 
 
 def wrapped(text: str, flat: str, files: Mapping[str, bytes]) -> str:
@@ -148,18 +159,17 @@ def rendered(name: str, files: Mapping[str, bytes], seconds: float, work: Path |
     paper = paper_text(files, main=expected.main) if expected.main else None
     if not isinstance(paper, Paper):
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        for path, raw in files.items():
-            place = Path(folder) / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if not path.endswith(".bbl"):
-                place.write_bytes(_REFERENCES.sub(b"", raw) if path.endswith(".tex") else raw)
-        wanted, alone = kept_pages(work, Path(folder), expected.main, seconds)
-        if wanted.words.total() < LEAST_WORDS:
-            return None
-        main = (Path(expected.main).parent / "written-out.tex").as_posix()
-        (Path(folder) / main).write_text(wrapped(paper.text, expected.flat, files), "utf-8")
-        found = page(Path(folder), main, seconds).words
+    laid = {
+        path: _REFERENCES.sub(b"", raw) if path.endswith(".tex") else raw
+        for path, raw in files.items()
+        if not path.endswith(".bbl")
+    }
+    wanted, alone = kept_pages(work, laid, expected.main, seconds, ("", _WORDLESS))
+    if wanted.words.total() < LEAST_WORDS:
+        return None
+    main = (Path(expected.main).parent / "written-out.tex").as_posix()
+    laid[main] = wrapped(paper.text, expected.flat, files).encode()
+    found = kept_pages(work, laid, main, seconds, ("",))[0].words
     lost = wanted.words - found - alone.words
     total = wanted.words.total()
     return Rendering(name, total, total - lost.total(), lost, found - wanted.words, not wanted.errors)
@@ -171,7 +181,7 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+", help="folders of submissions")
     parser.add_argument("--limit", type=int, default=0, help="only the N smallest submissions")
     parser.add_argument("--seconds", type=float, default=60, help="processor time for one page")
-    parser.add_argument("--work", type=Path, help="folder in which the words of the sources' pages are kept")
+    parser.add_argument("--work", type=Path, help="folder in which the words of the pages are kept")
     parser.add_argument("--show", action="store_true", help="print the words that differ")
     arguments = parser.parse_args()
     if not (shutil.which("pdflatex") and shutil.which("pdftotext")):

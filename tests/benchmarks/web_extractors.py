@@ -15,7 +15,6 @@ from pipelines.extraction.html.charset import decode
 from pipelines.extraction.pages.page import extract
 
 Extractor = Callable[[bytes], str]
-OURS = ("blocks", "with-resiliparse", "with-trafilatura")
 
 
 def _ours(engine: Any) -> Extractor:

@@ -459,3 +459,68 @@ def test_a_short_question_of_multiple_choice_counts_with_its_options_only():
     assert not any(hit.counted for hit in find([own], f"{stem} deviates markedly from the rest of a sample."))
     assert any(hit.counted for hit in find([own], f"7. {stem}\n" + options))
     assert find([own], f"{stem} deviates markedly from the rest of a sample.")
+
+
+QUIZ = Item("quiz", "1", (("problem", "How many diagonals are in a regular octagon?"), ("options", "8\n16\n17\n20")))
+
+
+@pytest.mark.parametrize(
+    ("behind", "counted"),
+    [
+        ("\n8\n16\n17\n20", True),
+        ("\n(A) 8 (B) 16 (C) 17 (D) 20", True),
+        ("\nA. 20\nB. 17\nC. 16\nD. 8", True),
+        (" We draw them one by one and count twice as many as there are.", False),
+        ("\n(A) 3 (B) 16 (C) 9 (D) 27", False),
+    ],
+)
+def test_options_of_a_few_numbers_tell_by_standing_behind_their_question(behind, counted):
+    hits = find([QUIZ], f"Quiz.\n\n{QUIZ.fields[0][1]}{behind}\n\nThe next one.")
+    assert any(hit.counted for hit in hits) is counted
+
+
+def test_other_options_make_an_edited_question_another_one():
+    stem = "Compared with the siren of a resting fire engine, the sound of one that approaches you has an increased"
+    own = Item("quiz", "1", (("problem", stem), ("options", "speed\nfrequency\nBoth of these\nNeither of these")))
+    edited = stem.replace("approaches you has", "is coming near has got")
+    same, other = (
+        max(hit.probability for hit in find([own], f"Quiz.\n\n{edited}\n{options}\n\nThe end."))
+        for options in ("speed\nfrequency\nboth of these\nneither of these", "pitch\nfrequency\nvolume\nall of these")
+    )
+    assert same > other
+
+
+def test_options_that_many_items_have_are_boilerplate():
+    options = "True, True\nFalse, False\nTrue, False\nFalse, True"
+    items = [
+        Item("quiz", word, (("problem", f"Statement 1 | Every {word} is closed. Statement 2 | No {word} is finite."),
+                            ("options", options)))
+        for word in ("lattice", "carpet", "sponge", "dendrite", "cactus", "gasket")
+    ]  # fmt: skip
+    hits = find(items, f"Statement 1 | Every horse is grey. Statement 2 | No horse can fly.\n{options}")
+    assert not any(hit.counted for hit in hits)
+
+
+@pytest.mark.parametrize("text", ["What is the mean?", "Prove the lemma."])
+def test_a_few_plain_words_are_no_item(text):
+    assert not any(hit.counted for hit in find([item(text)], f"He asked.\n\n{text}\n\nNobody knew."))
+
+
+def test_a_first_sentence_or_a_formula_alone_is_no_copy():
+    problem = (
+        r"Let $f(x) = \frac{2x + 5}{x - 3}$ for all real numbers other than three. Find every point at which the graph "
+        r"of the inverse of this function meets the graph of its derivative."
+    )
+    for part in (r"$f(x) = \frac{2x + 5}{x - 3}$", r"Let $f(x) = \frac{2x + 5}{x - 3}$ for all real numbers."):
+        assert not any(hit.counted for hit in find([item(problem)], f"Recall the rule.\n\n{part}\n\nIt has a pole."))
+    assert any(hit.counted for hit in find([item(problem)], problem))
+
+
+@pytest.mark.parametrize("field", ["answer", "solution"])
+def test_an_answer_counts_with_its_question_only(field):
+    own = Item("b", "1", (("problem", PEARS), (field, "The answer is 23 pieces of candy.")))
+    assert not any(
+        hit.counted for hit in find([own], "One of them says:\n\nThe answer is 23 pieces of candy.\n\nTrue.")
+    )
+    hits = find([own], f"{PEARS}\n\nThe answer is 23 pieces of candy.\n\nTrue.")
+    assert {hit.field for hit in hits if hit.counted} == {"problem", field}

@@ -69,8 +69,9 @@ def signatures(tree: Tree, bits: NDArray[np.uint8], words: NamingWords) -> Signa
     slots = 1 << max(6, (2 * size).bit_length())
     of, rows, ends = np.full(size, -1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
     hashes = np.empty(size, np.uint32)
-    # A signature repeats bytes of the source, with one byte for the name of an attribute and two for the element's.
-    data = np.empty(len(tree.source) + 8, np.uint8)
+    # Signatures repeat bytes of the source, with one byte for the name of an attribute and two for the element's. One
+    # that is known is written before it is recognised, as that of a `b` that the parser opens again in the next `p`.
+    data = np.empty(2 * len(tree.source) + 16, np.uint8)
     count = _signatures(
         tree.nodes, tree.attributes, tree.buffer, size, bits, of, rows, ends, hashes, data,
         np.full(slots, -1, np.int32), words.begins, words.triples, words.automaton.width, words.automaton.classes,

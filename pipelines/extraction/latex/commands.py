@@ -103,7 +103,7 @@ def input_file(engine: "Engine", name: str) -> None:
     target = target.replace('"', "").strip()
     prelude = PRELUDES.get(target.removesuffix(".tex"))
     if prelude is not None:
-        engine.read_prelude(prelude)
+        _read_format(engine, prelude)
         return
     if target.endswith((".bbl", ".bib")) and not engine.keeps("bibliography"):
         engine.removed()
@@ -124,6 +124,13 @@ def input_file(engine: "Engine", name: str) -> None:
     engine.mouth.begin_file(path, len(text))
     engine.out.seam = True
     mouth.frames.append(Frame(text.rstrip("\n") + "\n", path.endswith((".sty", ".cls", ".def")), path))
+
+
+def _read_format(engine: "Engine", prelude: str) -> None:
+    """Read what stands for a format's files, once."""
+    if prelude not in engine.loaded:
+        engine.loaded.add(prelude)
+        engine.read_prelude(prelude)
 
 
 def bibliography(engine: "Engine", name: str) -> None:
@@ -171,7 +178,7 @@ def document_class(engine: "Engine", name: str) -> None:
         load_package(engine, None, [*(option or "").split(",")])
     prelude = PRELUDES.get(target.strip())
     if prelude is not None:
-        engine.read_prelude(prelude)
+        _read_format(engine, prelude)
     load_package(engine, option, [target])
 
 

@@ -51,6 +51,8 @@ _DROPPED = frozenset(
     icmltitlerunning printAffiliationsAndNotice icmlcorrespondingauthor icmlkeywords
     icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle subclass submitto articletype subjectindex
+    equalcont authormark presentaddress jnlcitation homepage tnotemark cormark fnmark credit correspondance
+    correspondence extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )
@@ -86,6 +88,13 @@ _NAME_TO_DEFINE = re.compile(r"\*?\s{0,9}\{?\s{0,9}\\[a-zA-Z@]{1,60}")
 _ENVIRONMENT = re.compile(r"\s{0,9}\{([a-zA-Z]{1,40}\*?)\}")
 _SPACE = re.compile(r"\s{0,200}")
 _OPTION = re.compile(r"\s{0,20}\[[^\[\]]{0,400}\]")
+_KEYED = re.compile(r"\[[^\[\]=]{1,40}=[^\[\]]{0,400}\]")
+"""What Elsevier's newer classes say of an author behind the name."""
+_HEADED = re.compile(r"\\section\*?\s{0,9}\{\s{0,9}\}\s{0,9}")
+_INNER_KEYWORDS = re.compile(
+    r"(?:\\tiny\s{0,9})?(?:\\helveticabold\s{0,9})?\{?\s{0,9}\\section\*?\s{0,9}\{\s{0,9}Key\s?words:?\s{0,9}\}([^{}]{0,1000})\}?\s{0,9}\Z"
+)
+"""Headings inside of an abstract, as Frontiers' class has them."""
 _PRINTED = re.compile(r"\\@(title|author|date)(?![a-zA-Z@])\s?")
 """Where a page of titles of the paper's own prints them."""
 _AUTHOR = re.compile(r"\s{0,200}(\\author)")
@@ -157,7 +166,13 @@ def front_matter(preamble: str, document: str) -> tuple[FrontMatter, str]:
     for text in values["abstract"]:
         within = [field for field in _Front(text).fields() if field.kind in ("keywords", "dropped")]
         values["keywords"] += [field.value for field in within if field.kind == "keywords"]
-        abstracts.append(_LABEL.sub("", _without(text, [(field.start, field.end) for field in within])).strip())
+        plain = _LABEL.sub("", _without(text, [(field.start, field.end) for field in within])).strip()
+        if "\\section" in plain:
+            plain = _HEADED.sub("", plain)
+            if inner := _INNER_KEYWORDS.search(plain):
+                values["keywords"].append(inner[1])
+                plain = plain[: inner.start()].strip()
+        abstracts.append(plain)
     keywords = [word for words in values["keywords"] for word in keywords_of(words)]
     matter = FrontMatter(
         title or _pdf_title(preamble),
@@ -176,8 +191,11 @@ _KINDS = ("title", "author", "affiliation", "note", "abstract", "keywords")
 
 
 def _front_end(document: str) -> int:
+    inside = False
     for command in _COMMAND.finditer(document, 0, min(len(document), LONGEST_FRONT)):
-        if command[1] in _SECTION and not _ABSTRACT_HEADING.match(document, command.end()):
+        if command[1] in ("begin", "end") and document.startswith("{abstract}", command.end()):
+            inside = command[1] == "begin"
+        if command[1] in _SECTION and not inside and not _ABSTRACT_HEADING.match(document, command.end()):
             return command.start()
     return min(len(document), LONGEST_FRONT)
 
@@ -236,6 +254,8 @@ class _Front:
             return _Found(kind, self.text[at:closed], start, closed + 4 + len(name))
         arguments, end = self._arguments(at)
         if kind == "dropped":
+            if not arguments and (option := _OPTION.match(self.text, at)):
+                end = option.end()
             return _Found(kind, "", start, end if len(arguments) <= MOST_DROPPED else at)
         if not arguments:
             if kind != "keywords":
@@ -249,12 +269,16 @@ class _Front:
             return _Found(kind, arguments[-1], start, end)
         if name == "Title" and len(arguments) == 2:  # harvmac's number of the report, then the title
             return _Found(kind, arguments[1], start, end)
+        if name == "Author" and len(arguments) == 2:  # Copernicus: given and family name
+            return _Found(kind, " ".join(arguments), start, end)
         if name == "icmlauthor":
             return _Found(kind, arguments[0], start, end)
         if kind == "author" and len(arguments) > 1 and (name == "authorinfo" or len(arguments) == _LIPICS_ARGUMENTS):
             place = arguments[1].split("\\and")[0]
             return _Found(kind, f"{arguments[0]}\\\\{place}", start, end)
         arguments, end = self._arguments(at, most=1)
+        if kind == "author" and (keyed := _KEYED.match(self.text, end)):
+            end = keyed.end()
         return _Found(kind, arguments[0], start, end)
 
     def _find(self, what: str, at: int, longest: int) -> int:

@@ -195,7 +195,7 @@ PARAGRAPHS = frozenset(
 )
 """Commands that end a paragraph: an empty line stays in their place."""
 
-SPACES = frozenset({"hfill", "hfil", "hspace", "hskip", "linebreak"})
+SPACES = frozenset({"hfill", "hfil", "hspace", "hskip", "linebreak", "vskip"})
 """Commands that part words on the page: a space stays in their place, unless they are no wider than a thin one."""
 THIN = 2.0
 """So many points are no space between words."""

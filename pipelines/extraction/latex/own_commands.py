@@ -20,6 +20,7 @@ from pipelines.extraction.latex import (
     verbatim,
 )
 from pipelines.extraction.latex.meanings import Special
+from pipelines.extraction.latex.reading import EXPANSION_WORK
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -57,6 +58,8 @@ def _taken_out(work: Callable[["Engine", str], None]) -> Callable[["Engine", str
     """A definition, which leaves no blank line where it stood."""
 
     def take_out(engine: "Engine", name: str) -> None:
+        if engine.mouth.frames and engine.mouth.frames[-1].macro:  # what stands in a file is as much as it is long
+            engine.mouth.spend(EXPANSION_WORK)
         work(engine, name)
         engine.removed()
 

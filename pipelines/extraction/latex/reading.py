@@ -22,6 +22,8 @@ LONGEST_OPTION = 2_000
 """Characters in which an argument in brackets must end."""
 SEARCHED = 16
 """So many characters that are only searched for a mark cost as much as one that is read."""
+MISSED = 3
+"""So many times its length costs a stretch in which a mark is looked for, brace by brace, and not found."""
 EXPANSION_WORK = 60
 PART_WORK = 12
 """What an expansion, and each argument that is put into it, costs beside the length of the value."""
@@ -285,5 +287,5 @@ class Mouth:
                 return inside
             end = text.find(mark, end + 1, last)
             self.spend((last - at) // SEARCHED if end < 0 else 0)
-        self.spend(at - frame.at)
+        self.spend(MISSED * (at - frame.at))
         return None

@@ -18,6 +18,8 @@ class BadNotebook(ValueError):
     """The text is no notebook that can be read; one line says why."""
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a character, which UTF-8 cannot write where it stands alone."""
 _CELL_ID = re.compile(r"[a-zA-Z0-9\-_]{1,64}\Z")
 _OLD_LINES = ("text", "html", "svg", "latex", "javascript", "json")
 _MIME = {
@@ -39,6 +41,9 @@ def read(text: str) -> Json:
     """
     try:
         notebook = json.loads(text)
+        if _HALF.search(text):
+            written = json.dumps(notebook, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            notebook = json.loads(written.decode("utf-16", "replace"))
         version = notebook.get("nbformat", 1)
         if version == 4:
             _join_version_4(notebook)

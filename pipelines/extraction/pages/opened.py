@@ -36,8 +36,8 @@ _OVER = re.compile(
 """Names of what lies over a page and is no part of its text."""
 _CLASSES = ("('.{}'", '(".{}"')
 """What names the class of elements that a script opens."""
-_SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse")
-"""Attributes by which frameworks show an element (Alpine, Vue, AngularJS)."""
+_SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse", "data-component")
+"""Attributes by which frameworks show an element (Alpine, Vue, AngularJS; Runestone's exercises)."""
 _CONTROL_TAGS = frozenset({"button", "label", "legend", "summary", "dt", "input", "h3", "h4", "h5", "h6"})
 _CONTROL_ATTRIBUTES = ("onclick", "aria-expanded", "@click", "x-on:click", "ng-click", "data-toggle", "data-bs-toggle")
 _CONTROL_NAMES = re.compile(

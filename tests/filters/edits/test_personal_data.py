@@ -113,7 +113,7 @@ RANDOM = "k7Qz2mVx9LpT4wYb8NcR3sHd6FgJ1aZe5Uo0"
         (f"api_key: str = '{RANDOM}'", "api_key: str = '<KEY>'"),
         (f'(login :api-key "{RANDOM}")', '(login :api-key "<KEY>")'),
         (f"GET /x?access_token={RANDOM}&n=1", "GET /x?access_token=<KEY>&n=1"),
-        (f"<apiKey>{RANDOM}</apiKey>", "<apiKey><PASSWORD></apiKey>"),
+        (f"<apiKey>{RANDOM}</apiKey>", "<apiKey><KEY></apiKey>"),
         ("machine db login bob password Zebra#44", "machine db login bob password <PASSWORD>"),
         ("mysql --password=Zebra#44 lab", "mysql --password=<PASSWORD> lab"),
         ("CREATE USER bob IDENTIFIED BY 'Zebra#44';", "CREATE USER bob IDENTIFIED BY '<PASSWORD>';"),

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from manifests.errors import UserError
 from pipelines.commands import shard as command
+from pipelines.commands.cli import main
 from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
 
 
@@ -102,6 +105,22 @@ def test_equal_ids_are_named_wherever_they_lie(tmp_path: Path, model: Path) -> N
     assert ran(*asked, "--output", str(tmp_path / "o"), "--quiet") == 0
     remarks = json.loads((tmp_path / "o" / "mixture.json").read_text())["remarks"]
     assert remarks == ["a: documents with the id of one before them: 1, such as `x`; `ids` cannot tell them apart"]
+
+
+def test_the_folder_has_a_card_that_names_its_rows(tmp_path: Path, model: Path) -> None:
+    """Without one, `datasets` would take every Parquet file of the folder for rows."""
+    path = written(tmp_path / "x.jsonl", [f"the {n} " * 20 for n in range(40)])
+    asked = ["--input", path, "--tokenizer", str(model), "--sequence-length", "16", "--output", str(tmp_path / "o")]
+    assert ran(*asked, "--format", "texts", "--quiet") == 0
+    _, front, _ = (tmp_path / "o" / "README.md").read_text().split("---\n", 2)
+    first = yaml.safe_load(front)["configs"][0]
+    assert (first["config_name"], first["default"]) == ("default", True)
+    assert {"split": "train", "path": "shards/train/*.parquet"} in first["data_files"]
+    assert main(["verify", str(tmp_path / "o")]) == 0
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.load_dataset(str(tmp_path / "o"), split="train", cache_dir=str(tmp_path / "cache"))
+    (shard,) = (tmp_path / "o" / "shards" / "train").iterdir()
+    assert rows["input_ids"][:] == pq.read_table(shard)["input_ids"].to_pylist()
 
 
 def test_a_command_that_was_refused_is_taken_once_it_is_mended(tmp_path: Path, model: Path) -> None:

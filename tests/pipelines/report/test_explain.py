@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from manifests.records import DOCUMENT, Document
+from manifests.writing import write_table
 from pipelines.commands.cli import main
 from pipelines.report.explain import explain
 from tests.pipelines.stages.test_frame import build, files
@@ -35,6 +39,18 @@ def test_a_kept_record_says_which_file_it_came_from(corpus: Path) -> None:
 
 def test_a_part_of_a_name_is_enough(corpus: Path) -> None:
     assert ("extract", "kept") in steps(corpus, "two thr")
+
+
+def test_a_document_in_several_rows_is_told_with_each_of_them(tmp_path: Path) -> None:
+    ids = [["toy:a"], ["toy:b", "toy:a"], ["toy:b"], ["toy:a"]]
+    path = tmp_path / "shards" / "train" / "train-00000.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"ids": ids, "input_ids": [[1]] * 4}), path)
+    (tmp_path / "documents").mkdir()
+    document = Document("toy:a", "toy", "", "text", meta='{"path": "deep/a.v"}')
+    write_table(tmp_path / "documents" / "u.parquet", pa.Table.from_pylist([document._asdict()], schema=DOCUMENT))
+    (found,) = explain(tmp_path, "deep/a")
+    assert (found.name, found.steps[-1].detail) == ("deep/a.v", "shards/train/train-00000.parquet, rows 0, 1, 3")
 
 
 def test_what_is_nowhere_gets_one_line(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

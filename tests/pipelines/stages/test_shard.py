@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from manifests import ledger
-from manifests.errors import UserError
+from manifests.errors import Damaged, UserError
 from manifests.ledger import Entry, write_entry
 from manifests.recipe import parse_recipe, recipe_from
 from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
@@ -332,6 +332,22 @@ def test_only_the_last_row_of_a_split_is_short_whatever_the_sources(tmp_path: Pa
     assert all(one["stream_tokens"] == one["train_tokens"] for one in stated.values())
 
 
+def test_rows_are_compared_with_what_was_recorded_before_they_are_used(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS)
+    with monkeypatch.context() as patch:
+        patch.setattr(shard, "mix", lambda *_: None)
+        shard.run(build)
+    path = min(build.root.glob("tokens/train/arxiv/*.arrow"), key=lambda path: "tail" in path.name)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(Damaged, match=r"tokens/train/arxiv"):
+        shard.run(build)
+    assert not list((build.root / "shards").rglob("*.parquet"))
+
+
 def test_sources_that_are_repeated_share_a_short_row_if_they_are_large_enough(tmp_path: Path, model: Path) -> None:
     build = mixed(tmp_path / "c", model, {"a": 1000, "b": 1000}, {"a": 1.0, "b": 1.25}, ", repeat: true")
     shard.run(build)
@@ -456,7 +472,8 @@ def test_the_same_bytes_whatever_the_workers_and_other_shards_when_a_list_change
             [(path.relative_to(build.root), hashlib.sha256(path.read_bytes()).hexdigest()) for path in outputs]
         )
     assert digests[0] == digests[1]
-    assert len(digests[0]) == 4 * 4 + 4  # tokens, jsonl, bin and idx of four units; their rest; the stream; the pair
+    # Whole rows, short ones, jsonl, bin and idx of four units; the rest packed together; the stream; the pair.
+    assert len(digests[0]) == 5 * 4 + 4
     listed(build, "rejected/filter/toy/u0", REJECTED, [Rejected("toy:4", "toy", "filter", "short")])
     shard.run(build)
     sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]

@@ -52,6 +52,25 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\begin{abstract}We study groups.\\subclass{20}\\end{abstract}\\submitto{\\JPA}\\keywords{groups, rings}"
         ),
         (
+            "\\title [mode = title]{On groups}\\tnotemark[1]\\author[1]{Ada Author}[orcid=0]\\cormark[1]\\credit{All}"
+            "\\author[2]{Ben Bell}\\begin{abstract}We study groups.\\end{abstract}"
+            "\\begin{keywords}groups \\sep rings\\end{keywords}"
+        ),
+        (
+            "\\title{On groups}\\Author[1][a@b]{Ada}{Author}\\Author[1]{Ben}{Bell}\\firstpage{1}\\correspondence{Ada}"
+            "\\begin{abstract}We study groups.\\end{abstract}\\keywords{groups, rings}"
+        ),
+        (
+            "\\firstpage{1}\\title[R]{On groups}\\author[A]{Ada Author\\,$^{1}$, Ben Bell\\,$^{2}$}"
+            "\\correspondance{}\\extraAuth{}"
+            "\\begin{abstract}\\section{}We study groups.\\tiny{\\section{Keywords:} groups, rings}\\end{abstract}"
+        ),
+        (
+            "\\title{On groups}\\runtitle{R}\\author[A]{\\fnms{Ada} \\snm{Author}\\aff{1}\\corresp{\\email{a@b}}}"
+            "\\author[B]{\\fnms{Ben} \\snm{Bell}\\ead[label=e1]{b@b}}\\begin{abstract}We study groups.\\end{abstract}"
+            "\\begin{keyword}\\kwd{groups}\\kwd[x ]{rings}\\end{keyword}"
+        ),
+        (
             "\\icmltitle{On groups}\\begin{icmlauthorlist}\\icmlauthor{Ada Author}{a}\\icmlauthor{Ben Bell}{b}"
             "\\end{icmlauthorlist}\\icmlkeywords{x}\\begin{abstract}We study groups.\\end{abstract}"
             "\\keyword{groups,rings}"
@@ -73,7 +92,10 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\keywords groups, rings\n\n"
         ),
     ],
-    ids="article revtex elsarticle ieee lncs jhep springer ptephy icml mdpi aastex ams-tex section".split(),
+    ids=[
+        *"article revtex elsarticle ieee lncs jhep springer ptephy cas copernicus frontiers ims".split(),
+        *"icml mdpi aastex ams-tex section".split(),
+    ],
 )
 def test_front_matter_of_each_class(source: str) -> None:
     found, rest = front_matter("", source + "\n\\section{One} Words.")

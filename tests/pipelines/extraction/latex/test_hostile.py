@@ -40,7 +40,9 @@ OPEN = [
     "\\documentclass{a}\\begin{document}\\end{document}", "\\endinput ", "\\appendix ", "\\bye ", "\\title{",
     "\\title{x}", "\\author{", "\\author{A B}", "\\author{A \\and B}", "\\author{A$^{1}$}",
     "\\affiliation{x}\\author{A B}", "\\keywords{x, y}", "\\begin{abstract} x \\end{abstract}", "\\thanks{",
-    "\\'e\\\"o\\H{o}", "\\and ", "\\excludecomment{a}",
+    "\\'e\\\"o\\H{o}", "\\and ", "\\excludecomment{a}", "\\hfill x",
+    "\\specialcomment{", "\\string\\a", "\\begin{flushleft}x", "x\\newpage ", "\\LetLtxMacro{",
+    "\\input harvmac ", "\\input amstex ",
 ]  # fmt: skip
 """Pieces that are repeated behind the begin of a document."""
 

@@ -31,6 +31,7 @@ def test_layout_goes(noise: str) -> None:
         ("left\\hspace*{\\fill}$x$", "left $x$"),
         ("left\\hskip 1em right", "left right"),
         ("left\\linebreak right", "left right"),
+        ("above\\vskip 2mm plus 1mm below", "above below"),
         ("left\\hspace{1pt}right", "leftright"),
         ("left\\hspace{-1em}right", "leftright"),
         ("left \\hspace{1cm} right", "left  right"),

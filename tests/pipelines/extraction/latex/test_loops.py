@@ -4,7 +4,6 @@ import pytest
 
 from tests.pipelines.extraction.latex.written import body_of, engine_of, written
 
-CAL = "\\expandafter\\gdef\\csname c\\x\\endcsname{\\mathcal{\\x}}"
 NAMED = "\\expandafter\\xdef\\csname c\\x\\endcsname{\\noexpand\\mathcal{\\x}}"
 
 

@@ -308,3 +308,10 @@ class TestFormulasOfResults:
         html = "<table><tr><th>n</th><th>f</th></tr><tr><td>1</td><td>$x^2$</td></tr></table>"
         assert self.shown(html=html, plain="n f") == "| n | f |\n| 1 | $x^2$ |"
         assert self.shown(html=html.replace("$", ""), plain="n f") == "n f"
+
+
+@pytest.mark.parametrize("rules", ["published", "corrected"])
+def test_half_a_character_is_a_replacement_character(rules: Any) -> None:
+    cells = [markdown("one \ud800 two \U0001d465 three")]
+    text = to_markdown(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), rules)
+    assert "one \ufffd two \U0001d465 three" in text
