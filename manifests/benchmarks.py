@@ -26,22 +26,26 @@ class KnownBenchmark(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = Field(description="Its name in print.")
-    hub: str | None = Field(None, description="OWNER/NAME of the data set on a Hugging Face hub.")
-    configs: tuple[str, ...] = Field(("default",), description="Configurations on the hub; each is a part.")
-    split: str = Field("test", description="The split that models are tested on, whatever it is called there.")
-    address: str | None = Field(None, description="The file itself, instead of a data set's Parquet.")
-    sha256: str | None = Field(None, description="Of the file at `address`, where it was seen.")
+    hub: str | None = Field(default=None, description="OWNER/NAME of the data set on a Hugging Face hub.")
+    configs: tuple[str, ...] = Field(default=("default",), description="Configurations on the hub; each is a part.")
+    split: str = Field(default="test", description="The split that models are tested on, whatever it is called there.")
+    address: str | None = Field(default=None, description="The file itself, instead of a data set's Parquet.")
+    sha256: str | None = Field(default=None, description="Of the file at `address`, where it was seen.")
     fields: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict, description="Our fields and their columns; default: the usual names."
     )
-    id: str | None = Field(None, description="Column of the ids; `#line`: the row's number from 0.")
-    rows: str | None = Field(None, description="Key under which a file that is one JSON object keeps its items.")
-    items: int | None = Field(None, description="How many items the published test set has.")
-    licence: str = Field("not stated", description="As its owners state it.")
+    id: str | None = Field(default=None, description="Column of the ids; `#line`: the row's number from 0.")
+    rows: str | None = Field(
+        default=None, description="Key under which a file that is one JSON object keeps its items."
+    )
+    items: int | None = Field(default=None, description="How many items the published test set has.")
+    licence: str = Field(default="not stated", description="As its owners state it.")
     source: str = Field(description="The paper or page that it comes from.")
-    also: tuple[str, ...] = Field((), description="Other names that people use.")
-    seen: Literal["bytes", "use", "name", "no"] = Field("no", description="How far its address is known to be right.")
-    hide: bool = Field(False, description="The owners ask that no item be shown in plain text.")
+    also: tuple[str, ...] = Field(default=(), description="Other names that people use.")
+    seen: Literal["bytes", "use", "name", "no"] = Field(
+        default="no", description="How far its address is known to be right."
+    )
+    hide: bool = Field(default=False, description="The owners ask that no item be shown in plain text.")
 
     def addresses(self) -> dict[str, str]:
         """Part and address; the only part of a benchmark in one file is called ``""``."""

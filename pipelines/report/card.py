@@ -78,20 +78,22 @@ def render(corpus: Corpus) -> str:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     recipe = load_recipe(corpus.root / RECIPE_NAME)
     totals: dict[str, dict[str, Any]] = manifest["totals"]
+    built = "extract" in totals  # else the shard command was given texts of any corpus
+    what = "A mathematical pretraining corpus." if built else "Texts as they were given, as rows of tokens."
     parts = [
         front_matter(corpus.root, recipe, totals),
-        f"# {recipe.name}\n\n{recipe.description or 'A mathematical pretraining corpus.'}".rstrip(),
+        f"# {recipe.name}\n\n{recipe.description or what}".rstrip(),
         _contents(totals, recipe),
         _beside(recipe, totals),
         _mixture(corpus.root),
         _sources(recipe, totals),
         _left_out(totals),
-        _rules(recipe),
+        _rules(recipe, built),
         _benchmarks(corpus.root, recipe),
         card_section(corpus.root),
         _use(corpus.root, recipe),
         _made(manifest, recipe),
-        CITATION,
+        CITATION if built else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -159,8 +161,8 @@ def _left_out(totals: Mapping[str, Any]) -> str:
     return "## What was left out, and why\n\n" + table(("stage", "source", "reason", "documents"), rows)
 
 
-def _rules(recipe: Recipe) -> str:
-    lines = "\n".join(f"- {sentence}" for sentence in in_words(recipe))
+def _rules(recipe: Recipe, built: bool) -> str:
+    lines = "\n".join(f"- {sentence}" for sentence in list(in_words(recipe))[0 if built else 1 :])
     return f"## Rules\n\n{lines}\n\nThe recipe, `{RECIPE_NAME}`, has every setting."
 
 
@@ -261,7 +263,8 @@ def _use(root: Path, recipe: Recipe) -> str:
         return ""
     rows = (
         f"rows of {recipe.shards.sequence_length} tokens, documents one after the other, each closed by its end mark "
-        "(the last row of a split is filled up with end marks, which `lengths` does not count)"
+        "(the last row of a split, or of a small source that is repeated more often than others, is filled up with end "
+        "marks, which `lengths` does not count)"
     )
     layout = rows if recipe.shards.layout == "packed" else "one row a document, closed by its end mark"
     asset = recipe.assets.get(recipe.shards.tokenizer)
@@ -283,9 +286,11 @@ def _use(root: Path, recipe: Recipe) -> str:
 
 def _made(manifest: Mapping[str, Any], recipe: Recipe) -> str:
     program = manifest["program"]
+    built = f"`proofpile build {RECIPE_NAME} --output DIR`"
+    command = built if "extract" in manifest["totals"] else "`proofpile shard` with the arguments that `runs.jsonl` has"
     return (
         "## How it was made\n\n"
-        f"`proofpile build {RECIPE_NAME} --output DIR`, version {program['version']}, gives the same bytes again. "
+        f"{command}, version {program['version']}, gives the same bytes again. "
         f"Recipe `{recipe.name}`, sha256 `{manifest['recipe_sha256']}`. `{MANIFEST_NAME}` has the sha256 of every "
         "file; `proofpile verify .` compares them."
     )

@@ -12,7 +12,6 @@ merged; a text that holds one (`frozen_pieces`) is left to the reference library
 `bpe_model.cc` in google/sentencepiece: best score first, among equal scores the leftmost.
 """
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,24 +92,23 @@ def merge_tables(model: SentencePieceModel) -> MergeTables:
     """The tables of a supported model."""
     ids = {piece.text: number for number, piece in enumerate(model.pieces) if piece.type == NORMAL}
     character_ids = np.full(_CODE_POINTS, -1, dtype=np.int32)
-    ascii_neighbours = np.zeros(_ASCII * _ASCII, dtype=np.uint8)
-    neighbours = np.zeros(_NEIGHBOUR_BITS // 64, dtype=np.uint64)
-    pairs: list[tuple[int, int, int]] = []
-    adjacent: set[tuple[int, int]] = set()
     for text, number in ids.items():
         if len(text) == 1:
             character_ids[ord(text)] = number
-        for cut in range(1, len(text)):
-            left, right = ids.get(text[:cut]), ids.get(text[cut:])
-            if left is not None and right is not None:
-                pairs.append((left, right, number))
-        spaced = text.replace(SPACE_MARK, " ")
-        adjacent.update((ord(one), ord(two)) for one, two in pairwise(spaced))
+    spelled = [text.encode() for text in ids]
+    data = np.frombuffer(b"".join(spelled), dtype=np.uint8)
+    starts = np.cumsum([0, *map(len, spelled)], dtype=np.int64)
+    places = np.full(1 << (2 * len(ids) + 8).bit_length(), -1, dtype=np.int32)
+    found = np.empty((len(data), 3), dtype=np.int64)
+    numbers = np.fromiter(ids.values(), dtype=np.int64, count=len(ids))
+    pairs = found[: _find_pairs(data, starts, numbers, places, found)]
     size = 1 << (4 * len(pairs) + 8).bit_length()
     keys = np.zeros(size, dtype=np.uint64)
     merged = np.zeros(size, dtype=np.int32)
-    _fill_pairs(np.array(pairs, dtype=np.int64).reshape(-1, 3), keys, merged)
-    _fill_neighbours(np.array(sorted(adjacent), dtype=np.int64).reshape(-1, 2), ascii_neighbours, neighbours)
+    _fill_pairs(pairs, keys, merged)
+    ascii_neighbours = np.zeros(_ASCII * _ASCII, dtype=np.uint8)
+    neighbours = np.zeros(_NEIGHBOUR_BITS // 64, dtype=np.uint64)
+    _fill_neighbours(data, starts, ascii_neighbours, neighbours)
     byte_ids = _bytes_of(model)
     return MergeTables(
         character_ids,
@@ -135,6 +133,51 @@ def _neighbour_bit(left: Any, right: Any) -> Any:
     return (value ^ (value >> np.uint64(31))) & np.uint64(_NEIGHBOUR_BITS - 1)
 
 
+@njit(nogil=True)
+def _place_of(data: Any, start: Any, end: Any, starts: Any, places: Any) -> Any:
+    """The slot of the piece that is spelled as the bytes from `start` to `end`, or the empty one where it would be."""
+    value = np.uint64(_MIX2)
+    for at in range(start, end):
+        value = (value ^ np.uint64(data[at])) * _MIX1
+        value ^= value >> np.uint64(32)
+    mask = np.int64(len(places) - 1)
+    slot = np.int64(value >> np.uint64(1)) & mask
+    while places[slot] >= 0:
+        first = starts[places[slot]]
+        if starts[places[slot] + 1] - first == end - start:
+            offset = 0
+            while offset < end - start and data[first + offset] == data[start + offset]:
+                offset += 1
+            if offset == end - start:
+                return slot
+        slot = (slot + 1) & mask
+    return slot
+
+
+@njit(nogil=True)
+def _find_pairs(data: Any, starts: Any, numbers: Any, places: Any, out: Any) -> Any:
+    """Write the ids of the two halves and the whole for every cut of a piece into two others; how many there are.
+
+    `data` are the pieces as they are spelled, from `starts` on; `numbers` their ids; `places` empty slots (-1).
+    """
+    for number in range(len(numbers)):
+        places[_place_of(data, starts[number], starts[number + 1], starts, places)] = number
+    count = 0
+    for number in range(len(numbers)):
+        start, end = starts[number], starts[number + 1]
+        for cut in range(start + 1, end):
+            if data[cut] & 0xC0 == 0x80:
+                continue
+            left = places[_place_of(data, start, cut, starts, places)]
+            if left < 0:
+                continue
+            right = places[_place_of(data, cut, end, starts, places)]
+            if right >= 0:
+                out[count, 0], out[count, 1], out[count, 2] = numbers[left], numbers[right], numbers[number]
+                count += 1
+    return count
+
+
 @njit()
 def _fill_pairs(pairs: Any, keys: Any, merged: Any) -> None:
     mask = np.uint64(len(keys) - 1)
@@ -145,17 +188,6 @@ def _fill_pairs(pairs: Any, keys: Any, merged: Any) -> None:
             slot = (slot + np.uint64(1)) & mask
         keys[slot] = key
         merged[slot] = pairs[row, 2]
-
-
-@njit()
-def _fill_neighbours(adjacent: Any, ascii_neighbours: Any, neighbours: Any) -> None:
-    for row in range(len(adjacent)):
-        left, right = adjacent[row, 0], adjacent[row, 1]
-        if left < _ASCII and right < _ASCII:
-            ascii_neighbours[left * _ASCII + right] = 1
-        else:
-            bit = _neighbour_bit(left, right)
-            neighbours[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
 
 
 def new_cache() -> NDArray[np.uint64]:
@@ -193,6 +225,23 @@ def _code_point(data: Any, at: Any) -> Any:
     high = (np.int64(data[at + 1]) & 0x3F) << 12
     low = ((np.int64(data[at + 2]) & 0x3F) << 6) | (np.int64(data[at + 3]) & 0x3F)
     return ((first & 0x07) << 18) | high | low, np.int64(4)
+
+
+@njit()
+def _fill_neighbours(data: Any, starts: Any, ascii_neighbours: Any, neighbours: Any) -> None:
+    """Note which characters stand beside each other in a piece."""
+    for number in range(len(starts) - 1):
+        left, width = _code_point(data, starts[number])
+        at = starts[number] + width
+        while at < starts[number + 1]:
+            right, width = _code_point(data, at)
+            if left < _ASCII and right < _ASCII:
+                ascii_neighbours[left * _ASCII + right] = 1
+            else:
+                bit = _neighbour_bit(left, right)
+                neighbours[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
+            left = right
+            at += width
 
 
 @njit(nogil=True)

@@ -91,21 +91,24 @@ _SPACED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 class DatasetOptions(SourceOptions):
     """What a recipe may say about a published corpus."""
 
-    preset: Preset | None = Field(None, description="a known corpus whose columns need not be named")
-    text: str | None = Field(None, description="key of the text (default: text)")
+    preset: Preset | None = Field(default=None, description="a known corpus whose columns need not be named")
+    text: str | None = Field(default=None, description="key of the text (default: text)")
     id: tuple[str, ...] | str | None = Field(
-        None, description="key or keys that name a row among all; without one a row is known by its file and text"
+        default=None,
+        description="key or keys that name a row among all; without one a row is known by its file and text",
     )
-    url: str | None = Field(None, description="key of the address")
-    created: str | None = Field(None, description="key of the date")
-    license: str | None = Field(None, description="key of the licence; the recipe's own licence stands in for none")
-    subset: str | None = Field(None, description="key of the subset")
-    leave_out: tuple[str, ...] = Field((), description="subsets whose rows are rejected")
+    url: str | None = Field(default=None, description="key of the address")
+    created: str | None = Field(default=None, description="key of the date")
+    license: str | None = Field(
+        default=None, description="key of the licence; the recipe's own licence stands in for none"
+    )
+    subset: str | None = Field(default=None, description="key of the subset")
+    leave_out: tuple[str, ...] = Field(default=(), description="subsets whose rows are rejected")
     meta: tuple[str, ...] | str | None = Field(
-        None, description="keys to keep in meta; an object is merged into it, another value keeps its last name"
+        default=None, description="keys to keep in meta; an object is merged into it, another value keeps its last name"
     )
     split: Literal["red-pajama-arxiv"] | None = Field(
-        None, description="record in meta the published split, which goes by a row's place in its file"
+        default=None, description="record in meta the published split, which goes by a row's place in its file"
     )
 
     def columns(self) -> Columns:

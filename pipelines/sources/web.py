@@ -51,24 +51,26 @@ SLACK = 2
 class WebOptions(SourceOptions):
     """Options of a `web` source."""
 
-    engine: Engine = Field(DEFAULT_ENGINE, description="What chooses the main text; the default measured best.")
+    engine: Engine = Field(default=DEFAULT_ENGINE, description="What chooses the main text; the default measured best.")
     prefilter: Literal["score", "command", "off"] = Field(
-        "score",
+        default="score",
         description="Which pages are parsed. `score`: as published; pages whose only sign is a backslash go on, and "
         "thresholds on `math_score` decide. `command`: those need a LaTeX command in their plain text. "
         "`off`: every HTML page.",
     )
     prefilter_model: str | None = Field(
-        None,
+        default=None,
         description="Asset with a math score model. With it `prefilter: score` decides at once, exactly as published.",
     )
-    banned_addresses: bool = Field(True, description="Turn away the addresses that OpenWebMath banned by hand.")
+    banned_addresses: bool = Field(default=True, description="Turn away the addresses that OpenWebMath banned by hand.")
     record_types: tuple[Literal["response", "resource", "conversion"], ...] | None = Field(
-        None,
+        default=None,
         description="Kinds of WARC records that are pages: by default `response`, and when corrected `resource` too. "
         "`conversion` is the text of WET files.",
     )
-    max_bytes: int = Field(10_000_000, ge=1_000, le=1_000_000_000, description="Largest page in bytes, decoded.")
+    max_bytes: int = Field(
+        default=10_000_000, ge=1_000, le=1_000_000_000, description="Largest page in bytes, decoded."
+    )
 
 
 class Reply(NamedTuple):

@@ -178,7 +178,7 @@ HANDLERS: Mapping[str, Handler] = {
     "@firstofone": chosen(0, 1),
     "@gobble": chosen(-1, 1),
     "@gobbletwo": chosen(-1, 2),
-    "@empty": chosen(-1, 0),
+    **dict.fromkeys(("@empty", "@bsphack", "@esphack"), chosen(-1, 0)),
     "expandafter": expand_after,
 }  # fmt: skip
 """The commands of this room."""

@@ -15,11 +15,13 @@ _NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote", "n
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref
-    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox""".split()
+    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
+    corresp printead""".split()
 )
 """Commands whose arguments are addresses of mail, numbers, pictures or lengths."""
 _MARKS = frozenset(
     {
+        "aff",
         "inst",
         "altaffilmark",
         "textsuperscript",
@@ -56,7 +58,7 @@ _MARK = re.compile(
 _TIES = r"(?:[\d*,\s]{1,12}|[a-zA-Z](?:\s?,\s?[a-zA-Z]){0,4}|\\(?:dagger|ddagger|ast|star|S|P)(?![a-zA-Z]))"
 _PLACE_MARK = re.compile(
     rf"\$\s{{0,3}}(?:\{{\}})?\s{{0,3}}\^\s{{0,3}}(?:\{{\s?{_TIES}\s?\}}|{_TIES})\s{{0,3}}\$"
-    rf"|\\(?:textsuperscript|IEEEauthorrefmark|inst|affilmark)\s{{0,3}}\{{\s?{_TIES}\s?\}}"
+    rf"|\\(?:textsuperscript|IEEEauthorrefmark|inst|aff|affilmark)\s{{0,3}}\{{\s?{_TIES}\s?\}}"
 )
 """What ties a place to its names: numbers, single letters or a sign, not the `th` of `5$^{th}$ floor`."""
 _WRAPPED = re.compile(
@@ -85,6 +87,7 @@ _ACCENT = re.compile(
 _SUFFIX = re.compile(
     r"(?:Jr|Sr|II|III|IV|PhD|Ph\.D|M\.?D|Member|Senior Member|Fellow|Student Member)\.?(?:,? IEEE)?\Z|IEEE\Z"
 )
+_KEYWORD = re.compile(r"\\kwd(?:\[[^\[\]]{0,80}\])?\{([^{}]{0,200})\}")
 _KEYWORD_MARK = re.compile(
     r"\\(?:sep|and|cdot|textperiodcentered|textbullet|kword|newline|MSC|PACS|par)(?![a-zA-Z])|\\\\|---?"
     r"|(?<!\\)[;,]|[·•]|\$\s?\\cdot\s?\$|\s-\s|\n[ \t]*\n"
@@ -183,7 +186,7 @@ def authors_of(sources: Iterable[str]) -> People:
 
 def keywords_of(source: str) -> list[str]:
     """The single keywords of a list, whatever stands between them."""
-    plain = _KEYWORD_LABEL.sub("", _without_marks(source)[0])
+    plain = _KEYWORD_LABEL.sub("", _without_marks(_KEYWORD.sub(r", \1, ", source))[0])
     words = (_tidy(word).strip(" .") for word in _split_outside(plain, _KEYWORD_MARK))
     return [word for word in words if any(letter.isalnum() for letter in word) and len(word) <= LONGEST_KEYWORD]
 

@@ -16,6 +16,7 @@ _ORDINAL = re.compile(
 _ORDINAL_LETTERS = frozenset(
     ["st", "nd", "rd", "th", "er", "re", "ère", "ème", "eme", "º", "ª", "mo", "ma"]
 )  # fmt: skip
+_STACKED = re.compile(rb"</su[pb]>\s{0,9}<br ?/?>\s{0,9}<su[pb]")
 LONGEST = 40
 """Characters of a script."""
 ACCENT = "overacc"
@@ -23,7 +24,7 @@ ACCENT = "overacc"
 LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
-_STYLE, _SUP = NUMBER["style"], NUMBER["sup"]
+_STYLE, _SUP, _BR = NUMBER["style"], NUMBER["sup"], NUMBER["br"]
 _ON_PAGE = (
     re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])"),
     re.compile(rb"position\s{0,3}:\s{0,3}relative"),
@@ -66,6 +67,19 @@ def read_ordinals(tree: Tree) -> None:
         text = (script.text or "").strip().lower()
         if text in _ORDINAL_LETTERS and not len(script) and tree.before(script.row)[-1:].isdecimal():
             script.tag = "span"
+
+
+def read_stacked(tree: Tree) -> None:
+    """Join a `sup` and a `sub` that stand above each other in a box, as MediaWiki's templates set both indices."""
+    if not _STACKED.search(tree.source):
+        return
+    for line in list(tree.each(_BR, 0)):
+        above, below = line.getprevious(), line.getnext()
+        if above is None or below is None or {above.tag, below.tag} != {"sup", "sub"}:
+            continue
+        if not (above.tail or "").strip() and not (line.tail or "").strip():
+            above.tail = line.tail = None
+            line.tag = "span"
 
 
 def _classes(tree: Tree) -> dict[str, str]:

@@ -82,7 +82,8 @@ _TOKENS = frozenset(
     """.lower().split()
 )
 _UNLESS_MAIN = re.compile(
-    r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-|^blog\d?$"
+    r"content|article|main|body|post-text|entry|wrapper|container|layout|page\b|has-|with-|no-|^blog\d?$|"
+    r"^(?:admonition|callout|theorem|lemma|proof|definition|example|exercise|solution|remark)$"
 )
 _PARTS = re.compile(
     r"(?:^|[\s_-])(?:cookie(?:s|bar|banner|notice)?|gdpr|breadcrumbs?|sharethis|addthis|newsletter|advertisement|navbar|navmenu|"

@@ -31,7 +31,7 @@ from pipelines.extraction.math.layout.lines import as_written_by
 from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
-from pipelines.extraction.math.raised_text import read_ordinals, read_raised
+from pipelines.extraction.math.raised_text import read_ordinals, read_raised, read_stacked
 from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
@@ -150,6 +150,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         read_notes(tree)
         read_raised(tree)
         read_ordinals(tree)
+        read_stacked(tree)
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]

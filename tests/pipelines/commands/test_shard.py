@@ -107,19 +107,30 @@ def test_equal_ids_are_named_wherever_they_lie(tmp_path: Path, model: Path) -> N
     assert remarks == ["a: documents with the id of one before them: 1, such as `x`; `ids` cannot tell them apart"]
 
 
-def test_the_folder_has_a_card_that_names_its_rows(tmp_path: Path, model: Path) -> None:
-    """Without one, `datasets` would take every Parquet file of the folder for rows."""
+@pytest.fixture
+def sharded(tmp_path: Path, model: Path) -> Path:
     path = written(tmp_path / "x.jsonl", [f"the {n} " * 20 for n in range(40)])
     asked = ["--input", path, "--tokenizer", str(model), "--sequence-length", "16", "--output", str(tmp_path / "o")]
     assert ran(*asked, "--format", "texts", "--quiet") == 0
-    _, front, _ = (tmp_path / "o" / "README.md").read_text().split("---\n", 2)
+    return tmp_path / "o"
+
+
+def test_the_folder_has_a_card_that_names_its_rows(sharded: Path) -> None:
+    _, front, text = (sharded / "README.md").read_text().split("---\n", 2)
+    assert "`proofpile shard` with the arguments that `runs.jsonl` has" in text
+    assert "extracted" not in text
+    assert "Citation" not in text
     first = yaml.safe_load(front)["configs"][0]
     assert (first["config_name"], first["default"]) == ("default", True)
     assert {"split": "train", "path": "shards/train/*.parquet"} in first["data_files"]
-    assert main(["verify", str(tmp_path / "o")]) == 0
+    assert main(["verify", str(sharded)]) == 0
+
+
+def test_datasets_takes_those_rows_and_no_others(sharded: Path, tmp_path: Path) -> None:
+    """Without a card it would take every Parquet file of the folder for rows."""
     datasets = pytest.importorskip("datasets")
-    rows = datasets.load_dataset(str(tmp_path / "o"), split="train", cache_dir=str(tmp_path / "cache"))
-    (shard,) = (tmp_path / "o" / "shards" / "train").iterdir()
+    rows = datasets.load_dataset(str(sharded), split="train", cache_dir=str(tmp_path / "cache"))
+    (shard,) = (sharded / "shards" / "train").iterdir()
     assert rows["input_ids"][:] == pq.read_table(shard)["input_ids"].to_pylist()
 
 

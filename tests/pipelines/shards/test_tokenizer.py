@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from manifests.errors import UserError
-from pipelines.shards.merges import MOST_SYMBOLS, supported
+from pipelines.shards.merges import MOST_SYMBOLS, merge_tables, supported
 from pipelines.shards.sentencepiece_model import NORMAL, UNUSED, USER_DEFINED, parse_model
 from pipelines.shards.tokenizer import JsonTokenizer, SentencePieceTokenizer, load_tokenizer
 from tests.pipelines.shards.vocabularies import field, llama_model, llama_texts, model_bytes, small_pieces
@@ -185,6 +185,22 @@ def test_a_vocabulary_it_cannot_prove_is_left_to_the_library(pieces, trainer, no
     found = supported(parse_model(model_bytes(pieces, trainer, normalizer)))
     assert found is not None
     assert reason in found
+
+
+def test_the_tables_know_every_cut_of_a_piece_into_two_and_every_two_neighbours():
+    model = parse_model(model_bytes(small_pieces(["ab", "abab", "▁é", "中文"])))
+    ids = {piece.text: number for number, piece in enumerate(model.pieces)}
+    tables = merge_tables(model)
+    used = tables.pair_keys != 0
+    pairs = {
+        (int(key - 1) >> 32, int(key - 1) & 0xFFFFFFFF): int(whole)
+        for key, whole in zip(tables.pair_keys[used].tolist(), tables.pair_ids[used].tolist(), strict=True)
+    }
+    halves = {"ab": [("a", "b")], "abab": [("ab", "ab")], "▁é": [("▁", "é")], "中文": [("中", "文")]}
+    assert pairs == {(ids[one], ids[two]): ids[whole] for whole, cuts in halves.items() for one, two in cuts}
+    beside = {divmod(int(place), 128) for place in np.flatnonzero(tables.ascii_neighbours)}
+    assert beside == {(ord("a"), ord("b")), (ord("b"), ord("a"))}
+    assert sum(int(word).bit_count() for word in tables.neighbours) == 2  # a space and é, 中 and 文
 
 
 def test_a_score_of_another_size_is_no_model():

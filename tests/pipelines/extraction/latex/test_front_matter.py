@@ -66,6 +66,11 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
             "\\begin{abstract}\\section{}We study groups.\\tiny{\\section{Keywords:} groups, rings}\\end{abstract}"
         ),
         (
+            "\\title{On groups}\\runtitle{R}\\author[A]{\\fnms{Ada} \\snm{Author}\\aff{1}\\corresp{\\email{a@b}}}"
+            "\\author[B]{\\fnms{Ben} \\snm{Bell}\\ead[label=e1]{b@b}}\\begin{abstract}We study groups.\\end{abstract}"
+            "\\begin{keyword}\\kwd{groups}\\kwd[x ]{rings}\\end{keyword}"
+        ),
+        (
             "\\icmltitle{On groups}\\begin{icmlauthorlist}\\icmlauthor{Ada Author}{a}\\icmlauthor{Ben Bell}{b}"
             "\\end{icmlauthorlist}\\icmlkeywords{x}\\begin{abstract}We study groups.\\end{abstract}"
             "\\keyword{groups,rings}"
@@ -88,7 +93,7 @@ def of(preamble: str, document: str = "\\maketitle\n\\section{One} Words.") -> F
         ),
     ],
     ids=[
-        *"article revtex elsarticle ieee lncs jhep springer ptephy cas copernicus frontiers".split(),
+        *"article revtex elsarticle ieee lncs jhep springer ptephy cas copernicus frontiers ims".split(),
         *"icml mdpi aastex ams-tex section".split(),
     ],
 )

@@ -69,3 +69,8 @@ def test_no_digits_are_merged(html: str, written: str) -> None:
 )
 def test_the_letters_of_an_ordinal_number_are_no_power(html: str, written: str) -> None:
     assert line(html) == written
+
+
+def test_two_indices_above_each_other_are_those_of_one_letter() -> None:
+    assert line("Let x<span><sup>2</sup><br /><sub>i</sub></span> be") == "Let x^2_i be"
+    assert line("Let x<sup>2</sup><br>y be") == "Let x^2\ny be"

@@ -75,6 +75,7 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         "<span>Click here to reveal</span><div hidden>{}</div>",
         "<b>Solution:</b><div style='display:none'>{}</div>",
         "<button onclick='d.showModal()'>Proof</button><dialog id=d>{}</dialog>",
+        "<details class='admonition dropdown'><summary>Solution</summary>{}</details>",
         '<div data-component="clickablearea" style="visibility: hidden;">{}</div>',
         '<div class="readmore collapsed" style="max-height:100px">{}</div>',
         "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",

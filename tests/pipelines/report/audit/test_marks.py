@@ -74,7 +74,11 @@ def test_the_order_is_drawn_by_a_seed_and_lets_choose(
     review(audit, monkeypatch, "q", "--again", "--seed", "1")
     assert capsys.readouterr().out == one
     review(audit, monkeypatch, "q", "--again", "--benchmark", "other")
-    assert "1 of" not in capsys.readouterr().out.split("pairs")[0].splitlines()[0]
+    told = capsys.readouterr().out
+    assert "1 of" not in told.split("pairs")[0].splitlines()[0]
+    assert ("no hit that counts is left to mark; --listed" in told) == any(
+        not one.best.counted for one in cards(audit)[0]
+    )
 
 
 def test_a_line_that_is_no_mark_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""Schemas of test sets that nobody described: what is read of them without a word about columns."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dedup.benchmarks import read
+
+ASKED = "In how many ways can Ola lay six blue tiles in a row of nine places so that no two touch?"
+SAID = "There are four ways, as one sees."
+PAIR = {"problem": ASKED, "solution": SAID}
+CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": ASKED},
+        {"role": "assistant", "content": SAID}]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "identifier", "fields"),
+    [
+        ("list.json", [{"Problem": ASKED, "Solution": SAID, "Problem Number": 3}], "3", PAIR),
+        ("object.json", {"version": 1, "data": [{"id": "a", "question": ASKED, "answer": SAID}]}, "a", PAIR),
+        ("tasks.json", {"examples": [{"input": ASKED, "target": SAID, "idx": 4}]}, "4", PAIR),
+        ("chat.jsonl", {"id": "c", "messages": CHAT}, "c", PAIR),
+        (
+            "shared.jsonl",
+            {"id": "c", "conversations": [{"from": "human", "value": ASKED}, {"from": "gpt", "value": SAID}]},
+            "c",
+            PAIR,
+        ),
+        ("pairs.jsonl", {"id": 1, "prompt": ASKED, "completion": SAID}, "1", PAIR),
+        ("queries.jsonl", {"uid": "u", "query": ASKED, "response": SAID}, "u", PAIR),
+        ("told.jsonl", {"task_id": "T/1", "instruction": ASKED, "input": "", "output": SAID}, "T/1", PAIR),
+        (
+            "told_more.jsonl",
+            {"task_id": "T/1", "instruction": "Count them.", "input": ASKED, "output": SAID},
+            "T/1",
+            {"problem": f"Count them.\n{ASKED}", "solution": SAID},
+        ),
+        ("nested.jsonl", {"id": "n", "question": {"text": ASKED, "lang": "en"}, "solution": SAID}, "n", PAIR),
+        (
+            "letters.jsonl",
+            {"question_id": 11, "question": ASKED, "A": "1 way", "B": "4 ways", "C": "9", "D": "none", "answer": "B"},
+            "11",
+            {"problem": ASKED, "options": "1 way\n4 ways\n9\nnone"},
+        ),
+        ("samples.jsonl", {"doc_id": 0, "doc": {"query": ASKED, "choices": ["1 way", "4 ways"]}}, "0",
+         {"problem": ASKED, "options": "1 way\n4 ways"}),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_schema(
+    tmp_path: Path, name: str, content: object, identifier: str, fields: dict[str, str]
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content) + "\n")
+    (only,) = read("quiz", tmp_path / name).items
+    assert only.id == identifier
+    assert dict(only.fields) == fields
+
+
+def test_a_table_from_a_spreadsheet(tmp_path: Path) -> None:
+    for name, sign in (("a.csv", ";"), ("b.csv", ","), ("c.tsv", "\t")):
+        quoted = f'"{ASKED}"'
+        (tmp_path / name).write_text(f'\ufeffid{sign}Question{sign}Solution\n7{sign}{quoted}{sign}"{SAID}"\n', "utf-8")
+        (only,) = read("quiz", tmp_path / name).items
+        assert (only.id, dict(only.fields)) == ("7", PAIR), name
