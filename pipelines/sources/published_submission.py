@@ -12,7 +12,7 @@ import io
 import tarfile
 from typing import Any, cast
 
-from pipelines.extraction.archives import packed_files as archives
+from pipelines.extraction.archives import compressed
 from pipelines.sources.submission import LIMITS, MOST_FILES, MOST_TEXT, TooLarge
 
 MOST_UNPACKED = 1 << 30
@@ -80,16 +80,16 @@ def _members(stream: _Unpacked) -> list[bytes]:
 def _unpacked(payload: bytes) -> _Unpacked:
     if not payload.startswith(_PACKED):
         return _Unpacked(payload, None)
-    stream: Any = archives.decompressed(io.BytesIO(payload))
+    stream: Any = compressed.decompressed(io.BytesIO(payload))
     read = getattr(stream, "read1", stream.read)  # gives what there is before it raises
     pieces: list[bytes] = []
     size = 0
     try:
-        while piece := read(archives.CHUNK):
+        while piece := read(compressed.CHUNK):
             pieces.append(piece)
             size += len(piece)
             if size > MOST_UNPACKED:
                 raise TooLarge(f"unpacks to more than {MOST_UNPACKED} bytes")
-    except archives.DAMAGE as error:
+    except compressed.DAMAGE as error:
         return _Unpacked(b"".join(pieces), error)
     return _Unpacked(b"".join(pieces), None)

@@ -10,8 +10,6 @@ Kinds: tar plain or in gzip, bzip2, xz or zstandard; zip (wheels, jars, eggs); D
 The kind is told from the first bytes.
 """
 
-import bz2
-import gzip
 import io
 import lzma
 import re
@@ -24,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-import zstandard
+from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, decompressed, packing
 
 TAR_BLOCK = 512
 MAX_TAR_HEADER = 1 << 20
@@ -37,9 +35,6 @@ TAR_SPECIAL = {
     tarfile.LNKTYPE: "link", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe", tarfile.CHRTYPE: "device",
     tarfile.BLKTYPE: "device",
 }  # fmt: skip
-MAX_WINDOW = 1 << 31
-XZ_MEMORY = 1 << 30
-CHUNK = 1 << 18
 MOST_EMPTY = 4
 """So many reads behind the end of a tar are asked by a size that lies."""
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
@@ -47,10 +42,6 @@ ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
     ".deb", ".crate",
 )  # fmt: skip
-
-
-DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
-"""What reading a packed stream raises where it is cut or broken."""
 
 
 class Limits(NamedTuple):
@@ -127,13 +118,7 @@ def _kind(head: bytes) -> str | None:
         return "zip"
     if head.startswith(b"!<arch>\n"):
         return "deb"
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if head.startswith(b"BZh"):
-        return "bzip2"
-    if head.startswith(b"\xfd7zXZ\x00"):
-        return "xz"
-    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else None
+    return packing(head)
 
 
 def _is_old_tar(head: bytes) -> bool:
@@ -151,7 +136,8 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, inner: IO[bytes], limit: int) -> None:
         super().__init__()
-        self._inner = inner
+        # Reading until so much is there would lose what stands before a damage together with it.
+        self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
         self._left = limit
         self.total = 0
 
@@ -159,7 +145,7 @@ class _Bounded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        raw = self._inner.read(CHUNK if size < 0 else size)
+        raw = self._read(CHUNK if size < 0 else size)
         self.total += len(raw)
         self._left -= len(raw)
         if self._left < 0:
@@ -167,72 +153,31 @@ class _Bounded(io.RawIOBase):
         return raw
 
 
-def decompressed(file: IO[bytes]) -> IO[bytes]:
-    """What a gzip, bzip2, xz or zstandard stream unpacks to, or the file itself. Reading raises one of `DAMAGE`."""
-    start = file.tell()
-    kind = _kind(file.read(8))
-    file.seek(start)
-    if kind == "gzip":
-        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
-    if kind == "bzip2":
-        return cast(IO[bytes], bz2.BZ2File(file))
-    if kind == "xz":
-        return cast(IO[bytes], _Xz(file))
-    if kind == "zstd":
-        reader = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).stream_reader(file, read_across_frames=True)
-        return cast(IO[bytes], reader)
-    return file
-
-
-class _Xz(io.RawIOBase):
-    """xz with a bound on memory, which `lzma.LZMAFile` does not take."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        super().__init__()
-        self._file = file
-        self._inner = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        size = CHUNK if size < 0 else size
-        while size:
-            if self._inner.eof:
-                rest = self._inner.unused_data or self._file.read(CHUNK)
-                rest = rest.lstrip(b"\0")
-                if not rest:
-                    return b""
-                self._inner = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
-                raw = self._inner.decompress(rest, size)
-            elif self._inner.needs_input:
-                more = self._file.read(CHUNK)
-                if not more:
-                    raise EOFError("the xz stream is cut off")
-                raw = self._inner.decompress(more, size)
-            else:
-                raw = self._inner.decompress(b"", size)
-            if raw:
-                return raw
-        return b""
-
-
 class _Whole(io.RawIOBase):
-    """Reads until the asked number of bytes is there, as tarfile expects of a file."""
+    """Reads until the asked number of bytes is there, as tarfile expects of a file.
+
+    What stands before a damage is given out first; the next read raises.
+    """
 
     def __init__(self, inner: _Bounded) -> None:
         super().__init__()
         self._inner = inner
         self._empty = 0
+        self._damage: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         pieces: list[bytes] = []
-        while size > 0 and (raw := self._inner.read(min(size, CHUNK))):
-            pieces.append(raw)
-            size -= len(raw)
+        try:
+            while size > 0 and self._damage is None and (raw := self._inner.read(min(size, CHUNK))):
+                pieces.append(raw)
+                size -= len(raw)
+        except DAMAGE as error:
+            self._damage = error
+        if self._damage is not None and not pieces:
+            raise self._damage
         self._empty = 0 if pieces else self._empty + 1
         if self._empty > MOST_EMPTY:
             # tarfile passes over a member by reading, however far behind the end its announced size leads.

@@ -17,13 +17,14 @@ from manifests.errors import UserError
 from manifests.recipe import parse_recipe
 from manifests.writing import WORK_FOLDER
 from pipelines.corpus.folder import Corpus
+from pipelines.engine import nursery
 from pipelines.engine.engine import Engine
 from pipelines.engine.guard import Limits
 from pipelines.engine.progress import Progress
 from pipelines.stages import extract, on_the_way
 from pipelines.stages.build import Build
 from pipelines.stages.fetch import bring
-from tests.chaos.disturbed import workers_of
+from tests.chaos.disturbed import children_of
 from tests.pipelines.engine.inline_engine import InlineEngine
 from tests.pipelines.fetching.servers import Handler, Loopback, Responder, Served, answer, serving
 
@@ -156,9 +157,8 @@ def test_a_worker_that_is_killed_while_a_file_comes_loses_none_of_its_bytes(tmp_
     def kill() -> None:
         halfway.wait(60)
         time.sleep(0.5)
-        for nursery in workers_of(os.getpid()):
-            for worker in workers_of(nursery):
-                os.kill(worker, signal.SIGKILL)
+        for worker in children_of([nursery.start().result().process.pid]):
+            os.kill(worker, signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -5,10 +5,12 @@ import gzip
 import io
 import lzma
 import os
+import random
 import struct
 import tarfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -333,3 +335,25 @@ def test_a_size_in_an_extended_header_that_leads_behind_the_end_is_damage_at_onc
     with pytest.raises(DamagedArchive):
         list(members(tmp_path / "a.tar", wanted=lambda path: path != "b.py"))
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
+def test_a_tar_that_is_cut_keeps_every_member_that_was_whole_before_the_cut(tmp_path: Path, packing: str) -> None:
+    contents = {f"p/{number}.py": random.Random(number).randbytes(6000).hex().encode() for number in range(200)}
+    whole = tmp_path / "whole"
+    with tarfile.open(whole, f"w:{packing}") as tar:
+        for name, content in contents.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    begun = {"gz": zlib.decompressobj(31), "bz2": bz2.BZ2Decompressor(), "xz": lzma.LZMADecompressor()}[packing]
+    cut = whole.read_bytes()[: whole.stat().st_size * 2 // 3]
+    there = len(begun.decompress(cut))
+    right = there // (512 + -(-12_000 // 512) * 512)
+    (tmp_path / "cut").write_bytes(cut)
+    got = []
+    with pytest.raises(DamagedArchive):
+        for member in members(tmp_path / "cut"):
+            got.append(member.content)
+    assert got == list(contents.values())[:right]
+    assert right >= 5
