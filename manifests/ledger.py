@@ -90,7 +90,7 @@ def text_of(entry: Entry) -> str:
 def read_entry(path: Path) -> Entry:
     """Read the entry of a file of its own. Raises UserError that names the file when it is not one."""
     try:
-        return entry_from(path.read_text(encoding="utf-8"))
+        return entry_from(path.read_bytes().decode())  # as they are: no other line end is taken for one of ours
     except FileNotFoundError:
         raise
     except (OSError, *WRONG) as error:
@@ -134,7 +134,7 @@ class Listing(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An entry as it lies there: the text, the file, and whether the text is known to be what was written."""
+    """An entry as it lies there: the file, its line with the end, and whether that is known to be what was written."""
 
     path: Path
     text: str
@@ -180,10 +180,10 @@ def written(root: Path, stage: str) -> Iterator[Written]:
                     continue
                 if seen is not newer:
                     seen.add(unit)
-            yield Written(segment.path, line, sound)
+            yield Written(segment.path, line + "\n", sound)
     for name in sorted(newer):
         path = entry_path(root, stage, name)
-        yield Written(path, path.read_text(encoding="utf-8", errors="replace"), False)
+        yield Written(path, path.read_bytes().decode(errors="replace"), False)
 
 
 def unit_of(line: str) -> str:
@@ -227,7 +227,7 @@ def entry_of(root: Path, stage: str, unit: str) -> Entry | None:
     for segment, lines, sound in _packed(root, stage, unit):
         for line in lines:
             if unit_of(line) == unit:
-                return Written(segment.path, line, sound).entry()
+                return Written(segment.path, line + "\n", sound).entry()
     return None
 
 
@@ -320,7 +320,7 @@ def _unpack(root: Path, stage: str, wanted: set[str], *, keep: bool = False) -> 
             if unit not in here:
                 rest[unit] = line
             elif keep and not entry_path(root, stage, unit).exists():
-                text = text_of(Written(segment.path, line, sound).entry())
+                text = text_of(Written(segment.path, line + "\n", sound).entry())
                 mirror.publish_text(root, entry_path(root, stage, unit), text)
         if len(rest) < len(lines):
             write_segment(root, segment.path, rest)

@@ -16,7 +16,7 @@ def drop_damaged(root: Path, path: Path) -> None:
         lines: dict[str, str] = {}
         for line in segments.read(path)[0]:
             with contextlib.suppress(*ledger.WRONG):
-                lines[ledger.entry_from(line).unit] = line
+                lines[ledger.entry_from(line + "\n").unit] = line
         ledger.write_segment(root, path, lines)
     else:
         path.unlink(missing_ok=True)

@@ -24,6 +24,6 @@ def unsealed(text: str, *, trusted: bool = False) -> dict[str, Any]:
     """
     data: dict[str, Any] = json.loads(text)
     seal = data.pop(SEAL, None)
-    if not trusted and (seal is None or text.rstrip("\n") != sealed(data).rstrip("\n")):
+    if not trusted and (seal is None or text != sealed(data)):
         raise ValueError("its bytes are not those that were written")
     return data

@@ -228,7 +228,7 @@ def listed_before(build: Build, entry: SourceEntry, mark: str) -> list[RemoteFil
     if entry.keep_raw or any(_is_local_list(item.address) for item in entry.inputs):
         return None
     try:
-        data = unsealed(_listing(build.root / RAW / entry.name).read_text(encoding="utf-8"))
+        data = unsealed(_listing(build.root / RAW / entry.name).read_bytes().decode())
         return [RemoteFile.from_plain(file) for file in data["files"]] if data["fingerprint"] == mark else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -20,11 +20,10 @@ def test_every_flipped_bit_cut_and_added_byte_is_noticed() -> None:
     damaged = [
         raw[:place] + bytes([raw[place] ^ 1 << bit]) + raw[place + 1 :] for place in range(len(raw)) for bit in range(8)
     ]
-    damaged += [raw[:place] for place in range(len(raw) - 1)] + [raw + b"7"]
+    damaged += [raw[:place] for place in range(len(raw))] + [raw + bytes([more]) for more in range(256)]
     for one in damaged:
-        if one.rstrip(b"\n") != raw.rstrip(b"\n"):
-            with pytest.raises((ValueError, AttributeError)):
-                unsealed(one.decode())
+        with pytest.raises((ValueError, AttributeError)):
+            unsealed(one.decode())
 
 
 def test_a_text_without_a_seal_is_believed_only_where_it_is_trusted() -> None:

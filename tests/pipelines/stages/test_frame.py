@@ -12,6 +12,7 @@ import pytest
 from manifests import ledger
 from manifests.errors import Fault, UserError
 from manifests.recipe import Recipe, parse_recipe
+from manifests.sealed import sealed
 from pipelines.corpus import manifest, verify
 from pipelines.corpus.folder import Corpus, locked
 from pipelines.engine.engine import Engine
@@ -239,7 +240,7 @@ def test_verify_names_an_entry_that_does_not_balance(finished: Path) -> None:
     path = next(finished.glob("ledger/extract/*.json"))
     entry = json.loads(path.read_text())
     del entry["seal"]
-    path.write_text(json.dumps({**entry, "read": 99}))
+    path.write_text(sealed({**entry, "read": 99}))
     assert "unbalanced" in {found.kind for found in verify.verify(finished) if Path(found.path).name == path.name}
 
 
