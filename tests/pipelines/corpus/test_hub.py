@@ -16,7 +16,7 @@ from pipelines.corpus.hub import push
 from pipelines.engine.progress import Progress
 from pipelines.report import card
 from pipelines.stages import shard
-from tests.pipelines.stages.test_shard import corpus_of, documents, model
+from tests.pipelines.stages.shard_corpora import corpus_of, documents, model
 
 __all__ = ["model"]
 

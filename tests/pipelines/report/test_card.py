@@ -21,7 +21,7 @@ from pipelines.report import card
 from pipelines.report.card_words import code, escaped, in_words
 from pipelines.stages import shard
 from pipelines.stages.audit import audit
-from tests.pipelines.stages.test_shard import corpus_of, documents, listed, model
+from tests.pipelines.stages.shard_corpora import corpus_of, documents, listed, model
 
 __all__ = ["model"]
 

@@ -9,7 +9,7 @@ from manifests.records import DUPLICATE, REJECTED, Document, Duplicate, Rejected
 from pipelines.shards.published_splits import github_splits, paper_splits, stack_splits, step_splits
 from pipelines.stages import shard
 from pipelines.stages.build import Build
-from tests.pipelines.stages.test_shard import corpus_of, listed, model, rows
+from tests.pipelines.stages.shard_corpora import corpus_of, listed, model, rows
 
 __all__ = ["model"]
 

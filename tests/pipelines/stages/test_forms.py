@@ -10,7 +10,7 @@ import pytest
 from manifests.errors import UserError
 from manifests.recipe import recipe_from
 from pipelines.stages import shard
-from tests.pipelines.stages.test_shard import EOS, corpus_of, documents, expected, model, rows
+from tests.pipelines.stages.shard_corpora import EOS, corpus_of, documents, expected, model, rows
 
 __all__ = ["model"]
 

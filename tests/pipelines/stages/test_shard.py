@@ -6,7 +6,6 @@ import io
 import json
 import re
 import struct
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,105 +15,29 @@ import pytest
 import zstandard
 
 from manifests import ledger
-from manifests.errors import Damaged, UserError
-from manifests.ledger import Entry, write_entry
-from manifests.recipe import parse_recipe, recipe_from
-from manifests.records import DOCUMENT, DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
-from manifests.writing import PartWriter, Workspace
+from manifests.errors import UserError
+from manifests.records import DUPLICATE, HIT, REJECTED, SEQUENCE, Document, Duplicate, Hit, Rejected
 from pipelines.commands import shard as command
-from pipelines.corpus.folder import Corpus
 from pipelines.corpus.rows import read_rows
 from pipelines.engine.engine import Engine
-from pipelines.engine.progress import Progress
 from pipelines.report import report
 from pipelines.shards.choices import split_of
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.stages import shard
 from pipelines.stages.build import Build
 from tests.pipelines.engine.inline_engine import InlineEngine
-from tests.pipelines.shards.vocabularies import model_bytes, small_pieces
+from tests.pipelines.stages.shard_corpora import (
+    EOS,
+    corpus_of,
+    documents,
+    expected,
+    listed,
+    model,
+    rows,
+    tokens_by_document,
+)
 
-EOS = 2
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    (tmp_path / "small.model").write_bytes(model_bytes(small_pieces(["▁the", "▁the", "▁th", "▁t", "he", "th"])))
-    return tmp_path / "small.model"
-
-
-def corpus_of(
-    folder: Path,
-    model: Path,
-    documents: list[Document],
-    settings: str = "",
-    weight: float = 1.0,
-    remove: str = "",
-    parts: int = 1,
-) -> Build:
-    """A corpus folder as the earlier stages leave it."""
-    for split in ("validation", "test"):
-        if f"{split}:" not in settings:
-            settings = f"{split}: 0, {settings}"
-    recipe = parse_recipe(
-        f"""
-name: toy
-assets: {{tokenizer: {{from: {model}}}, test: {{from: {model}}}}}
-sources: [{{name: toy, kind: dataset, inputs: [nowhere], weight: {weight}}}]
-overlap: {{benchmarks: {{math: {{asset: test}}, other: {{asset: test}}}}, remove: [{remove}]}}
-shards: {{tokenizer: tokenizer, {settings}}}
-""",
-        "toy.yaml",
-    )
-    corpus = Corpus(folder)
-    corpus.adopt(recipe)
-    for part in range(parts):
-        workspace = Workspace(folder, "extract", f"u{part}")
-        writer = PartWriter(workspace, f"documents/toy/u{part}", DOCUMENT)
-        mine = documents[part::parts]
-        for document in mine:
-            writer.add(document)
-        facts = writer.close()
-        workspace.publish(facts)
-        entry = Entry("extract", f"u{part}", "toy", "f", len(mine), len(mine), outputs=tuple(facts))
-        write_entry(folder, entry)
-    digests = dict.fromkeys(("tokenizer", "test"), hashlib.sha256(model.read_bytes()).hexdigest())
-    assets = dict.fromkeys(("tokenizer", "test"), model)
-    return Build(recipe, corpus, InlineEngine(), Progress(quiet=True), "toy.yaml", assets=assets, digests=digests)
-
-
-def listed(build: Build, path: str, schema: pa.Schema, rows: list[tuple], identifier: str = "id") -> None:
-    workspace = Workspace(build.root, "test", "x")
-    writer = PartWriter(workspace, path.removesuffix(".parquet"), schema, identifier=identifier)
-    for row in rows:
-        writer.add(row)
-    workspace.publish(writer.close())
-
-
-def documents(count: int) -> list[Document]:
-    return [Document(f"toy:{one}", "toy", "", f"the {one} " * (one % 7 + 1), license="CC0-1.0") for one in range(count)]
-
-
-def rows(root: Path, split: str = "train") -> list[dict]:
-    return [
-        row for path in sorted(root.glob(f"shards/{split}/**/*.parquet")) for row in pq.read_table(path).to_pylist()
-    ]
-
-
-def tokens_by_document(found: list[dict]) -> dict[str, list[int]]:
-    whole: dict[str, list[int]] = {}
-    for row in found:
-        at = 0
-        for size, name in zip(row["lengths"], row["ids"], strict=True):
-            whole.setdefault(name, []).extend(row["input_ids"][at : at + size])
-            at += size
-        assert set(row["input_ids"][at:]) <= {EOS}
-    return whole
-
-
-def expected(model: Path, chosen: list[Document]) -> dict[str, list[int]]:
-    tokenizer = load_tokenizer(model)
-    return {one.id: [*tokenizer.encode([one.text])[0].tolist(), EOS] for one in chosen}
+__all__ = ["model"]
 
 
 @pytest.mark.parametrize("layout", ["documents", "packed"])
@@ -239,211 +162,6 @@ def test_near_copies_never_straddle_a_split(tmp_path: Path, model: Path) -> None
     assert len(set(where.values())) > 1
     assert all(where[f"toy:{one}"] == where[f"toy:{one % 5}"] for one in range(60))
     assert all(where[f"toy:{one}"] == split_of(f"toy:{one}", 0, 0.3, 0.3) for one in range(5))
-
-
-def mixed(
-    folder: Path,
-    model: Path,
-    counts: dict[str, int],
-    weights: dict[str, float],
-    settings: str = "",
-    epochs: str = "",
-    splits: str = "validation: 0, test: 0",
-) -> Build:
-    """A corpus of several sources, one documents file each; every document has about 30 tokens."""
-    sources = ", ".join(
-        f"{{name: {name}, kind: dataset, inputs: [nowhere], weight: {weights[name]}{epochs}}}" for name in counts
-    )
-    recipe = parse_recipe(
-        f"""
-name: toy
-assets: {{tokenizer: {{from: {model}}}}}
-sources: [{sources}]
-shards: {{tokenizer: tokenizer, sequence_length: 32, {splits}{settings}}}
-""",
-        "toy.yaml",
-    )
-    corpus = Corpus(folder)
-    corpus.adopt(recipe)
-    for name, count in counts.items():
-        workspace = Workspace(folder, "extract", name)
-        writer = PartWriter(workspace, f"documents/{name}/u", DOCUMENT)
-        for number in range(count):
-            writer.add(Document(f"{name}:{number}", name, "", f"the {number} then " * 3))
-        facts = writer.close()
-        workspace.publish(facts)
-        write_entry(folder, Entry("extract", name, name, "f", count, count, outputs=tuple(facts)))
-    digest = hashlib.sha256(model.read_bytes()).hexdigest()
-    return Build(
-        recipe,
-        corpus,
-        InlineEngine(),
-        Progress(quiet=True),
-        "toy.yaml",
-        assets={"tokenizer": model},
-        digests={"tokenizer": digest},
-    )
-
-
-COUNTS = {"arxiv": 290, "web": 150, "code": 110}
-WEIGHTS = {"arxiv": 2.0, "web": 4.0, "code": 1.0}
-
-
-def test_weights_are_shares_of_tokens_in_every_part_of_the_stream(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true")
-    shard.run(build)
-    found = [(row["source"], sum(row["lengths"])) for row in rows(build.root)]
-    whole = sum(size for _, size in found)
-    for part in (0.25, 0.5, 0.75, 1.0):
-        seen = dict.fromkeys(COUNTS, 0)
-        for source, size in found:
-            if sum(seen.values()) >= part * whole:
-                break
-            seen[source] += size
-        for name, weight in WEIGHTS.items():
-            assert abs(seen[name] / sum(seen.values()) - weight / 7) < 0.01
-    mixture = json.loads((build.root / "mixture.json").read_text())
-    given = {name: one["epochs"] for name, one in mixture["sources"].items()}
-    assert given["arxiv"] == pytest.approx(1, abs=0.01)
-    assert given["web"] == pytest.approx(given["arxiv"] * 2 * 290 / 150, rel=0.1)
-    assert not list((build.root / "shards").rglob("*.json"))
-
-
-def short_rows(root: Path, split: str) -> list[dict]:
-    """The rows of a split with padding, each once."""
-    found = {str(row): row for row in rows(root, split) if sum(row["lengths"]) < len(row["input_ids"])}
-    return list(found.values())
-
-
-def test_only_the_last_row_of_a_split_is_short_whatever_the_sources(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, splits="validation: 0.1, test: 0.1")
-    shard.run(build)
-    for split in ("train", "validation", "test"):
-        found = rows(build.root, split)
-        assert {len(row["input_ids"]) for row in found} == {32}
-        assert len(short_rows(build.root, split)) == 1
-        for row in found:
-            assert [name.split(":")[0] for name in row["ids"]] == row["sources"]
-            sizes = dict.fromkeys(row["sources"], 0)
-            for name, size in zip(row["sources"], row["lengths"], strict=True):
-                sizes[name] += size
-            assert sizes[row["source"]] == max(sizes.values())
-    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
-    assert all(one["stream_tokens"] == one["train_tokens"] for one in stated.values())
-
-
-def test_rows_are_compared_with_what_was_recorded_before_they_are_used(
-    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS)
-    with monkeypatch.context() as patch:
-        patch.setattr(shard, "mix", lambda *_: None)
-        shard.run(build)
-    path = min(build.root.glob("tokens/train/arxiv/*.arrow"), key=lambda path: "tail" in path.name)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(Damaged, match=r"tokens/train/arxiv"):
-        shard.run(build)
-    assert not list((build.root / "shards").rglob("*.parquet"))
-
-
-def test_sources_that_are_repeated_share_a_short_row_if_they_are_large_enough(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, {"a": 1000, "b": 1000}, {"a": 1.0, "b": 1.25}, ", repeat: true")
-    shard.run(build)
-    assert len(short_rows(build.root, "train")) == 1
-    stated = json.loads((build.root / "mixture.json").read_text())["sources"]
-    assert stated["a"]["share"] == pytest.approx(1 / 2.25, abs=0.002)
-    small = mixed(tmp_path / "d", model, {"a": 1000, "b": 3}, {"a": 1.0, "b": 1.0}, ", repeat: true")
-    shard.run(small)
-    assert {row["source"] for row in short_rows(small.root, "train")} == {"a", "b"}
-    stated = json.loads((small.root / "mixture.json").read_text())["sources"]
-    assert stated["b"]["share"] == pytest.approx(0.5, abs=0.01)
-
-
-def test_every_document_is_repeated_as_often_as_its_source_and_far_apart(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, {"toy": 200}, {"toy": 1.0}, ", layout: documents", ", epochs: 3")
-    shard.run(build)
-    order = [row["ids"][0] for row in rows(build.root)]
-    assert len(order) == 600
-    for name in set(order):
-        places = [place for place, one in enumerate(order) if one == name]
-        assert len(places) == 3
-        assert min(b - a for a, b in pairwise(places)) >= 50
-    assert order[:200] != order[200:400]
-
-
-def test_without_repetition_documents_are_there_once_and_the_weights_are_stated(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", layout: documents")
-    shard.run(build)
-    found = rows(build.root)
-    assert len(found) == len({row["ids"][0] for row in found}) == sum(COUNTS.values())
-    web = json.loads((build.root / "mixture.json").read_text())["sources"]["web"]
-    assert (web["epochs"], web["asked_share"]) == (1.0, pytest.approx(4 / 7, abs=1e-6))
-    assert web["asked_epochs"] == pytest.approx(2 * 290 / 150, rel=0.1)
-
-
-def test_a_budget_of_tokens_bounds_the_stream(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, tokens: 3200")
-    shard.run(build)
-    assert json.loads((build.root / "mixture.json").read_text())["train_tokens"] == pytest.approx(3200, abs=96)
-
-
-def test_more_repetition_than_allowed_is_one_line(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, max_epochs: 2")
-    with pytest.raises(
-        UserError, match=r"toy\.yaml: shards\.max_epochs: `web` would be repeated 4\.\d\d times, more than 2"
-    ):
-        shard.run(build)
-
-
-def test_an_empty_text_is_no_row(tmp_path: Path, model: Path) -> None:
-    texts = [Document("toy:a", "toy", "", ""), Document("toy:b", "toy", "", " \n"), Document("toy:c", "toy", "", "the")]
-    build = corpus_of(tmp_path / "c", model, texts, "layout: documents")
-    shard.run(build)
-    assert [row["ids"] for row in rows(build.root)] == [["toy:c"]]
-    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
-    assert sums.rejected == {"empty": 2}
-
-
-def test_a_text_of_which_the_tokenizer_leaves_nothing_is_no_row(tmp_path: Path) -> None:
-    """Such as control characters, which a tokenizer may take out before it looks at anything."""
-    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    mark = {"id": 1, "content": "</s>", "special": True, **flags}
-    before = {"type": "Replace", "pattern": {"String": "\u200b"}, "content": ""}
-    words = {"type": "WordLevel", "vocab": {"the": 0, "</s>": 1, "?": 2}, "unk_token": "?"}
-    data = {"version": "1.0", "normalizer": before, "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [mark]}
-    path = tmp_path / "tokenizer.json"
-    path.write_text(json.dumps({**data, "model": words}))
-    texts = [Document("toy:a", "toy", "", "\u200b\u200b"), Document("toy:b", "toy", "", "the\u200b")]
-    build = corpus_of(tmp_path / "c", path, texts, "layout: documents")
-    shard.run(build)
-    assert [(row["ids"], row["input_ids"]) for row in rows(build.root)] == [(["toy:b"], [0, 1])]
-    sums = ledger.totals(ledger.read_entries(build.root, "shard"))["shard"]["toy"]
-    assert (sums.kept, sums.rejected) == (1, {"empty": 1})
-
-
-def test_a_budget_of_less_than_a_row_is_one_line(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, tokens: 5")
-    with pytest.raises(UserError, match=r"toy\.yaml: shards\.tokens: 5 is less than a row has; expected \d+ or more"):
-        shard.run(build)
-
-
-def test_a_source_whose_part_is_less_than_a_row_is_named(tmp_path: Path, model: Path) -> None:
-    build = mixed(tmp_path / "c", model, COUNTS, {**WEIGHTS, "web": 0.001}, ", repeat: true, tokens: 320")
-    shard.run(build)
-    remarks = json.loads((build.root / "mixture.json").read_text())["remarks"]
-    assert "web: nothing in train: its part of the stream is less than half of a row" in remarks
-
-
-def test_weights_and_epochs_are_not_asked_for_at_once() -> None:
-    source = {"name": "a", "kind": "dataset", "inputs": ["b"]}
-    data = {"name": "x", "sources": [{**source, "epochs": 2}], "assets": {"t": {"from": "t"}}}
-    assert recipe_from({**data, "shards": {"tokenizer": "t"}}, "r").sources[0].epochs == 2
-    with pytest.raises(
-        UserError, match=r"r: sources\.0\.epochs: the mixture is made by weights, .*expected only one of"
-    ):
-        recipe_from({**data, "shards": {"tokenizer": "t", "repeat": True}}, "r")
 
 
 def test_every_shard_tells_what_it_was_made_with(tmp_path: Path, model: Path) -> None:

@@ -10,7 +10,7 @@ from manifests.errors import UserError
 from manifests.records import Document
 from pipelines.shards.tokenizer import load_tokenizer
 from pipelines.stages import shard
-from tests.pipelines.stages.test_shard import EOS, corpus_of, documents, model, rows
+from tests.pipelines.stages.shard_corpora import EOS, corpus_of, documents, model, rows
 
 __all__ = ["model"]
 

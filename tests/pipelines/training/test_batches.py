@@ -9,7 +9,7 @@ import pytest
 from manifests.errors import UserError
 from pipelines.stages import shard
 from pipelines.training.batches import NOT_LEARNT, Batches, torch_batches, torch_rows
-from tests.pipelines.stages.test_shard import corpus_of, documents, model, rows
+from tests.pipelines.stages.shard_corpora import corpus_of, documents, model, rows
 
 __all__ = ["model"]
 

@@ -20,7 +20,7 @@ from pipelines.training.batches import NOT_LEARNT, Batches
 from pipelines.training.held_out import held_out
 from pipelines.training.probe import about_of_shards, probe
 from pipelines.training.side_by_side import compare
-from tests.pipelines.stages.test_shard import corpus_of, mixed, model, rows
+from tests.pipelines.stages.shard_corpora import corpus_of, mixed, model, rows
 
 __all__ = ["model"]
 
