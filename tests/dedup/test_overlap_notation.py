@@ -118,6 +118,7 @@ def test_the_same_words(one, other):
         ("(1, 200)", ["1", "200"]),
         ("1,2345 and 1,23", ["1", "2345", "and", "1", "23"]),
         ("f[x](y)", ["f", "x", "y"]),
+        ("[two](/three", ["two", "three"]),
         ("two-digit", ["two", "digit"]),
         ("range 10-\n20", ["range", "10", "20"]),
         (r"\unknown{word}", ["unknown", "word"]),

@@ -40,6 +40,11 @@ def test_an_empty_text_has_no_word() -> None:
     assert kept(" \u3000\u2003\xa0 ") == ""
 
 
+def test_every_white_space_beyond_ascii_parts_words_and_nothing_else_does() -> None:
+    for character in map(chr, range(0x80, 0x3100)):
+        assert kept(f"one{character}two") == " ".join(f"one{character}two".split()), hex(ord(character))
+
+
 _PIECES = st.sampled_from(
     [*"aIxé\u2028\u00a0\u3000\u1680\u205f\u202f\u200b\x85\x1c \n\t.,()\"'“”$1@:/-𝑥", "word", "://", "\ud800"]
 )

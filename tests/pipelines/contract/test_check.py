@@ -55,6 +55,7 @@ MISTAKES = {
     "None returned": (f"return {MAKE}", MAKE, r"notes.py:14: .*document` returned None; expected Document or Refusal"),
     "a text returned": (f"return {MAKE}", "return text", r"notes.py:14: .*returned str"),
     "an exception": (DECODE, "text = record.payload.decode().index('§')", r"notes.py:15: ValueError: .*record `a.md`"),
+    "all memory taken": (DECODE, "text = str(len(bytearray(20 << 30)))", r"notes.py:15: MemoryError"),
     "a reader that returns": (YIELD, "return None", r"notes.py:11: .*records` returned NoneType; expected an iterator"),
     "a reader that raises": (YIELD, "raise OSError('gone')\n        yield", r"notes.py:12: OSError: gone"),
     "a reader that gives nothing": (

@@ -103,6 +103,12 @@ def test_rows_are_in_the_order_of_the_page(page: str) -> None:
         assert row in {child.row for child in parent}
 
 
+@pytest.mark.parametrize("end", ["</b>", "</div>", "</select>"])
+def test_an_end_tag_that_ends_nothing_leaves_the_section_of_a_table_open(end: str) -> None:
+    page = "<table><tbody><tr><td>a</td></tr>{}<tr><td>b</table>"
+    assert rows_of(page.format(end)) == rows_of(page.format(""))
+
+
 def test_formatting_that_is_never_closed_is_no_depth() -> None:
     many = 2 * html_parser.MAX_DEPTH
     assert text_of("<font size=2>a" * many) == "a" * many
