@@ -33,8 +33,6 @@ STAGE = "mixture"
 FILE_TOKENS = 1 << 24
 """Tokens in a file of the stream: what a worker holds at once, 64 MiB and what is being packed of it."""
 VERSION = 5
-
-
 CHECKED_BYTES = 1 << 28
 """Bytes of rows that a unit compares with what was recorded of them, the last ones less."""
 SEVERAL = "*"

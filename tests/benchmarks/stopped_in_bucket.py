@@ -90,8 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         puts, disturbed.puts = disturbed.puts, 0
         while starts < MOST_STARTS * (arguments.stops + 1):
-            disturbed.stop_at = (hit + 1) * puts // (arguments.stops + 1) if hit < arguments.stops else 0
-            disturbed.stop_at = max(disturbed.stop_at, disturbed.puts + 1) if hit < arguments.stops else 0
+            disturbed.stop_at = 0
+            if hit < arguments.stops:
+                disturbed.stop_at = max((hit + 1) * puts // (arguments.stops + 1), disturbed.puts + 1)
             starts += 1
             code = disturbed.start("s3://corpora/stopped", folder / f"start {starts}")
             print(f"start {starts}: ended with {code} after {disturbed.puts} of {puts} things were put", flush=True)

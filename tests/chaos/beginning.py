@@ -11,41 +11,19 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pipelines.commands import cli
-from pipelines.engine.engine import Engine, not_done
-from pipelines.engine.progress import Progress
-from pipelines.engine.worker import Unit, resolve
 from tests.chaos.small_build import build
+from tests.pipelines.engine.inline_engine import InlineEngine
 
 POLL = 0.01
 """Seconds between two looks at whether a build has ended."""
 
 
-class Here(Engine):
-    """Does units in this process, so that what they load stays in it; for `load`, which nothing disturbs."""
-
-    def run_units(
-        self,
-        units: Sequence[Unit],
-        progress: Progress | None = None,
-        *,
-        alone: bool = True,
-        done: AbstractSet[str] | None = None,
-    ) -> int:
-        """Do the missing units one after the other."""
-        missing = not_done(units)
-        for unit in missing:
-            resolve(unit.work)(unit)
-        return len(missing)
-
-
 def load(folder: Path) -> None:
-    """Load what a build loads, by one of `folder`'s recipe."""
-    build(folder, "loaded", Here())
+    """Load what a build loads, by one of `folder`'s recipe in this process, so that it stays here."""
+    build(folder, "loaded", InlineEngine())
 
 
 class Begun:

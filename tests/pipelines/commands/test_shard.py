@@ -128,7 +128,9 @@ def test_the_folder_has_a_card_that_names_its_rows(sharded: Path) -> None:
 
 def test_datasets_takes_those_rows_and_no_others(sharded: Path, tmp_path: Path) -> None:
     """Without a card it would take every Parquet file of the folder for rows."""
-    datasets = pytest.importorskip("datasets")
+    datasets = pytest.importorskip(
+        "datasets", reason="`datasets`, one of the readers that shards are for, is no dependency"
+    )
     rows = datasets.load_dataset(str(sharded), split="train", cache_dir=str(tmp_path / "cache"))
     (shard,) = (sharded / "shards" / "train").iterdir()
     assert rows["input_ids"][:] == pq.read_table(shard)["input_ids"].to_pylist()

@@ -98,7 +98,9 @@ def test_the_snippets_run(built, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_datasets_opens_the_folder_without_a_name_and_its_texts(built, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_DATASETS_CACHE", str(built.root.parent / "cache"))
-    datasets = pytest.importorskip("datasets")
+    datasets = pytest.importorskip(
+        "datasets", reason="`datasets`, one of the readers that shards are for, is no dependency"
+    )
     card.write(built.corpus)
     cache = str(built.root.parent / "cache")
     rows = datasets.load_dataset(str(built.root), cache_dir=cache)

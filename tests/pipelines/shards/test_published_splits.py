@@ -35,7 +35,9 @@ def test_the_published_draws_as_numbers() -> None:
 
 
 def test_the_shuffle_is_that_of_datasets() -> None:
-    datasets = pytest.importorskip("datasets")
+    datasets = pytest.importorskip(
+        "datasets", reason="`datasets`, one of the readers that shards are for, is no dependency"
+    )
     order = datasets.Dataset.from_dict({"n": list(range(500))}).shuffle(seed=74)["n"]
     assert places(stack_splits(500), "test") == sorted(order[-2:])
 
