@@ -13,7 +13,7 @@ HOSTS = Path(pipelines.engine.__path__[0], "hosts")
 SAYS = '#!/bin/sh\nprintf "%s\\n" "{name} $*" >> "$SAID"\n'
 OPTIONS = "--runner FlinkRunner --flink_master=one:8081 --workers 8"
 PYTHON = SAYS.format(name="python3") + (
-    'while [ -n "$NODES" ] && [ "$4" = --host ] && ! grep -q "flink worker" "$SAID"; do sleep 0.05; done\n'
+    'while [ -n "$NODES" ] && [ "$4" = --host ] && ! grep -q "^python3 .*flink worker" "$SAID"; do sleep 0.05; done\n'
     f'case "$*" in *" start "*) echo "{OPTIONS}"; echo "worker --job-manager one:1";; -c*) echo "$HOSTS";; esac\n'
 )
 SRUN = SAYS.format(name="srun") + 'while [ "$1" != bash ]; do shift; done\nSLURMD_NODENAME=two exec "$@"\n'
