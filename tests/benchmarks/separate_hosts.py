@@ -1,6 +1,6 @@
 """A build on hosts that share nothing but a bucket, beside one on this machine: are the bytes equal?
 
-    python -m tests.benchmarks.separate_hosts RECIPE --folder runs [--hosts 3] [--kill] [--hide FOLDER …]
+    python -m tests.benchmarks.separate_hosts RECIPE --folder runs [--hosts 3] [--kill] [--hide FOLDER …] [--cache DIR]
 
 Hosts are namespaces of this machine (`tests.namespaces`; needs root and iproute2): one for an S3 server (moto's), one
 for Flink's job manager and the build, and some with a task manager and its Python workers each. No host sees a file
@@ -69,12 +69,20 @@ class Apart(NamedTuple):
 
 
 def build(
-    recipe: Path, logs: Path, shows: Sequence[Path], hides: Sequence[Path], hosts: int = 3, *, kill: bool = False
+    recipe: Path,
+    logs: Path,
+    shows: Sequence[Path],
+    hides: Sequence[Path],
+    hosts: int = 3,
+    *,
+    kill: bool = False,
+    cache: Path | None = None,
 ) -> Apart:
     """Build `recipe` on so many hosts with a task manager each; the plug of one is pulled if `kill` says so."""
     with switch() as wire:
-        store, first = wire.host(), wire.host(shows=shows)
-        workers = [wire.host(hides=hides) for _ in range(hosts)]
+        own = [] if cache is None else [cache]
+        store, first = wire.host(), wire.host(shows=[*shows, *own])
+        workers = [wire.host(hides=[*hides, *own]) for _ in range(hosts)]
         environment = seen_by_hosts(store)
         kept = compiled.home().absolute()
         for host in (first, *workers):
@@ -84,6 +92,7 @@ def build(
         started = time.monotonic()
         with (logs / "build.log").open("wb") as stream:
             words = [str(SCRIPT), first.address, PORT, str(hosts), str(recipe), PLACE]
+            words += [] if cache is None else ["--cache", str(cache)]
             building = first.start(words, environment, stream)
         for number, host in enumerate(workers):
             joined(host, f"{first.address}:{PORT}", environment, logs / f"host-{number}.log")
@@ -137,16 +146,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--hide", type=Path, action="append", default=[])
+    parser.add_argument("--cache", type=Path, help="where downloads that are pinned are kept between the builds")
     arguments = parser.parse_args(argv)
     why = missing()
     if why:
         print(f"separate_hosts: {why}", file=sys.stderr)
         return 2
     recipe, alone = arguments.recipe.absolute(), (arguments.folder / "alone").absolute()
-    subprocess.run([*CLI, "build", str(recipe), "--output", str(alone), "--quiet"], check=True)
+    cache = None if arguments.cache is None else arguments.cache.absolute()
+    kept = [] if cache is None else ["--cache", str(cache)]
+    subprocess.run([*CLI, "build", str(recipe), "--output", str(alone), "--quiet", *kept], check=True)
     here = digests(alone)
     print(f"alone  {len(here)} files {combined(here)}", flush=True)
-    apart = build(recipe, arguments.folder, [recipe.parent], arguments.hide, arguments.hosts, kill=arguments.kill)
+    apart = build(
+        recipe, arguments.folder, [recipe.parent], arguments.hide, arguments.hosts, kill=arguments.kill, cache=cache
+    )
     there = apart.found
     print(f"apart  {len(there)} files {combined(there)} {apart.seconds:.0f} s\n{apart.said}".rstrip())
     differ = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
