@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger, mirror
+from manifests import ledger, mirror, partly
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -119,6 +119,11 @@ class Corpus:
                     found.append(DocumentsFile(key, entry.source, fact.path, fact.rows, fact.bytes, fact.sha256))
         return sorted(found, key=lambda file: file.path)
 
+    def is_of(self, recipe: Recipe) -> bool:
+        """Whether this is the folder of this very recipe already."""
+        path = self.root / RECIPE_NAME
+        return path.is_file() and _as_written_now(path) == recipe_text(recipe)
+
     def adopt(self, recipe: Recipe, *, accept_changes: bool = False) -> None:
         """Make this the folder of `recipe`.
 
@@ -137,8 +142,7 @@ class Corpus:
             after = text.splitlines()
             if before == after:
                 return
-            stages = [stage for stage in ledger.stages(self.root) if stage != soundness.FETCH]
-            begun = any(next(ledger.written(self.root, stage), None) for stage in stages)
+            begun = partly.begun(self.root, (one for one in partly.stages(self.root) if one != soundness.FETCH))
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
@@ -163,7 +167,7 @@ class Corpus:
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
-        if not (self.root / ledger.LEDGER_FOLDER).is_dir():
+        if not (self.root / ledger.LEDGER_FOLDER).is_dir() and not partly.stages(self.root):
             raise UserError(
                 f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )

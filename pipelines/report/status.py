@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests import ledger, mirror
+from manifests import ledger, mirror, partly
 from pipelines.engine.spending import spent
 
 PLANNED = "planned"
@@ -58,6 +58,7 @@ def plan_noted(root: Path, stage: str, units: int) -> None:
 
 def status(root: Path) -> Iterator[Status]:
     """Every stage that has begun, in order."""
+    partly.bring_all(root)
     plans = {name: int(text) for name, text in mirror.notes(root, PLANNED).items() if text.strip().isdigit()}
     costs = spent(root)
     names = {*ledger.stages(root), *plans}

@@ -6,11 +6,13 @@ Each share is a process of its own; with a bucket as PLACE (`s3://bucket/name`) 
 as on a machine that shares nothing else. So many are at work `--at-once`, as in a queue of jobs. The part `--kill` of
 them gets SIGKILL in the middle of its work. Those that died are started again, an ordinary build does the rest, and one
 on a local folder is what it is compared with. Prints what `proofpile status` says in the middle, how many units were
-done before the second round and how many of these were written again.
+done before the second round and how many of these were written again. Where a turn may not last so long, `--turn 1/4`
+to `--turn 4/4` run a quarter of the shares each, and the last of them all that follows.
 """
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import signal
@@ -24,6 +26,7 @@ from manifests import mirror
 from manifests.ledger import LEDGER_FOLDER
 from manifests.store import bucket, scheme_of
 from manifests.writing import WORK_FOLDER
+from pipelines.engine.sharing import parsed
 from pipelines.engine.spending import FOLDER
 from tests.pipelines.engine.kills import combined, digests
 
@@ -58,7 +61,9 @@ def first_round(arguments: argparse.Namespace, place: str) -> tuple[int, dict[in
     """Run every share once, some of which are killed; returns how many were, and the exit code of each."""
     draw = random.Random(arguments.seed)
     victims = set(draw.sample(range(1, arguments.shares + 1), max(1, round(arguments.kill * arguments.shares))))
-    waiting = list(range(arguments.shares, 0, -1))
+    length = -(-arguments.shares // arguments.turn.parts)
+    waiting = list(range(1, arguments.shares + 1))[(arguments.turn.number - 1) * length :][:length][::-1]
+    half = len(waiting) // 2
     running: dict[int, subprocess.Popen[bytes]] = {}
     codes: dict[int, int] = {}
     ends: dict[int, float] = {}
@@ -77,7 +82,7 @@ def first_round(arguments: argparse.Namespace, place: str) -> tuple[int, dict[in
             if code is not None:
                 codes[number] = code
                 del running[number]
-        if not shown and len(codes) >= arguments.shares // 2:
+        if not shown and len(codes) >= half:
             shown = True
             subprocess.run([*CLI, "status", place, "--price", "0.04"], check=True)
         time.sleep(0.2)
@@ -105,10 +110,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--kill", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=40)
+    parser.add_argument("--turn", type=parsed, default=parsed("1/1"))
     arguments = parser.parse_args(argv)
     place = arguments.place or str(arguments.folder / "shared")
     arguments.folder.mkdir(parents=True, exist_ok=True)
     died, codes = first_round(arguments, place)
+    kept = arguments.folder / "codes.json"
+    known = json.loads(kept.read_text()) if arguments.turn.number > 1 else {}
+    codes |= {int(number): code for number, code in known.items()}
+    kept.write_text(json.dumps(codes))
+    if arguments.turn.number < arguments.turn.parts:
+        print(f"turn {arguments.turn.number} of {arguments.turn.parts}: {died} killed")
+        return 0
+    died = sum(code == -signal.SIGKILL for code in codes.values())
     again = [number for number, code in sorted(codes.items()) if code]
     before = stamps(place)
     print(f"{arguments.shares} shares, {died} killed, {len(before)} units done; again: {again}", flush=True)

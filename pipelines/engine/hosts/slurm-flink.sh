@@ -3,7 +3,8 @@
 #
 #   sbatch --nodes=4 --ntasks-per-node=1 --cpus-per-task=8 slurm-flink.sh RECIPE PLACE [OPTION …]
 #
-# PLACE is a bucket that all nodes reach; each OPTION is one of `proofpile build`. PORT (6123) is where the job manager is joined.
+# PLACE is a bucket that all nodes reach; each OPTION is one of `proofpile build`. PORT (6123) is where the job manager is joined. Two
+# builds that may share a node differ in it, and in PROOFPILE_WORKER_PORT (26124), where the Python workers listen.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
