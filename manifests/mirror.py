@@ -224,6 +224,11 @@ def written_at(root: Path, path: Path) -> float:
     return path.stat().st_mtime if found is None else found.put
 
 
+def put_times(root: Path, folder: str) -> list[float]:
+    """When the files of a folder, with the slash at its end, were put into the bucket (seconds), as it was listed."""
+    return [found.put for name, found in _AWAY.get(root, {}).items() if name.startswith(folder)]
+
+
 def _early(name: str) -> bool:
     """Whether a file is brought to those who bring only a part: not a unit's entry, of which there may be a million."""
     return "/" not in name or name.startswith(FETCHED) or (name.startswith(f"{LEDGER}/") and name.endswith(".jsonl"))

@@ -20,11 +20,6 @@ def bring(root: Path, stage: str, units: Iterable[str] | None = None) -> None:
     mirror.bring_texts(root, there if wanted is None else [name for name in there if name in wanted])
 
 
-def bring_all(root: Path) -> None:
-    """Bring the entries of all stages."""
-    mirror.bring_texts(root, mirror.away(root, f"{ledger.LEDGER_FOLDER}/"))
-
-
 def loose(root: Path, stage: str) -> set[str]:
     """The units whose entry is a file of its own, here or in the bucket."""
     folder = f"{ledger.LEDGER_FOLDER}/{stage}/"
@@ -45,6 +40,11 @@ def count(root: Path, stage: str) -> int:
     with contextlib.suppress(Fault, UserError):
         return packed + sum(name.endswith(".json") for name in store.list(f"{ledger.LEDGER_FOLDER}/{stage}"))
     return packed
+
+
+def times(root: Path, stage: str) -> list[float]:
+    """When the entries of a stage were written (seconds), here or in the bucket; of packed ones that of the segment."""
+    return mirror.put_times(root, f"{ledger.LEDGER_FOLDER}/{stage}/") or ledger.times(root, stage)
 
 
 def begun(root: Path, stages: Iterable[str]) -> bool:

@@ -37,6 +37,7 @@ _HALF = re.compile(r"\s*(?:s3a?|gcs|gs|abfss?|az|hdfs|hf|https?|ftp|file):|\s+\w
 _BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,221}", re.ASCII)
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
 _STATUS = re.compile(r"status code: (\d{3}[ \w]{0,40})")
+_ELSEWHERE = ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")
 _PAIR = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
 
@@ -240,6 +241,12 @@ def _explained(place: str, text: str) -> UserError | Fault:
     code, status = _CODE.search(text), _STATUS.search(text)
     if code and code[1] == "NoSuchBucket":
         return UserError(f"{place}: there is no such bucket; expected one that exists")
+    if code and code[1] == "RequestTimeTooSkewed":
+        return UserError(f"{place}: the store's clock and this machine's differ ({code[1]}); set this machine's")
+    if (code and code[1] in _ELSEWHERE) or "redirect without LOCATION" in text:
+        return UserError(f"{place}: the bucket is not where it was looked for; set AWS_REGION to its region")
+    if (code and code[1] == "NotImplemented") or (status and status[1].startswith("501")):
+        return UserError(f"{place}: the store cannot do this (501); expected one that has conditional puts, as S3 has")
     if (code and code[1] in _REFUSALS) or (status and status[1][:3] in ("401", "403")):
         why = code[1] if code else "no reason given"
         return UserError(f"{place}: the store refuses ({why}); are the credentials right, and allowed to do this?")

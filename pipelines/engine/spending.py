@@ -5,6 +5,7 @@ request that costs money, at most one in `NOTE_SECONDS` while it stays with the 
 ended, or were killed, stay: what they used was paid for.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests import mirror
+from manifests.errors import Fault, UserError
 
 NOTE_SECONDS = 10.0
 """So much time at least lies between two notes of a process in a bucket. With units of one second these would be as
@@ -66,7 +68,8 @@ class Spending:
         name = self.name
         if f"-{os.getpid()}-" not in name:  # forked from the process that loaded this module
             name = self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
-        mirror.note(root, f"{FOLDER}/{stage}/{name}", json.dumps(note._asdict()) + "\n")
+        with contextlib.suppress(Fault, UserError):  # what matters meets the same store, and says so
+            mirror.note(root, f"{FOLDER}/{stage}/{name}", json.dumps(note._asdict()) + "\n")
 
 
 SPENT = Spending()

@@ -199,6 +199,15 @@ def test_of_two_that_take_over_one_wins(endpoint: str, monkeypatch: pytest.Monke
     assert [tag is not None for tag in won] == [True, False]
 
 
+def test_a_store_that_overlooks_conditions_is_refused_as_no_lock_would_hold(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = mirror.opened(ADDRESS)
+    monkeypatch.setattr(store.Bucket, "put_new", store.Bucket.put)
+    with pytest.raises(UserError, match=f"^{ADDRESS}: the store overlooks conditions of puts"), locked(root):
+        pass
+
+
 def test_a_build_that_lost_its_lock_says_so(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.05)
     root = mirror.opened(ADDRESS)
