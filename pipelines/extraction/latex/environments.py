@@ -8,8 +8,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, IN_A_LINE, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
+from pipelines.extraction.latex import hooks, verbatim
+from pipelines.extraction.latex.layout import (
+    BIBLIOGRAPHIES,
+    HIDDEN,
+    IN_A_LINE,
+    LAYOUT_ENVIRONMENTS,
+    LISTINGS,
+    MATH,
+    VERBATIM,
+)
 from pipelines.extraction.latex.meanings import Environment, Macro, Special, Theorem, without_comments
 
 if TYPE_CHECKING:
@@ -45,7 +53,9 @@ def begin(engine: "Engine", _: str) -> None:
         engine.keep_command("begin")
     elif name == "document":
         engine.begin_document()
-    elif name in engine.verbatim or name in VERBATIM:
+        if engine.document_begun:
+            hooks.run(engine, hooks.BEGIN)
+    elif name in engine.verbatim or name in VERBATIM or (name in LISTINGS and "moreverb" in engine.loaded):
         verbatim.environment(engine, name)
     elif name in engine.hidden or (name in HIDDEN and name not in engine.shown):
         _skip(engine, name, to_end=False)
@@ -159,6 +169,8 @@ def end(engine: "Engine", _: str) -> None:
         engine.keep_command("end")
         return
     if name == "document":
+        if not any(frame.inner_document for frame in engine.mouth.frames):
+            hooks.run(engine, hooks.END)
         engine.end_document()
         return
     if name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
