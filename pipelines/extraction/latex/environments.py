@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
+UNSEEN = "\\\x06"
+"""Is written at the end of what is read in silence."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
 _PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
 LONGEST_NAME = 100
@@ -63,7 +65,7 @@ def begin(engine: "Engine", _: str) -> None:
         engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
         engine.meanings.open()
     elif name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
-        _skip(engine, name, to_end=True)
+        _skip_references(engine, name)
     elif name in ("appendix", "appendices") and not engine.keeps("appendix"):
         engine.stop()
     elif (
@@ -174,6 +176,9 @@ def end(engine: "Engine", _: str) -> None:
         engine.end_document()
         return
     if name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
+        if any(one.written == UNSEEN for one in engine.environments):
+            engine.environments[:] = [one for one in engine.environments if one.written != UNSEEN]
+            engine.out.silent, engine.out.seam = False, True
         return
     for place in range(len(engine.environments) - 1, max(-1, len(engine.environments) - 6), -1):
         if engine.environments[place].name == name:
@@ -248,6 +253,18 @@ def _skip(engine: "Engine", name: str, *, to_end: bool) -> None:
         return
     frame.unclosed.add(name)
     engine.out.add(f"\\begin{{{name}}}")
+
+
+def _skip_references(engine: "Engine", name: str) -> None:
+    """Pass over references; those that a macro begins are read in silence, up to the end that another one brings."""
+    frame = engine.mouth.here()
+    begun = engine.mouth.frames[-1]
+    if begun.macro and begun.ahead(f"\\end{{{name}}}") < 0 and (frame is None or frame.ahead(f"\\end{{{name}}}") < 0):
+        if not engine.out.silent:
+            engine.out.silent = True
+            engine.environments.append(Open(name, UNSEEN, engine.meanings.depth, engine.math))
+        return
+    _skip(engine, name, to_end=True)
 
 
 def hide(engine: "Engine", name: str) -> None:

@@ -97,6 +97,8 @@ _KIND_OF = {
 }
 NAMES = frozenset(_TITLES | _AUTHORS | _AFFILIATIONS | _ABSTRACTS | _KEYWORDS) - {"abst", "keys"}
 """Commands whose argument is front matter, whatever a class of the paper's own makes of it."""
+UNDERSTOOD = frozenset(_KIND_OF)
+"""Commands that are read here, or are no text."""
 _COMMAND = re.compile(r"\\(?:([a-zA-Z]+)(\*?)|.)", re.DOTALL)
 _SECTION = frozenset({"section", "chapter", "part", "subsection", "heading", "head"})
 _DEFINES = frozenset(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex.frames import closing
-from pipelines.extraction.latex.front_matter import NAMES
+from pipelines.extraction.latex.front_matter import UNDERSTOOD
 from pipelines.extraction.latex.meanings import Macro, Special
 from pipelines.extraction.latex.names import balanced, one_line
 from pipelines.extraction.latex.reading import Runaway
@@ -60,12 +60,12 @@ def note(engine: "Engine", macro: Macro) -> None:
     if engine.in_prelude:
         return
     if macro.name == "maketitle" or (
-        not macro.parameters and "@" not in macro.name and macro.name not in NAMES and _PRINTS.search(macro.body)
+        not macro.parameters and "@" not in macro.name and macro.name not in UNDERSTOOD and _PRINTS.search(macro.body)
     ):
         meanings.title_pages[macro.name] = macro
     elif macro.name in meanings.fields:
         meanings.fields[macro.name] = not engine.in_package
-    elif macro.parameters and "#1" in macro.body and macro.name not in NAMES:
+    elif macro.parameters and "#1" in macro.body and macro.name not in UNDERSTOOD:
         meanings.fields.update(dict.fromkeys(fields_set(macro.body), False))
 
 

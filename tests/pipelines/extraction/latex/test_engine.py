@@ -95,6 +95,10 @@ def test_meanings_are_copied_and_end_with_their_group(text: str, written: str) -
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\old{#1} (so)}\\emph{a}", "\\emph{a} (so)"),
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\textcolor{blue}{\\old{#1}}}\\emph{a}", "\\emph{a}"),
         ("\\newcommand{\\wt}{\\widetilde}\\newcommand{\\cM}{\\mathcal{M}}$\\wt\\cM$", "$\\widetilde{\\mathcal{M}}$"),
+        (
+            "\\def\\x{\\mathbf x}$\\sqrt[3]\\x\\xrightarrow[a]\\x$",
+            "$\\sqrt[3]{\\mathbf x}\\xrightarrow[a]{\\mathbf x}$",
+        ),
         ("\\newcommand{\\ol}{\\overline}\\newcommand{\\R}{\\mathbb R}$\\ol\\R^n$", "$\\overline{\\mathbb R}^n$"),
         ("\\newcommand{\\wh}{\\widehat}\\newcommand{\\a}{\\alpha\\beta}$\\wh\\a$", "$\\widehat{\\alpha\\beta}$"),
         ("\\def\\b{\\beta}x_\\b", "x_\\beta"),

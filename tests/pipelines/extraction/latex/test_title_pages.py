@@ -49,6 +49,11 @@ def test_a_field_that_is_not_given_prints_nothing() -> None:
     assert shown(fields, page, "\\guide{Prof. Cee}") == "Supervised by Prof. Cee"
 
 
+def test_what_front_matter_reads_is_no_field() -> None:
+    fields = "\\newcommand{\\corres}[1]{\\gdef\\@corres{#1}}"
+    assert shown(fields, "Write to \\@corres", "\\corres{Ann Bee}") == "\\thanks{Ann Bee}"
+
+
 def test_what_the_class_says_by_itself_stays_beside_a_field() -> None:
     fields = "\\newcommand{\\guide}[1]{\\gdef\\@guide{#1}}\\newcommand{\\@place}{House of Knots}"
     page = "A thesis submitted in May\\par x 1\\par\\@place\\par to \\@guide"
