@@ -32,7 +32,7 @@ STAGES = {"extract": extract.run, "filter": filter.run}
 
 def adopt(corpus: Corpus, recipe: Recipe, *, accept_changes: bool = False) -> None:
     """Make the folder that of the recipe; the first of many processes does, the others wait and find it done."""
-    if not corpus.is_of(recipe):
+    if corpus.takes(recipe, accept_changes=accept_changes):
         with one_at_a_time(corpus.root, "adopt.lock"):
             corpus.adopt(recipe, accept_changes=accept_changes)
 
