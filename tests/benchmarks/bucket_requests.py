@@ -29,7 +29,10 @@ ABOUT = ("entries", "files", "notes", "leases")
 def kind(method: str, path: str) -> tuple[str, str]:
     """What a request is: its method, with LIST for a listing, and what it is about."""
     address = urlsplit(path)
-    listed = parse_qs(address.query).get("prefix")
+    asked = parse_qs(address.query, keep_blank_values=True)
+    if "delete" in asked:  # of any names, which stand in its body
+        return "DELETE", "files"
+    listed = asked.get("prefix")
     name = listed[0] if listed else address.path
     if f"{WORK_FOLDER}/" in name or name.rstrip("/").endswith(WORK_FOLDER):
         about = "notes" if f"{WORK_FOLDER}/spent" in name or f"{WORK_FOLDER}/planned" in name else "leases"
