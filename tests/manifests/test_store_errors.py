@@ -5,7 +5,7 @@ import pytest
 from manifests.errors import Fault, UserError
 from manifests.store import Bucket, _explained
 
-REFUSED = """Generic S3 error: Error performing GET http://h:1/b in 1s, after 2 retries  - HTTP error: error sending request
+REFUSED = """Generic S3 error: Error performing GET http://h:1/b in 1s, after 2 retries  - HTTP error: sending
 
 source: Os {
     message: "Connection refused",
