@@ -55,6 +55,8 @@ def test_powers_in_preformatted_code_do_not_merge_with_their_base() -> None:
     [
         ('A<span class="cmsy-10">\\</span>B <span class="cmsy-10">~</span>C~D', "A∖B ∼C~D"),
         ('<font face="Symbol">a</font>+<span style="font-family: symbol">b</span>', "α+β"),
+        ("<style>.s{font-size:9px;font-family:Symbol}</style><span class=s>S a</span>", "Σ α"),
+        ('<img src="https://latex.codecogs.com/png.image?\\dpi{150}\\bg{white}a^2&plus;b">', "$a^2+b$"),
         ("<d-math>\\phi</d-math>, <la-tex>\\chi</la-tex>", "$\\phi$, $\\chi$"),
         ('<katex-element expression="\\psi"></katex-element>', "$\\psi$"),
         ('<code class="code math js-render-math" data-math-style="inline">a+b</code>', "$a+b$"),
