@@ -29,7 +29,7 @@ LAYOUT: Mapping[str, str] = {
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
-        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
+        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
         immediate
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),

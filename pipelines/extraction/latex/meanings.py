@@ -188,8 +188,8 @@ class Meanings:
         """For each open group what its end brings back; None where nothing was defined in it."""
         self.set_by_macros = {"@let@token"}
         """Names that the author's macros define when they are used: known by then to those that use them."""
-        self.title_pages: dict[str, Macro] = {}
-        r"""The paper's own `\maketitle`, and what else prints the title."""
+        self.title_pages: dict[str, tuple[Macro, bool]] = {}
+        r"""The paper's own `\maketitle`, and what else prints the title; whether it stands in a class or style."""
         self.fields: dict[str, bool] = {}
         """Names that commands of the paper's own only set, for a page of titles to print; whether the author did."""
         self.soft = False
