@@ -39,7 +39,7 @@ _PHYZZX = r"""
 \def\titlepage{}\def\endpage{}\def\refout{}\def\Pubnum#1{}\def\pubnum#1{}\def\pubtype#1{}\def\ack{\section{Acknowledgements}}
 """
 _BEAMER = r"""
-\let\beameritem\item\NewDocumentCommand{\item}{d<>}{\beameritem}\NewDocumentCommand{\note}{d<>om}{}
+\let\beameritem\item\NewDocumentCommand{\item}{d<>}{\beameritem\IfNoValueT{#1}{ }}\NewDocumentCommand{\note}{d<>om}{}
 \NewDocumentCommand{\only}{d<>md<>}{#2}\NewDocumentCommand{\uncover}{d<>m}{#2}\NewDocumentCommand{\visible}{d<>m}{#2}
 \NewDocumentCommand{\onslide}{t+t*d<>}{}\NewDocumentCommand{\alert}{d<>m}{\textbf{#2}}\NewDocumentCommand{\invisible}{d<>m}{}
 \def\AtBeginSection{}\NewDocumentCommand{\framesubtitle}{d<>m}{\textbf{#2}}

@@ -54,7 +54,7 @@ _DROPPED = frozenset(
     icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle subclass submitto articletype subjectindex
     equalcont authormark presentaddress jnlcitation homepage tnotemark cormark fnmark credit correspondance
-    correspondence extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
+    correspondence eads extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )

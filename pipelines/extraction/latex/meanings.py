@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
+from pipelines.extraction.latex.layout import FORMULA, MATH_OF
 
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
@@ -280,7 +280,7 @@ class Meanings:
             for token in _TOKEN.finditer(macro.body) if macro.inert else ():
                 sign = token[0]
                 depth += (sign == "{") - (sign == "}")
-                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                if depth < 0 or sign[1:] in self.table or sign[1:] in MATH_OF or sign[1:] in FORMULA:
                     macro.inert = False
                     break
             macro.inert &= depth == 0

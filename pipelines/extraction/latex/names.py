@@ -17,7 +17,7 @@ _NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote", "n
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref
-    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
+    eads mailto includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
     corresp printead""".split()
 )
 """Commands whose arguments are addresses of mail, numbers, pictures or lengths."""
