@@ -19,6 +19,7 @@ MOST_WAITING = 50
 LONGEST_GROUP = 20_000
 """Characters in which a group ends that `\\expandafter` reaches into."""
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_IMPLICIT = {"\\bgroup": "{", "\\egroup": "}"}
 _ODD = re.compile(r"[^a-zA-Z@]")
 
 
@@ -32,6 +33,7 @@ def if_star(engine: "Engine", _: str) -> None:
 def if_next(engine: "Engine", _: str) -> None:
     r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
     sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
+    sign = _IMPLICIT.get(sign or "", sign)
     engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
 
 
@@ -135,6 +137,7 @@ def _to_its_end(engine: "Engine") -> list[str]:
     pieces: list[str] = []
     depth = 1
     for frame in reversed(engine.mouth.frames):
+        engine.mouth.spend(min(len(frame.text) - frame.at, LONGEST_GROUP) if frame.ahead("}") < 0 else 0)
         for brace in _BRACE.finditer(frame.text, frame.at, frame.at + LONGEST_GROUP):
             depth += (brace[0] == "{") - (brace[0] == "}")
             if depth == 0:

@@ -82,9 +82,9 @@ def fields_set(body: str) -> tuple[str, ...]:
 
 def make_title(engine: "Engine", name: str) -> None:
     r"""`\maketitle`: what the paper's own definition of it prints beside the front matter."""
-    page = engine.meanings.title_pages.get(name)
+    page = None if engine.in_package else engine.meanings.title_pages.pop(name, None)  # each is printed once
     engine.swallow_space(engine.start[0])
-    lines = dict.fromkeys(_printed(engine, page[0].body, of_class=page[1])) if page and not engine.in_package else ()
+    lines = dict.fromkeys(_printed(engine, page[0].body, of_class=page[1])) if page else ()
     if lines:
         engine.out.add("\n" * (not engine.out.line_is_blank()) + "\n".join(lines) + "\n\n")
     engine.removed()

@@ -242,6 +242,13 @@ def test_a_macro_that_cannot_be_written_out_stays_with_its_definition() -> None:
     [
         ("\\mathrel{\\rlap{\\lower4pt\\hbox{\\hskip1pt$\\sim$}}\\raise1pt\\hbox{$<$}}", "\\lesssim"),
         ("{\\rm I\\kern-.18em R}", "\\mathbb{R}"),
+        ("\\mathrm{I\\!R}", "\\mathbb{R}"),
+        ("{\\rm\\kern.24em \\vrule width.02em height1.4ex depth-.05ex \\kern-.26em C}", "\\mathbb{C}"),
+        (
+            "{\\mathchoice" + "{\\rm 1\\mskip-4mu l}" * 2 + "{\\rm 1\\mskip-4.5mu l}{\\rm 1\\mskip-5mu l}}",
+            "\\mathbb{1}",
+        ),
+        ("\\lower.5ex\\hbox{$\\;\\buildrel<\\over\\sim\\;$}", "\\lesssim"),
         ("{\\rm Z\\kern-.32em Z}", "\\mathbb{Z}"),
     ],
 )

@@ -29,6 +29,7 @@ from tests.pipelines.extraction.latex.written import body_of, written
         ("\\expandafter\\ifx\\csname alpha\\endcsname\\relax A\\else B\\fi", "B"),
         ("\\newtoks\\t \\t={x}\\the\\t{\\t={y}\\the\\t}\\the\\t", "x{y}x"),
         ("\\newtoks\\t{\\global\\t={x}}\\the\\t.", "{}x."),
+        ("\\makeatletter\\def\\f{\\@ifnextchar\\bgroup{\\g}{-}}\\def\\g#1{<#1>}\\makeatother\\f{a}\\f.", "<a>-."),
         ("\\makeatletter\\def\\f{\\@ifstar{S}{N}}\\makeatother\\f*\\f.", "SN."),
         ("\\makeatletter\\def\\f{\\@ifnextchar[{\\g}{\\g[z]}}\\def\\g[#1]#2{#1#2}\\makeatother\\f{a}\\f[b]{c}", "zabc"),
     ],
