@@ -33,7 +33,7 @@ HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
     immediate special catcode lccode uccode mathcode delcode sfcode afterassignment aftergroup
     everymath everydisplay everypar everyhbox output insert vadjust halign valign ooalign vsplit
-    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter obeylines obeyspaces
     string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
