@@ -115,6 +115,11 @@ def test_a_macro_may_look_at_what_stands_behind_it() -> None:
     assert written(f"{ONE_DOT}\\eg a, \\eg. End \\eg, b") == " \\emph{e.g}. a, \\emph{e.g}. End \\emph{e.g}., b"
 
 
+@pytest.mark.parametrize("end", ["", r"\x", r"\x\y", "xy"])
+def test_a_look_ahead_that_the_text_ends_is_no_error(end: str) -> None:
+    assert written(rf"\begin{{document}}text. \futurelet{end}").startswith("text.")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
