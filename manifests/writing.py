@@ -57,24 +57,33 @@ def require_recorded(path: Path, sha256: str) -> None:
         raise Damaged(f"{path}: changed since its sha256 was recorded ({sha256[:12]}…); run again")
 
 
-@contextmanager
-def disk_faults(path: Path) -> Iterator[None]:
-    """Turn a full or failing disk into one clear line that names the file."""
-    try:
-        yield
-    except OSError as error:
+class DiskFaults:
+    """Turns a full or failing disk into one clear line that names the file, in as many blocks as one likes."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, OSError):
+            return
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise Fault(f"{path}: the disk is full; free some space and run the same command again to go on") from error
+            raise Fault(
+                f"{self._path}: the disk is full; free some space and run the same command again to go on"
+            ) from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise Fault(f"{path}: cannot write here: {os.strerror(error.errno)}") from error
-        raise
+            raise Fault(f"{self._path}: cannot write here: {os.strerror(error.errno)}") from error
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it takes the final name when the block ends well, else it vanishes."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    with disk_faults(path):
+    with DiskFaults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
@@ -101,7 +110,7 @@ class Workspace:
     def __init__(self, root: Path, stage: str, unit: str) -> None:
         self.root = root
         self.folder = root / WORK_FOLDER / stage / f"{unit}-{uuid.uuid4().hex[:8]}"
-        with disk_faults(self.folder):
+        with DiskFaults(self.folder):
             self.folder.mkdir(parents=True)
 
     def path(self, relative: str) -> Path:
@@ -119,7 +128,7 @@ class Workspace:
         """Move the described outputs to their final names and remove the workspace."""
         for fact in facts:
             target = self.root / fact.path
-            with disk_faults(target):
+            with DiskFaults(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 written = self.folder / fact.path
                 with written.open("rb") as stream:
@@ -176,7 +185,7 @@ class PartWriter:
         part = len(self.facts)
         name = f"{self.stem}.parquet" if part == 0 else f"{self.stem}-{part:03d}.parquet"
         path = self.workspace.path(name)
-        with disk_faults(path):
+        with DiskFaults(path):
             write_table(path, rows_table(in_order(self.rows, self.identifier), self.schema))
         self.facts.append(self.workspace.fact(name, len(self.rows)))
         self.rows = []

@@ -26,7 +26,7 @@ from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
 from manifests.records import to_json
-from manifests.writing import WORK_FOLDER, disk_faults, write_text
+from manifests.writing import WORK_FOLDER, DiskFaults, write_text
 from pipelines.corpus import soundness
 from pipelines.fetching.address import parse
 from pipelines.fetching.redaction import shown
@@ -207,7 +207,7 @@ def held_together(root: Path) -> Iterator[None]:
 def _held(root: Path, *, shared: bool = False) -> Iterator[None]:
     folder = root / WORK_FOLDER
     try:
-        with disk_faults(folder):
+        with DiskFaults(folder):
             folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:

@@ -20,7 +20,7 @@ from typing import Any
 
 from manifests import ledger, mirror, segments
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
-from manifests.writing import WORK_FOLDER, disk_faults
+from manifests.writing import WORK_FOLDER, DiskFaults
 from pipelines.engine import guard
 from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
 from pipelines.engine.flink import slots
@@ -241,7 +241,7 @@ class Engine:
         with watch:
             for _ in range(TRIES):
                 plans = root / WORK_FOLDER / stage / "plans"
-                with disk_faults(plans):
+                with DiskFaults(plans):
                     # A file would not be seen on hosts that share nothing but the bucket.
                     light = left if self.far(root) else [unit.light(plans) for unit in left]
                 few = replace(self, workers=min(self.workers, len(light)))

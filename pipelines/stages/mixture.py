@@ -116,8 +116,8 @@ def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> 
         most = settings.max_epochs
         if most is None and name in epochs and one.epochs > epochs[name] * (1 + 1e-9):
             raise UserError(
-                f"{build.where}: shards.tokens: {settings.tokens} would repeat `{name}` {one.epochs:.2f} times, and its "
-                f"epochs say {epochs[name]:g}; expected fewer, or a max_epochs that allows it"
+                f"{build.where}: shards.tokens: {settings.tokens} would repeat `{name}` {one.epochs:.2f} times, and "
+                f"its epochs say {epochs[name]:g}; expected fewer, or a max_epochs that allows it"
             )
         if most is not None and one.epochs > most * (1 + 1e-9):
             raise UserError(

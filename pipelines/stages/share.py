@@ -16,7 +16,7 @@ from pathlib import Path
 
 from manifests import mirror
 from manifests.recipe import Recipe
-from manifests.writing import WORK_FOLDER, disk_faults
+from manifests.writing import WORK_FOLDER, DiskFaults
 from pipelines.corpus.folder import Corpus, held_together
 from pipelines.engine.engine import not_done
 from pipelines.engine.sharing import Share
@@ -64,7 +64,7 @@ def build_plan(build: Build, stage: str) -> Sequence[Unit]:
 def one_at_a_time(root: Path, name: str) -> Iterator[None]:
     """Wait until no other process, on any machine that shares the corpus, is inside of the block of this name."""
     path = root / WORK_FOLDER / name
-    with disk_faults(path):
+    with DiskFaults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

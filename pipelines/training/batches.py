@@ -63,7 +63,7 @@ class Batches:
         self._ends = np.cumsum([pq.read_metadata(path).num_rows for path in self._paths])
         if self._ends[-1] < batch_size * ranks:
             raise UserError(
-                f"{folder / SHARDS / split}: {self._ends[-1]} rows; a step takes {batch_size} of each of {ranks} ranks, "
+                f"{folder / SHARDS / split}: {self._ends[-1]} rows; a step takes {batch_size} for each of {ranks}; "
                 "expected as many or more"
             )
 

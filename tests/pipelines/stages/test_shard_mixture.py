@@ -123,9 +123,10 @@ def test_a_budget_does_not_repeat_a_source_more_often_than_its_epochs_say(tmp_pa
     build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", tokens: 3200", ", epochs: 2")
     shard.run(build)
     stated = json.loads((build.root / "mixture.json").read_text())["sources"].values()
-    assert [one["asked_epochs"] for one in stated] == 3 * [pytest.approx(3200 / sum(one["tokens"] for one in stated), 1e-4)]
+    times = 3200 / sum(one["tokens"] for one in stated)
+    assert [one["asked_epochs"] for one in stated] == pytest.approx([times] * 3, rel=1e-4)
     more = mixed(tmp_path / "d", model, COUNTS, WEIGHTS, ", tokens: 99999", ", epochs: 2")
-    with pytest.raises(UserError, match=r"shards\.tokens: 99999 would repeat `arxiv` \d+\.\d\d times, and its epochs say 2"):
+    with pytest.raises(UserError, match=r"tokens: 99999 would repeat `arxiv` .* times, and its epochs say 2"):
         shard.run(more)
     shard.run(mixed(tmp_path / "e", model, COUNTS, WEIGHTS, ", tokens: 99999, max_epochs: 20", ", epochs: 2"))
 

@@ -72,7 +72,7 @@ def test_rows_of_different_lengths_are_one_line(tmp_path: Path, model: Path) -> 
 def test_a_loader_that_would_give_nothing_is_one_line(folder: Path) -> None:
     many = len(rows(folder))
     assert len(Batches(folder, many)) == 1
-    with pytest.raises(UserError, match=rf"train: {many} rows; a step takes {many} of each of 2 ranks, expected as many"):
+    with pytest.raises(UserError, match=rf"train: {many} rows; a step takes {many} for each of 2; expected"):
         Batches(folder, many, ranks=2)
 
 
