@@ -13,7 +13,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,8 +57,8 @@ def require_recorded(path: Path, sha256: str) -> None:
         raise Damaged(f"{path}: changed since its sha256 was recorded ({sha256[:12]}…); run again")
 
 
-class DiskFaults:
-    """Turns a full or failing disk into one clear line that names the file, in as many blocks as one likes."""
+class _DiskFaults:
+    """What `disk_faults` gives; without a generator a block costs next to nothing, and one may stand around a record."""
 
     __slots__ = ("_path",)
 
@@ -77,6 +77,11 @@ class DiskFaults:
             ) from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise Fault(f"{self._path}: cannot write here: {os.strerror(error.errno)}") from error
+
+
+def disk_faults(path: Path) -> AbstractContextManager[None]:
+    """Turn a full or failing disk into one clear line that names the file, in each block that is entered with it."""
+    return _DiskFaults(path)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from manifests.ledger import InputFact
 from manifests.output import output
-from manifests.writing import DiskFaults
+from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
 from pipelines.shards.formats.registry import FORMATS
 
@@ -23,7 +23,7 @@ def work(unit: Unit) -> None:
     assert merge is not None
     parts = [[root / path for path, _, _ in part] for part in given["parts"]]
     with output(root, STAGE, unit.key) as out:
-        with DiskFaults(root / given["outputs"][0]):
+        with disk_faults(root / given["outputs"][0]):
             merge(parts, [out.path(path) for path in given["outputs"]], given["vocabulary_size"])
         for path in given["outputs"]:
             out.wrote(path, given["documents"])

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from manifests.ledger import InputFact
 from manifests.output import output
-from manifests.writing import DiskFaults
+from manifests.writing import disk_faults
 from pipelines.engine.worker import Unit
 from pipelines.shards.formats.registry import ROW_FORMATS
 from pipelines.shards.token_file import gathered
@@ -36,7 +36,7 @@ def work(unit: Unit) -> None:
     with output(root, STAGE, unit.key) as out:
         path = out.path(given["output"])
         per_row = max(1, sum(len(part.values) for part in table["input_ids"].chunks) // max(1, len(rows)))
-        with DiskFaults(root / given["output"]):
+        with disk_faults(root / given["output"]):
             # A dictionary of tokens costs half as much time again, and a fifth more space, than the tokens themselves
             # (Llama 3's vocabulary): zstd finds fewer words in it.
             pq.write_table(
@@ -52,7 +52,7 @@ def work(unit: Unit) -> None:
         for name, file in given["forms"]:
             form = ROW_FORMATS[name]
             place = f"{form.folder}/{given['split']}/{file}"
-            with DiskFaults(root / place):
+            with disk_faults(root / place):
                 form.write(table, out.path(place), given["about"]["vocabulary_size"])
             out.wrote(place, len(rows))
         out.account(

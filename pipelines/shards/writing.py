@@ -14,7 +14,7 @@ from manifests.records import FAILED, Failed
 from manifests.records import REMOVED as REMOVED_ROWS
 from manifests.settings.overlap import RemovalPolicy
 from manifests.settings.shards import ShardSettings
-from manifests.writing import DiskFaults
+from manifests.writing import disk_faults
 from pipelines.corpus.folder import REMOVED, TOKENS
 from pipelines.corpus.overlap_policy import Decided, Passage, Removed, decided, without
 from pipelines.corpus.texts import GuardedReading, TextFile, TextRow, clusters
@@ -195,7 +195,7 @@ class _SplitOutput:
         self.path, self.tail_path = f"{TOKENS}/{name}.arrow", f"{TOKENS}/{name}{TAIL}"
         self.rows = TokenFile(self.output.path(self.path), shards.vocabulary_size)
         self.tail: TokenFile | None = None
-        self.faults = DiskFaults(self.root / self.path)
+        self.faults = disk_faults(self.root / self.path)
         self.documents = self.tokens = 0
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):

@@ -26,7 +26,7 @@ from manifests.ledger import InputFact
 from manifests.output import WHOLE, output
 from manifests.records import DOCUMENT, FAILED
 from manifests.settings.dedup import DedupSettings
-from manifests.writing import DiskFaults, require_recorded
+from manifests.writing import disk_faults, require_recorded
 from pipelines.corpus.columns import ID, TEXT, GuardedColumns, buffers_of
 from pipelines.corpus.texts import TextFile
 from pipelines.engine.timing import STEPS
@@ -171,7 +171,7 @@ def work(unit: Unit) -> None:
     reading = GuardedColumns(file, STAGE, settings["id_key"], settings["text_key"])
     batches = corpus_batches(path, how.quality) if file.ours else foreign_batches(reading)
     with output(root, STAGE, unit.key) as out, arrow_faults(path):
-        with DiskFaults(root / table):
+        with disk_faults(root / table):
             writer = SignatureWriter(out.path(table), out.path(records), how)
             for batch in STEPS.each("read", batches):
                 if len(excluded):
