@@ -58,7 +58,7 @@ def require_recorded(path: Path, sha256: str) -> None:
 
 
 class _DiskFaults:
-    """What `disk_faults` gives; without a generator a block costs next to nothing, and one may stand around a record."""
+    """What `disk_faults` gives; as it is no generator, a block costs next to nothing and may stand around a record."""
 
     __slots__ = ("_path",)
 
@@ -88,7 +88,7 @@ def disk_faults(path: Path) -> AbstractContextManager[None]:
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it takes the final name when the block ends well, else it vanishes."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    with DiskFaults(path):
+    with disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
@@ -115,7 +115,7 @@ class Workspace:
     def __init__(self, root: Path, stage: str, unit: str) -> None:
         self.root = root
         self.folder = root / WORK_FOLDER / stage / f"{unit}-{uuid.uuid4().hex[:8]}"
-        with DiskFaults(self.folder):
+        with disk_faults(self.folder):
             self.folder.mkdir(parents=True)
 
     def path(self, relative: str) -> Path:
@@ -133,7 +133,7 @@ class Workspace:
         """Move the described outputs to their final names and remove the workspace."""
         for fact in facts:
             target = self.root / fact.path
-            with DiskFaults(target):
+            with disk_faults(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 written = self.folder / fact.path
                 with written.open("rb") as stream:
@@ -190,7 +190,7 @@ class PartWriter:
         part = len(self.facts)
         name = f"{self.stem}.parquet" if part == 0 else f"{self.stem}-{part:03d}.parquet"
         path = self.workspace.path(name)
-        with DiskFaults(path):
+        with disk_faults(path):
             write_table(path, rows_table(in_order(self.rows, self.identifier), self.schema))
         self.facts.append(self.workspace.fact(name, len(self.rows)))
         self.rows = []
