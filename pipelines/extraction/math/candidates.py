@@ -43,7 +43,7 @@ _CLASS, _SRC, _ALT, _TITLE = (ATTRIBUTE_NUMBER[name] for name in ("class", "src"
 _LATER_SIZE, _LAZY_SIZE, _CONTENT_SIZE = (len(name) for name in ("data-src", "data-lazy-src", "data-equation-content"))
 """Attributes that are not known by number are told by the size of their name: enough for what only may be a formula."""
 _IMG = NUMBER["img"]
-_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS)})
+_IMAGE_WORDS = Automaton((word.encode(), 0) for word in (*STEMS, *ALT_CLASSES, *SIGNS))
 """An image is a formula only if one of these stands in an attribute, or `math` in a class around it."""
 _FIRST_DATA = min(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 _LAST_DATA = max(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)

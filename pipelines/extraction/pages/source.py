@@ -1,18 +1,15 @@
-"""The source of a page as the parser takes it, and what words it holds.
+"""The source of a page as the parser takes it.
 
 Characters that no text may hold (those that XML forbids, and the marks that stand for formulas) are replaced here,
-written out or as references. One pass over the bytes finds the words that later steps ask for.
+written out or as references.
 """
 
-import functools
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.automaton import Automaton
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.math.delimited import BREAK, GONE
 from pipelines.extraction.math.formulas import CLOSE, OPEN
@@ -104,30 +101,3 @@ def _holds_mark(page: Any, marks: Any) -> Any:
                 if byte == marks[mark, 0] and page[at + 1] == marks[mark, 1] and page[at + 2] == marks[mark, 2]:
                     return True
     return False
-
-
-class Words:
-    """Which words stand in a page, in any case of ASCII letters; asked with `in`."""
-
-    def __init__(self, page: bytes, known: "KnownWords") -> None:
-        self._page = page
-        self._numbers = known.numbers
-        self._found = known.automaton.found(np.frombuffer(page, np.uint8))
-
-    @functools.cached_property
-    def _lower(self) -> bytes:
-        return self._page.lower()
-
-    def __contains__(self, word: object) -> bool:
-        number = self._numbers.get(str(word))
-        return str(word).encode() in self._lower if number is None else bool(self._found >> number & 1)
-
-
-class KnownWords:
-    """Up to 64 words, in lower case, that `Words` finds in one pass; others it looks for one by one."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self.numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
-        if len(self.numbers) > 64:
-            raise ValueError(f"expected at most 64 words, found {len(self.numbers)}")
-        self.automaton = Automaton({word.encode(): number for word, number in self.numbers.items()})

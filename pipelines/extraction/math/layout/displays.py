@@ -34,8 +34,8 @@ LONGEST = 300
 _TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "div", "sup", "sub"))
 _LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
 _BRACKETS = re.compile("[⎛-⎭⌠⌡]")
-_BOXED = re.compile(rb"inline-(?:flex|block|table)")
 _BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
+_BOXED = re.compile(rb"inline-(?:flex|block|table)")
 _BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table)", re.IGNORECASE)
 _WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -53,8 +53,8 @@ class Equation(NamedTuple):
     label: str
 
 
-def lift_layouts(tree: Tree, formulas: Formulas) -> None:
-    """Put marks in the place of every formula that the page lays out."""
+def lift_layouts(tree: Tree, formulas: Formulas, boxed: bool) -> None:
+    """Put marks in the place of every formula that the page lays out; `boxed`: it may hold boxes in a line."""
     cells = tree.cells
     behind = 0
     for table in list(tree.each(_TABLE, 0)):
@@ -75,7 +75,7 @@ def lift_layouts(tree: Tree, formulas: Formulas) -> None:
         except BoxError:
             continue
         _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
-    if _BOXED.search(tree.source):
+    if boxed and _BOXED.search(tree.source):
         _lift_boxes(tree, formulas)
 
 

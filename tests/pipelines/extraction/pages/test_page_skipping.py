@@ -35,7 +35,7 @@ def test_an_image_that_shows_a_formula_is_always_looked_at(values: dict[str, str
     tree = parse(f'<body><div class="{around}"><p><img {attributes}></p></div></body>'.encode())
     image = next(tree.each(NUMBER["img"], 0))
     shown = formula_of(image)
-    _, named = formula_rows(tree, Automaton({b"tex": 0}))
+    _, named = formula_rows(tree, Automaton([(b"tex", 0)]))
     assert shown is None or image.row in named
 
 
@@ -43,7 +43,7 @@ def test_an_image_without_a_trace_of_a_formula_is_skipped() -> None:
     tree = parse(
         b'<body><p class="lead"><img class="wide" src="/a/b.png?w=1&amp;h=2" alt="A view of the sea"></p></body>'
     )
-    assert formula_rows(tree, Automaton({b"tex": 0}))[1] == []
+    assert formula_rows(tree, Automaton([(b"tex", 0)]))[1] == []
 
 
 _WORDS = ["nav", "nav-bar", "ad", "footer"]
