@@ -48,7 +48,7 @@ from pipelines.extraction.pages.main_text import (
     pardoned,
     without_side_matter,
 )
-from pipelines.extraction.pages.notes import read_notes
+from pipelines.extraction.pages.notes import read_marks, read_notes
 from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired, with_frames
@@ -126,7 +126,9 @@ def lift_formulas(tree: Tree, rules: Rules, seen: Seen | None = None) -> Formula
         read_symbol_images(tree)
         if Topic.TEX_FONT in seen:
             read_tex_signs(tree)
-        if Topic.NOTES in seen:
+        if Topic.NOTE_MARKS in seen and Topic.SCRIPTS in seen:
+            read_marks(tree)
+        if Topic.NOTE_LINKS in seen:
             read_notes(tree)
         if Topic.RAISED in seen:
             read_raised(tree)
