@@ -1,8 +1,9 @@
 """fastText's answer for a quantized model of characters, compiled: the library's numbers to the bit, in less time.
 
 The library reads a line by one call a character and makes a string of every n-gram; here bytes are hashed where they
-stand, and a word that the model does not know is taken apart once: its rows are remembered. What is added to what, in which order and in which precision, is the library's: rows of the input matrix are
-summed one after the other in single precision, the tree of the hierarchical softmax is walked with the same roundings.
+stand, and a word that the model does not know is taken apart once: its rows are remembered. What is added to what, in
+which order and in which precision, is the library's: rows of the input matrix are summed one after the other in single
+precision, the tree of the hierarchical softmax is walked with the same roundings.
 Taken are models as lid.176.ftz is one: supervised, hierarchical softmax, no n-grams of words, a quantized input matrix.
 For every other one `compiled_model` answers None, and so it does where a probe gives other numbers than the library.
 

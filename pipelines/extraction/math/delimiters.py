@@ -10,7 +10,8 @@ extension"), and for `published` the lists in keirp/OpenWebMath, text_extraction
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from manifests.records import Rules
@@ -141,8 +142,18 @@ def holds_command(html: bytes) -> bool:
     return _TEX_COMMAND_IN_BYTES.search(html) is not None
 
 
-def read(scripts: Iterable[str], said: Said, rules: Rules = "corrected") -> Delimiters:
+def read(scripts: Sequence[str], said: Said, rules: Rules = "corrected") -> Delimiters:
     """The delimiters of a page, whose inline scripts are `scripts`, by these and what else it says."""
+    return _configured(scripts, said, rules) if scripts else _by_default(said, rules)
+
+
+@lru_cache
+def _by_default(said: Said, rules: Rules) -> Delimiters:
+    """The delimiters of a page that configures nothing."""
+    return _configured((), said, rules)
+
+
+def _configured(scripts: Sequence[str], said: Said, rules: Rules) -> Delimiters:
     inline: list[Pair] = []
     display: list[Pair] = []
     ascii_: list[Pair] = []

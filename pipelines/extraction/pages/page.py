@@ -18,6 +18,7 @@ from pipelines.extraction.html.charset import to_utf8
 from pipelines.extraction.html.limits import MAX_ATTRIBUTES, HostilePageError, check_size
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.parser import Fault
+from pipelines.extraction.html.rows import kinds, shown_in
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.writing import to_html
 from pipelines.extraction.math import delimiters
@@ -57,8 +58,8 @@ from pipelines.extraction.pages.source import readable
 
 _REPAIRS = ((Topic.SIGNS, repaired), (Topic.OFFICE_FORMULAS, with_mathml), (Topic.SOURCES, with_sources))
 """What is put right in the bytes of a page, in this order."""
-_SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
-_UNDRAWN = (_SCRIPT, _STYLE, NUMBER["textarea"], NUMBER["xmp"])
+_SCRIPT, _TITLE, _H1 = (NUMBER[name] for name in ("script", "title", "h1"))
+_UNDRAWN = kinds("script", "style", "textarea", "xmp")
 """What does not count as shown: programs draw it, or nobody sees it."""
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
@@ -217,10 +218,10 @@ def _drawn(tree: Tree, page: bytes, rules: Rules) -> bytes | None:
 
     `published` counts the scripts of the head against the text too, as it did.
     """
-    body = body_of(tree)
-    counted = [one for tag in _UNDRAWN for one in tree.each(tag, body)]
-    unseen = counted if rules == "corrected" else tree.all(_SCRIPT)
-    shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
+    if rules == "corrected":
+        shown = shown_in(tree, body_of(tree), _UNDRAWN, TEASER)
+    else:
+        shown = len(tree.text_below(body_of(tree))) - sum(len(script.text or "") for script in tree.all(_SCRIPT))
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     if not little and (rules == "published" or shown >= TEASER):
         return None

@@ -30,6 +30,7 @@ _RESERVED_REFERENCE = re.compile(
 _CONTROL, _RETURN, _REFERENCE, _MARK = 1, 2, 4, 8
 """What a page may hold that is not as the parser takes it: a control character, a carriage return, a numeric character
 reference, a mark."""
+_CODES: NDArray[np.int64] = np.array(sorted(code for code in _RESERVED if code), np.int64)
 _MARKS: NDArray[np.uint8] = np.array([list(chr(code).encode()) for code in _RESERVED if code > 0x7FF], np.uint8)
 
 
@@ -42,7 +43,7 @@ def readable(page: bytes) -> bytes:
     if seen & _CONTROL or (seen & _MARK and _holds_mark(data, _MARKS)):
         page = page.decode("utf-8", "replace").translate(_RESERVED).encode()
         seen = _seen(np.frombuffer(page, np.uint8)) if page else 0
-    if seen & _REFERENCE and _RESERVED_REFERENCE.search(page):
+    if seen & _REFERENCE and _refers_to(np.frombuffer(page, np.uint8), _CODES):
         page = _RESERVED_REFERENCE.sub(
             lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)].encode(), page
         )
@@ -77,6 +78,37 @@ def _seen(page: Any) -> Any:
         else:
             control = np.uint8(1)
     return _CONTROL * control | _RETURN * line | _REFERENCE * reference | _MARK * mark
+
+
+@kernel
+def _refers_to(page: Any, codes: Any) -> Any:
+    """Whether a numeric character reference stands for one of `codes`, none of which is 0."""
+    size = page.size
+    at = 0
+    while at < size - 2:
+        if page[at] != 38 or page[at + 1] != 35:
+            at += 1
+            continue
+        at += 2
+        base = 10
+        if page[at] | 0x20 == 120:
+            base = 16
+            at += 1
+        code = 0
+        while at < size:
+            byte = page[at]
+            if 48 <= byte <= 57:
+                digit = byte - 48
+            elif base == 16 and 97 <= (byte | 0x20) <= 102:
+                digit = (byte | 0x20) - 87
+            else:
+                break
+            code = min(base * code + digit, 1 << 24)
+            at += 1
+        for other in codes:
+            if code == other:
+                return True
+    return False
 
 
 @kernel
