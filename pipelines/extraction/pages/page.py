@@ -26,8 +26,9 @@ from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.latex2html import with_sources
-from pipelines.extraction.math.layout.displays import lift_layouts
+from pipelines.extraction.math.layout.displays import lift_layouts, sheet_of
 from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.mathquill import lift_mathquill
 from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
@@ -122,20 +123,21 @@ def lift_formulas(tree: Tree, rules: Rules, seen: Seen | None = None) -> Formula
     formulas = Formulas()
     seen = Seen(tree.source) if seen is None else seen
     if Topic.SYMBOL_FONT in seen:
-        read_symbols(tree)
+        read_symbols(tree, rules)
     if rules == "corrected":
         read_symbol_images(tree)
         if Topic.TEX_FONT in seen:
             read_tex_signs(tree)
-        if Topic.NOTE_MARKS in seen and Topic.SCRIPTS in seen:
+        if Topic.SCRIPTS in seen:
             read_marks(tree)
-        if Topic.NOTE_LINKS in seen:
+        if Topic.NOTES in seen:
             read_notes(tree)
         if Topic.RAISED in seen:
             read_raised(tree)
         if Topic.SCRIPTS in seen:
             read_ordinals(tree)
             read_stacked(tree)
+    sheet = sheet_of(tree) if rules == "corrected" and Topic.BOXES in seen else None
     scripts = []
     if Topic.CONFIGURATION in seen:
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -146,8 +148,9 @@ def lift_formulas(tree: Tree, rules: Rules, seen: Seen | None = None) -> Formula
     tree.drop_scripts()
     if rules == "corrected":
         if Topic.VARIABLES in seen:
+            lift_mathquill(tree, formulas)
             lift_variables(tree, formulas)
-        lift_layouts(tree, formulas, boxed=Topic.BOXES in seen)
+        lift_layouts(tree, formulas, sheet)
         if Topic.OVERLINES in seen:
             read_overlines(tree, formulas)
         if Topic.ACCENTS in seen:

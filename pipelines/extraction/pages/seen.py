@@ -35,7 +35,7 @@ class Topic(IntEnum):
     SOURCES = BITS + 3
     SYMBOL_FONT = BITS + 4
     TEX_FONT = BITS + 5
-    NOTE_MARKS = BITS + 6
+    NOTES = BITS + 6
     RAISED = BITS + 7
     SCRIPTS = BITS + 8
     VARIABLES = BITS + 9
@@ -53,7 +53,6 @@ class Topic(IntEnum):
     TYPED_SCRIPTS = BITS + 21
     DOLLARS = BITS + 22
     COMMANDS = BITS + 23
-    NOTE_LINKS = BITS + 24
 
 
 _TOPICS: dict[Topic, tuple[str, ...]] = {
@@ -63,8 +62,7 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
     Topic.SOURCES: ("<!-- math",),
     Topic.SYMBOL_FONT: ("symbol",),
     Topic.TEX_FONT: ("cmsy",),
-    Topic.NOTE_MARKS: ('class="reference',),
-    Topic.NOTE_LINKS: ("doc-backlink", "footnote-back", "reversefootnote", "footnotes-backlink"),
+    Topic.NOTES: ("doc-backlink", "footnote-back", "reversefootnote", "footnotes-backlink"),
     Topic.RAISED: ("vertical-align", "relative"),
     Topic.SCRIPTS: ("<sup", "<sub", "</sup", "</sub"),
     Topic.VARIABLES: ("<var", "mathquill", "mq-root-block"),

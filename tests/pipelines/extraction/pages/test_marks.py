@@ -8,6 +8,8 @@ from pipelines.extraction.pages.marks import Sign
 from pipelines.extraction.pages.page import extract
 from pipelines.extraction.pages.seen import Seen
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
 
 PAGES = [

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from pipelines.extraction.math.images import ALT_CLASSES, SIGNS, STEMS, formula_
 from pipelines.extraction.pages import source
 from pipelines.extraction.pages.page import parse
 from pipelines.extraction.pages.source import readable
+
+pytestmark = pytest.mark.kernel
 
 _PIECES = st.sampled_from(
     [*STEMS, *sorted(ALT_CLASSES)[:8], *SIGNS, "\\frac", "x^{2}", "$x$", "\\alpha \\beta", " ", "-", "_", "photo", "/",

@@ -26,6 +26,8 @@ from pipelines.extraction.pages.prefilter import (
 )
 from pipelines.extraction.pages.seen import Seen
 
+pytestmark = pytest.mark.kernel
+
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
 NAMES = ["MathJax", "mathjax", "<math", "math-container", "katex.min.css", "latex.php", "codecogs", "tex.cgi"]
 NAMES += ['class="tex"', "class='tex'"]
