@@ -121,6 +121,7 @@ def test_a_class_counts_exactly_where_a_word_stands_in_it(pieces: list[str]) -> 
     assert bool(signatures(tree, asked(frozenset(), frozenset()), words).keys) == (said is not None)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([b"&#", b"&", b"x", b"X", b"0", b"1", b"12", b"2E28", b"e001", b"fffe", b"99999", b";", b"a"])
@@ -132,6 +133,7 @@ def test_a_reference_to_a_reserved_character_is_always_seen(pieces: list[bytes])
     assert source._refers_to(np.frombuffer(page, np.uint8), source._CODES) == searched
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\xe2\xb8\xa9", b"\xe2\x80\x99", b"\x01", b"&#", b"1;", b"\x00"]))
 )
