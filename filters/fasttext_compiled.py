@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.fasttext_kernel import END, add_rows, fill_grams, fill_words, row_numbers, walk
+from filters.fasttext_kernel import END, add_rows, fill_grams, fill_words, row_numbers, two_likeliest, walk
 
 HEAD = struct.Struct("<ii12id")
 DICTIONARY = struct.Struct("<iiiqq")
@@ -90,14 +90,11 @@ class CompiledModel:
         scores, leaves = self._answer(line)
         if len(scores) < 2:
             return None
-        places = np.argpartition(scores, -2)[-2:]
-        second, first = sorted((float(scores[place]), int(leaves[place])) for place in places)
-        if first[0] == second[0]:
+        first, second, mine = two_likeliest(scores, leaves, self.numbers.get(label, -1))
+        if scores[first] == scores[second]:
             return None
-        number = self.numbers.get(label, -1)
-        mine = scores[leaves == number]
-        other = second[0] if first[1] == number else first[0]
-        return float(mine[0]) if len(mine) else 0.0, other, self.labels[first[1]]
+        other = scores[second if first == mine else first]
+        return float(scores[mine]) if mine >= 0 else 0.0, float(other), self.labels[leaves[first]]
 
     def _answer(self, line: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         data = np.frombuffer(line.encode("utf-8", "replace") + b"\n", np.uint8)

@@ -230,3 +230,17 @@ def walk(hidden: Any, count: Any, left: Any, right: Any, output: Any, scores: An
         nodes[depth + 1], waiting[depth + 1] = left[node], score + _log(np.float32(1.0 - np.float64(value)))
         depth += 2
     return used
+
+
+@njit(nogil=True)
+def two_likeliest(scores: Any, leaves: Any, number: Any) -> Any:
+    """The places of the greatest of two scores or more and of the next, and of the leaf `number` (-1: not there)."""
+    first, second, mine = -1, -1, -1
+    for place in range(len(scores)):
+        if leaves[place] == number:
+            mine = place
+        if first < 0 or scores[place] > scores[first]:
+            first, second = place, first
+        elif second < 0 or scores[place] > scores[second]:
+            second = place
+    return first, second, mine

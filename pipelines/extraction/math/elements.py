@@ -109,7 +109,7 @@ class ElementLifter:
         for _ in range(3):
             if parent is None:
                 break
-            if self._tree.has_attributes(parent.row):
+            if self._tree.may_be_hidden(parent.row):
                 if HIDDEN.search(parent.get("style") or ""):
                     self._tree.remove_attribute(parent.row, "style")
                 if parent.get("aria-hidden") == "true":
