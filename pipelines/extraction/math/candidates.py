@@ -84,13 +84,15 @@ def _may_be_sign(buf: Any, start: Any, end: Any) -> Any:
         start += 1
     while end > start and buf[end - 1] <= 32:
         end -= 1
+    blank = False
     for at in range(start, end):
         byte = buf[at]
         if byte == 38 or byte >= 128:
             return True
-        if byte <= 32 or byte == 92 or byte == 36:  # noqa: PLR1714 - compiled
+        if byte == 92 or byte == 36:  # noqa: PLR1714 - compiled
             return False
-    return 0 < end - start <= LONGEST_SIGN
+        blank |= byte <= 32
+    return not blank and 0 < end - start <= LONGEST_SIGN
 
 
 @kernel

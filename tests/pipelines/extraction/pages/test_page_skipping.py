@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.extraction.html.automaton import Automaton
@@ -62,6 +62,7 @@ _SIGNS = st.lists(
 
 
 @settings(deadline=None, max_examples=300)
+@example("( &nbsp;", "")
 @given(_SIGNS, st.sampled_from(["", " class=x", " src=a.gif alt=y"]))
 def test_an_image_of_a_sign_is_always_looked_at(alt: str, rest: str) -> None:
     tree = parse(f'<body><p><img alt="{alt}"{rest}><br alt="("></p></body>'.encode())
