@@ -42,6 +42,12 @@ _DRESS = re.compile(
 )
 """What a value of a font's command holds beside words; what is left of it are words."""
 _SPACES = re.compile(r"\s+")
+_STEPS = re.compile(
+    r"(?:\\global\s{0,9})?(?:\\advance\s{0,9}\\[a-zA-Z@]{1,40}\s{0,9}(?:by)?\s{0,9}-?\d{1,9}"
+    r"|\\[a-zA-Z@]{1,40}\s{0,9}=\s{0,9}-?\d{1,9}(?![\d.a-z]))(?:\\relax)?|\\(?:ref)?stepcounter\s{0,9}\{[^{}]{1,40}\}"
+    r"|\\setcounter\s{0,9}\{[^{}]{1,40}\}\s{0,9}\{\d{1,9}\}"
+)
+"""What a command counts."""
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -67,6 +73,8 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     followed = name in REFERENCES or (name in FONTS and any(map(str.isalpha, _DRESS.sub("", macro.body))))
     followed = followed and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
+        if not engine.in_package and (steps := "".join(_STEPS.findall(macro.body))):
+            engine.meanings.define(name, Special(_counting(steps), name), everywhere=everywhere)
         return
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
@@ -88,26 +96,41 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     engine.meanings.define(name, page or macro, everywhere=everywhere)
 
 
+def _counting(steps: str) -> Callable[["Engine", str], None]:
+    """A command of LaTeX's that stays as it is, and goes on to count what the paper says that it counts."""
+
+    def count(engine: "Engine", name: str) -> None:
+        engine.keep_command(name)
+        engine.push(steps)
+
+    return count
+
+
 def new_command(engine: "Engine", name: str) -> None:
     r"""`\newcommand{\x}[2][default]{body}` and its kin; `\newcommandx` names the defaults of any argument."""
     engine.mouth.take("*")
     target = name_of(engine)
-    count, default = arguments_of(engine)
-    optional = {1: default} if default is not None else {}
-    asks = None
-    if name.endswith("x") and default is not None:
-        keys = dict(pairs(default))
-        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
-        asks = keys["usedefault"] or "" if "usedefault" in keys else None
+    parameters = parameters_of(engine, xargs=name.endswith("x"))
     body = engine.mouth.argument()
     if target is None or body is None:
         return
-    parameters = tuple(
+    macro = Macro(target, parameters, body, engine.letters, source=engine.written())
+    keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
+
+
+def parameters_of(engine: "Engine", *, xargs: bool = False) -> tuple[Parameter, ...]:
+    """The arguments as `\\newcommand` gives them, or as xargs does, which names the defaults of any."""
+    count, default = arguments_of(engine)
+    optional = {1: default} if default is not None else {}
+    asks = None
+    if xargs and default is not None:
+        keys = dict(pairs(default))
+        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
+        asks = keys["usedefault"] or "" if "usedefault" in keys else None
+    return tuple(
         Parameter("optional", optional[place] or "", asks=asks) if place in optional else Parameter()
         for place in range(1, count + 1)
     )
-    macro = Macro(target, parameters, body, engine.letters, source=engine.written())
-    keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
 
 
 def arguments_of(engine: "Engine") -> tuple[int, str | None]:
