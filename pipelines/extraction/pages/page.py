@@ -4,6 +4,7 @@ Order matters: an engine that chooses the main text drops scripts, hidden elemen
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
+import itertools
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, get_args
@@ -37,7 +38,7 @@ from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
-from pipelines.extraction.pages.behind_the_end import behind_the_end
+from pipelines.extraction.pages.behind_the_end import behind_the_end, notes_behind
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
@@ -53,7 +54,7 @@ from pipelines.extraction.pages.main_text import (
 from pipelines.extraction.pages.notes import read_marks, read_notes
 from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
-from pipelines.extraction.pages.repairs import repaired, with_frames
+from pipelines.extraction.pages.repairs import repaired, with_frames, with_pieces
 from pipelines.extraction.pages.seen import CONFIGURES, Seen, Topic
 from pipelines.extraction.pages.source import readable
 
@@ -196,7 +197,7 @@ def extract(
     page = data if isinstance(html, str) else to_utf8(data, content_type)
     seen = seen.after(page) if seen is not None else Seen(page)
     if rules == "corrected" and Topic.FRAMES in seen:
-        seen = seen.after(with_frames(page))
+        seen = seen.after(with_pieces(with_frames(page)))
     seen = seen.after(readable(seen.page))
     if rules == "corrected":
         for topic, repair in _REPAIRS:
@@ -263,7 +264,9 @@ def _blocks(tree: Tree, seen: Seen, rules: Rules) -> str:
         open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
-        text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
+        notes = notes_behind(tree, verdicts, chosen) if Topic.NOTES_BEHIND in seen else ()
+        behind = itertools.chain(notes, behind_the_end(tree, verdicts, chosen))
+        text += "".join(f"\n\n{more}" for more in behind)
     return text
 
 

@@ -53,16 +53,18 @@ class Topic(IntEnum):
     TYPED_SCRIPTS = BITS + 21
     DOLLARS = BITS + 22
     COMMANDS = BITS + 23
+    NOTES_BEHIND = BITS + 24
 
 
 _TOPICS: dict[Topic, tuple[str, ...]] = {
-    Topic.FRAMES: ("srcdoc", "\0"),
+    Topic.FRAMES: ("srcdoc", '<div hidden id="s:', "\0"),
     Topic.SIGNS: ("$", "\\(", "\\[", "\\begin", "[asy]"),
     Topic.OFFICE_FORMULAS: ("<m:omath",),
     Topic.SOURCES: ("<!-- math",),
     Topic.SYMBOL_FONT: ("symbol",),
     Topic.TEX_FONT: ("cmsy",),
     Topic.NOTES: ("doc-backlink", "footnote-back", "reversefootnote", "footnotes-backlink"),
+    Topic.NOTES_BEHIND: ("footnotes", "endnotes", "foot-notes", "end-notes"),
     Topic.RAISED: ("vertical-align", "relative"),
     Topic.SCRIPTS: ("<sup", "<sub", "</sup", "</sub"),
     Topic.VARIABLES: ("<var", "mathquill", "mq-root-block"),

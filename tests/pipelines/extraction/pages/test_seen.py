@@ -16,6 +16,10 @@ SHOWN = {
     Topic.SYMBOL_FONT: ("<p><FONT FACE=Symbol>a</FONT> is alpha</p>", "α is alpha"),
     Topic.TEX_FONT: ('<p>a <span class="cmsy-10">~</span> b</p>', "a ∼ b"),
     Topic.NOTES: ('<p>It is so.<a role="doc-backlink" href="#a">↩</a> Then more.</p>', "It is so. Then more."),
+    Topic.NOTES_BEHIND: (
+        f"<p>{'Words of the article. ' * 20}</p></article><div class=footnotes><p>1. What a note says of it.</p></div>",
+        "What a note says of it.",
+    ),
     Topic.RAISED: ('<p>10<span style="vertical-align: super">5</span> of them</p>', "10^5 of them"),
     Topic.SCRIPTS: ("<p>the 19<SUP>th</SUP> century</p>", "the 19th century"),
     Topic.VARIABLES: ("<p><var>N \\leq 10</var></p>", "$N \\leq 10$"),
