@@ -30,7 +30,7 @@ LAYOUT: Mapping[str, str] = {
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
         turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
-        immediate
+        immediate saythanks supereject dosupereject
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -203,7 +203,7 @@ LAYOUT: Mapping[str, str] = {
 
 PARAGRAPHS = frozenset(
     """par smallskip medskip bigskip smallbreak medbreak bigbreak endgraf newpage clearpage cleardoublepage
-    eject""".split()
+    eject supereject""".split()
 )
 """Commands that end a paragraph: an empty line stays in their place."""
 
@@ -225,6 +225,7 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
         tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge titlingpage""".split(),
         "",
     ),
+    "@twocolumnfalse": "",
     **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
     **dict.fromkeys(("CJK", "CJK*"), "mm"),
     **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),

@@ -20,7 +20,7 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\immediate\\write16{Done}", "\\write\\notes{x}",
         "\\openout\\notes=\\jobname.txt ",
         "\\immediate\\closeout\\notes ", "\\NoRunningHeads ", "\\pageheight{9in}",
-        "\\vphantom{x}",
+        "\\vphantom{x}", "\\input amssym ", "\\input{glyphtounicode}", "\\saythanks ",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
