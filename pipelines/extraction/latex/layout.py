@@ -196,7 +196,8 @@ LAYOUT: Mapping[str, str] = {
     "write": "=m",
     "newsymbol": "t=",
     **dict.fromkeys(("closeout", "closein"), "="),
-    **dict.fromkeys(("newwrite", "newread"), "t"),
+    **dict.fromkeys(("newwrite", "newread", "newbox", "newfam", "newinsert"), "t"),
+    "DeclareMathSizes": "mmmm",
     **dict.fromkeys(("headline", "footline", "everypar", "everydisplay", "everymath", "output"), "=m"),
 }
 """Commands that go, with what goes with them."""
