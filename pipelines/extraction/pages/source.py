@@ -96,7 +96,7 @@ def _refers_to(page: Any, codes: Any) -> Any:
             at += 1
         code = 0
         while at < size:
-            byte = page[at]
+            byte = np.int64(page[at])
             if 48 <= byte <= 57:
                 digit = byte - 48
             elif base == 16 and 97 <= (byte | 0x20) <= 102:
