@@ -165,7 +165,7 @@ c.execute("CREATE USER bob WITH PASSWORD '«{w12}»'")
 SET PASSWORD FOR 'bob'@'h' = PASSWORD('«{w12}»');
 """,
     "private key": r"""
-key = """-----BEGIN RSA PRIVATE KEY-----\n«{p64}\n{p64}\n{p40}»\n-----END RSA PRIVATE KEY-----"""
+key = '''-----BEGIN RSA PRIVATE KEY-----\n«{p64}\n{p64}\n{p40}»\n-----END RSA PRIVATE KEY-----'''
 -----BEGIN OPENSSH PRIVATE KEY-----\n«b3BlbnNzaC1rZXktdjEA{p50}\n{p70}»
 # -----BEGIN EC PRIVATE KEY-----\n# «{p64}\n# {p40}»\n# -----END EC PRIVATE KEY-----
 -----BEGIN PGP PRIVATE KEY BLOCK-----\n\n«{p64}\n{p64}»\n-----END PGP PRIVATE KEY BLOCK-----
