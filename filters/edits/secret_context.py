@@ -19,6 +19,7 @@ from filters.edits.secret_names import (
     LOOKS_UP,
     OPENS,
     PARTS,
+    QUALIFIES,
     SPEAKS,
     SPEAKS_IN_REMARK,
     TAKES_KEYS,
@@ -41,7 +42,7 @@ _BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:\\]{8,600}={0,2})(?![=:(\[]\S|\()"
 _BARE = re.compile(_BARE_TEXT)
 _VALUE = re.compile(rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}})(?P=quote)|(?P<bare>{_BARE_TEXT})")
 _PAIRS = re.compile(r"[\w-]=[^=]|\A[\w.@-]{1,40}:[^:/]")
-_OPEN_END = ("=", ":", "(", "[", "|", ">", "<-", ">-", "|-", "\\")
+_OPEN_END = ("=", ":", "(", "[", "{", "|", ">", "<-", ">-", "|-", "\\")
 """How a line ends whose value stands on the next one."""
 _NEXT = re.compile(r"\r?\n[ \t]{0,40}[^\n]{0,600}")
 _CARRIED = re.compile(r"\r?\n[ \t]{0,40}value:[^\n]{0,600}")
@@ -49,7 +50,7 @@ _CARRIED = re.compile(r"\r?\n[ \t]{0,40}value:[^\n]{0,600}")
 REACH = 100
 """How many characters before a value its name may stand."""
 _GIVEN = re.compile(
-    r"(?<!\w)(?<!::)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})[\"'`\])]{0,3}[ \t]{0,16}"
+    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])]{0,3}[ \t]{0,16}"
     r"(?::[ \t]{0,2}[&\w.\[\]]{1,24}[ \t]{0,4}(?==))?"
     r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)"
     r"(?:[ \t]{0,8}|[ \t]{0,4}[(\[|>\\]?-?[ \t]{0,4}\r?\n[ \t]{0,40})"
@@ -216,9 +217,15 @@ def _assigned(value: str, name: str, place: _Place) -> What | None:
             if _SETTING.match(before) and fills_setting(value)
             else _fits(value, said, quoted=False, digest=True)
         )
-    alone = len(_words(name)) == 1 and not said.certain
+    alone = len(_words(name)) == 1 and not said.certain and not _qualified(before, name)
     told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after)
     return _fits(value, said, quoted=place.quoted, digest=not alone or told is not None)
+
+
+def _qualified(before: str, name: str) -> bool:
+    """Whether the word before a name says what it opens: `API key = `."""
+    words = _words(before[: before.rfind(name)][-24:])
+    return bool(words) and words[-1] in QUALIFIES
 
 
 _CREDENTIALS = frozenset(("credential", "credentials", "cred", "creds", "auth"))
@@ -238,7 +245,9 @@ def _handed(value: str, before: str) -> What | None:
         return "password"
     if words & TAKES_KEYS or (opened and opened.what == "key"):
         return "key" if is_random(value, digest=_ACCOUNT.search(before) is not None) else None
-    return None
+    # Whatever stands between: `let api_key = String::from("…")`.
+    about = _about(before)
+    return "key" if about and about.what == "key" and about.certain and is_random(value, digest=False) else None
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -278,7 +287,8 @@ def found(text: str) -> Iterator[Found]:
     for start, end in _around(text, WORDS):
         for match in COMMANDS.finditer(text, start, end):
             group = match.lastgroup or ""
-            if " " in match[group] or fills_setting(match[group]):
+            said = match[group]
+            if is_random(said, digest=True) if group == "issued" else " " in said or fills_setting(said):
                 yield Found("password", *match.span(group))
     for start, end in _lines(text):
         for match in _VALUE.finditer(text, start, end):

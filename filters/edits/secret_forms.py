@@ -132,7 +132,7 @@ _TOKENS = (
     ("hooks.slack.com", r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/+]{40,60}"),
     ("AIza", r"AIza[A-Za-z0-9_-]{35}"),
     ("ya29.", r"ya29\.[A-Za-z0-9_-]{20,500}"),
-    ("_live_", r"(?:sk|pk|rk)_live_[A-Za-z0-9]{16,247}"),
+    ("_live_", r"(?:sk|rk)_live_[A-Za-z0-9]{16,247}"),
     ("_test_", r"(?:sk|rk)_test_[A-Za-z0-9]{16,247}"),
     ("sk-", r"sk-(?:proj|ant-[a-z0-9]+|svcacct|admin|or-v1)-[A-Za-z0-9_-]{20,200}"),
     ("sk-", r"sk-[A-Za-z0-9]{20,64}"),
@@ -218,6 +218,7 @@ SECRETS: tuple[Rule, ...] = (
         ("PuTTY-User-Key-File",),
         re.compile(r"\bPrivate-Lines: \d{1,3}\r?\n(?P<secret>(?>(?:[A-Za-z0-9+/=]{1,64}(?:\r?\n|\Z)){1,200}))"),
     ),
+    Rule("private_key", ("<D>",), re.compile(r"<D>(?P<secret>[A-Za-z0-9+/=\s]{40,700})</D>")),
     *(
         Rule("key", (word,), re.compile(rf"(?<![A-Za-z0-9_])(?P<secret>{pattern})(?![A-Za-z0-9_])"))
         if not pattern.startswith("(?<")

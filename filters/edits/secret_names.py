@@ -50,7 +50,7 @@ _CERTAIN = _FOREIGN_SECRETS | words_of("""
     secret token credential credentials cred creds apikey authtoken jwt hmac bearer authorization sessionid sessid sid
     sig auth cookie session appid
 """)
-_QUALIFIED = words_of("""
+QUALIFIES = words_of("""
     api access private secret encryption auth account admin app client consumer signing master license service shared
     storage server application developer subscription webhook wallet wifi salt session user encrypt appl deploy aes
     geheime secrète secrete privée privee
@@ -66,12 +66,13 @@ _OTHER_THINGS = words_of("""
 """)
 CARRIERS = words_of("value val text content data send fill string default v")
 """Names that carry what another name on the line is about: `name="password" value="…"`."""
-OPENS = words_of(
-    "bind database login connect connection credential credentials auth authenticate authentication authorize wifi"
-)
+OPENS = words_of("""
+    bind database login connect connection credential credentials auth authenticate authentication authorize wifi
+    ftp smtp imap
+""")
 TAKES_KEYS = words_of("""
     client api jwt sign hmac encode fernet encrypt decrypt token account credentials auth aes cipher chacha blowfish
-    secretbox
+    secretbox signer
 """)
 """What a function is called that is given a password, or a key."""
 LOOKS_UP = words_of("get getenv env environ environment setdefault getproperty config default fetch property")
@@ -95,7 +96,7 @@ def name_of(name: str) -> Name | None:
     speaks = known & _CERTAIN or parts[-1].endswith(("token", "secret", "apikey"))
     if known & _OTHER_THINGS or not (speaks or "key" in known or known & _FOREIGN_KEYS or parts[-1].endswith("key")):
         return None
-    opens = known & _QUALIFIED or any(part.endswith("key") and part[:-3] in _QUALIFIED for part in parts)
+    opens = known & QUALIFIES or any(part.endswith("key") and part[:-3] in QUALIFIES for part in parts)
     return Name("key", bool(speaks) or bool(opens), known)
 
 

@@ -48,7 +48,8 @@ def is_chosen(value: str, *, certain: bool) -> bool:
     if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
         return True
     signs = sum(letter in _SIGNS for letter in value)
-    if not (small or great) or _PLAIN_NAME.fullmatch(value):
+    named = _PLAIN_NAME.fullmatch(value) and (mixed < MIXED or _CAMEL_DIGITS.fullmatch(value))
+    if not (small or great) or named:
         return False
     if certain:
         return digits + signs > 0
