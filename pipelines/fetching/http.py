@@ -302,10 +302,15 @@ def _answer(response: requests.Response, name: str, offset: int, validator: str 
         elif start != offset or (total is not None and end != total - 1):
             raise TryAgain("the server sent another range than asked for", restart=True)
     encoding = response.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in {"identity", ""} and not _already_packed(name, encoding):
-        raise Fault(f"{name}: the server sends the file packed as {encoding[:20]!r} although asked not to")
-    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-    return Answer(chunks, start=start, total=total, validator=found, complete_at_end=chunked, close=response.close)
+    transfer = response.headers.get("Transfer-Encoding", "").lower()
+    packed = "" if encoding == "identity" or _already_packed(name, encoding) else encoding
+    if transfer not in {"", "identity", "chunked"}:
+        packed = transfer
+    if packed:
+        raise Fault(f"{name}: the server sends the file packed as {packed[:20]!r} although asked not to")
+    return Answer(
+        chunks, start=start, total=total, validator=found, complete_at_end=transfer == "chunked", close=response.close
+    )
 
 
 def _already_packed(name: str, encoding: str) -> bool:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex import title_pages
 from pipelines.extraction.latex.front_matter import NAMES as FRONT_MATTER
+from pipelines.extraction.latex.key_values import pairs
 from pipelines.extraction.latex.layout import LAYOUT
 from pipelines.extraction.latex.meanings import (
     FONTS,
@@ -20,6 +22,7 @@ from pipelines.extraction.latex.meanings import (
     Macro,
     Parameter,
     Special,
+    ends_in_command,
     join,
     without_comments,
 )
@@ -32,13 +35,13 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"\s*\\([a-zA-Z@]+|.)\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"#(\d)([^#]*)")
-_XARGS = re.compile(r"(\d)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _DRESS = re.compile(
     r"\\(?:(?:text|page|f)?color(?:box)?|[hv]space\*?|usefont|fontfamily|fontseries)(?:\[[^\]]{0,60}\])?(?:\{[^{}]{0,60}\}){0,4}"
     r"|\\[a-zA-Z@]+|#\d"
 )
 """What a value of a font's command holds beside words; what is left of it are words."""
+_SPACES = re.compile(r"\s+")
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -60,6 +63,7 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
         macro = replace(macro, body=without_comments(macro.body))
     if weak and (name in engine.meanings.table or name in engine.known):
         return
+    title_pages.note(engine, macro)
     followed = name in REFERENCES or (name in FONTS and any(map(str.isalpha, _DRESS.sub("", macro.body))))
     followed = followed and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
@@ -80,7 +84,8 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     symbol = drawn_symbol(macro.body) if not macro.parameters else None
     if symbol is not None:
         macro = Macro(name, (), symbol)
-    engine.meanings.define(name, macro, everywhere=everywhere)
+    page = title_pages.PAGE._replace(name=name) if name in engine.meanings.title_pages else None
+    engine.meanings.define(name, page or macro, everywhere=everywhere)
 
 
 def new_command(engine: "Engine", name: str) -> None:
@@ -89,13 +94,16 @@ def new_command(engine: "Engine", name: str) -> None:
     target = name_of(engine)
     count, default = arguments_of(engine)
     optional = {1: default} if default is not None else {}
+    asks = None
     if name.endswith("x") and default is not None:
-        optional = {int(m[1]): m[2] if m[2] is not None else m[3].strip() for m in _XARGS.finditer(default)}
+        keys = dict(pairs(default))
+        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
+        asks = keys["usedefault"] or "" if "usedefault" in keys else None
     body = engine.mouth.argument()
     if target is None or body is None:
         return
     parameters = tuple(
-        Parameter("optional", optional[place] or "") if place in optional else Parameter()
+        Parameter("optional", optional[place] or "", asks=asks) if place in optional else Parameter()
         for place in range(1, count + 1)
     )
     macro = Macro(target, parameters, body, engine.letters, source=engine.written())
@@ -143,7 +151,8 @@ def define(engine: "Engine", name: str) -> None:
     first, _, _ = pattern.partition("#")
     parameters = []
     for match in _PARAMETER.finditer(pattern):
-        mark = match[2].strip() if match[2].strip() else match[2][:1].replace("\n", " ")
+        mark = _SPACES.sub(" ", match[2])
+        mark = mark.rstrip() if ends_in_command(mark.rstrip()) else mark  # TeX passes over the space behind a name
         parameters.append(Parameter("delimited", mark=mark) if mark else Parameter())
     if pattern.endswith("#") and parameters:  # up to the brace that comes next
         parameters[-1] = Parameter("delimited", mark="{")

@@ -31,14 +31,14 @@ _HARVMAC = r"""
 \def\Title#1#2{\title{#2}}\def\appendix#1#2{\section{#2}}\def\Date#1{}\def\listrefs{}\def\listfigs{}
 \def\ref{\harvmac@ref}\def\nref{\harvmac@nref}\def\lref{\harvmac@nref}\def\refs#1{#1}\def\xref#1{#1}
 \def\eqn{\harvmac@eqn}\def\eqnn{\harvmac@eqnn}\def\eqna{\harvmac@eqnn}\def\fig{\harvmac@fig}\def\nfig{\harvmac@nfig}
-\def\listtoc{}\def\writetoc{}\def\listfigs{}\def\foot{\footnote}\def\vfoot#1{}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}
+\def\listtoc{}\def\writetoc{}\def\listfigs{}\def\foot{\footnote}\def\vfoot#1{}\def\ack{\section{Acknowledgements}}\def\draft{}\def\footatend{}\def\noblackbox{}\def\draftmode#1{}\def\writedefs{}\def\answ{}
 """
 
 _PHYZZX = r"""
 \def\abstract#1\endpage{\begin{abstract}#1\end{abstract}}\def\chapter#1{\section{#1}}\def\refmark#1{[#1]}
 \def\titlepage{}\def\endpage{}\def\refout{}\def\Pubnum#1{}\def\pubnum#1{}\def\pubtype#1{}\def\ack{\section{Acknowledgements}}
 """
-PLAIN = r"""\def\beginsection#1\par{\section{#1}}\def\proclaim#1. #2\par{\begin{#1}#2\end{#1}}
+PLAIN = r"""\def\beginsection#1\par{\section{#1}}\def\proclaim#1. #2\par{\begin{#1} #2\end{#1}}
 """
 """What a paper without a class may use (The TeXbook, appendix B: `\\beginsection`, `\\proclaim`)."""
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pipelines.extraction.latex import environments, reading
 from pipelines.extraction.latex.frames import Frame, behind_comment
+from pipelines.extraction.latex.hooks import Hook
 from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
 from pipelines.extraction.latex.listings import Escapes
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
@@ -83,10 +84,9 @@ class Engine:
         self.find, self.package, self.listing, self.kept = find, package, listing, keep
         self.needed: dict[str, str] = {}
         """Definitions that must stay, since a macro stays that they define."""
-        self.expansions = 0
-        self.exhausted = False
-        self.in_package = self.in_prelude = False
-        self.document_begun = False
+        self.expansions, self.exhausted = 0, False
+        self.hooks: dict[str, list[Hook]] = {}
+        self.in_package = self.in_prelude = self.document_begun = False
         self.start: tuple[Frame, int]
         self._saved_math: list[tuple[int, bool]] = []
         self._text_next = False

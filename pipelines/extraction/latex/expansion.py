@@ -116,7 +116,7 @@ def expand_after(engine: "Engine", _: str) -> None:
         if following.isalpha():
             engine.swallow_space(frame)
         if following != "expandafter":
-            if not _expand_once(engine, following):
+            if not _expand_once(engine, following, tested=waiting[0] == "\\ifx"):
                 frame.at = at
             break
     first: list[str] = []
@@ -125,15 +125,21 @@ def expand_after(engine: "Engine", _: str) -> None:
     engine.push("".join(first), letters=True)
 
 
-def _expand_once(engine: "Engine", name: str) -> bool:
-    """Put the value of a command, which was read, in its place; False if it stays as it is."""
+def _expand_once(engine: "Engine", name: str, *, tested: bool = False) -> bool:
+    """Put the value of a command, which was read, in its place; False if it stays as it is.
+
+    `tested`: by `\\ifx`. A name that `\\csname` makes and nothing defines means `\\relax`.
+    """
     if name in ("fi", "else", "or"):
         engine.meanings.own[name].work(engine, name)  # type: ignore[union-attr]
     elif name == "csname":
         target = between_names(engine)
         if target is None or "\\" in target:
             return False
-        engine.push(f"\\{command_name(target.strip())}", letters=True)
+        called = command_name(target.strip())
+        if tested and called not in engine.meanings.table and called not in engine.known:
+            called = "relax"
+        engine.push(f"\\{called}", letters=True)
     elif isinstance(macro := engine.meanings.table.get(name), Macro) and not engine.meanings.is_hard(macro):
         given = engine.mouth.arguments(macro)
         if given is None:

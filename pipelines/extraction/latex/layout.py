@@ -25,10 +25,12 @@ LAYOUT: Mapping[str, str] = {
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
+        NoRunningHeads NoPageNumbers
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
         turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
+        immediate
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -138,11 +140,18 @@ LAYOUT: Mapping[str, str] = {
             "fontencoding",
             "epsscale",
             "newgeometry",
+            "pageheight",
+            "pagewidth",
+            "hcorrection",
+            "vcorrection",
             "runningtitle",
             "runningauthor",
         ),
         "m",
     ),
+    **dict.fromkeys(("numberofauthors", "CopyrightYear", "crdata", "terms", "toappear"), "m"),
+    "conferenceinfo": "mm",
+    "category": "mmmo",
     **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
     **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
     **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
@@ -166,8 +175,6 @@ LAYOUT: Mapping[str, str] = {
     "usepackage": "omo",
     "RequirePackage": "omo",
     "PassOptionsToPackage": "mm",
-    "AtBeginDocument": "m",
-    "AtEndDocument": "m",
     **dict.fromkeys(
         ("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted", "DIFdel", "DIFdelFL"),
         "*om",
@@ -186,6 +193,10 @@ LAYOUT: Mapping[str, str] = {
         font""".split(),
         "=",
     ),
+    "write": "=m",
+    **dict.fromkeys(("closeout", "closein"), "="),
+    **dict.fromkeys(("newwrite", "newread"), "t"),
+    **dict.fromkeys(("headline", "footline", "everypar", "everydisplay", "everymath", "output"), "=m"),
 }
 """Commands that go, with what goes with them."""
 
@@ -234,6 +245,9 @@ MATH = frozenset(
 )
 """Environments of mathematics."""
 
+DRAWINGS = frozenset({"tikzpicture", "pgfpicture", "scope", "axis", "pspicture", "picture", "tikzcd"})
+"""Environments that draw."""
+
 TEXT_IN_MATH = frozenset(
     """text textrm textit textbf textsf texttt textsc textup textnormal mbox hbox intertext shortintertext
     fbox""".split()
@@ -246,9 +260,12 @@ FORMULA = frozenset("()[]")
 VERBATIM = frozenset(
     """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
     spverbatim verbatimtab pycode pyverbatim pyblock pyconsole pysub sagecode sageblock luacode luacode* VerbatimOut
-    boxedverbatim""".split()
+    boxedverbatim Piton tcblisting CodeInput CodeOutput LTXexample""".split()
 )
 """Environments whose contents TeX does not read."""
+
+LISTINGS = frozenset({"listing", "listing*", "listingcont", "listingcont*"})
+"""Such environments of moreverb's; in other packages a float bears the name."""
 
 STANDARD_ENVIRONMENTS = (
     MATH

@@ -71,6 +71,8 @@ class Parameter(NamedTuple):
     mark: str = ""
     processors: tuple[str, ...] = ()
     """What xparse does with the value before the macro gets it, as it was written; the last one first."""
+    asks: str | None = None
+    """The value of an optional one that asks for its default (xargs' `usedefault`)."""
 
 
 @dataclass
@@ -186,6 +188,12 @@ class Meanings:
         """For each open group what its end brings back; None where nothing was defined in it."""
         self.set_by_macros = {"@let@token"}
         """Names that the author's macros define when they are used: known by then to those that use them."""
+        self.title_pages: dict[str, Macro] = {}
+        r"""The paper's own `\maketitle`, and what else prints the title."""
+        self.fields: dict[str, bool] = {}
+        """Names that commands of the paper's own only set, for a page of titles to print; whether the author did."""
+        self.soft = False
+        """Whether macros are written out whatever stands in them."""
         self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
         """The groups whose ends bring a command's meaning back, from the outermost on."""
 
@@ -246,8 +254,8 @@ class Meanings:
 
     def is_hard(self, macro: Macro, depth: int = 0) -> bool:
         """Whether a macro must stay because the engine cannot carry out what stands in it, however deep."""
-        if depth > DEEPEST_MACRO:
-            return True
+        if depth > DEEPEST_MACRO or self.soft:
+            return not self.soft
         if macro.hard is None:
             # one that holds itself is judged by the rest; names of LaTeX3's language are read as such nowhere here
             macro.hard = _LATEX3.search(macro.body) is not None
@@ -256,8 +264,12 @@ class Meanings:
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None or name == "string":  # which prints a name only where it stands in the text
-                    macro.hard |= name in HARD or ("@" in name and name != "@" and name not in self.set_by_macros)
+                    macro.hard |= name in HARD or ("@" in name and name != "@" and not self._is_set(name))
         return macro.hard
+
+    def _is_set(self, name: str) -> bool:
+        """Whether an inner name is one that the paper's macros set for others of them."""
+        return name in self.set_by_macros or (bool(self.title_pages) and name in self.fields)
 
     def is_inert(self, macro: Macro) -> bool:
         """Whether nothing in a macro's value means anything to the engine, so that it stands for its value as it is."""

@@ -65,7 +65,7 @@ _WRAPPED = re.compile(
     r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|fname|surname|givenname|spfx|textnormal|vbox|hbox|centerline)\s{0,3}(?=\{)"
 )
 _FIELD = re.compile(
-    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|street|postcode)\s{0,3}(?=\{)"
+    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|affaddr|streetaddress|street|postcode)\s{0,3}(?=\{)"
 )
 """The parts of a place in ACM's and Springer's classes."""
 _APART = re.compile(
@@ -113,6 +113,8 @@ DEEPEST_GROUPS = 4
 """Groups in groups of a place (`\\orgaddress{\\city{Oslo}, \\country{Norway}}`) that are taken off."""
 
 
+_ORCID = re.compile(r"(?i)orcid")
+"""Each class has a name of its own for an author's number."""
 _TAKEN = _NOTES | _DROPPED | _MARKS | {"texorpdfstring"}
 
 
@@ -149,7 +151,7 @@ def places_of(source: str) -> tuple[list[str], list[str]]:
     marked = _PLACE_MARK.sub(_MARKED, _AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
     plain, notes = _without_marks(marked)
     pieces = (piece for part in _APART.split(plain) for piece in part.split(_MARKED))
-    parts = (_balanced(_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece)))) for piece in pieces)
+    parts = (balanced(_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece)))) for piece in pieces)
     return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
 
 
@@ -171,7 +173,7 @@ def authors_of(sources: Iterable[str]) -> People:
         for part in _APART.split(_BOX.sub("", _BLOCK.sub(_block, _MARK.sub(_MARKED, plain)))):
             place, goes_on = False, True
             for line in _LINE_END.split(part):
-                said = _balanced(_tidy(_MAIL.sub(" ", line))).strip(" ,;*")
+                said = balanced(_tidy(_MAIL.sub(" ", line))).strip(" ,;*")
                 if not any(letter.isalpha() for letter in said):
                     continue
                 # Under a name stand places, unless the list of names goes on or the line holds marks itself.
@@ -209,7 +211,7 @@ def _block(block: "re.Match[str]") -> str:
     return "\\and " if block[1] == "N" else "\\\\ "
 
 
-def _balanced(line: str) -> str:
+def balanced(line: str) -> str:
     """A line of a longer group, without the braces that open or close elsewhere, and without empty formulas."""
     line = line.replace("$$", "")
     inside = line.strip("{} ")
@@ -278,7 +280,7 @@ def _without_marks(source: str, mark: str = "") -> tuple[str, list[str]]:
     done = 0
     ends = groups(source)
     for command in _COMMAND.finditer(source):
-        if command.start() < done or command[1] not in _TAKEN:
+        if command.start() < done or (command[1] not in _TAKEN and not _ORCID.search(command[1])):
             continue
         kept.append(source[done : command.start()])
         done = command.end()

@@ -112,7 +112,7 @@ def paper_text(
         if "acknowledgements" not in keep:
             body = without_acknowledgements(body)
         head = "\n".join(filter(None, (*engine.needed.values(), front.text())))
-        texts.append(tidy(f"{head}\n\n{body}") if head or body.strip() else "")
+        texts.append(tidy(f"{head}\n\n{body.lstrip()}") if head or body.strip() else "")
         expanded += engine.expansions
         exhausted |= engine.exhausted
     text = "\n\n".join(filter(None, texts))

@@ -44,7 +44,7 @@ _GROUP = re.compile(r"\s{0,20}\{\s{0,20}([^{}\n]{1,300}?)\s{0,20}\}")
 _BARE = re.compile(r"[ \t]{1,20}([\w./+-]{1,300}|\"[^\"\n]{1,300}\")")
 _READ = re.compile(
     r"\\(input|include|subfile|subfileinclude|includestandalone|InputIfFileExists|import|subimport|includefrom"
-    r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])(?:\[[^\[\]]{0,200}\])?"
+    r"|subincludefrom|inputfrom|subinputfrom)(?![a-zA-Z@])\*?(?:\[[^\[\]]{0,200}\])?"
 )
 _COMMENT = re.compile(r"\\[\\%]|%[^\n]*")
 _BEGIN = re.compile(r"\\begin\s{0,9}\{document\}")

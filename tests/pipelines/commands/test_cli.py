@@ -350,6 +350,16 @@ def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None
     assert not (tmp_path / "none").exists()
 
 
+def test_a_plan_for_a_place_that_the_build_would_refuse_is_refused(tmp_path: Path) -> None:
+    file, foreign = tmp_path / "file", tmp_path / "foreign"
+    file.touch()
+    foreign.mkdir()
+    (foreign / "letters.txt").touch()
+    for place, reason in ((file, "a file; expected a folder"), (foreign, "not empty and not a corpus")):
+        code, out, error = proofpile("build", "sample", "--output", place, "--dry-run")
+        assert (code, out, reason in one_line(error)) == (2, "", True), error
+
+
 @pytest.mark.parametrize("mode", ["threads", "processes"])
 def test_a_quiet_build_with_several_workers_says_nothing(folder: Path, mode: str) -> None:
     (folder / "recipe.yaml").write_text(GOOD)

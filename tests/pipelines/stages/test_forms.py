@@ -61,6 +61,9 @@ def test_rows_are_those_of_the_stream(folder: Path) -> None:
     first = data[offsets[0] : offsets[1]]
     assert np.frombuffer(first, "<i4", LENGTH, 4).tolist() == stream[0]
     assert first[-3:] == b"toy"
+    assert listed["column_names"] == ["input_ids", "known", "source"]
+    assert listed["column_encodings"] == [f"ndarray:int32:{LENGTH}", "int", "str"]
+    assert listed["column_sizes"] == [4 * LENGTH, 8, None]
 
 
 def test_the_same_command_again_does_nothing_and_another_form_is_added(

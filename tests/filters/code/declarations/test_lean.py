@@ -34,6 +34,12 @@ class TestNames:
         )
         assert names(text) == ["A.x", "A.y", "z"]
 
+    def test_lines_within_a_block_of_lean_3_declare_nothing(self) -> None:
+        block = "  show q, begin\n    exact r,\n  end,\n"
+        text = f"lemma x : p :=\nbegin\n{block}end\n\nlemma y : p := q\n"
+        assert names(text) == ["x", "y"]
+        assert cut(text, "x") == "\n\nlemma y : p := q\n"
+
     def test_a_mutual_block_and_a_noncomputable_section_have_ends(self) -> None:
         text = (
             "namespace A\nmutual\ndef x : p := q\nend\nnoncomputable section\ntheorem y : p := q\nend\n"

@@ -30,6 +30,11 @@ from tests.pipelines.extraction.latex.written import written as read
             "\\NewDocumentCommand{\\D}{s o m}{\\IfBooleanTF{#1}{S}{N}\\IfNoValueF{#2}{(#2)}#3}\\D{a} \\D*[b]{c}",
             "Na S(b)c",
         ),
+        (
+            "\\newcommandx{\\vv}[2][1={a,b},usedefault]{\\vec{#2}_{#1}}$\\vv[]{x}\\vv[c]{y}$",
+            "$\\vec{x}_{a,b}\\vec{y}_{c}$",
+        ),
+        ("\\newcommandx{\\vv}[2][1=a,usedefault=@]{#1#2}\\vv[@]{x}\\vv[]{y}", "axy"),
         ("\\newcommandx{\\vv}[2][1=a]{\\vec{#2}_{#1}}$\\vv{x}\\vv[b]{y}$", "$\\vec{x}_{a}\\vec{y}_{b}$"),
         ("\\let\\phi\\varphi $\\phi$", "$\\varphi$"),
         ("\\newcommand{\\be}{\\begin{align}}\\def\\ee{\\end{align}}\n\\be x \\ee", "\\begin{align}x \\end{align}"),
@@ -90,6 +95,10 @@ def test_meanings_are_copied_and_end_with_their_group(text: str, written: str) -
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\old{#1} (so)}\\emph{a}", "\\emph{a} (so)"),
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\textcolor{blue}{\\old{#1}}}\\emph{a}", "\\emph{a}"),
         ("\\newcommand{\\wt}{\\widetilde}\\newcommand{\\cM}{\\mathcal{M}}$\\wt\\cM$", "$\\widetilde{\\mathcal{M}}$"),
+        (
+            "\\def\\x{\\mathbf x}$\\sqrt[3]\\x\\xrightarrow[a]\\x$",
+            "$\\sqrt[3]{\\mathbf x}\\xrightarrow[a]{\\mathbf x}$",
+        ),
         ("\\newcommand{\\ol}{\\overline}\\newcommand{\\R}{\\mathbb R}$\\ol\\R^n$", "$\\overline{\\mathbb R}^n$"),
         ("\\newcommand{\\wh}{\\widehat}\\newcommand{\\a}{\\alpha\\beta}$\\wh\\a$", "$\\widehat{\\alpha\\beta}$"),
         ("\\def\\b{\\beta}x_\\b", "x_\\beta"),
@@ -250,7 +259,7 @@ def test_files_are_read_where_they_are_named_and_end_only_themselves() -> None:
         "dir/a": "A\\endinput B\nC",
     }
     text = "\\def\\d{dir}\\begin{document}1 \\input{fig}2 \\input{\\d/a}3 \\input gone 4\\end{document}5"
-    assert read(text, files) == "1 F2 A3 \\input{gone}4"
+    assert read(text, files) == "1 F2 A B3 \\input{gone}4"
 
 
 def test_a_macro_without_end_stays_where_it_stands() -> None:

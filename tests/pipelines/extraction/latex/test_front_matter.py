@@ -197,6 +197,17 @@ def test_names_get_their_letters() -> None:
     assert authors_of(["Martin King, Jr., Ada Author and Ben Bell"]).names == ["Martin King, Jr.", A, B]
 
 
+def test_a_subtitle_stands_behind_the_title() -> None:
+    matter, rest = front_matter("\\title{On knots}\\subtitle{A \\textbf{survey}}\\author{A B}", "Words.")
+    assert (matter.title, matter.subtitle, rest) == ("On knots", "A survey", "Words.")
+    assert matter.text() == "\\title{On knots}\n\\subtitle{A survey}\n\\author{A B}"
+
+
+@pytest.mark.parametrize("command", ["orcid", "orcidlink", "ORCID", "lmcsorcid", "authororcid"])
+def test_a_number_of_an_author_is_no_name(command: str) -> None:
+    assert authors_of([f"Ann Bee\\{command}{{0000-0001}}"]).names == ["Ann Bee"]
+
+
 def test_keywords_under_a_label() -> None:
     assert keywords_of("\\textbf{Keywords:} a; b, $x,y$ \\sep c") == ["a", "b", "$x,y$", "c"]
 

@@ -16,6 +16,11 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\setlength\\tabcolsep{2pt}", "\\setlength{\\parindent}\\len", "\\addtolength\\textwidth{1in}",
         "\\newcommand{\\n}{4}\\divide\\textwidth by \\n ", "\\advance\\textwidth by 1pt ", "\\draft ", "\\narrowtext ",
         "\\advance\\leftskip\\parindent ", "\\FloatBarrier ", "\\epsscale{0.8}",
+        "\\headline={\\ifnum\\pageno>1 Left\\fi}", "\\footline{\\hss}",
+        "\\immediate\\write16{Done}", "\\write\\notes{x}",
+        "\\openout\\notes=\\jobname.txt ",
+        "\\immediate\\closeout\\notes ", "\\NoRunningHeads ", "\\pageheight{9in}",
+        "\\vphantom{x}",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
@@ -27,6 +32,10 @@ def test_layout_goes(noise: str) -> None:
     ("text", "shown"),
     [
         ("left\\hfill right", "left right"),
+        ("left\\phantom{ghost}right", "left right"),
+        ("1 & \\hphantom{0}5", "1 & 5"),
+        ("\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}", "\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}"),
+        ("$a\\phantom{b}\\vphantom{c}$", "$a\\phantom{b}\\vphantom{c}$"),
         ("left\\hspace{1cm}right", "left right"),
         ("left\\hspace*{\\fill}$x$", "left $x$"),
         ("left\\hskip 1em right", "left right"),

@@ -58,3 +58,23 @@ def test_an_environment_of_latexs_own_keeps_its_meaning() -> None:
     text = "\\begin{equation}x\\end{equation}"
     for definition in ("\\newtcblisting{equation}{}", "\\newenvironment{equation}{\\verbatim}{\\endverbatim}"):
         assert written(definition + text) == text
+
+
+@pytest.mark.parametrize(
+    ("declared", "begin", "end"),
+    [
+        (
+            "\\newenvironment{refs}{\\small\\begin{thebibliography}{9}}{\\end{thebibliography}}",
+            "\\begin{refs}",
+            "\\end{refs}",
+        ),
+        ("\\def\\bb{\\begin{thebibliography}{9}}\\def\\eb{\\end{thebibliography}}", "\\bb", "\\eb{}"),
+        ("\\def\\bb#1{\\begin{thebibliography}{#1}}", "\\bb{9}", "\\end{thebibliography}"),
+    ],
+)
+def test_references_in_an_environment_of_the_paper_s_own_go(declared: str, begin: str, end: str) -> None:
+    text = written(f"{declared}Words {begin}\\bibitem{{a}} Someone.\n\n\\bibitem{{b}} Another.{end} more")
+    assert "Someone" not in text
+    assert "Another" not in text
+    assert text.startswith("Words ")
+    assert text.endswith(" more")

@@ -231,3 +231,14 @@ def test_definitions_of_ams_tex_are_those_of_plain_tex() -> None:
     paper = paper_text({"a.tex": source.encode()})
     assert isinstance(paper, Paper)
     assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$."
+
+
+def test_the_head_of_an_ams_tex_paper_goes_whole() -> None:
+    source = (
+        "\\input amstex\\documentstyle{amsppt}\\topmatter\\title On X\\endtitle\\author A B\\endauthor"
+        "\\email a@b.org\\endemail\\curraddr Elsewhere\\endcurraddr\\urladdr a.b/c\\endurladdr\\endtopmatter"
+        "\\document\nWords.\\enddocument"
+    )
+    paper = paper_text({"a.tex": source.encode()})
+    assert isinstance(paper, Paper)
+    assert paper.text == "\\title{On X}\n\\author{A B}\n\nWords."

@@ -111,7 +111,8 @@ def read(found: Project, main: str) -> str:
     [
         "\\input{sec/one}", '\\input "sec/one"', "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}",
         "\\subfile{sec/one}",
-        "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
+        "\\import{sec/}{one}", "\\subimport*{sec/}{one}",
+        "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
     ],
 )  # fmt: skip
 def test_files_are_put_in_place(command: str) -> None:
@@ -130,7 +131,7 @@ def test_commands_in_comments_and_verbatim_are_not_followed() -> None:
 
 
 def test_endinput_ends_a_file() -> None:
-    assert read(project(a_tex="\\input{b} after", b_tex="in\\endinput out"), "a.tex") == "in after"
+    assert read(project(a_tex="\\input{b} after", b_tex="in\\endinput out\nunseen"), "a.tex") == "in out after"
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "~/x", "C:/x", "sec/../../x"])

@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>" + "This paragraph of an article says something about series and about their sums. " * 4 + "</p>"
 PROOF = "We show that the series converges for every number above one, by comparing it."
 TEX = "\\(x > 1\\)"
