@@ -61,7 +61,7 @@ _NOTICES = tuple(
         (r"Eclipse Public License,?(?: -)? v(?:ersion)?\.? ?2\.0", "EPL-2.0"),
         (r"Eclipse Public License", "EPL-1.0"),
         (r"Common Development and Distribution License", "CDDL-1.0"),
-        (r"European Union Public Licen[cs]e", "EUPL-1.2"),
+        (r"European Union Public Licen[cs]e|\bEUPL\b", "EUPL-1.2"),
         (r"LaTeX Project Public License", "LPPL-1.3c"),
         (r"(?i:CeCILL-C)\b", "CECILL-C"),
         (r"(?i:CeCILL-B)\b", "CECILL-B"),
@@ -84,11 +84,11 @@ _CREATIVE = re.compile(
 )
 _NAMED = re.compile(
     r"(?:(?:licen[cs]ed|released|distributed|available|published|provided) under (?:the )?"
-    r"(?:terms (?:and conditions )?of )?(?:the )?|@?\blicen[cs]e ?[:=] ?[\"']?(?:the )?)"
+    r"(?:terms (?:and conditions )?of )?(?:the )?|(?:@licen[cs]e |\blicen[cs]e ?[:=] ?)[\"']?(?:the )?)"
     r"(?P<name>(?:(?:new|modified|simplified|revised|[234][- ]clause)[ ])?(?:MIT(?:/X11)?|X11"
     r"|BSD(?:[ -][234][- ]clause)?|ISC|zlib|Boost|Artistic(?: License)?(?: 2\.0)?"
     r"|Apache(?: Software)?(?: License)?,?(?: v(?:ersion)?)?\.? ?2(?:\.0)?"
-    r"|Unlicense|WTFPL|Expat|EUPL|EPL|AFL|LPPL)\b)(?![-.+]?\w)",
+    r"|Unlicense|WTFPL|Expat)\b)(?![-.+]?\w)",
     re.IGNORECASE,
 )
 """A sentence or a tag that only names a licence: `Released under the MIT license`, `@license MIT`."""
@@ -159,6 +159,8 @@ def _creative(words: str) -> str | None:
         for short, long in (("NC", "noncommercial"), ("SA", "sharealike"), ("ND", "noderiv"))
         if short.lower() in terms.removeprefix("by") or long in terms
     ]
+    if not parts:
+        return None  # attribution alone: mostly of a few lines that a file took over
     return "-".join(
         ("CC-BY", *sorted(parts, key=("NC", "SA", "ND").index), found["number"] or found["version"] or "4.0")
     )

@@ -32,7 +32,7 @@ _FOREIGN_SECRETS = words_of("geheim geheimnis secreto secreta segreto segredo je
 SPEAKS = (
     "pass", "pwd", "psw", "assword", "appid", "bind", "database", "psk", "securestring", "secret", "token", "key",
     "cred", "auth", "login", "connect", "client", "cookie", "session", "sig=", "sign(", "hmac", "pw", "bearer",
-    "fernet", "aes.", "cipher", "wifi", "_api", "api_",
+    "fernet", "aes.", "cipher", "wifi", "jwt", "signer", "ftp(", "smtp(", "_api", "api_",
     *sorted(_FOREIGN_PASSWORDS - {"mdp"}),
     *sorted(_FOREIGN_KEYS - {"cle", "clef", "llave", "klic"}),
     *sorted(_FOREIGN_SECRETS),
