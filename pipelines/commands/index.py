@@ -12,14 +12,15 @@ from pipelines.commands import arguments as shared
 
 if TYPE_CHECKING:
     from pipelines.engine.progress import Progress
+    from pipelines.fetching.parts import Readable
     from pipelines.fetching.remote import RemoteFile
 
 DESCRIPTION = """\
 Join a list of addresses (rows with `url`, and `date` where the time of the capture is known, as OpenWebMath has them)
 with Common Crawl's columnar index (Parquet). The answer is an index of the records that were asked for, in the order of
-the archives, which a `web` source of a recipe reads: {from: 'DIR/*.parquet', index: BASE}. Files elsewhere are brought
-one after the other and removed; what was looked through is not looked through again after an interruption. Addresses
-without a record are listed in missing.jsonl.
+the archives, which a `web` source of a recipe reads: {from: 'DIR/*.parquet', index: BASE}. Of Parquet elsewhere only
+the columns that are looked at are brought; other files one after the other, and removed; what was looked through is not
+looked through again after an interruption. Addresses without a record are listed in missing.jsonl.
 """
 EXAMPLES = """\
   proofpile index --addresses 'openwebmath/*.parquet' --index 'cc-index/**/*.parquet' --output chosen
@@ -57,12 +58,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _brought(file: "RemoteFile", work: Path, progress: "Progress | None" = None) -> Iterator[Path]:
-    """A file's place for the time of the block; one from elsewhere is removed afterwards."""
+def _brought(file: "RemoteFile", work: Path, progress: "Progress | None" = None) -> Iterator["Readable"]:
+    """A file for the time of the block: read by parts where it lies, or brought and removed afterwards."""
     from pipelines.fetching.batch import fetch_all
+    from pipelines.fetching.parts import parts_of
 
     if progress is not None:
         progress.say(f"index: {file.name}")
+    if (parts := parts_of(file)) is not None:
+        yield parts
+        return
     got = fetch_all([file], work / "files")[0]
     yield got.path
     if work in got.path.parents:

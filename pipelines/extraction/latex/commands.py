@@ -19,6 +19,11 @@ DEEPEST_FILE = 15
 LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
 _BARE = re.compile(r"[ \t]{0,20}(\"[^\"\n{}\\%]{1,300}\"|[^\s{}\\%]{1,300})[ \t]?")
+_WANTS_BOX = re.compile(r"\\(?:raise|lower|moveleft|moveright|setbox|[cx]?leaders|shipout)(?![a-zA-Z])[^{}\n]{0,40}\Z")
+"""Behind these stands a box, and not a group."""
+_BOX_SIZE = re.compile(
+    r"\s{0,9}(?:(?:to|spread)\s{0,9}-?[\d.]{0,9}\s{0,3}(?:\\[a-zA-Z@]{1,40}|[a-z]{2,6}))?\s{0,9}(?=\{)"
+)
 _FILE = re.compile(r"[ \t]{0,20}(?:[\w./-]{1,200}|\\jobname(?![a-zA-Z])){0,3}[ \t]?")
 _GLUE = re.compile(
     r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
@@ -81,7 +86,7 @@ def _part_words(engine: "Engine") -> None:
     following = frame.text[frame.at : frame.at + 1] if frame is not None else ""
     before = engine.out.tail(1)
     parted = before.isspace() or before in ("", "{", "(", "~")
-    if not parted and (following.isalnum() or following in ("$", "(", "`", "\\")):
+    if not parted and (following.isalnum() or following in ("$", "(", "`", "\\", "{")):
         engine.out.add(" ")
 
 
@@ -299,6 +304,18 @@ def joined(engine: "Engine", _: str) -> None:
     engine.push(f"{first or ''}{rest or ''}")
 
 
+def box(engine: "Engine", name: str) -> None:
+    r"""`\vbox to 5cm{…}` and `\vtop{…}` in text: what they hold, apart from what stands before."""
+    frame = engine.mouth.here()
+    if engine.math or frame is None or _WANTS_BOX.search(engine.out.tail(60)):
+        engine.keep_command(name)
+        return
+    if size := _BOX_SIZE.match(frame.text, frame.at):
+        frame.at = size.end()
+    _part_words(engine)
+    engine.removed()
+
+
 def phantom(engine: "Engine", name: str) -> None:
     r"""`\phantom{x}` and its kin: in formulas and drawings they stay, in text nobody sees more than a gap."""
     if engine.math or any(one.name in DRAWINGS for one in engine.environments):
@@ -371,6 +388,7 @@ HANDLERS: Mapping[str, Handler] = {
     "twocolumn": two_columns,
     "IEEEtitleabstractindextext": added,
     **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),
+    **dict.fromkeys(("vbox", "vtop"), box),
     **dict.fromkeys(("openout", "openin"), open_file),
     **dict.fromkeys(("phantom", "hphantom", "vphantom"), phantom),
     **dict.fromkeys(("-", "/", "@"), unseen),

@@ -92,22 +92,27 @@ def new_command(engine: "Engine", name: str) -> None:
     r"""`\newcommand{\x}[2][default]{body}` and its kin; `\newcommandx` names the defaults of any argument."""
     engine.mouth.take("*")
     target = name_of(engine)
-    count, default = arguments_of(engine)
-    optional = {1: default} if default is not None else {}
-    asks = None
-    if name.endswith("x") and default is not None:
-        keys = dict(pairs(default))
-        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
-        asks = keys["usedefault"] or "" if "usedefault" in keys else None
+    parameters = parameters_of(engine, xargs=name.endswith("x"))
     body = engine.mouth.argument()
     if target is None or body is None:
         return
-    parameters = tuple(
+    macro = Macro(target, parameters, body, engine.letters, source=engine.written())
+    keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
+
+
+def parameters_of(engine: "Engine", *, xargs: bool = False) -> tuple[Parameter, ...]:
+    """The arguments as `\\newcommand` gives them, or as xargs does, which names the defaults of any."""
+    count, default = arguments_of(engine)
+    optional = {1: default} if default is not None else {}
+    asks = None
+    if xargs and default is not None:
+        keys = dict(pairs(default))
+        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
+        asks = keys["usedefault"] or "" if "usedefault" in keys else None
+    return tuple(
         Parameter("optional", optional[place] or "", asks=asks) if place in optional else Parameter()
         for place in range(1, count + 1)
     )
-    macro = Macro(target, parameters, body, engine.letters, source=engine.written())
-    keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
 
 
 def arguments_of(engine: "Engine") -> tuple[int, str | None]:

@@ -38,6 +38,12 @@ _PHYZZX = r"""
 \def\abstract#1\endpage{\begin{abstract}#1\end{abstract}}\def\chapter#1{\section{#1}}\def\refmark#1{[#1]}
 \def\titlepage{}\def\endpage{}\def\refout{}\def\Pubnum#1{}\def\pubnum#1{}\def\pubtype#1{}\def\ack{\section{Acknowledgements}}
 """
+_BEAMER = r"""
+\let\beameritem\item\NewDocumentCommand{\item}{d<>}{\beameritem\IfNoValueT{#1}{ }}\NewDocumentCommand{\note}{d<>om}{}
+\NewDocumentCommand{\only}{d<>md<>}{#2}\NewDocumentCommand{\uncover}{d<>m}{#2}\NewDocumentCommand{\visible}{d<>m}{#2}
+\NewDocumentCommand{\onslide}{t+t*d<>}{}\NewDocumentCommand{\alert}{d<>m}{\textbf{#2}}\NewDocumentCommand{\invisible}{d<>m}{}
+\def\AtBeginSection{}\NewDocumentCommand{\framesubtitle}{d<>m}{\textbf{#2}}
+"""
 PLAIN = r"""\def\beginsection#1\par{\section{#1}}\def\proclaim#1. #2\par{\begin{#1} #2\end{#1}}
 """
 """What a paper without a class may use (The TeXbook, appendix B: `\\beginsection`, `\\proclaim`)."""
@@ -50,6 +56,7 @@ PRELUDES: Mapping[str, str] = {
     "harvmac": _HARVMAC,
     "lanlmac": _HARVMAC,
     "phyzzx": _PHYZZX,
+    "beamer": _BEAMER,
     "epsf": "",
     "epsf.sty": "",
 }

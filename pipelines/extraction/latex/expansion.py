@@ -16,6 +16,10 @@ Handler = Callable[["Engine", str], None]
 LONGEST_NAME = 300
 MOST_WAITING = 50
 """So many commands may wait for the one behind them to be expanded."""
+LONGEST_GROUP = 20_000
+"""Characters in which a group ends that `\\expandafter` reaches into."""
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_IMPLICIT = {"\\bgroup": "{", "\\egroup": "}"}
 _ODD = re.compile(r"[^a-zA-Z@]")
 
 
@@ -29,6 +33,7 @@ def if_star(engine: "Engine", _: str) -> None:
 def if_next(engine: "Engine", _: str) -> None:
     r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
     sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
+    sign = _IMPLICIT.get(sign or "", sign)
     engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
 
 
@@ -122,7 +127,29 @@ def expand_after(engine: "Engine", _: str) -> None:
     first: list[str] = []
     for token in waiting:
         join(first, token)
+    if waiting[-1:] == ["{"]:  # a group that is read as a whole
+        first += _to_its_end(engine)
     engine.push("".join(first), letters=True)
+
+
+def _to_its_end(engine: "Engine") -> list[str]:
+    """What comes next up to the brace that closes the group that was opened, in whatever texts it stands."""
+    pieces: list[str] = []
+    depth = 1
+    for frame in reversed(engine.mouth.frames):
+        engine.mouth.spend(min(len(frame.text) - frame.at, LONGEST_GROUP) if frame.ahead("}") < 0 else 0)
+        for brace in _BRACE.finditer(frame.text, frame.at, frame.at + LONGEST_GROUP):
+            depth += (brace[0] == "{") - (brace[0] == "}")
+            if depth == 0:
+                join(pieces, frame.text[frame.at : brace.end()])
+                frame.at = brace.end()
+                return pieces
+        if not frame.macro:
+            break
+        if frame.at < len(frame.text):
+            join(pieces, frame.text[frame.at :])
+            frame.at = len(frame.text)
+    return pieces
 
 
 def _expand_once(engine: "Engine", name: str, *, tested: bool = False) -> bool:

@@ -37,6 +37,7 @@ _AFFILIATIONS = frozenset(
         "institution",
         "IEEEauthorblockA",
         "affiliations",
+        "altaffiliation",
     }
 )
 _MARKED_AFFILIATIONS = frozenset({"altaffiltext", "icmlaffiliation"})
@@ -53,7 +54,7 @@ _DROPPED = frozenset(
     icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle subclass submitto articletype subjectindex
     equalcont authormark presentaddress jnlcitation homepage tnotemark cormark fnmark credit correspondance
-    correspondence extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
+    correspondence eads extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )
@@ -115,7 +116,7 @@ _INNER_KEYWORDS = re.compile(
     r"(?:\\tiny\s{0,9})?(?:\\helveticabold\s{0,9})?\{?\s{0,9}\\section\*?\s{0,9}\{\s{0,9}Key\s?words:?\s{0,9}\}([^{}]{0,1000})\}?\s{0,9}\Z"
 )
 """Headings inside of an abstract, as Frontiers' class has them."""
-_PRINTED = re.compile(r"\\@(title|author|date)(?![a-zA-Z@])\s?")
+_PRINTED = re.compile(r"\\(?:@|the)(title|author|date)(?![a-zA-Z@])\s?")
 """Where a page of titles of the paper's own prints them."""
 _AUTHOR = re.compile(r"\s{0,200}(\\author)")
 """Behind an `\\and` that stands between authors; elsewhere it belongs to a rule of inference."""

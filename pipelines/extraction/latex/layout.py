@@ -29,7 +29,7 @@ LAYOUT: Mapping[str, str] = {
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
-        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
+        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
         immediate
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
@@ -241,7 +241,8 @@ HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*", "asyde
 
 MATH = frozenset(
     """math displaymath equation equation* align align* gather gather* multline multline* eqnarray eqnarray* alignat
-    alignat* flalign flalign* dmath dmath* subequations IEEEeqnarray IEEEeqnarray* xalignat xalignat*""".split()
+    alignat* flalign flalign* dmath dmath* subequations IEEEeqnarray IEEEeqnarray* xalignat xalignat*
+    mathpar mathpar* tikzcd numcases subnumcases empheq""".split()
 )
 """Environments of mathematics."""
 
@@ -253,6 +254,12 @@ TEXT_IN_MATH = frozenset(
     fbox""".split()
 )
 """Commands in whose argument mathematics is text again."""
+
+MATH_OF: Mapping[str, bool] = {
+    **dict.fromkeys(TEXT_IN_MATH, False),
+    **dict.fromkeys(("xymatrix", "boxed", "inferrule", "infer", "inference"), True),
+}
+"""Commands whose argument is mathematics or text, whatever they stand in."""
 
 FORMULA = frozenset("()[]")
 """Commands that begin and end formulas."""

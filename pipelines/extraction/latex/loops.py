@@ -65,6 +65,7 @@ def add_to_list(engine: "Engine", _: str) -> None:
     known = engine.meanings.table.get(target or "")
     if target is not None and item:
         before = known.body if isinstance(known, Macro) else ""
+        engine.mouth.spend(len(before))
         engine.meanings.define(target, Macro(target, (), f"{before}{item}{_BETWEEN}", engine.letters), everywhere=True)
     engine.removed()
 

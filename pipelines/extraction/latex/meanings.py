@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
+from pipelines.extraction.latex.layout import FORMULA, MATH_OF
 
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
@@ -33,7 +33,7 @@ HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
     immediate special catcode lccode uccode mathcode delcode sfcode afterassignment aftergroup
     everymath everydisplay everypar everyhbox output insert vadjust halign valign ooalign vsplit
-    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter obeylines obeyspaces
     string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
@@ -188,8 +188,8 @@ class Meanings:
         """For each open group what its end brings back; None where nothing was defined in it."""
         self.set_by_macros = {"@let@token"}
         """Names that the author's macros define when they are used: known by then to those that use them."""
-        self.title_pages: dict[str, Macro] = {}
-        r"""The paper's own `\maketitle`, and what else prints the title."""
+        self.title_pages: dict[str, tuple[Macro, bool]] = {}
+        r"""The paper's own `\maketitle`, and what else prints the title; whether it stands in a class or style."""
         self.fields: dict[str, bool] = {}
         """Names that commands of the paper's own only set, for a page of titles to print; whether the author did."""
         self.soft = False
@@ -280,7 +280,7 @@ class Meanings:
             for token in _TOKEN.finditer(macro.body) if macro.inert else ():
                 sign = token[0]
                 depth += (sign == "{") - (sign == "}")
-                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                if depth < 0 or sign[1:] in self.table or sign[1:] in MATH_OF or sign[1:] in FORMULA:
                     macro.inert = False
                     break
             macro.inert &= depth == 0

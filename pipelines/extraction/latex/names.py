@@ -10,12 +10,14 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pipelines.extraction.latex.key_values import pairs
+
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote", "note"})
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref
-    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
+    eads mailto includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
     corresp printead""".split()
 )
 """Commands whose arguments are addresses of mail, numbers, pictures or lengths."""
@@ -68,6 +70,9 @@ _FIELD = re.compile(
     r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|affaddr|streetaddress|street|postcode)\s{0,3}(?=\{)"
 )
 """The parts of a place in ACM's and Springer's classes."""
+_KEYED = re.compile(
+    r"\s{0,20}(?:organi[sz]ation|department|institution|addressline|city|postcode|state|country)\s{0,9}=", re.IGNORECASE
+)
 _APART = re.compile(
     r"\\(?:and|And|AND|qquad|quad|newauthor|alignauthor|hspace\*?\{[^{}]{0,40}\}|hskip|textbullet|vgtcand)(?![a-zA-Z])"
 )
@@ -148,6 +153,8 @@ def groups(text: str) -> dict[int, int]:
 
 def places_of(source: str) -> tuple[list[str], list[str]]:
     r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
+    if _KEYED.match(source):  # Elsevier's newer classes
+        source = ", ".join(value for _, value in pairs(source) if value)
     marked = _PLACE_MARK.sub(_MARKED, _AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
     plain, notes = _without_marks(marked)
     pieces = (piece for part in _APART.split(plain) for piece in part.split(_MARKED))

@@ -2,8 +2,8 @@ r"""What a paper's own `\maketitle` prints beside title and authors: a superviso
 
 Own classes keep such things in fields: `\supervisor{…}` sets `\@supervisor`, which their `\maketitle` prints (the way
 of LaTeX's own `\title`; source2e, ltsect). The page is read as far as it can be followed. Of its lines those stay that
-hold what the author put into a field, and of a page that was followed to its end those that are sentences. What only
-sets the page is no text; title, authors and date are front matter.
+hold what the author put into a field; those that are sentences stay too if the page stands in the paper itself, or
+holds a field and was followed to its end. What only sets the page is no text; title, authors and date are front matter.
 """
 
 import re
@@ -31,9 +31,9 @@ _SETS = re.compile(
 _FROM, _TO = "\x03", "\x05"
 """Stand around the value of a field; no text holds them."""
 _VALUE = re.compile(f"{_FROM}([^{_FROM}{_TO}]*){_TO}")
-_FRONT = ("@title", "@author", "@date", "@thanks", "thanks", "today")
+_FRONT = ("@title", "@author", "@date", "@thanks", "thetitle", "theauthor", "thedate", "thanks", "today")
 """What is front matter, or no text at all."""
-_PRINTS = re.compile(r"\\@title(?![a-zA-Z@])")
+_PRINTS = re.compile(r"\\(?:@|the)title(?![a-zA-Z@])")
 _LINE_END = re.compile(
     r"\\\\\*?(?:\[[^\[\]]{0,40}\])?|\\(?:par|cr|hfill|hfil|hss|newline|egroup|bgroup)(?![a-zA-Z])|\n[ \t]*\n|&"
     r"|\\(?:begin|end)\s{0,3}\{[^{}]{0,60}\}(?:\[[^\[\]]{0,20}\]|\{[^{}]{0,60}\}){0,3}"
@@ -62,7 +62,7 @@ def note(engine: "Engine", macro: Macro) -> None:
     if macro.name == "maketitle" or (
         not macro.parameters and "@" not in macro.name and macro.name not in UNDERSTOOD and _PRINTS.search(macro.body)
     ):
-        meanings.title_pages[macro.name] = macro
+        meanings.title_pages[macro.name] = (macro, engine.in_package)
     elif macro.name in meanings.fields:
         meanings.fields[macro.name] = not engine.in_package
     elif macro.parameters and "#1" in macro.body and macro.name not in UNDERSTOOD:
@@ -82,9 +82,9 @@ def fields_set(body: str) -> tuple[str, ...]:
 
 def make_title(engine: "Engine", name: str) -> None:
     r"""`\maketitle`: what the paper's own definition of it prints beside the front matter."""
-    page = engine.meanings.title_pages.get(name)
+    page = None if engine.in_package else engine.meanings.title_pages.pop(name, None)  # each is printed once
     engine.swallow_space(engine.start[0])
-    lines = dict.fromkeys(_printed(engine, page.body)) if page is not None and not engine.in_package else ()
+    lines = dict.fromkeys(_printed(engine, page[0].body, of_class=page[1])) if page else ()
     if lines:
         engine.out.add("\n" * (not engine.out.line_is_blank()) + "\n".join(lines) + "\n\n")
     engine.removed()
@@ -94,10 +94,10 @@ PAGE = Special(make_title)
 """The meaning of a page of another name than `\\maketitle`."""
 
 
-def _printed(engine: "Engine", body: str) -> Iterator[str]:
+def _printed(engine: "Engine", body: str, *, of_class: bool) -> Iterator[str]:
     """The lines that a page of titles prints of fields and of words of its own."""
     text = _followed(engine, body)
-    followed = _FROM in text and not _LEFT.search(text)
+    followed = not of_class or (_FROM in text and not _LEFT.search(text))
     for piece in _LINE_END.split(_RULE.sub(" ", text)):
         line = balanced(one_line(piece.replace(_FROM, "").replace(_TO, ""))[0]).strip(" ,;:")
         if _COMMAND.search(line) or not (followed or _FROM in piece):

@@ -125,6 +125,11 @@ def inline(engine: "Engine", name: str) -> None:
         at = frame.at
     elif (options := _OPTION.match(frame.text, at)) is not None:
         at = options.end()
+    if at == len(frame.text) and frame.macro:  # a macro that ends with the command and its options
+        name += frame.text[begin_at:]
+        frame.at = at
+        frame = engine.mouth.here() or frame
+        begin_at = at = frame.at
     mark = frame.text[at : at + 1]
     if not mark or mark.isspace() or mark.isalnum():
         frame.at = begin_at

@@ -34,6 +34,8 @@ _OVER = re.compile(
     r"(?:^|[\s_-])(?:fixed|modal|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
 )
 """Names of what lies over a page and is no part of its text."""
+_SPONSORED = re.compile(r"\bsponsored\b|\badvertise?ments?\b", re.IGNORECASE)
+"""What an advertisement says that a program of the page shows."""
 _CLASSES = ("('.{}'", '(".{}"')
 """What names the class of elements that a script opens."""
 _SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse", "data-component")
@@ -111,11 +113,14 @@ def _leads_elsewhere(link: Node) -> bool:
 
 
 def says_something(tree: Tree, row: int) -> bool:
-    """Whether an element holds a sentence, and most of what it says is no link."""
+    """Whether an element holds a sentence, is no advertisement, and most of what it says is no link."""
     lengths = tree.lengths()
     inside = slice(row, int(tree.nodes[row, END]))
     linked = int(lengths[inside][tree.nodes[inside, TAG] == _LINK].sum())
     if 2 * linked > int(lengths[row]):
         return False
-    *sentences, _ = _END.split(" ".join(tree.text_below(row).split()))
+    text = " ".join(tree.text_below(row).split())
+    if _SPONSORED.search(text, 0, _LONGEST_CONTROL):
+        return False
+    *sentences, _ = _END.split(text)
     return max(map(len, sentences), default=0) >= _SENTENCE

@@ -26,8 +26,9 @@ from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.latex2html import with_sources
-from pipelines.extraction.math.layout.displays import lift_layouts
+from pipelines.extraction.math.layout.displays import lift_layouts, sheet_of
 from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.mathquill import lift_mathquill
 from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
@@ -143,7 +144,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     formulas = Formulas()
     words = Words(tree.source, _WORDS)
     if any(word in words for word in _SYMBOLS):
-        read_symbols(tree)
+        read_symbols(tree, rules)
     if rules == "corrected":
         read_symbol_images(tree)
         read_tex_signs(tree)
@@ -151,6 +152,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         read_raised(tree)
         read_ordinals(tree)
         read_stacked(tree)
+    sheet = sheet_of(tree) if rules == "corrected" else {}
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -160,8 +162,9 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     tree.drop_scripts()
     if rules == "corrected":
         if any(word in words for word in _VARIABLES):
+            lift_mathquill(tree, formulas)
             lift_variables(tree, formulas)
-        lift_layouts(tree, formulas)
+        lift_layouts(tree, formulas, sheet)
         if any(word in words for word in _OVERLINES):
             read_overlines(tree, formulas)
         read_accents(tree, formulas)

@@ -2,11 +2,13 @@
 
 import json
 import struct
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from manifests import ledger
 from manifests.errors import UserError
 from manifests.recipe import recipe_from
 from pipelines.stages import shard
@@ -32,6 +34,12 @@ def split_at_marks(ids: np.ndarray) -> list[list[int]]:
 
 def test_documents_are_in_one_set_of_files_a_source_and_split(folder: Path, model: Path) -> None:
     whole = sorted(expected(model, documents(40)).values())
+    outputs = [output for entry in ledger.read_entries(folder, "shard") for output in entry.outputs]
+    for name in ("megatron", "nanotron", "olmo"):
+        counts = Counter(
+            Path(output.path).suffix for output in outputs for _ in range(output.rows) if name in output.path
+        )
+        assert set(counts.values()) == {len(whole)}, name
     for name, endings in (("megatron", ["bin", "idx"]), ("nanotron", ["ds", "ds.index"]), ("olmo", ["npy"])):
         found = sorted(path.relative_to(folder / name).as_posix() for path in (folder / name).rglob("*.*"))
         stem = "train/toy/toy" if name == "nanotron" else "train/toy"

@@ -49,6 +49,7 @@ from tests.pipelines.extraction.latex.written import written as read
         ("\\newcommand{\\b}{B}\\patchcmd[\\x]{\\b}{none}{new}{y}{n}\\b.", "nB."),
         ("\\makeatletter\\g@addto@macro\\b{C}\\g@addto@macro\\b{D}\\makeatother\\b.", "CD."),
         ("\\newcommand{\\n}[1]{|#1|}\\newcommand{\\m}[1]{\\n{\\n{#1}}}\\m{x}", "||x||"),
+        ("\\newcommand{\\ee}{\\end{align}}\\begin{align}x\\ee\nwhere", "\\begin{align}x\\end{align}\nwhere"),
         ("\\def\\beq#1\\eeq{\\begin{equation}#1\\end{equation}}\\beq x \\eeq", "\\begin{equation}x \\end{equation}"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs{x}$", "$\\lvert x\\rvert$"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs*{x}$", "$\\left\\lvert x \\right\\rvert$"),
@@ -189,6 +190,10 @@ def test_environments_are_known_by_what_they_print(text: str, written: str) -> N
         "$$x$$ $\\v$",
         "$$ \\hbox{a $b$ c} \\v$$",
         "$\\text{a} \\v$",
+        "\\xymatrix{\\v& a}",
+        "\\inferrule{a \\v}{b} $\\v$",
+        "\\begin{mathpar}\\inferrule{a}{\\v} \\and \\v\\end{mathpar}",
+        "\\begin{tikzcd}\\v\\arrow[r] & a\\end{tikzcd}",
         "$\\text{a $b$ \\emph{c}} \\v$",
     ],
 )
@@ -237,6 +242,13 @@ def test_a_macro_that_cannot_be_written_out_stays_with_its_definition() -> None:
     [
         ("\\mathrel{\\rlap{\\lower4pt\\hbox{\\hskip1pt$\\sim$}}\\raise1pt\\hbox{$<$}}", "\\lesssim"),
         ("{\\rm I\\kern-.18em R}", "\\mathbb{R}"),
+        ("\\mathrm{I\\!R}", "\\mathbb{R}"),
+        ("{\\rm\\kern.24em \\vrule width.02em height1.4ex depth-.05ex \\kern-.26em C}", "\\mathbb{C}"),
+        (
+            "{\\mathchoice" + "{\\rm 1\\mskip-4mu l}" * 2 + "{\\rm 1\\mskip-4.5mu l}{\\rm 1\\mskip-5mu l}}",
+            "\\mathbb{1}",
+        ),
+        ("\\lower.5ex\\hbox{$\\;\\buildrel<\\over\\sim\\;$}", "\\lesssim"),
         ("{\\rm Z\\kern-.32em Z}", "\\mathbb{Z}"),
     ],
 )

@@ -247,6 +247,7 @@ def test_an_address_of_several_people_is_no_place() -> None:
         ("\\IEEEauthorrefmark{1}Uni of X \\IEEEauthorrefmark{2}Inst Y", ["Uni of X", "Inst Y"]),
         ("\\textsuperscript{a}Uni of X $^{a,b}$Inst Y $^\\dagger$At Z", ["Uni of X", "Inst Y", "At Z"]),
         ("Room 2, 5$^{th}$ floor, Uni of X", ["Room 2, 5$^th$ floor, Uni of X"]),
+        ("organization={Uni of X},addressline={Room 5}, city=Oslo,country={}", ["Uni of X, Room 5, Oslo"]),
         ("Uni of X\\\\ \\email{\\{ann, bee\\}@x.edu}", ["Uni of X"]),
     ],
 )
@@ -261,7 +262,7 @@ def test_a_rule_of_inference_keeps_its_premises_apart() -> None:
 
 
 def test_a_page_of_titles_of_the_paper_s_own_prints_them() -> None:
-    body = "{\\Huge \\@title}\\\\ \\@author\\section{One} Words."
+    body = "{\\Huge \\@title}\\\\ \\theauthor\\section{One} Words."
     assert front_matter("\\title{On groups}\\author{A B}", body)[1].startswith("{\\Huge On groups}\\\\ A B")
 
 

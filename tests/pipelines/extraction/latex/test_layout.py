@@ -37,6 +37,12 @@ def test_layout_goes(noise: str) -> None:
         ("\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}", "\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}"),
         ("$a\\phantom{b}\\vphantom{c}$", "$a\\phantom{b}\\vphantom{c}$"),
         ("left\\hspace{1cm}right", "left right"),
+        ("left\\vbox to 2cm{right}", "left {right}"),
+        (
+            "\\newcommand{\\head}[2]{\\fbox{\\vbox{\\hbox to 5in{#1\\hfill #2}}}}\\head{A}{B}",
+            "\\fbox{{\\hbox to 5in{A B}}}",
+        ),
+        ("\\lower1ex\\vbox{a} $\\vbox{b}$", "\\lower1ex\\vbox{a} $\\vbox{b}$"),
         ("left\\hspace*{\\fill}$x$", "left $x$"),
         ("left\\hskip 1em right", "left right"),
         ("left\\linebreak right", "left right"),

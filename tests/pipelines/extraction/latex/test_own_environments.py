@@ -16,6 +16,7 @@ from tests.pipelines.extraction.latex.written import written
         ("\\NewEnviron{r}{(\\BODY)}[!]\\begin{r}a\\end{r}", "(a)!"),
         ("\\NewEnviron{h}{}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\NewEnviron{r}{[\\BODY]}a \\begin{r}b\\end{r} c", "a [b]c"),
+        ("\\newenvironmentx{x}[2][1=a,2=b]{(#1#2:}{)}\\begin{x}i\\end{x}\\begin{x}[c]i\\end{x}", "(ab:i)(cb:i)"),
         ("\\newenvironment{h}{\\comment}{\\endcomment}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\newenvironment{h}{\\begin{comment}}{\\end{comment}}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\newenvironment{h}{\\setbox0\\vbox\\bgroup}{\\egroup}a\\begin{h}secret\\end{h}b", "ab"),

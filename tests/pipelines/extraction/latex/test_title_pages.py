@@ -68,6 +68,12 @@ def test_of_a_page_that_cannot_be_followed_the_fields_stay() -> None:
     assert shown(fields, page, "\\guide{Prof. Cee}") == "Prof. Cee"
 
 
+def test_sentences_of_a_page_in_the_paper_itself_stay() -> None:
+    page = "\\newcommand{\\cover}{{\\Huge\\thetitle}\\par \\theauthor\\par Read to the House\\par in\\ifdim1pt=\\x\\fi}"
+    source = f"\\documentclass{{memoir}}\\title{{T}}{page}\\begin{{document}}\\cover Words.\\end{{document}}"
+    assert body_of({"main.tex": source}) == "\\title{T}\n\nRead to the House\n\nWords."
+
+
 def test_a_page_of_another_name_is_one_too() -> None:
     own = "\\newcommand{\\guide}[1]{\\gdef\\@guide{#1}}"
     own += "\\newcommand{\\makecover}{{\\Large\\@title}\\par\\@author\\par For \\@guide}"

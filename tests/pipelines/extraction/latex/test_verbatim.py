@@ -60,6 +60,7 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
     [
         ("\\newcommand{\\code}{\\lstinline}\\code|a % b| \\code{c % d}", "\\lstinline|a % b| \\lstinline{c % d}"),
         ("\\let\\code\\verb\\code|a % b|", "\\verb|a % b|"),
+        ("\\newcommand{\\code}{\\lstinline[language=C]}\\code|a % b|", "\\lstinline[language=C]|a % b|"),
         ("\\MakeShortVerb{\\|}|a%b$| % gone", "\\verb|a%b$| "),
         ("\\MakeShortVerb*{\\|}|a%b$|", "\\verb*|a%b$|"),
         ("\\DefineShortVerb{\\|}|a%b$|", "\\verb|a%b$|"),

@@ -14,6 +14,8 @@ from pipelines.extraction.pages.line_features import (
     COMMON,
     FEATURES,
     FORMULA,
+    LIKE_NEXT,
+    LIKE_PREVIOUS,
     LINKED,
     MARKER,
     PLAIN,
@@ -107,6 +109,12 @@ def test_tells_headings_by_rank_numbered_lines_and_rows_of_tables() -> None:
     numbers, _, lines = looked_at(f"<body>{page}")
     found = {line: int(number) for line, number in zip(lines, numbers[:, MARKER], strict=True) if line}
     assert list(found.values()) == [1, 3, 6, 8, 9, 9], found
+
+
+def test_tells_lines_that_stand_in_one_element_with_their_neighbours() -> None:
+    numbers, _, lines = looked_at("<body><div><p>One.</p><p>Two.</p></div><ul><li>Three.</ul><div><p>Four.</p></div>")
+    found = {line: (row[LIKE_PREVIOUS], row[LIKE_NEXT]) for line, row in zip(lines, numbers, strict=False) if line}
+    assert found == {"One.": (0, 1), "Two.": (1, 0), "- Three.": (0, 0), "Four.": (0, 0)}
 
 
 def test_a_line_may_stand_in_any_tag() -> None:

@@ -101,6 +101,7 @@ def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
         '<a href="/answers">Show all answers</a><div style="display:none">{}</div>',
         "<p>This shows how it is.</p><div style='display:none'>{}</div>",
         "<button>Sign in</button><dialog class=login>{}</dialog>",
+        '<div class="carousel-item" aria-hidden=true><span>Sponsored by: us</span><p>{}</p></div>',
     ],
 )
 def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
@@ -157,6 +158,14 @@ LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are s
 def test_reads_the_article_that_only_a_script_holds(script: str) -> None:
     text = extract(f"<html><body><div id=app></div>{script}</script></body></html>").text
     assert PROOF in text
+
+
+def test_an_empty_page_may_hold_a_short_article() -> None:
+    short = f"<p>{PROOF}</p>"
+    data = '<script id="__NEXT_DATA__" type="application/json">' + json.dumps({"props": {"post": {"content": short}}})
+    assert extract(f"<html><body><div id=app></div>{data}</script></body></html>").text == PROOF
+    drawn = "<p>These are words that the page shows to every reader. They say more than one thing.</p>"
+    assert PROOF not in extract(f"<html><body>{drawn * 4}{data}</script></body></html>").text
 
 
 def test_a_template_with_variables_is_no_text() -> None:
