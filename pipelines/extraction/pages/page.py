@@ -4,6 +4,7 @@ Order matters: an engine that chooses the main text drops scripts, hidden elemen
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
+import itertools
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, get_args
@@ -37,7 +38,7 @@ from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
-from pipelines.extraction.pages.behind_the_end import behind_the_end
+from pipelines.extraction.pages.behind_the_end import behind_the_end, notes_behind
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
@@ -53,7 +54,7 @@ from pipelines.extraction.pages.main_text import (
 from pipelines.extraction.pages.notes import read_notes
 from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
-from pipelines.extraction.pages.repairs import repaired, with_frames
+from pipelines.extraction.pages.repairs import repaired, with_frames, with_pieces
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -194,7 +195,7 @@ def extract(
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
     page = data if isinstance(html, str) else to_utf8(data, content_type)
-    page = readable(with_frames(page) if rules == "corrected" else page)
+    page = readable(with_pieces(with_frames(page)) if rules == "corrected" else page)
     if rules == "corrected":
         page = with_sources(with_mathml(repaired(page)))
     tree = parse(page)
@@ -256,7 +257,8 @@ def _blocks(tree: Tree, rules: Rules) -> str:
         open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
-        text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
+        behind = itertools.chain(notes_behind(tree, verdicts, chosen), behind_the_end(tree, verdicts, chosen))
+        text += "".join(f"\n\n{more}" for more in behind)
     return text
 
 
