@@ -94,7 +94,7 @@ def _refers_to(page: Any, codes: Any) -> Any:
         if page[at] | 0x20 == 120:
             base = 16
             at += 1
-        code = 0
+        code: Any = 0
         while at < size:
             byte = np.int64(page[at])
             if 48 <= byte <= 57:
