@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 STAGE = "audit"
 INDEX_FOLDER = "overlap-index"
 """Below `.work`: the indices that workers share while the stage runs."""
-VERSION = 9
+VERSION = 10
 
 
 class Benchmark(NamedTuple):
