@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.constructor import SafeConstructor
+from yaml.reader import ReaderError
 
 from manifests.errors import UserError
 
@@ -63,6 +65,8 @@ class Mistakes:
 
 
 _HALF = re.compile("[\\ud800-\\udfff]")
+_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+$")
 
 
 class Lines:
@@ -119,6 +123,45 @@ class Lines:
                 line, code = node.start_mark.line + 1, ord(half.group())
                 yield f"{file}:{line}: U+{code:04X} in this text is half of a character; expected whole ones"
 
+    def unreadable(self, file: str) -> Iterator[str]:
+        """A line for each value that YAML has no meaning for: a date that there is not, a tag, a list for a key."""
+        for node in self._nodes():
+            if node is None:
+                continue
+            try:
+                if isinstance(node, yaml.ScalarNode):
+                    SafeConstructor().construct_object(node)
+                elif node.tag not in SafeConstructor.yaml_constructors:
+                    raise ValueError(f"the tag {node.tag} is not known")
+            except (yaml.YAMLError, ValueError) as error:
+                said = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
+                shown = f"`{str(node.value)[:40]}`: " if isinstance(node, yaml.ScalarNode) else ""
+                yield f"{file}:{node.start_mark.line + 1}: not valid YAML: {shown}{said}"
+            for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+                if not isinstance(key, yaml.ScalarNode):
+                    yield f"{file}:{key.start_mark.line + 1}: a list or a mapping stands for a key; expected a name"
+
+    def odd_numbers(self, file: str) -> Iterator[str]:
+        """A line for each number that YAML takes for another than it looks: `1:30` for 90, `017` for 15."""
+        for node in self._nodes():
+            if isinstance(node, yaml.ScalarNode) and node.style is None and node.tag in _NUMBERS:
+                value = SafeConstructor().construct_object(node)
+                if ":" in node.value or (_LEADING_ZERO.match(node.value) and float(node.value) != value):
+                    line, expected = node.start_mark.line + 1, "expected a plain number, or a text in quotes"
+                    yield f"{file}:{line}: `{node.value[:80]}` is {str(value)[:40]} to YAML; {expected}"
+
+    def written(self, place: Sequence[int | str]) -> str | None:
+        """How the plain value at `place` is written, which YAML may have taken for a date, a switch or a number."""
+        node: yaml.Node | None = self.tree
+        for part in place:
+            if isinstance(node, yaml.MappingNode):
+                node = next((value for key, value in node.value if key.value == str(part)), None)
+            elif isinstance(node, yaml.SequenceNode):
+                node = _item(node, str(part))
+            else:
+                return None
+        return node.value if isinstance(node, yaml.ScalarNode) and node.style is None else None
+
     def _nodes(self) -> Iterator[yaml.Node | None]:
         """All nodes, each once."""
         waiting, seen = [self.tree], set[int]()
@@ -143,6 +186,14 @@ def _item(node: yaml.SequenceNode, part: str) -> yaml.Node | None:
             found: yaml.Node = item
             return found
     return None
+
+
+def no_yaml(error: Exception, text: str, file: str) -> str:
+    """The line for a text that is no YAML, with its line where the library tells."""
+    mark = getattr(error, "problem_mark", None)
+    at = text.count("\n", 0, error.position) if isinstance(error, ReaderError) else mark.line if mark else None
+    said = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error).partition(' in "')[0]
+    return f"{file}{'' if at is None else f':{at + 1}'}: not valid YAML: {' '.join(str(said).split())[:200]}"
 
 
 class Mistake(NamedTuple):
@@ -182,7 +233,7 @@ def mistakes(
                 whole = (*place, *fault.place)
                 yield Mistake(whole, f"{_where(file, lines, whole)}: {_key(whole)}: {fault.message}", fault.about)
         else:
-            yield Mistake(place, f"{_where(file, lines, place)}: {_told(dict(one), place, model)}")
+            yield Mistake(place, f"{_where(file, lines, place)}: {_told(dict(one), place, model, lines)}")
 
 
 def _place(location: Place) -> Place:
@@ -207,7 +258,7 @@ _EXPECTED = {
 """Said instead of the validator's own words, which speak of Python's types."""
 
 
-def _told(found: dict[str, Any], place: Place, model: type[BaseModel]) -> str:
+def _told(found: dict[str, Any], place: Place, model: type[BaseModel], lines: Lines) -> str:
     key = _key(place)
     if found["type"] == "extra_forbidden":
         allowed = keys_of(_model_at(model, place[:-1]))
@@ -216,6 +267,11 @@ def _told(found: dict[str, Any], place: Place, model: type[BaseModel]) -> str:
         return f"{key}: unknown key; {hint}"
     if found["type"] == "missing":
         return f"{key}: this key is missing"
+    written = lines.written(place) if found["type"] == "string_type" else None
+    if written:
+        taken = type(found.get("input")).__name__
+        named = {"bool": "a switch", "int": "a number", "float": "a number"}.get(taken, "a date")
+        return f"{key}: `{written[:80]}` is {named} to YAML; expected a text, in quotes"
     message = _EXPECTED.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
     if not key:
         return message

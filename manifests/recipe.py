@@ -6,7 +6,7 @@ file, the line, the key and what was expected. The recipe's hash covers its mean
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from manifests.mistakes import (
     explain,
     keys_of,
     mistakes,
+    no_yaml,
     switches_for_numbers,
 )
 from manifests.records import Rules, to_json
@@ -237,11 +238,15 @@ class Recipe(Model):
 
 
 class BrokenRecipe(UserError):
-    """A recipe with mistakes; `rest` is the recipe without the entries they stand in, where enough is left of it."""
+    """A recipe with mistakes; `rest` is the recipe without the entries they stand in, where enough is left of it.
 
-    def __init__(self, lines: str, rest: Recipe | None = None) -> None:
+    `without`: where these entries stood. What is said of an entry that lost a part may only follow from that.
+    """
+
+    def __init__(self, lines: str, rest: Recipe | None = None, without: Sequence[Place] = ()) -> None:
         super().__init__(lines)
         self.rest = rest
+        self.without = tuple(without)
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -265,27 +270,23 @@ def lines_of(text: str, name: str) -> Lines:
     """Where the keys of a recipe's text stand. Raises UserError for what is no YAML."""
     try:
         return Lines(yaml.compose(text, Loader=yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
+        raise UserError(no_yaml(error, text, name)) from None
 
 
 def parse_recipe(text: str, name: str) -> Recipe:
     """Check a recipe's text; `name` stands for the file in errors. Raises BrokenRecipe, or UserError for no YAML."""
     lines = lines_of(text, name)
-    if halves := list(lines.halves(name)):
-        raise UserError("\n".join(halves))
+    if unreadable := [*lines.halves(name), *lines.unreadable(name)]:
+        raise UserError("\n".join(unreadable))
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        # Brackets nested a thousand deep; a date or a number that does not exist.
-        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
+        raise UserError(no_yaml(error, text, name)) from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: expected a mapping with the keys {', '.join(keys_of(Recipe))}")
     doubled = Mistakes()
-    for line in (*lines.doubled(name), *switches_for_numbers(data, Recipe, name, lines)):
+    for line in (*lines.doubled(name), *lines.odd_numbers(name), *switches_for_numbers(data, Recipe, name, lines)):
         doubled.add(line)
     try:
         recipe = Recipe.model_validate(data)
@@ -299,20 +300,20 @@ def parse_recipe(text: str, name: str) -> Recipe:
 
 def _broken(data: Any, error: ValidationError, name: str, lines: Lines, found: Mistakes) -> BrokenRecipe:
     """What was found, and what else there is to find where the entries at fault are left out."""
-    removed: set[str] = set()
+    removed: list[Place] = []
     for _ in range(MOST_ROUNDS):
         places = {_at_fault(data, mistake.place) for mistake in mistakes(error, name, Recipe)}
         if any(place is None for place in places):
             break
         for place in sorted((place for place in places if place), key=str):
-            removed.add(str(place[-1]))
+            removed.append(place)
             data = _without(data, place)
         try:
-            return BrokenRecipe("\n".join(found.lines), Recipe.model_validate(data))
+            return BrokenRecipe("\n".join(found.lines), Recipe.model_validate(data), removed)
         except ValidationError as further:
             error = further
             for mistake in mistakes(error, name, Recipe, lines):
-                if mistake.about and mistake.about not in removed:
+                if mistake.about and all(mistake.about != place[-1] for place in removed):
                     found.add(mistake.line)
     return BrokenRecipe("\n".join(found.lines))
 

@@ -12,11 +12,14 @@ import importlib.util
 import inspect
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from manifests.errors import UserError
+
+Made = TypeVar("Made")
 
 LEAST_LIKE = 0.6
 """How alike two names must be for one to be offered for the other."""
@@ -87,6 +90,23 @@ def load_class(name: str, expected: type, where: str = "") -> Any:
     except UserError as error:
         raise UserError(f"{where}: {error}" if where else str(error)) from None
     return found
+
+
+def instance_of(name: str, cls: Callable[..., Made], where: str, *arguments: Any, **named: Any) -> Made:
+    """An object of the class that `name` stands for. Raises UserError with file and line where a user's cannot be made.
+
+    What goes wrong in a class of our own is a fault of ours and comes out as it is.
+    """
+    try:
+        return cls(*arguments, **named)
+    except UserError:
+        raise
+    except Exception as error:
+        if ":" not in name:
+            raise
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        place = place_in(error, inspect.getsourcefile(cls)) or place_of(cls)
+        raise UserError(f"{where}: {place}: {words} (when it is made)") from None
 
 
 def _named(name: str) -> type:

@@ -126,9 +126,12 @@ def read_words(data: Any, reading: Reading, hashes: Any, places: Any) -> Any:
     for word in range(count):
         place = places[word]
         start, end = first_byte(place), last_byte(place)
-        if start < skip:
+        if end <= skip:
             continue
         kind = signs[data[start - 1]] if start > 0 else np.uint8(_ORDINARY)
+        if start < skip:  # \u22125 is a sign and a 5
+            start, kind = skip, np.uint8(_ORDINARY)
+            hashes[word], place = _hash(data, alphabet, start, end), (start << 32) | end
         if kind == _COMMAND:
             value = lookup(command_keys, command_values, np.int64(hashes[word]))
             if value == NOTHING:
@@ -307,8 +310,8 @@ def _join(
     follower = word
     while follower < count and first_byte(places[follower]) < after:
         follower += 1
-    end = after
-    if follower < count and first_byte(places[follower]) == after:
+    end = max(after, last_byte(places[follower - 1])) if follower > word else after
+    if end == after and follower < count and first_byte(places[follower]) == after:
         end = last_byte(places[follower])
         follower += 1
     some, there = np.empty(end - start + 2, dtype=np.uint64), np.empty(end - start + 2, dtype=np.int64)

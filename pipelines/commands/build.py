@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build, or print the plan."""
-    from manifests import mirror
+    from manifests import mirror, store
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
     from pipelines.engine.sharing import parsed
@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = plan.read(arguments.recipe, arguments.fraction)
     engine = shared.engine(arguments, recipe.limits)
     if arguments.dry_run:
+        if store.scheme_of(arguments.output) is None:
+            Corpus(Path(arguments.output)).takes(recipe, accept_changes=arguments.accept_changes)
         print(plan.describe(recipe, arguments.recipe))
         return 0
     corpus = Corpus(mirror.opened(arguments.output, part=part is not None))

@@ -129,14 +129,15 @@ def beam_arguments(arguments: argparse.Namespace, rest: Sequence[str]) -> tuple[
 
     if not hasattr(arguments, "runner"):
         raise UserError(f"unknown argument {rest[0]}; see proofpile {arguments.command} --help")
-    from pipelines.engine.beam_options import unknown_options
+    from pipelines.engine.beam_options import joined, unknown_options
 
-    unknown = unknown_options(rest)
+    given = joined(rest)
+    unknown = unknown_options(given)
     if unknown:
         raise UserError(
             f"unknown argument {unknown[0]}, neither ours nor Beam's; see proofpile {arguments.command} --help"
         )
-    return tuple(rest)
+    return given
 
 
 if __name__ == "__main__":

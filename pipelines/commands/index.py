@@ -12,14 +12,15 @@ from pipelines.commands import arguments as shared
 
 if TYPE_CHECKING:
     from pipelines.engine.progress import Progress
+    from pipelines.fetching.parts import Readable
     from pipelines.fetching.remote import RemoteFile
 
 DESCRIPTION = """\
 Join a list of addresses (rows with `url`, and `date` where the time of the capture is known, as OpenWebMath has them)
 with Common Crawl's columnar index (Parquet). The answer is an index of the records that were asked for, in the order of
-the archives, which a `web` source of a recipe reads: {from: 'DIR/*.parquet', index: BASE}. Files elsewhere are brought
-one after the other and removed; what was looked through is not looked through again after an interruption. Addresses
-without a record are listed in missing.jsonl.
+the archives, which a `web` source of a recipe reads: {from: 'DIR/*.parquet', index: BASE}. Of Parquet elsewhere only
+the columns that are looked at are brought; other files one after the other, and removed; what was looked through is not
+looked through again after an interruption. Addresses without a record are listed in missing.jsonl.
 """
 EXAMPLES = """\
   proofpile index --addresses 'openwebmath/*.parquet' --index 'cc-index/**/*.parquet' --output chosen
@@ -31,7 +32,7 @@ def add(subparsers: Any) -> None:
     parser = shared.command(subparsers, "index", run, "find a list of addresses in web archives", DESCRIPTION, EXAMPLES)
     parser.add_argument("--addresses", required=True, action="append", metavar="ADDRESS", help="rows with a column url")
     parser.add_argument("--index", required=True, action="append", metavar="ADDRESS", help="files of a columnar index")
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the answer")
+    parser.add_argument("--output", required=True, type=shared.folder_here, metavar="DIR", help="folder for the answer")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -57,12 +58,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _brought(file: "RemoteFile", work: Path, progress: "Progress | None" = None) -> Iterator[Path]:
-    """A file's place for the time of the block; one from elsewhere is removed afterwards."""
+def _brought(file: "RemoteFile", work: Path, progress: "Progress | None" = None) -> Iterator["Readable"]:
+    """A file for the time of the block: read by parts where it lies, or brought and removed afterwards."""
     from pipelines.fetching.batch import fetch_all
+    from pipelines.fetching.parts import parts_of
 
     if progress is not None:
         progress.say(f"index: {file.name}")
+    if (parts := parts_of(file)) is not None:
+        yield parts
+        return
     got = fetch_all([file], work / "files")[0]
     yield got.path
     if work in got.path.parents:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger, mirror
+from manifests import ledger, mirror, partly
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -120,25 +120,31 @@ class Corpus:
         return sorted(found, key=lambda file: file.path)
 
     def adopt(self, recipe: Recipe, *, accept_changes: bool = False) -> None:
-        """Make this the folder of `recipe`.
+        """Make this the folder of `recipe`. Raises UserError where it `takes` no such recipe."""
+        if not self.takes(recipe, accept_changes=accept_changes):
+            return
+        # A run that is under way must not find another recipe in its folder.
+        with _held(self.root):
+            write_text(self.root / RECIPE_NAME, recipe_text(recipe))
+
+    def takes(self, recipe: Recipe, *, accept_changes: bool = False) -> bool:
+        """Whether this can become the folder of `recipe`; false if it is.
 
         Raises UserError when the folder belongs to another recipe (with the lines that differ) unless
         `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing but fetching was
         done, because the recipe that made it named a file that is not there or cannot be read, takes the next one.
         """
         path = self.root / RECIPE_NAME
-        text = recipe_text(recipe)
         try:
             known = path.is_file()
         except OSError as error:
             raise _no_folder(self.root, error) from error
         if known:
             before = _as_written_now(path).splitlines()
-            after = text.splitlines()
+            after = recipe_text(recipe).splitlines()
             if before == after:
-                return
-            stages = [stage for stage in ledger.stages(self.root) if stage != soundness.FETCH]
-            begun = any(next(ledger.written(self.root, stage), None) for stage in stages)
+                return False
+            begun = partly.begun(self.root, (one for one in partly.stages(self.root) if one != soundness.FETCH))
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
@@ -154,16 +160,14 @@ class Corpus:
             raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
         elif self.root.exists() and not self.root.is_dir():
             raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
-        # A run that is under way must not find another recipe in its folder.
-        with _held(self.root):
-            write_text(path, text)
+        return True
 
     def _is_empty(self) -> bool:
         return all(path.name == WORK_FOLDER for path in self.root.iterdir())
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
-        if not (self.root / ledger.LEDGER_FOLDER).is_dir():
+        if not (self.root / ledger.LEDGER_FOLDER).is_dir() and not partly.stages(self.root):
             raise UserError(
                 f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )

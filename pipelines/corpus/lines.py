@@ -19,6 +19,8 @@ import zstandard
 
 from manifests.errors import UserError
 
+DAMAGE = (OSError, EOFError, ValueError, RuntimeError, lzma.LZMAError, zlib.error, zstandard.ZstdError)
+"""What a container raises that is cut off or damaged; Arrow's errors of damaged files are among them."""
 MAX_LINE_BYTES = 256 << 20
 """A longer line is no document and would fill the memory."""
 CHUNK_BYTES = 1 << 20

@@ -34,8 +34,7 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row 
 
     `columns` names the top-level columns wanted (None: all). Each row then has exactly these keys, with None
     where a JSON line lacks one. A file with one set of columns that lacks one raises `UserError`. A lone surrogate,
-    which JSON can express and UTF-8 cannot, becomes U+FFFD. Errors of the container (`OSError`, `EOFError`,
-    `ValueError`, `lzma.LZMAError`, `zlib.error`, `zstandard.ZstdError`, `pa.ArrowException`) end the iteration.
+    which JSON can express and UTF-8 cannot, becomes U+FFFD. Errors of the container (`lines.DAMAGE`) end the iteration.
     """
     return format_of(path).rows(path, columns)
 

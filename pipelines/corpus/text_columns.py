@@ -5,6 +5,7 @@ A text may be a string, a list of strings, or the messages of a chat (`messages`
 joined by a blank line, in their order.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from manifests.errors import UserError
 from manifests.records import BadRecord
 from pipelines.corpus.formats.row import Row, row_key
+from pipelines.corpus.lines import DAMAGE
 from pipelines.corpus.nested import pick
 
 LOOKED_AT = 100
@@ -55,13 +57,13 @@ _SAID = ("content", "value", "text")
 def text_columns(path: Path, rows: Iterator[Row | BadRecord]) -> tuple[str, ...]:
     """The columns of the texts in a file, told from its first rows. Raises UserError that names the columns there are.
 
-    A file whose first rows cannot be read is taken to have a column `text`.
+    A file whose first rows cannot be read is taken to have a column `text`; damage ends these rows.
     """
     seen: dict[str, None] = {}
     inner: dict[str, None] = {}
     held: set[str] = set()
     some = False
-    for row in islice(rows, LOOKED_AT):
+    for row in _to_the_damage(islice(rows, LOOKED_AT)):
         if isinstance(row, BadRecord):
             continue
         some = True
@@ -84,6 +86,12 @@ def text_columns(path: Path, rows: Iterator[Row | BadRecord]) -> tuple[str, ...]
         f"{path}: no column `text` for the text, nor another usual one; the columns that are there: "
         f"{', '.join(seen) or 'none'}; name one with --text-key, several by repeating it"
     )
+
+
+def _to_the_damage(rows: Iterator[Row | BadRecord]) -> Iterator[Row | BadRecord]:
+    """The rows before the place where a file is damaged; whoever reads the file for its texts meets the error."""
+    with contextlib.suppress(*DAMAGE):
+        yield from rows
 
 
 def as_text(value: Any) -> str | None:

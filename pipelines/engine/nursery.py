@@ -148,6 +148,8 @@ def _here(channel: socket.socket) -> Process:
         os.close(nothing)
         sys.path.append(str(Path.cwd()))
         code = serve(kept)
+    except KeyboardInterrupt:  # a person's, who is not to read where each worker was
+        pass
     except BaseException:
         traceback.print_exc()
     os._exit(code)
@@ -315,6 +317,8 @@ def _fork(module: str, descriptors: Sequence[int], channel: socket.socket) -> in
         code = main(board)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
+    except KeyboardInterrupt:  # a person's, who is not to read where each worker was
+        pass
     except BaseException:
         traceback.print_exc()
     os._exit(code)

@@ -6,6 +6,7 @@ read and shuts down those whose time is over; the reader then sees a connection 
 """
 
 import contextlib
+import http.client
 import socket
 import threading
 import time
@@ -83,12 +84,25 @@ class Deadlines:
 DEADLINES = Deadlines()
 
 
+class _Final(http.client.HTTPResponse):
+    """An answer behind all that only announce it (`103 Early Hints`, RFC 8297): the library skips 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        announces = http.HTTPStatus.SWITCHING_PROTOCOLS < status < http.HTTPStatus.OK
+        return version, http.HTTPStatus.CONTINUE if announces else status, reason
+
+
 class _Watched(HTTPConnection):
+    response_class = _Final
+
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
         return DEADLINES.answer(self.sock, super().getresponse)
 
 
 class _WatchedTls(HTTPSConnection):
+    response_class = _Final
+
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
         return DEADLINES.answer(self.sock, super().getresponse)
 

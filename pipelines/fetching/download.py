@@ -12,14 +12,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from manifests.errors import Fault, UserError
 from pipelines.fetching import store
-from pipelines.fetching.address import parse, unescaped
 from pipelines.fetching.members import extract
+from pipelines.fetching.opening import open_at
 from pipelines.fetching.patience import Patience, Tries
 from pipelines.fetching.patterns import has_pattern
 from pipelines.fetching.remote import (
@@ -327,56 +326,9 @@ class _Transfer:
         return None
 
 
-def open_at(file: RemoteFile, offset: int, validator: str | None, patience: Patience) -> Answer:
-    """The bytes of `file` from `offset` on, by whichever way its address needs. Errors as in `http.open_at`."""
-    place = file.secret.reveal() if file.secret else None
-    if file.local is not None:
-        return _open_local(file.local, offset)
-    # A build of files on this machine has no use for what talks to servers.
-    from pipelines.fetching import git, github, google_storage, http, hub, objects, pypi
-
-    address = parse(file.address)
-    if address.scheme in {"s3", "gs", "hf"}:
-        address = replace(address, place=unescaped(address.place), members=unescaped(address.members or ""))
-    pays = address.has("requester-pays")
-    if address.scheme == "s3":
-        return objects.open_at(place or address.place, offset=offset, validator=validator, requester_pays=pays)
-    if address.scheme == "github":
-        return github.open_at(address.place, address.choice, address.get("until"), patience)
-    if address.scheme == "git":
-        return git.open_at(place or address.place, address.choice or "")
-    access = http.Access()
-    if address.scheme == "gs":
-        url = place or google_storage.media_url(address.place, None, requester_pays=pays)
-        access = google_storage.access()
-    elif address.scheme == "hf":
-        url = place or hub.file_url(address.place, address.choice or "main", address.members or "")
-        access = hub.access(anonymous=address.has("anonymous"))
-    elif address.scheme == "pypi":
-        found = place or pypi.url(address, patience)
-        if found.startswith("file:"):
-            return _open_local(Path(parse(found).place), offset)
-        url, access = found, pypi.access_to(found)
-    else:
-        url = place or address.place
-    return http.open_at(url, offset=offset, validator=validator, access=access, patience=patience)
-
-
 def _patience_of(file: RemoteFile, patience: Patience | None) -> Patience:
     if not file.address.startswith("github:"):
         return patience or Patience()
     from pipelines.fetching import github
 
     return github.patient(patience)
-
-
-def _open_local(path: Path, offset: int) -> Answer:
-    try:
-        stream, size = path.open("rb"), path.stat().st_size
-        problem = None
-    except OSError as error:
-        problem = UserError(f"{path}: cannot be read ({os.strerror(error.errno or 0)})")
-    if problem is not None:
-        raise problem
-    stream.seek(offset)
-    return Answer(iter(lambda: stream.read(READ_SIZE), b""), start=offset, total=size, close=stream.close)

@@ -59,6 +59,18 @@ class Got(NamedTuple):
     url: str
 
 
+class Part(NamedTuple):
+    """Some bytes of a file; its length in bytes (at least, where the server does not say) and version, if known."""
+
+    content: bytes
+    total: int
+    validator: str | None
+
+
+class NoRangesError(Fault):
+    """The server gives its files whole only."""
+
+
 class _Session(requests.Session):
     """A session that never looks where a redirect leads: `_follow` does."""
 
@@ -155,28 +167,40 @@ def get(
 def get_range(url: str, start: int, end: int, *, patience: Patience | None = None) -> bytes:
     """The bytes from `start` to before `end` of the file at `url`, tried again as patience allows.
 
-    Raises UserError if the file is not there, not allowed or shorter, Fault for a server that does not do ranges.
+    Raises UserError if the file is not there, not allowed or shorter, NoRangesError for a server that does none.
+    """
+    return get_part(url, start, end, patience=patience).content
+
+
+def get_part(
+    url: str, start: int, end: int | None, *, access: Access | None = None, patience: Patience | None = None
+) -> Part:
+    """Bytes of a file as `get_range` gives them, with its length and version; `end` of None: the last -`start` bytes.
+
+    A file that is shorter than so many last bytes comes whole (RFC 9110, section 14.1.2). Raises as `get_range`.
     """
     patience = patience or Patience()
+    asked = f"bytes={start}" if end is None else f"bytes={start}-{end - 1}"
 
-    def once() -> bytes:
-        with _follow(url, {"Accept": "*/*", "Range": f"bytes={start}-{end - 1}"}, None, patience) as response:
-            _refuse(response, shown(url))
+    def once() -> Part:
+        with _follow(url, {"Accept": "*/*", "Range": asked}, access, patience) as response:
+            _refuse(response, shown(url), access)
             first, last, total = _content_range(response)
-            if response.status_code == 416 or (total is not None and total < end):
-                raise UserError(f"{shown(url)}: has no bytes {start}-{end - 1}")
-            if response.status_code != 206:
-                raise Fault(f"{shown(url)}: the server does not do ranges")
-            if (first, last) != (start, end - 1):
+            if response.status_code == 416 or (end is not None and total is not None and total < end):
+                raise UserError(f"{shown(url)}: has no bytes {asked.removeprefix('bytes=')}")
+            if response.status_code != 206 or (end is None and total is None):
+                raise NoRangesError(f"{shown(url)}: the server does not do ranges")
+            begin, stop = (start, end) if end is not None else (max(0, (total or 0) + start), total or 0)
+            if (first, last) != (begin, stop - 1):
                 raise TryAgain("the server sent another range than asked for")
             found = bytearray()
             for chunk in _chunks(response, shown(url), patience):
                 found += chunk
-                if len(found) > end - start:
+                if len(found) > stop - begin:
                     raise TryAgain("the server sent more than the range that was asked for")
-            if len(found) < end - start:
-                raise TryAgain(f"the connection ended after {len(found)} of {end - start} bytes")
-            return bytes(found)
+            if len(found) < stop - begin:
+                raise TryAgain(f"the connection ended after {len(found)} of {stop - begin} bytes")
+            return Part(bytes(found), total or stop, _validator(response))
 
     return patiently(shown(url), patience, once)
 
@@ -302,10 +326,15 @@ def _answer(response: requests.Response, name: str, offset: int, validator: str 
         elif start != offset or (total is not None and end != total - 1):
             raise TryAgain("the server sent another range than asked for", restart=True)
     encoding = response.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in {"identity", ""} and not _already_packed(name, encoding):
-        raise Fault(f"{name}: the server sends the file packed as {encoding[:20]!r} although asked not to")
-    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-    return Answer(chunks, start=start, total=total, validator=found, complete_at_end=chunked, close=response.close)
+    transfer = response.headers.get("Transfer-Encoding", "").lower()
+    packed = "" if encoding == "identity" or _already_packed(name, encoding) else encoding
+    if transfer not in {"", "identity", "chunked"}:
+        packed = transfer
+    if packed:
+        raise Fault(f"{name}: the server sends the file packed as {packed[:20]!r} although asked not to")
+    return Answer(
+        chunks, start=start, total=total, validator=found, complete_at_end=transfer == "chunked", close=response.close
+    )
 
 
 def _already_packed(name: str, encoding: str) -> bool:

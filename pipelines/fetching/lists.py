@@ -15,8 +15,11 @@ from lxml import etree
 from manifests.errors import UserError
 
 LONGEST_LIST = 1 << 30
+MOST_LINES = 20_000_000
+"""Common Crawl's longest list has 90,000."""
 LIST_SUFFIXES = (".paths", ".paths.gz", ".paths.zst")
 MANIFEST = re.compile(r"arXiv_(?:src|pdf)_manifest\.xml\Z")
+_LINE = re.compile(r"[^\n]+")
 _MD5 = re.compile(r"[0-9a-f]{32}\Z")
 _YYMM = re.compile(r"\d{4}\Z")
 
@@ -33,7 +36,8 @@ class Entry(NamedTuple):
 def lines(content: bytes, shown: str) -> list[str]:
     """The paths or addresses of a list, plain, gzipped or zstandard; empty lines and those after `#` do not count.
 
-    Raises UserError naming `shown` for a list that is damaged, not text, or longer than 1 GiB.
+    Raises UserError naming `shown` for a list that is damaged, not text, a page of the web (servers send one for what
+    they do not have), or longer than `LONGEST_LIST` bytes or `MOST_LINES` lines.
     """
     plain = _unpack(content, shown)
     try:
@@ -43,8 +47,16 @@ def lines(content: bytes, shown: str) -> list[str]:
         problem = UserError(f"{shown}: not a list of paths (byte {error.start} is not UTF-8)")
     if problem is not None:
         raise problem
-    found = [line.strip() for line in text.split("\n")]
-    return [line for line in found if line and not line.startswith("#")]
+    if text.lstrip("\ufeff\r\n\t ").startswith("<"):
+        raise UserError(f"{shown}: not a list of paths (it begins as a page of the web or as XML)")
+    found: list[str] = []
+    for one in _LINE.finditer(text):  # no list of the empty ones, of which a few bytes can hold millions
+        line = one.group().strip()
+        if line and not line.startswith("#"):
+            found.append(line)
+            if len(found) > MOST_LINES:
+                raise UserError(f"{shown}: the list has more than {MOST_LINES} lines")
+    return found
 
 
 def _unpack(content: bytes, shown: str) -> bytes:

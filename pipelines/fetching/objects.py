@@ -97,6 +97,27 @@ def open_at(path: str, *, offset: int = 0, validator: str | None = None, request
     )
 
 
+def parts(path: str, *, requester_pays: bool, patience: Patience) -> tuple[int, Callable[[int, int], bytes]]:
+    """The length of the object `bucket/key`, and what reads a range of its bytes, of the version that it has now."""
+    shown = f"s3://{path}"
+    system = _system(requester_pays)
+    stream = patiently(
+        shown, patience, lambda: _guard(shown, lambda: system.open(path, "rb", block_size=BLOCK, cache_type="none"))
+    )
+
+    def read(start: int, end: int) -> bytes:
+        def once() -> bytes:
+            stream.seek(start)
+            found = bytes(stream.read(end - start))
+            if len(found) < end - start:
+                raise OSError("a short answer")
+            return found
+
+        return patiently(shown, patience, lambda: _guard(shown, once))
+
+    return int(stream.details["size"]), read
+
+
 def content(path: str, *, requester_pays: bool, patience: Patience | None = None) -> bytes:
     """The small object `bucket/key` whole, in one request. Raises NotThere, UserError or Fault."""
     shown = f"s3://{path}"

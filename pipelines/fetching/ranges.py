@@ -193,7 +193,7 @@ def _bytes(one: Slice, base: str, patience: Patience) -> bytes:
 
 def _read(address: str, one: Slice, patience: Patience) -> bytes:
     """The bytes of a slice of an archive in a bucket or on this machine."""
-    from pipelines.fetching.download import open_at
+    from pipelines.fetching.opening import open_at
 
     length = one.end - one.start
     found = bytearray()

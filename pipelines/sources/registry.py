@@ -11,6 +11,7 @@ from manifests.kinds import Kinds
 from manifests.mistakes import explain
 from manifests.recipe import SourceEntry
 from manifests.records import Rules
+from manifests.user_classes import instance_of
 from pipelines.sources.base import Source
 
 SOURCES = Kinds(
@@ -38,4 +39,5 @@ def make_source(entry: SourceEntry, rules: Rules, assets: Mapping[str, Path], wh
         options: Any = cls.Options.model_validate(entry.options)
     except ValidationError as error:
         raise UserError(explain(error, f"{key}.options", cls.Options)) from None
-    return cls(entry.name, options, entry.rules or rules, entry.licence, assets)
+    settings = (entry.name, options, entry.rules or rules, entry.licence, assets)
+    return instance_of(entry.kind, cls, f"{key}.kind", *settings)

@@ -19,6 +19,7 @@ from pipelines.corpus.lines import container_of
 from pipelines.corpus.rows import read_rows
 from pipelines.extraction.archives.captures import NoArchiveError, read_open
 from pipelines.extraction.archives.framing import Capture, Damage
+from pipelines.fetching.parts import Parts, Readable
 from pipelines.fetching.ranges import Place, fault_of
 from pipelines.sources.base import RawFile
 
@@ -58,12 +59,17 @@ def _captures(place: Place, data: bytes, limit: int) -> list[Capture | Damage]:
     return [Damage(place.url, "", f"the index leads to a record of {other}" if other else NO_RECORD)]
 
 
-def places(path: Path, fraction: float = 1.0, seed: int = 0) -> list[Place]:
+def is_table(file: Readable) -> bool:
+    """Whether a file is Parquet; of those that are read by parts all are."""
+    return isinstance(file, Parts) or container_of(file) == "parquet"
+
+
+def places(path: Readable, fraction: float = 1.0, seed: int = 0) -> list[Place]:
     """The places that an index file names, by archive and offset; with a `fraction` that share, by hash of the address.
 
     Raises UserError for a file that is no index.
     """
-    found = list(_of_parquet(path) if container_of(path) == "parquet" else _of_lines(path))
+    found = list(_of_lines(path) if isinstance(path, Path) and not is_table(path) else _of_parquet(path))
     if fraction < 1.0:
         found = [place for place in found if _draw(place.url, seed) < fraction]
     return sorted(found, key=lambda place: (place.archive, place.offset, place.length, place.url))
@@ -107,8 +113,8 @@ def _place(url: object, archive: object, offset: object, length: object) -> Plac
     return Place(url if isinstance(url, str) else "", name, start, size)
 
 
-def _of_parquet(path: Path) -> Iterator[Place]:
-    with pq.ParquetFile(path) as parquet:
+def _of_parquet(path: Readable) -> Iterator[Place]:
+    with pq.ParquetFile(path, pre_buffer=isinstance(path, Parts)) as parquet:
         names = _columns(path, parquet.schema_arrow.names)
         for batch in parquet.iter_batches(BATCH_ROWS, columns=["url", *names]):
             columns = [batch.column("url"), *(batch.column(name) for name in names)]
@@ -126,7 +132,7 @@ def _of_lines(path: Path) -> Iterator[Place]:
         yield _place(row.get("url"), *(row.get(name) for name in names))
 
 
-def _columns(path: Path, present: Sequence[str]) -> Sequence[str]:
+def _columns(path: Readable, present: Sequence[str]) -> Sequence[str]:
     for names in (PLACE_COLUMNS, CDX_COLUMNS):
         if {"url", *names} <= set(present):
             return names

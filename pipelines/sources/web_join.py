@@ -1,9 +1,10 @@
 """Joins a list of addresses with an index of web archives: where the records lie that somebody chose.
 
 OpenWebMath's rows give an address and the time of its capture; Common Crawl's columnar index says of every capture in
-which archive it lies. Each file of the index is passed over once, by column: addresses become 64-bit keys, a table of
-bits and a sorted array tell which of them may be wanted, and these few are compared as texts. What a file held is kept,
-so that a join that was interrupted goes on with the next one.
+which archive it lies. Each file of the index is passed over once, by column, and of one that lies elsewhere only the
+columns come that are looked at (`pipelines.fetching.parts`): addresses become 64-bit keys, a table of bits and a sorted
+array tell which of them may be wanted, and these few are compared as texts. What a file held is kept, so that a join
+that was interrupted goes on with the next one.
 """
 
 import hashlib
@@ -23,9 +24,9 @@ import pyarrow.parquet as pq
 from dedup.key_set import KeySet, text_keys
 from manifests.errors import UserError
 from manifests.records import BadRecord
-from pipelines.corpus.lines import container_of
 from pipelines.corpus.rows import read_rows
-from pipelines.sources.web_index import PLACE_COLUMNS
+from pipelines.fetching.parts import Parts, Readable
+from pipelines.sources.web_index import PLACE_COLUMNS, is_table
 
 U64 = npt.NDArray[np.uint64]
 TIMES = ("fetch_time", "date", "timestamp", "crawled")
@@ -40,8 +41,8 @@ SCHEMA = pa.schema(
 )
 
 
-Opened = Callable[[], AbstractContextManager[Path]]
-"""Brings a file for the time of a block."""
+Opened = Callable[[], AbstractContextManager[Readable]]
+"""Brings a file for the time of a block, or opens one that is read by parts."""
 
 
 class Joined(NamedTuple):
@@ -97,7 +98,7 @@ def second(time: object) -> str:
     return text if len(text) == 14 else ""
 
 
-def wanted(paths: Iterable[Path]) -> Wanted:
+def wanted(paths: Iterable[Readable]) -> Wanted:
     """The addresses in files of rows: a column `url`, and one of `TIMES` where it is there. Raises UserError."""
     urls: list[pa.Array] = []
     times: list[str] = []
@@ -123,9 +124,9 @@ def gathered(lists: Iterable[Opened], target: Path) -> Path:
     return partial.replace(target)
 
 
-def _addresses(path: Path) -> Iterator[tuple[pa.Array, list[str]]]:
-    if container_of(path) == "parquet":
-        with pq.ParquetFile(path) as parquet:
+def _addresses(path: Readable) -> Iterator[tuple[pa.Array, list[str]]]:
+    if not isinstance(path, Path) or is_table(path):
+        with pq.ParquetFile(path, pre_buffer=isinstance(path, Parts)) as parquet:
             names = parquet.schema_arrow.names
             if "url" not in names:
                 raise UserError(f"{path}: no column url; the columns that are there: {', '.join(names)}")
@@ -145,15 +146,16 @@ def _large(column: Any) -> pa.LargeStringArray:
 
 
 @contextmanager
-def _opened(index: Path) -> Iterator[pq.ParquetFile]:
+def _opened(index: Readable) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(index) as parquet:
+        # By parts, all columns of a group of rows that are wanted come with as few requests as there can be.
+        with pq.ParquetFile(index, pre_buffer=isinstance(index, Parts)) as parquet:
             yield parquet
     except pa.ArrowInvalid as error:
         raise UserError(f"{index}: expected Common Crawl's columnar index (Parquet), found: {error}") from error
 
 
-def found_in(index: Path, asked: Wanted) -> tuple[pa.Table, int]:
+def found_in(index: Readable, asked: Wanted) -> tuple[pa.Table, int]:
     """The rows of an index file (Parquet) that are asked for, and how many rows it has. Raises UserError."""
     with _opened(index) as parquet:
         names = parquet.schema_arrow.names

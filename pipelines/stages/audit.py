@@ -22,6 +22,7 @@ from manifests.records import FAILED, HIT, BadRecord, Hit
 from manifests.settings.overlap import OverlapSettings
 from manifests.writing import WORK_FOLDER, sha256_of
 from pipelines.corpus.folder import DUPLICATES, HITS, fingerprint, payload
+from pipelines.corpus.lines import DAMAGE
 from pipelines.corpus.rows import require_texts
 from pipelines.corpus.texts import (
     FILTER,
@@ -34,6 +35,7 @@ from pipelines.corpus.texts import (
     read,
     rejected_ids,
 )
+from pipelines.engine.failures import describe
 from pipelines.engine.worker import Unit
 from pipelines.sources.other_texts import columns_of, texts_of
 from pipelines.stages import audit_table
@@ -126,16 +128,23 @@ MOST_LOOKED_INTO = 500
 def require_readable(files: Sequence[TextFile], **keys: Any) -> list[str]:
     """Look into the files of a foreign corpus before any work; returns the columns of the texts, as they are called.
 
-    Raises UserError naming a file that holds no such texts.
+    Raises UserError naming a file that holds no such texts, also where all are damaged before their first one; where
+    only some are, the work lists them.
     """
     step = -(-len(files) // MOST_LOOKED_INTO) or 1
-    looked_into = [Path(file.path) for file in files[::step]]
-    some = [require_texts(path, texts_of(path, **keys)) for path in looked_into]
-    if step == 1 and not any(some):
+    damage = ""
+    some = False
+    columns: set[str] = set()
+    for path in (Path(file.path) for file in files[::step]):
+        try:
+            some = require_texts(path, texts_of(path, **keys)) or some
+            columns.add(" and ".join(columns_of(path, keys["text_key"])))
+        except DAMAGE as error:
+            damage = damage or f"{path}: cannot be read: {describe(error)}"
+    if step == 1 and not some:
         also = " and the others" if len(files) > 1 else ""
-        raise UserError(f"{files[0].path}{also}: no texts; the files have no rows")
-    columns = (columns_of(path, keys["text_key"]) for path in looked_into)
-    return sorted({" and ".join(group) for group in columns if group})
+        raise UserError(damage or f"{files[0].path}{also}: no texts; the files have no rows")
+    return sorted(columns - {""})
 
 
 def any_texts(file: TextFile, **keys: Any) -> Iterator[TextRow | BadRecord]:

@@ -17,6 +17,7 @@ from manifests.recipe import Input, SourceEntry
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of
 from pipelines.corpus.folder import fingerprint, public_address
 from pipelines.corpus.texts import Raw
+from pipelines.fetching.parts import Readable
 from pipelines.fetching.ranges import piece_of, write_piece
 from pipelines.fetching.remote import RemoteFile
 from pipelines.sources.web_index import cut, places
@@ -38,7 +39,7 @@ def of_pages(files: Sequence[RemoteFile]) -> list[RemoteFile]:
 def joined(
     lists: Sequence[RemoteFile],
     index: Sequence[RemoteFile],
-    brought: Callable[[RemoteFile], AbstractContextManager[Path]],
+    brought: Callable[[RemoteFile], AbstractContextManager[Readable]],
     work: Path,
     say: Callable[[str], None],
 ) -> list[RemoteFile]:
@@ -58,7 +59,7 @@ def joined(
     return [RemoteFile(str(path), path.name, size=path.stat().st_size) for path in found]
 
 
-def pieces(build: Build, item: Input, stem: str, path: Path, folder: Path) -> Iterator[Raw]:
+def pieces(build: Build, item: Input, stem: str, path: Readable, folder: Path) -> Iterator[Raw]:
     """Cut the index file at `path` into pieces below `folder`. Raises UserError for a file that is no index."""
     share = build.recipe.fraction if item.fraction is None else item.fraction
     size = int(build.recipe.limits.unit_mb * (1 << 20))

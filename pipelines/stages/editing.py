@@ -16,6 +16,7 @@ from manifests.errors import UserError
 from manifests.mistakes import explain
 from manifests.recipe import EditEntry, SourceEntry
 from manifests.records import Document, Rules, to_json
+from manifests.user_classes import instance_of
 
 
 def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[Edit]:
@@ -27,9 +28,10 @@ def make_edits(entry: SourceEntry, rules: Rules, where: str = "recipe") -> list[
 def _make(entry: EditEntry, key: str) -> Edit:
     cls: type[Edit] = EDITS.load(entry.kind, f"{key}.kind")
     try:
-        return cls(cls.Options.model_validate(entry.options))
+        options = cls.Options.model_validate(entry.options)
     except ValidationError as error:
         raise UserError(explain(error, f"{key}.options", cls.Options)) from None
+    return instance_of(entry.kind, cls, f"{key}.kind", options)
 
 
 def edited(document: Document, edits: Sequence[Edit], numbers: Counter[str]) -> Document:

@@ -5,8 +5,9 @@ so that nothing a record does can cost more than itself.
 """
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,11 @@ MOST_TEXT = 10_000
 """Characters kept of the text of a rejected record, where it is kept at all."""
 MOST_DETAIL = 500
 """Characters kept of a rejection's detail or a failure's error."""
+MOST_REASON = 40
+"""Characters of a reason that is made of what is none."""
+_REASON = re.compile(r"[a-z0-9_]{1,60}")
+_NO_REASON = re.compile(r"[^a-z0-9]+")
+_META = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 def as_recorded(raw: Raw) -> None:
@@ -166,8 +172,17 @@ class Extraction:
             self.count += 1
 
     def _guarded(self, file: RawFile) -> Iterator[Record | BadRecord]:
-        # A source may do its reading in the call itself and answer with a list.
-        yield from self.source.records(file)
+        # A source may do its reading in the call itself and answer with a list; it may be the user's own.
+        found: object = self.source.records(file)
+        name = f"{type(self.source).__name__}.records"
+        if not isinstance(found, Iterable):
+            raise TypeError(f"{name} returned {_kind(found)}; expected records")
+        for record in found:
+            if not isinstance(record, Record | BadRecord):
+                raise TypeError(f"{name} gave {_kind(record)}; expected Record or BadRecord")
+            if not isinstance(record.key, str):
+                raise TypeError(f"{name} gave a record whose key is {_kind(record.key)}; expected text")
+            yield record
 
     def _judge(self, record: Record, file: RawFile) -> "Document | Turned":
         """What becomes of a record; whatever is wrong with its strings or numbers comes out here."""
@@ -175,10 +190,9 @@ class Extraction:
             outcome: object = self.source.document(record)  # of a class that may be the user's own
         if isinstance(outcome, Refusal):
             text = record.payload[: 4 * MOST_TEXT].decode(errors="replace")[:MOST_TEXT]
-            return self._rejection(record, self._id(record), outcome.reason, outcome.detail, text)
+            return self._rejection(record, self._id(record), *short(outcome), text)
         if not isinstance(outcome, Document):
-            kind = "None" if outcome is None else type(outcome).__name__
-            message = f"{type(self.source).__name__}.document returned {kind}; expected Document or Refusal"
+            message = f"{type(self.source).__name__}.document returned {_kind(outcome)}; expected Document or Refusal"
             raise TypeError(message)
         found: Counter[str] = Counter()
         with STEPS("edit"):
@@ -233,11 +247,28 @@ class Extraction:
         self.failed.add(Failed(identifier, self.source.name, shard, STAGE, error, where))
 
 
+def short(refusal: Refusal) -> Refusal:
+    """A refusal whose reason is one short word as reasons are; what else was written there goes to the detail."""
+    reason = str(refusal.reason)
+    if _REASON.fullmatch(reason):
+        return refusal
+    word = _NO_REASON.sub("_", reason.lower()).strip("_")[:MOST_REASON].rstrip("_") or "refused"
+    return Refusal(word, f"{reason}: {refusal.detail}" if refusal.detail else reason)
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else type(value).__name__
+
+
 def traced(document: Document, file: str, key: str) -> Document:
-    """The document with the raw file and the record in it that it was made from, so that a person finds it again."""
-    return document._replace(
-        meta=to_json({**json.loads(document.meta), "origin": {"file": whole(file), "record": whole(key)}})
-    )
+    """The document with the raw file and the record in it that it was made from, so that a person finds it again.
+
+    What is no number (NaN) becomes null: JSON has no such numbers. Raises TypeError where `meta` is no object.
+    """
+    meta = _META.decode(document.meta)
+    if not isinstance(meta, dict):
+        raise TypeError(f"document.meta: expected an object of names, found {_kind(meta)}")
+    return document._replace(meta=to_json({**meta, "origin": {"file": whole(file), "record": whole(key)}}))
 
 
 def sound(document: Document) -> Document:

@@ -31,6 +31,7 @@ from pipelines.fetching.batch import FetchOptions, fetch_all, state_folder
 from pipelines.fetching.display import showing
 from pipelines.fetching.listing import expand, select
 from pipelines.fetching.lists import LIST_SUFFIXES, MANIFEST
+from pipelines.fetching.parts import Readable, parts_of
 from pipelines.fetching.remote import Downloaded, RemoteFile
 from pipelines.sources.registry import make_source
 from pipelines.stages import by_index
@@ -172,11 +173,16 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
 
 
 def index_pieces(build: Build, entry: SourceEntry, item: Input, where: str) -> Iterator[Raw]:
-    """The pieces of an input that is an index; its files are brought, read and removed one after the other."""
+    """The pieces of an input that is an index; its files are read by parts where they lie, or brought, read and removed
+    one after the other.
+    """
     work = by_index.workspace(build, entry)
 
     @contextmanager
-    def brought_for(file: RemoteFile) -> Iterator[Path]:
+    def brought_for(file: RemoteFile) -> Iterator[Readable]:
+        if (parts := parts_of(file)) is not None:
+            yield parts
+            return
         [got] = fetched(build, where, [file], work / "files")
         yield got.path
         if work in got.path.parents:

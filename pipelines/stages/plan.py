@@ -32,11 +32,16 @@ def read(path: Path, fraction: float | None = None) -> Recipe:
     where = str(path)
     mistakes = Mistakes()
     recipe: Recipe | None = None
+    follows: tuple[str, ...] = ()
     try:
         recipe = load_recipe(path)
     except BrokenRecipe as error:
         mistakes.add(str(error))
         recipe = error.rest
+        # A score that lost its model or an option is not what its author wrote.
+        follows = tuple(
+            f"{where}: scores.{place[1]}: " for place in error.without if place[0] == "scores" and len(place) > 1
+        )
     folder = path.resolve().parent
     search_in(folder)
     if recipe is not None:
@@ -47,7 +52,8 @@ def read(path: Path, fraction: float | None = None) -> Recipe:
         if found.lines:
             lines = lines_of(read_text(path), where)
             for line in found.lines:
-                mistakes.add(lines.located(line, where))
+                if not line.startswith(follows):
+                    mistakes.add(lines.located(line, where))
     mistakes.settle()
     assert recipe is not None  # a recipe of which nothing is left has mistakes
     return recipe
@@ -77,7 +83,7 @@ def look(recipe: Recipe, where: str, mistakes: Mistakes, folder: Path | None) ->
             check_address(asset.address, f"{where}: assets.{name}.from")
     named: dict[str, frozenset[str] | None] = {}
     for name, score in recipe.scores.items():
-        named[name] = None
+        named[name] = kind_scores(score.kind) if score.kind in SCORES.names else None
         with mistakes.noting():
             named[name] = scores_of(make_scorer(name, score, assets, recipe.rules, where))
     for number, entry in enumerate(recipe.sources):

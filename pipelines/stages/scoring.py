@@ -14,6 +14,7 @@ from filters.scorer import Scorer
 from manifests.errors import UserError
 from manifests.recipe import Score
 from manifests.records import Document, Rules, to_json
+from manifests.user_classes import instance_of
 
 
 def make_scorer(
@@ -32,7 +33,7 @@ def make_scorer(
         signature.bind(**arguments)
     except TypeError as error:
         raise UserError(f"{key}: {error}") from None
-    scorer: Scorer = cls(**arguments)
+    scorer: Scorer = instance_of(score.kind, cls, f"{key}.kind", **arguments)
     return scorer
 
 

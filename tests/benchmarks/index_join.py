@@ -2,14 +2,20 @@
 
     python -m tests.benchmarks.index_join --work FOLDER [--rows 2000000] [--asked 1000000] [--records 2000]
 
-The index is made up in the form of Common Crawl's (addresses of 80 characters in order, names of archives of 140); one
-address in 300 of it is asked for, among many that are elsewhere. Seconds are of the processor.
+The index is made up in the form of Common Crawl's (addresses of 80 characters in order, names of archives of 140, the
+larger of its other columns); one address in 300 of it is asked for, among many that are elsewhere. It is joined where
+it lies, by its columns from a server, and brought whole from there. Seconds are of the processor, in this process; the
+server has one of its own.
 """
 
 import argparse
+import base64
 import http.server
+import multiprocessing
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +23,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.fetching.download import download
+from pipelines.fetching.listing import expand
+from pipelines.fetching.parts import parts_of
 from pipelines.fetching.ranges import Pace, Piece, Place, bring
-from pipelines.sources.web_join import found_in, wanted
+from pipelines.sources.web_join import Wanted, found_in, wanted
 
 ROW_GROUP = 200_000
 RECORD = 20_000
@@ -37,10 +46,20 @@ def make_index(path: Path, rows: int) -> None:
         archives = choose.integers(0, 80_000, len(numbers)).tolist()
         table = pa.table(
             {
+                "url_surtkey": [
+                    f"org,example-{number // 500:06d})/articles/{word:x}/page-{number:09d}?view=print"
+                    for number, word in zip(numbers, words, strict=True)
+                ],
                 "url": [address(number, word) for number, word in zip(numbers, words, strict=True)],
+                "url_host_name": [f"www.example-{number // 500:06d}.org" for number in numbers],
+                "url_path": [
+                    f"/articles/{word:x}/page-{number:09d}" for number, word in zip(numbers, words, strict=True)
+                ],
                 "fetch_time": [START + timedelta(seconds=number % 1_000_000) for number in numbers],
                 "fetch_status": [200] * len(numbers),
+                "content_digest": [base64.b32encode(choose.bytes(20)).decode() for _ in numbers],
                 "content_mime_type": ["text/html"] * len(numbers),
+                "content_languages": ["eng"] * len(numbers),
                 "warc_filename": [
                     f"crawl-data/CC-MAIN-2023-06/segments/1674764494826.88/warc/CC-MAIN-20230126210844-{one:05d}.warc.gz"
                     for one in archives
@@ -88,8 +107,84 @@ def main() -> int:
     print(f"{arguments.asked:,} addresses read in {read:.2f} s")
     print(f"{rows:,} rows in {took:.2f} s: {size / took:.0f} MB/s of the file, {plain / took:.0f} MB/s of addresses")
     print(f"{len(found):,} of {len(urls):,} found")
+    with served_apart(arguments.work) as server:
+        by_columns(f"{server}/{index.name}", looked_for, plain)
+        whole(f"{server}/{index.name}", looked_for, arguments.work, plain)
     fetch(arguments.work, arguments.records)
     return 0
+
+
+def by_columns(address: str, looked_for: Wanted, plain: float) -> None:
+    """Join an index elsewhere by its columns."""
+    began, wall = time.process_time(), time.monotonic()
+    opened = parts_of(expand(address)[0])
+    if opened is None:
+        raise SystemExit("the server does no ranges")
+    found, _ = found_in(opened, looked_for)
+    took, passed = time.process_time() - began, time.monotonic() - wall
+    print(
+        f"by columns from a server: {opened.taken / 1e6:.0f} of {opened.size / 1e6:.0f} MB came, {took:.2f} s, "
+        f"{plain / took:.0f} MB/s of addresses, {passed:.1f} s passed, {len(found):,} found"
+    )
+
+
+def whole(address: str, looked_for: Wanted, work: Path, plain: float) -> None:
+    """Bring the index from its server, and join it."""
+    began, wall = time.process_time(), time.monotonic()
+    got = download(expand(address)[0], work / "whole.parquet")
+    found, _ = found_in(got.path, looked_for)
+    took, passed = time.process_time() - began, time.monotonic() - wall
+    got.path.unlink()
+    print(
+        f"brought whole from there: {got.size / 1e6:.0f} MB came, {took:.2f} s, "
+        f"{plain / took:.0f} MB/s of addresses, {passed:.1f} s passed, {len(found):,} found"
+    )
+
+
+@contextmanager
+def served_apart(folder: Path) -> Iterator[str]:
+    """The address of a server of a folder, in a process of its own, that does ranges."""
+    ready: multiprocessing.SimpleQueue[int] = multiprocessing.SimpleQueue()
+    process = multiprocessing.Process(target=_serve, args=(folder, ready), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{ready.get()}"
+    finally:
+        process.terminate()
+
+
+def _serve(folder: Path, ready: "multiprocessing.SimpleQueue[int]") -> None:
+    class Files(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            path = folder / self.path.rpartition("/")[2]
+            size = path.stat().st_size
+            first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+            start, end = (
+                (int(first), min(int(last or size), size - 1)) if first else (max(0, size - int(last)), size - 1)
+            )
+            self.send_response(206 if "Range" in self.headers else 200)
+            if "Range" in self.headers:
+                self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
+            self.send_header("ETag", '"one"')
+            self.send_header("Content-Length", str(end - start + 1))
+            self.end_headers()
+            with path.open("rb") as content:
+                content.seek(start)
+                left = end - start + 1
+                while left:
+                    chunk = content.read(min(left, 1 << 20))
+                    self.wfile.write(chunk)
+                    left -= len(chunk)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        ready.put(server.server_port)
+        server.serve_forever()
 
 
 def asked_index(work: Path) -> Path:

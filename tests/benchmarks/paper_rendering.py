@@ -53,7 +53,8 @@ _WORDLESS = r"\AddToHook{begindocument/end}{\title{}\author{}\date{}\maketitle\c
 _JOB = "page-to-read"
 _ERROR = re.compile(r"^! (.*)", re.MULTILINE)
 _NO_FIGURE = re.compile(r"Package pdftex\.def Error: File|LaTeX Error: (?:Cannot determine size of|Unknown) graphic")
-_FRONT = r"""\def\title#1{#1\par}\def\author#1{#1\par}\def\affiliation#1{#1\par}\def\thanks#1{#1\par}
+_FRONT = r"""\def\title#1{#1\par}\def\subtitle#1{#1\par}\def\author#1{#1\par}\def\affiliation#1{#1\par}
+\def\thanks#1{#1\par}
 \def\keywords#1{#1\par}\renewenvironment{abstract}{\par}{\par}
 """
 

@@ -1,30 +1,61 @@
 """Many archives from a server that is slow for each connection: the rate reached, bytes sent, disk and memory held.
 
-    python -m tests.benchmarks.streaming ARCHIVE [--files 64] [--rate 0.25] [--workers 8] [--output DIR]
+    python -m tests.benchmarks.streaming [ARCHIVE] [--files 64] [--rate 0.25] [--workers 8] [--mb 4]
 
-Every file is ARCHIVE under another name, sent at `--rate` MB/s a connection. The ideal is that every worker's
-connection is busy all the time: `workers x rate`, in whole rounds of files. Start-up is told apart: the clock runs from
-the first request for a file to the last byte sent, and to the end of the build.
+Every file is ARCHIVE under another name, or one of `--mb` that is made up where none is named: pictures, which nobody
+unpacks further, and a page among every ten, so that not the processors but the connections are what is waited for. It
+is sent at `--rate` MB/s a connection. The ideal is that every worker's connection is busy all the time: `workers x
+rate`, in whole rounds of files. Start-up is told apart: the clock runs from the first request for a file to the last
+byte sent, and to the end of the build. Disk (raw files that wait or arrive) and memory (of all processes of the build,
+what they share counted once) are told as the most in each tenth that ends where 10, 50 and 100 % of the bytes are sent.
 """
 
 import argparse
 import contextlib
 import http.server
+import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from manifests.writing import WORK_FOLDER
+from tests.pipelines.extraction.archives.archive_samples import gzipped, warc
+from tests.pipelines.extraction.archives.archive_samples import http as answer
 
-PIECES_A_SECOND = 20
+PIECES_A_SECOND = 10
+PICTURE = 50_000
+"""Bytes of a picture."""
+MARKS = (0.1, 0.5, 1.0)
 RECIPE = """\
 name: far
 sources:
   - {{name: web, kind: web, keep_raw: false, inputs: ['{url}/all.paths']}}
 """
+
+
+def made_up(megabytes: float) -> bytes:
+    """An archive of pictures and a few pages."""
+    choose = random.Random(1)
+    found = bytearray()
+    for number in count():
+        block = answer() if number % 10 == 0 else answer(choose.randbytes(PICTURE), b"Content-Type: image/png\r\n")
+        found += gzipped([warc(number, block)])
+        if len(found) >= megabytes * 1e6:
+            return bytes(found)
+    raise AssertionError  # there is always another number
+
+
+class Seen(NamedTuple):
+    """At one moment: the share of all bytes that is sent, bytes of raw files on disk, bytes of memory."""
+
+    share: float
+    disk: int
+    memory: int
 
 
 class Slow(http.server.ThreadingHTTPServer):
@@ -64,9 +95,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.server.requests += 1
             self.server.first = self.server.first or time.monotonic()
         piece = int(self.server.rate * 1e6 / PIECES_A_SECOND)
+        view = memoryview(content)
         due = time.monotonic()
         for at in range(start, len(content), piece):
-            data = content[at : at + piece]
+            data = view[at : at + piece]
             due += len(data) / (self.server.rate * 1e6)
             time.sleep(max(0.0, due - time.monotonic()))
             self.wfile.write(data)
@@ -101,15 +133,23 @@ def resident(parent: int) -> int:
     return total
 
 
+def most(seen: list[Seen], until: float) -> str:
+    """The most held while the tenth of the bytes was sent that ends at the share `until`."""
+    tenth = [one for one in seen if until - 0.1 <= one.share <= until] or seen
+    disk, memory = max(one.disk for one in tenth), max(one.memory for one in tenth)
+    return f"up to {until:.0%} of the bytes: raw files {disk / 1e6:.1f} MB, memory {memory / 1e6:.0f} MB"
+
+
 def main() -> int:
     """Run it and print a line of figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("archive", type=Path)
+    parser.add_argument("archive", type=Path, nargs="?")
+    parser.add_argument("--mb", type=float, default=4.0, help="size of the made up archive")
     parser.add_argument("--files", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0.25, help="MB/s a connection")
     parser.add_argument("--workers", type=int, default=8)
     arguments = parser.parse_args()
-    content = arguments.archive.read_bytes()
+    content = made_up(arguments.mb) if arguments.archive is None else arguments.archive.read_bytes()
     server = Slow(content, arguments.files, arguments.rate)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="streaming-") as place:
@@ -118,23 +158,21 @@ def main() -> int:
         words = ["build", "far.yaml", "--output", "out", "--workers", str(arguments.workers), "--quiet"]
         began = time.monotonic()
         build = subprocess.Popen([sys.executable, "-m", "pipelines.commands.cli", *words], cwd=folder)
-        disk: list[int] = []
-        memory: list[int] = []
+        seen: list[Seen] = []
         while build.poll() is None:
             time.sleep(1)
             if server.first:
-                disk.append(held(folder / "out"))
-                memory.append(resident(build.pid))
+                share = server.sent / (arguments.files * len(content))
+                seen.append(Seen(share, held(folder / "out"), resident(build.pid)))
         ended = time.monotonic()
     ideal = -(-arguments.files // arguments.workers) * len(content) / (arguments.rate * 1e6)
-    took, half = server.last - server.first, len(memory) // 2
+    took = server.last - server.first
     for line in (
         f"{arguments.files} files of {len(content) / 1e6:.1f} MB, {arguments.workers} workers at {arguments.rate} MB/s",
         f"ideal {ideal:.1f} s, last byte after {took:.1f} s: {ideal / took:.3f} of the ideal rate",
         f"start-up {server.first - began:.1f} s, done {ended - server.first:.1f} s after the first request",
         f"{server.requests} requests, each byte sent {server.sent / (arguments.files * len(content)):.4f} times",
-        f"raw bytes on disk at most {max(disk) / 1e6:.1f} MB",
-        f"memory at most {max(memory[:half]) / 1e6:.0f} MB, in the second half {max(memory[half:]) / 1e6:.0f} MB",
+        *(most(seen, until) for until in MARKS),
     ):
         print(line)
     return build.returncode

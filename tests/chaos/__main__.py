@@ -76,14 +76,16 @@ class Suite:
         shutil.rmtree(output, ignore_errors=True)
         if what.kind == FAULTY:
             self.faults.set()
-        disk = small(output, int(what.moment * self.size)) if what.kind == FULL else nullcontext()
+        disk = small(output, int(what.share * self.size)) if what.kind == FULL else nullcontext()
         with disk:
             end: Ending = ending(self.folder, output.name, self.workers, what, self.entries, self.choose, fresh=fresh)
             found = digests(output)
         self.faults.clear()
-        self.missed += not end.met
-        self.steps[end.step] += 1
-        return f"{what.kind} after {what.moment:.3f} of {self.entries} entries, at {end.step}", end.trouble, found
+        if end.step:
+            self.steps[end.step] += 1
+        else:
+            self.missed += 1
+        return f"{what.kind} after {what.share:.3f} of {what.step}, at {end.step or 'the end'}", end.trouble, found
 
 
 def main() -> int:

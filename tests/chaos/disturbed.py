@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,17 +16,18 @@ from tests.chaos.small_disk import enlarge
 
 PATIENCE = 600.0
 """Seconds after which a build counts as hanging."""
-JITTER = 0.05
-"""Seconds that an event comes at most after its moment, to fall between two entries too."""
+JITTER = 0.6
+"""Seconds that an event comes at most, and mostly far less, after its moment, to fall between two entries too."""
 RUNS = 4
 """So often a build is started again until it ends well."""
 
 
 class Event(NamedTuple):
-    """What is done to a build: `kind`, and after which share of an undisturbed build's entries."""
+    """What is done to a build: `kind`, in which step, and after which share of an undisturbed build's entries of it."""
 
     kind: str
-    moment: float
+    step: str
+    share: float
 
 
 KINDS = (
@@ -40,13 +41,16 @@ KINDS = (
 )
 FULL, FAULTY = "fill the disk", "a faulty server"
 """What lasts until the build has ended: the first needs a small disk, the second a server of our own."""
-STEPS = ("fetch", "extract", "filter", "signatures", "clusters", "dedup", "audit", "keys", "tails", "stream", "shard")
-"""What keeps entries in a build, in its order."""
+STEPS = (
+    *("fetch", "extract", "filter", "signatures", "keys", "clusters", "dedup", "audit", "overlap"),
+    *("shard", "tails", "stream", "mixture"),
+)
+"""What keeps entries in a build, in the order in which the first ones come."""
 
 
 def event(choose: random.Random, kinds: Sequence[str] = KINDS) -> Event:
-    """A random event of these kinds."""
-    return Event(choose.choice(kinds), choose.random())
+    """A random event of these kinds, in any step alike: the one with a single entry is hit as often as the others."""
+    return Event(choose.choice(kinds), choose.choice(STEPS), choose.random())
 
 
 def children_of(parents: Collection[int]) -> list[int]:
@@ -64,35 +68,37 @@ def children_of(parents: Collection[int]) -> list[int]:
     return sorted(found)
 
 
-def step_of(corpus: Path) -> str:
-    """The last step of which a build has begun to keep entries; `start` before any."""
-    begun = [step for step in STEPS if (corpus / LEDGER_FOLDER / step).is_dir()]
-    return begun[-1] if begun else "start"
+def entries_of(corpus: Path) -> dict[str, int]:
+    """How many units' entries a build has kept by now, by step."""
+    return {step: sum(len(files) for _, _, files in os.walk(corpus / LEDGER_FOLDER / step)) for step in STEPS}
 
 
-def entries_of(corpus: Path) -> int:
-    """How many units' entries a build has kept by now."""
-    return sum(len(files) for _, _, files in os.walk(corpus / LEDGER_FOLDER))
+def step_of(corpus: Path, entries: Mapping[str, int]) -> str:
+    """The step a build is at, of which an undisturbed one keeps so many `entries`; `end` behind the last."""
+    now = entries_of(corpus)
+    return next((step for step in STEPS if now[step] < entries.get(step, 0)), "end")
 
 
-def disturb(build: Begun, what: Event, corpus: Path, entries: int, choose: random.Random) -> bool:
+def disturb(build: Begun, what: Event, corpus: Path, entries: Mapping[str, int], choose: random.Random) -> str:
     """Let an event befall a running build of `corpus`, of which an undisturbed one keeps so many `entries`.
 
-    Whether it met anybody: where workers are meant and there are none yet, it waits for them. The moment is told by
-    what the build has done, so that a crowded machine has the same events in the same places.
+    The step at which it met somebody; empty where it met nobody: where workers are meant and there are none yet, it
+    waits for them. The moment is told by what the build has done, so that a crowded machine has the same events in the
+    same places.
     """
-    while build.poll() is None and entries_of(corpus) < int(what.moment * entries):
+    before = sum(entries.get(step, 0) for step in STEPS[: STEPS.index(what.step)])
+    moment = before + int(what.share * entries.get(what.step, 0))
+    while build.poll() is None and sum(entries_of(corpus).values()) < moment:
         time.sleep(POLL)
-    time.sleep(choose.uniform(0, JITTER))
+    time.sleep(JITTER * choose.random() ** 3)
     while build.poll() is None:
-        if what.kind in (FULL, FAULTY):
-            return True
-        met = _met(build, what.kind, choose)
-        if met:
+        met = [] if what.kind in (FULL, FAULTY) else _met(build, what.kind, choose)
+        if met or what.kind in (FULL, FAULTY):
+            step = step_of(corpus, entries)
             _befall(met, what.kind, choose)
-            return True
+            return step
         time.sleep(POLL)
-    return False
+    return ""
 
 
 def _met(build: Begun, kind: str, choose: random.Random) -> list[int]:
@@ -111,6 +117,8 @@ def _met(build: Begun, kind: str, choose: random.Random) -> list[int]:
 
 
 def _befall(processes: list[int], kind: str, choose: random.Random) -> None:
+    if not processes:
+        return
     if not kind.startswith("stop"):
         _send(processes, signal.SIGINT if kind == "interrupt the build" else signal.SIGKILL)
         return
@@ -128,10 +136,9 @@ def _send(processes: list[int], what: signal.Signals) -> None:
 
 
 class Ending(NamedTuple):
-    """How a disturbed build ended: what is wrong, or nothing; whether the event `met` it, and in which step."""
+    """How a disturbed build ended: what is wrong, or nothing; at which step the event met it, or nothing."""
 
     trouble: str
-    met: bool
     step: str
 
 
@@ -140,27 +147,26 @@ def ending(
     output: str,
     workers: int,
     what: Event,
-    entries: int,
+    entries: Mapping[str, int],
     choose: random.Random,
     *,
     fresh: bool = True,
 ) -> Ending:
     """Disturb a build once and let it go on; `entries`: of an undisturbed one; `fresh`: as a user begins one."""
     build = begin(folder, output, workers, fresh=fresh)
-    met = disturb(build, what, folder / output, entries, choose)
-    step = step_of(folder / output)
+    step = disturb(build, what, folder / output, entries, choose)
     for _ in range(RUNS):
         try:
             said = build.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             build.end()
-            return Ending("it hangs", met, step)
+            return Ending("it hangs", step)
         if build.returncode == 0:
-            return Ending("", met, step)
+            return Ending("", step)
         if what.kind == FULL:
             enlarge(folder / output)
         if "Traceback" in said and what.kind != "interrupt the build":
-            return Ending(said[-2000:], met, step)
+            return Ending(said[-2000:], step)
         build = begin(folder, output, workers, fresh=fresh)
     build.end()
-    return Ending(f"it does not end well in {RUNS} runs", met, step)
+    return Ending(f"it does not end well in {RUNS} runs", step)

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from manifests.ledger import LEDGER_FOLDER
 from pipelines.engine.engine import Engine
 from tests.chaos.beginning import begin
 from tests.chaos.damage import KINDS, damage
-from tests.chaos.disturbed import FAULTY, FULL, Event, children_of, ending, entries_of, event
+from tests.chaos.disturbed import FAULTY, FULL, STEPS, Event, children_of, ending, entries_of, event, step_of
 from tests.chaos.disturbed import KINDS as EVENTS
 from tests.chaos.faulty_server import serving_files
 from tests.chaos.small_build import build, digests, from_server, make_input
 from tests.chaos.small_disk import allowed, small
+from tests.pipelines.engine.inline_engine import InlineEngine
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +26,17 @@ ROOT = Path(__file__).parents[2]
 def test_a_seed_gives_the_same_events() -> None:
     assert [event(random.Random(5)) for _ in range(3)] == [event(random.Random(5)) for _ in range(3)]
     assert {event(random.Random(seed)).kind for seed in range(90)} == set(EVENTS)
+
+
+def test_every_step_of_a_build_keeps_entries_and_is_met_by_events(tmp_path: Path) -> None:
+    make_input(tmp_path, files=3, rows=8)
+    entries = entries_of(build(tmp_path, "whole", InlineEngine()))
+    assert [step for step, number in entries.items() if not number] == []
+    kept = {path.name for path in (tmp_path / "whole" / LEDGER_FOLDER).iterdir() if path.is_dir()}
+    assert kept == set(STEPS)
+    assert {event(random.Random(seed)).step for seed in range(200)} == set(STEPS)
+    assert step_of(tmp_path / "none", entries) == "fetch"
+    assert step_of(tmp_path / "whole", entries) == "end"
 
 
 def test_every_damage_changes_a_file(tmp_path: Path) -> None:
@@ -62,8 +75,9 @@ def test_the_suite_counts_what_it_did_and_where(tmp_path: Path) -> None:
 def test_a_build_that_is_hit_ends_with_the_same_bytes(tmp_path: Path, kind: str) -> None:
     make_input(tmp_path, files=3, rows=8)
     expected = digests(build(tmp_path, "whole", Engine()))
-    end = ending(tmp_path, "out", 2, Event(kind, 0.6), entries_of(tmp_path / "whole"), random.Random(1))
-    assert (end.trouble, end.met) == ("", True)
+    end = ending(tmp_path, "out", 2, Event(kind, "keys", 0.3), entries_of(tmp_path / "whole"), random.Random(1))
+    assert end.trouble == ""
+    assert end.step
     assert digests(tmp_path / "out") == expected
 
 
@@ -74,7 +88,7 @@ def test_a_build_whose_server_fails_ends_with_the_same_bytes(tmp_path: Path) -> 
         expected = digests(build(tmp_path, "whole", Engine()))
         asked = len(server.requests)
         faulty.set()
-        assert ending(tmp_path, "out", 1, Event(FAULTY, 0), 0, random.Random(1)).trouble == ""
+        assert ending(tmp_path, "out", 1, Event(FAULTY, "fetch", 0), {}, random.Random(1)).trouble == ""
         assert len(server.requests) > 2 * asked, "no fault was met"
     assert digests(tmp_path / "out") == expected
 
@@ -84,5 +98,5 @@ def test_a_build_whose_disk_is_full_says_so_and_goes_on_where_there_is_room(tmp_
     make_input(tmp_path, files=3, rows=8)
     expected = digests(build(tmp_path, "whole", Engine()))
     with small(tmp_path / "out", 100_000):
-        assert ending(tmp_path, "out", 1, Event(FULL, 0), 0, random.Random(1)).trouble == ""
+        assert ending(tmp_path, "out", 1, Event(FULL, "fetch", 0), {}, random.Random(1)).trouble == ""
         assert digests(tmp_path / "out") == expected

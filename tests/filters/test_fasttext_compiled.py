@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import fasttext
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +38,20 @@ def test_probabilities_are_those_of_the_library(compiled: CompiledModel, line: s
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\n")))
 def test_so_they_are_for_any_line(compiled: CompiledModel, line: str) -> None:
     assert sorted(compiled.found(line)) == library(line)
+
+
+def test_grams_of_one_character_are_read_as_the_library_reads_them(tmp_path: Path) -> None:
+    lines = ["__label__a theorem proof x y", "__label__b install é server"] * 20
+    (tmp_path / "lines").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    trained = fasttext.train_supervised(
+        str(tmp_path / "lines"), dim=4, epoch=5, thread=1, minn=1, maxn=3, bucket=400, minCount=1, loss="hs", verbose=0
+    )
+    trained.quantize(str(tmp_path / "lines"), cutoff=300, retrain=False)
+    trained.save_model(str(tmp_path / "m.ftz"))
+    found = compiled_model(tmp_path / "m.ftz", load(tmp_path / "m.ftz"))
+    assert found is not None
+    for line in ("xyz proofs", "é", "unknown server", "a b c"):
+        assert sorted(found.found(line)) == sorted(load(tmp_path / "m.ftz").f.predict(line + "\n", -1, 0.0, "strict"))
 
 
 @real

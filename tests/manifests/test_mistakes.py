@@ -135,3 +135,49 @@ def lines_of_text(text: str) -> list[str]:
     with pytest.raises(UserError) as caught:
         parse_recipe(text, "r.yaml")
     return [line.partition(";")[0] for line in str(caught.value).split("\n")]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("seed: 1:30", "`1:30` is 90 to YAML"),
+        ("seed: 017", "`017` is 15 to YAML"),
+        ("fraction: 0:0.5", "`0:0.5` is 0.5 to YAML"),
+    ],
+)
+def test_a_number_that_is_another_to_yaml_is_refused(written: str, told: str) -> None:
+    assert lines(("name: toy\n", f"name: toy\n{written}\n"))[0].startswith(f"r.yaml:2: {told}; expected a plain number")
+
+
+@pytest.mark.parametrize("written", ["seed: 0", "seed: 1_000", "fraction: 0.5", "seed: 0x1F", "description: '1:30'"])
+def test_a_number_that_is_as_it_looks_is_taken(written: str) -> None:
+    assert parse_recipe(SOUND.replace("name: toy\n", f"name: toy\n{written}\n"), "r.yaml").name == "toy"
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [("2024-01-01", "a date"), ("no", "a switch"), ("12", "a number"), ("1e5", None), ("0.5", "a number")],
+)
+def test_a_text_that_is_something_else_to_yaml_is_to_stand_in_quotes(written: str, taken: str | None) -> None:
+    if taken is None:  # YAML takes no exponent without a point for a number
+        assert parse_recipe(SOUND.replace("name: toy", f"name: {written}"), "r.yaml").name == written
+    else:
+        expected = f"r.yaml:1: name: `{written}` is {taken} to YAML; expected a text, in quotes"
+        assert lines(("name: toy", f"name: {written}")) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("seed: !!python/object/apply:os.getcwd []", "not valid YAML: the tag tag:yaml.org,2002:python/object"),
+        ("seed: !mine 3", "not valid YAML: `3`: could not determine a constructor"),
+        ("description: 2024-13-45", "not valid YAML: `2024-13-45`: month must be in 1..12"),
+        ("? [a, b]\n: c", "a list or a mapping stands for a key; expected a name"),
+        ("description: a\0b", "not valid YAML: unacceptable character #x0000"),
+        ("seed: " + "9" * 5000, "not valid YAML: `99"),
+    ],
+)
+def test_what_yaml_cannot_read_is_told_with_its_line(written: str, told: str) -> None:
+    found = lines(("name: toy\n", f"name: toy\n{written}\n"))
+    assert found[0].startswith(f"r.yaml:2: {told}")
+    assert len(found) == 1

@@ -68,7 +68,7 @@ def test_a_recipe_comes_back_from_its_own_json() -> None:
         ("- 1\n", "r.yaml: expected a mapping"),
         ("", "r.yaml: expected a mapping"),
         ("[" * 5000, "r.yaml: not valid YAML"),
-        (SMALL + "    cutoff: 2023-02-31\n", "r.yaml: not valid YAML: day "),
+        (SMALL + "    cutoff: 2023-02-31\n", "r.yaml:6: not valid YAML: `2023-02-31`: day "),
     ],
 )
 def test_a_mistake_is_one_line_with_file_line_and_key(text: str, expected: str) -> None:

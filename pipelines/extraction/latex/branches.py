@@ -19,11 +19,25 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\\[a-zA-Z@]+")
 _VALUE = re.compile(r"\\value\s*\{(\w{1,40})\}")
 _TEST = re.compile(
-    r"\s*(?:\\(not|NOT|and|AND|or|OR|\(|\))(?![a-zA-Z@])|\\(boolean|equal|isodd|isundefined|lengthtest)(?![a-zA-Z@])"
+    r"\s*(?:\\(not|NOT|and|AND|or|OR|\(|\))(?![a-zA-Z@])|\\(boolean|equal|isodd|isundefined|isnamedefined|isempty|isin|endswith|lengthtest)"
+    r"(?![a-zA-Z@])"
     r"|(-?\d+|\\[a-zA-Z@]+)\s*([<>=])\s*(-?\d+|\\[a-zA-Z@]+))",
 )
 _DEFINED = {"ifdef": True, "ifundef": False, "ifcsdef": True, "ifcsundef": False, "@ifundefined": False,
             "ifdefmacro": True, "ifcsmacro": True}  # fmt: skip
+_OF_TEXTS: Mapping[str, Callable[[str, str], bool]] = {
+    "IfStrEq": str.__eq__,
+    "IfEq": str.__eq__,
+    "IfSubStr": str.__contains__,
+    "IfBeginWith": str.startswith,
+    "IfEndWith": str.endswith,
+}
+"""Tests of xstring's, of two texts."""
+_EXPRESSION = re.compile(r"(?<![\\a-zA-Z@{])(bool|not|and|or)(?![a-zA-Z@}])|toggle\s{0,9}\{|[()]")
+_OF_IFTHEN = {
+    "bool": "\\boolean", "not": "\\not ", "and": "\\and ", "or": "\\or ", "(": "\\(", ")": "\\)",
+}  # fmt: skip
+"""What the words of etoolbox's expressions are in ifthen's."""
 _SIGNS = {"ifnumequal": "=", "ifnumless": "<", "ifnumgreater": ">"}
 
 
@@ -32,8 +46,12 @@ def two_branches(engine: "Engine", name: str) -> None:
     mouth = engine.mouth
     frame = mouth.here()
     at = frame.at if frame is not None else 0
+    if name in _OF_TEXTS:  # xstring's may be told how to look
+        mouth.take("*")
+        mouth.option()
     test = mouth.argument()
-    truth = _truth_of(engine, name, test) if test is not None else None
+    decided = test is not None and "#" not in test  # what is said of an argument holds where it is given
+    truth = _truth_of(engine, name, test or "") if decided else None
     first = second = ""
     if truth is not None:
         first = (mouth.argument() or "") if not name.endswith("F") or name.endswith("TF") else ""
@@ -49,6 +67,22 @@ def two_branches(engine: "Engine", name: str) -> None:
     engine.push(chosen)
 
 
+def cases(engine: "Engine", _: str) -> None:
+    r"""xstring's `\IfStrEqCase{x}{{a}{first}{b}{second}}[other]`: what stands behind the text that `x` is."""
+    engine.mouth.take("*")
+    given, listed = engine.mouth.argument(), engine.mouth.argument()
+    other = engine.mouth.option() or ""
+    if given is None or listed is None or "#" in given:
+        engine.out.add(engine.written())
+        return
+    value, at = engine.expanded(given), 0
+    found: list[str] = []
+    while (at := listed.find("{", at)) >= 0 and (end := closing(listed, at)) > 0:
+        found.append(listed[at + 1 : end - 1])
+        at = end
+    engine.push(next((text for case, text in zip(found[::2], found[1::2], strict=False) if case == value), other))
+
+
 def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
     mouth, word = engine.mouth, test.strip()
     if name == "ifthenelse":
@@ -58,6 +92,15 @@ def _truth_of(engine: "Engine", name: str, test: str) -> bool | None:
         return not found if found is not None and name.startswith("not") else found
     if name in _DEFINED:
         return is_defined(engine, command_name(word.removeprefix("\\"))) == _DEFINED[name]
+    if name in ("ifboolexpr", "ifboolexpe"):
+        return _test(
+            engine, _EXPRESSION.sub(lambda found: _OF_IFTHEN.get(found[1] or found[0], f"\\boolean{{{TOGGLE}"), test)
+        )
+    if name in _OF_TEXTS:
+        left, right = engine.expanded(test), engine.expanded(mouth.argument() or "")
+        return _OF_TEXTS[name](left, right)
+    if name == "IfInteger":
+        return numbers.evaluated(engine, test) is not None
     if name in ("@ifpackageloaded", "@ifclassloaded", "IfPackageLoadedTF", "IfClassLoadedTF"):
         return word in engine.loaded
     if name in ("ifstrequal", "ifdefstring", "ifdefequal", "ifdefstrequal", "ifcsstring"):
@@ -105,7 +148,7 @@ def _test(engine: "Engine", text: str) -> bool | None:
             return None
         arguments = []
         if function is not None:
-            for _ in range(2 if function == "equal" else 1):
+            for _ in range(2 if function in ("equal", "isin", "endswith") else 1):
                 while text[at : at + 1].isspace():
                     at += 1
                 token = _TOKEN.match(text, at)
@@ -125,7 +168,15 @@ def _test(engine: "Engine", text: str) -> bool | None:
             number = numbers.evaluated(engine, arguments[0])
             value = None if number is None else number % 2 == 1
         elif function == "isundefined":
-            value = arguments[0].strip().removeprefix("\\") not in engine.meanings.table
+            value = not is_defined(engine, arguments[0].strip().removeprefix("\\"))
+        elif function == "isnamedefined":
+            value = is_defined(engine, command_name(arguments[0].strip()))
+        elif function == "isempty":
+            value = not arguments[0].strip()
+        elif function == "isin":
+            value = arguments[0] in arguments[1]
+        elif function == "endswith":
+            value = arguments[0].endswith(arguments[1])
         elif function is None:
             left, right = numbers.evaluated(engine, match[3]), numbers.evaluated(engine, match[5])
             value = None if left is None or right is None else numbers.compare(left, match[4], right)
@@ -177,8 +228,13 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
             "IfBooleanF",
             "IfFileExists",
             "InputIfFileExists",
+            "ifboolexpr",
+            "ifboolexpe",
+            "IfInteger",
+            *_OF_TEXTS,
         ),
         two_branches,
     ),
+    **dict.fromkeys(("IfStrEqCase", "IfEqCase"), cases),
 }
 """The commands of this room."""

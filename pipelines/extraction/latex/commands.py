@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipelines.extraction.latex import options
 from pipelines.extraction.latex.dialects import PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
-from pipelines.extraction.latex.layout import LAYOUT, LENGTHS, PARAGRAPHS, POINTS, SPACES, THIN
+from pipelines.extraction.latex.layout import DRAWINGS, LAYOUT, LENGTHS, PARAGRAPHS, POINTS, SPACES, THIN
 from pipelines.extraction.latex.reading import work_for
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ DEEPEST_FILE = 15
 LEAST_PACKAGE_WORK = 1_000_000
 """Work that a style of the paper's own may cost at least; the paper's own work is not touched by it."""
 _BARE = re.compile(r"[ \t]{0,20}(\"[^\"\n{}\\%]{1,300}\"|[^\s{}\\%]{1,300})[ \t]?")
+_WANTS_BOX = re.compile(r"\\(?:raise|lower|moveleft|moveright|setbox|[cx]?leaders|shipout)(?![a-zA-Z])[^{}\n]{0,40}\Z")
+"""Behind these stands a box, and not a group."""
+_BOX_SIZE = re.compile(
+    r"\s{0,9}(?:(?:to|spread)\s{0,9}-?[\d.]{0,9}\s{0,3}(?:\\[a-zA-Z@]{1,40}|[a-z]{2,6}))?\s{0,9}(?=\{)"
+)
+_FILE = re.compile(r"[ \t]{0,20}(?:[\w./-]{1,200}|\\jobname(?![a-zA-Z])){0,3}[ \t]?")
 _GLUE = re.compile(
     r"[ \t]*=?[ \t]*(?:-?[ \t]*(?:\d*[.,]?\d+[ \t]*(?:(?:true)?(?:pt|em|ex|mu|cm|mm|in|bp|sp|pc|dd|cc)|\\[a-zA-Z@]+)?"
     r"|\\[a-zA-Z@]+)(?:[ \t]*(?:plus|minus)[ \t]*-?\d*\.?\d+[ \t]*(?:pt|em|ex|mu|cm|mm|in|fil+))*)?[ \t]?"
@@ -80,13 +86,15 @@ def _part_words(engine: "Engine") -> None:
     following = frame.text[frame.at : frame.at + 1] if frame is not None else ""
     before = engine.out.tail(1)
     parted = before.isspace() or before in ("", "{", "(", "~")
-    if not parted and (following.isalnum() or following in ("$", "(", "`", "\\")):
+    if not parted and (following.isalnum() or following in ("$", "(", "`", "\\", "{")):
         engine.out.add(" ")
 
 
 def input_file(engine: "Engine", name: str) -> None:
     r"""`\input`, `\include`, `\subfile`, `\import` and their kin: read the file here."""
     mouth = engine.mouth
+    if name in IMPORTS:
+        mouth.take("*")  # with it, files are looked for in that folder alone
     folder = mouth.argument() if name in IMPORTS else None
     if name == "includestandalone":
         mouth.option()
@@ -155,10 +163,13 @@ def include_only(engine: "Engine", _: str) -> None:
 
 
 def end_input(engine: "Engine", _: str) -> None:
-    r"""`\endinput`: the file ends with this line."""
+    r"""`\endinput`: the file ends with this line, which is read."""
     for frame in reversed(engine.mouth.frames):
-        frame.at = frame.done = len(frame.text)
         if frame.file:
+            line, _, _ = frame.text[frame.at :].partition("\n")
+            frame.at = frame.done = len(frame.text)
+            frames = engine.mouth.frames
+            frames.insert(frames.index(frame) + 1, Frame(line, frame.letters, macro="line"))
             return
 
 
@@ -279,13 +290,6 @@ def end_paper(engine: "Engine", name: str) -> None:
     engine.stop() if name != "appendix" or not engine.keeps("appendix") else engine.keep_command(name)
 
 
-def begin_hook(engine: "Engine", _: str) -> None:
-    r"""`\AtBeginDocument{…}`: what it defines holds."""
-    inside = engine.mouth.argument()
-    if inside is not None and engine.out.muted:
-        engine.push(inside)
-
-
 def either(engine: "Engine", _: str) -> None:
     r"""hyperref's `\texorpdfstring{for the page}{for the outline}` and changes' `\replaced{new}{old}`: the first."""
     engine.mouth.option()
@@ -298,6 +302,39 @@ def joined(engine: "Engine", _: str) -> None:
     engine.mouth.option()
     first, rest = engine.mouth.argument(), engine.mouth.argument()
     engine.push(f"{first or ''}{rest or ''}")
+
+
+def box(engine: "Engine", name: str) -> None:
+    r"""`\vbox to 5cm{…}` and `\vtop{…}` in text: what they hold, apart from what stands before."""
+    frame = engine.mouth.here()
+    if engine.math or frame is None or _WANTS_BOX.search(engine.out.tail(60)):
+        engine.keep_command(name)
+        return
+    if size := _BOX_SIZE.match(frame.text, frame.at):
+        frame.at = size.end()
+    _part_words(engine)
+    engine.removed()
+
+
+def phantom(engine: "Engine", name: str) -> None:
+    r"""`\phantom{x}` and its kin: in formulas and drawings they stay, in text nobody sees more than a gap."""
+    if engine.math or any(one.name in DRAWINGS for one in engine.environments):
+        engine.keep_command(name)
+        return
+    engine.mouth.argument()
+    if name != "vphantom":
+        _part_words(engine)
+    engine.removed()
+
+
+def open_file(engine: "Engine", _: str) -> None:
+    r"""`\openout\x=name` and `\openin`: a file that TeX itself writes or reads."""
+    engine.mouth.token()
+    engine.mouth.take("=")
+    frame = engine.mouth.here()
+    if frame is not None and (name := _FILE.match(frame.text, frame.at)):
+        frame.at = name.end()
+    engine.removed()
 
 
 def unseen(engine: "Engine", _: str) -> None:
@@ -345,13 +382,15 @@ HANDLERS: Mapping[str, Handler] = {
     "makeatletter": at_letter(True),
     "makeatother": at_letter(False),
     "catcode": catcode,
-    "AtBeginDocument": begin_hook,
     **dict.fromkeys(("texorpdfstring", "replaced", "pdftooltip"), either),
     **dict.fromkeys(("added", "DIFadd", "DIFaddFL"), added),
     "hypertarget": second,
     "twocolumn": two_columns,
     "IEEEtitleabstractindextext": added,
     **dict.fromkeys(("IEEEPARstart", "PARstart", "lettrine"), joined),
+    **dict.fromkeys(("vbox", "vtop"), box),
+    **dict.fromkeys(("openout", "openin"), open_file),
+    **dict.fromkeys(("phantom", "hphantom", "vphantom"), phantom),
     **dict.fromkeys(("-", "/", "@"), unseen),
 }
 """The commands of this room."""

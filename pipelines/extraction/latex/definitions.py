@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex import title_pages
 from pipelines.extraction.latex.front_matter import NAMES as FRONT_MATTER
+from pipelines.extraction.latex.key_values import pairs
 from pipelines.extraction.latex.layout import LAYOUT
 from pipelines.extraction.latex.meanings import (
     FONTS,
@@ -20,6 +22,7 @@ from pipelines.extraction.latex.meanings import (
     Macro,
     Parameter,
     Special,
+    ends_in_command,
     join,
     without_comments,
 )
@@ -32,13 +35,19 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"\s*\\([a-zA-Z@]+|.)\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"#(\d)([^#]*)")
-_XARGS = re.compile(r"(\d)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 _COMMAND = re.compile(r"\\([a-zA-Z@]+)")
 _DRESS = re.compile(
     r"\\(?:(?:text|page|f)?color(?:box)?|[hv]space\*?|usefont|fontfamily|fontseries)(?:\[[^\]]{0,60}\])?(?:\{[^{}]{0,60}\}){0,4}"
     r"|\\[a-zA-Z@]+|#\d"
 )
 """What a value of a font's command holds beside words; what is left of it are words."""
+_SPACES = re.compile(r"\s+")
+_STEPS = re.compile(
+    r"(?:\\global\s{0,9})?(?:\\advance\s{0,9}\\[a-zA-Z@]{1,40}\s{0,9}(?:by)?\s{0,9}-?\d{1,9}"
+    r"|\\[a-zA-Z@]{1,40}\s{0,9}=\s{0,9}-?\d{1,9}(?![\d.a-z]))(?:\\relax)?|\\(?:ref)?stepcounter\s{0,9}\{[^{}]{1,40}\}"
+    r"|\\setcounter\s{0,9}\{[^{}]{1,40}\}\s{0,9}\{\d{1,9}\}"
+)
+"""What a command counts."""
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -60,9 +69,12 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
         macro = replace(macro, body=without_comments(macro.body))
     if weak and (name in engine.meanings.table or name in engine.known):
         return
+    title_pages.note(engine, macro)
     followed = name in REFERENCES or (name in FONTS and any(map(str.isalpha, _DRESS.sub("", macro.body))))
     followed = followed and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
+        if not engine.in_package and (steps := "".join(_STEPS.findall(macro.body))):
+            engine.meanings.define(name, Special(_counting(steps), name), everywhere=everywhere)
         return
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
@@ -80,26 +92,45 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     symbol = drawn_symbol(macro.body) if not macro.parameters else None
     if symbol is not None:
         macro = Macro(name, (), symbol)
-    engine.meanings.define(name, macro, everywhere=everywhere)
+    page = title_pages.PAGE._replace(name=name) if name in engine.meanings.title_pages else None
+    engine.meanings.define(name, page or macro, everywhere=everywhere)
+
+
+def _counting(steps: str) -> Callable[["Engine", str], None]:
+    """A command of LaTeX's that stays as it is, and goes on to count what the paper says that it counts."""
+
+    def count(engine: "Engine", name: str) -> None:
+        engine.keep_command(name)
+        engine.push(steps)
+
+    return count
 
 
 def new_command(engine: "Engine", name: str) -> None:
     r"""`\newcommand{\x}[2][default]{body}` and its kin; `\newcommandx` names the defaults of any argument."""
     engine.mouth.take("*")
     target = name_of(engine)
-    count, default = arguments_of(engine)
-    optional = {1: default} if default is not None else {}
-    if name.endswith("x") and default is not None:
-        optional = {int(m[1]): m[2] if m[2] is not None else m[3].strip() for m in _XARGS.finditer(default)}
+    parameters = parameters_of(engine, xargs=name.endswith("x"))
     body = engine.mouth.argument()
     if target is None or body is None:
         return
-    parameters = tuple(
-        Parameter("optional", optional[place] or "") if place in optional else Parameter()
-        for place in range(1, count + 1)
-    )
     macro = Macro(target, parameters, body, engine.letters, source=engine.written())
     keep(engine, macro, weak=name.startswith("provide"), new=name in ("newcommand", "newcommandx"))
+
+
+def parameters_of(engine: "Engine", *, xargs: bool = False) -> tuple[Parameter, ...]:
+    """The arguments as `\\newcommand` gives them, or as xargs does, which names the defaults of any."""
+    count, default = arguments_of(engine)
+    optional = {1: default} if default is not None else {}
+    asks = None
+    if xargs and default is not None:
+        keys = dict(pairs(default))
+        optional = {int(key): value or "" for key, value in keys.items() if _DIGIT.match(key)}
+        asks = keys["usedefault"] or "" if "usedefault" in keys else None
+    return tuple(
+        Parameter("optional", optional[place] or "", asks=asks) if place in optional else Parameter()
+        for place in range(1, count + 1)
+    )
 
 
 def arguments_of(engine: "Engine") -> tuple[int, str | None]:
@@ -143,7 +174,8 @@ def define(engine: "Engine", name: str) -> None:
     first, _, _ = pattern.partition("#")
     parameters = []
     for match in _PARAMETER.finditer(pattern):
-        mark = match[2].strip() if match[2].strip() else match[2][:1].replace("\n", " ")
+        mark = _SPACES.sub(" ", match[2])
+        mark = mark.rstrip() if ends_in_command(mark.rstrip()) else mark  # TeX passes over the space behind a name
         parameters.append(Parameter("delimited", mark=mark) if mark else Parameter())
     if pattern.endswith("#") and parameters:  # up to the brace that comes next
         parameters[-1] = Parameter("delimited", mark="{")

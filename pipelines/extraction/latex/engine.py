@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from pipelines.extraction.latex import environments, reading
 from pipelines.extraction.latex.frames import Frame, behind_comment
-from pipelines.extraction.latex.layout import FORMULA, STANDARD_ENVIRONMENTS, TEXT_IN_MATH
+from pipelines.extraction.latex.hooks import Hook
+from pipelines.extraction.latex.layout import FORMULA, MATH_OF, STANDARD_ENVIRONMENTS
 from pipelines.extraction.latex.listings import Escapes
 from pipelines.extraction.latex.meanings import Alias, Macro, Meanings, Special
 from pipelines.extraction.latex.output import Output
@@ -29,6 +30,7 @@ _LETTERS = r"\\(?:[a-zA-Z@]+|.|\Z)"
 _SIGNS = r"|\{[^\\{}%%$%s]{0,80}+\}|[{}]|\$[^\\{}%%$%s]{1,80}+\$(?!\$)|\$\$?|%%[^\n]*"
 """Where something may have to be done; groups and formulas in which nothing is are met as wholes."""
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
+_BLANKS = re.compile(r"[ \t]*")
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _SINGLE = re.compile(r"\s*(?:\\(?:[a-zA-Z]+|.)|[^\\\s{}])\s*\Z", re.DOTALL)
 
@@ -77,19 +79,19 @@ class Engine:
         """What is read in listings, by their environments; without a name, in all."""
         self.hidden, self.shown = set[str](), set[str]()
         self.short: dict[str, str] = {}  # characters that begin verbatim text, with LaTeX's command for it
-        self.math = False
+        self.math = self._display = False
         self.known = known
         self.standard_environments = STANDARD_ENVIRONMENTS
         self.find, self.package, self.listing, self.kept = find, package, listing, keep
         self.needed: dict[str, str] = {}
         """Definitions that must stay, since a macro stays that they define."""
-        self.expansions = 0
-        self.exhausted = False
-        self.in_package = self.in_prelude = False
-        self.document_begun = False
+        self.expansions, self.exhausted = 0, False
+        self.hooks: dict[str, list[Hook]] = {}
+        self.in_package = self.in_prelude = self.document_begun = False
         self.start: tuple[Frame, int]
         self._saved_math: list[tuple[int, bool]] = []
-        self._text_next = False
+        self._next_math: bool | None = None
+        """What the group that comes next holds, if a command says so: mathematics, or text."""
         self.prefixes: set[str] = set()
         """`\\global`, `\\long` or `\\outer` before the definition that follows."""
         self._broken: set[str] = set()
@@ -152,8 +154,8 @@ class Engine:
                 name = sign[1:]
                 meaning = table.get(name)
                 if meaning is None:
-                    if name in TEXT_IN_MATH:
-                        self._text_next = True
+                    if name in MATH_OF:
+                        self._next_math = MATH_OF[name]
                     elif name in FORMULA:
                         self.math = sign in ("\\(", "\\[")
                     continue
@@ -167,12 +169,12 @@ class Engine:
                 return True
             if first == "{":
                 if len(sign) > 1:
-                    self._text_next = False
+                    self._next_math = None
                     continue
                 undo.append(None)
-                if self._text_next:
+                if self._next_math is not None:
                     self._saved_math.append((len(undo), self.math))
-                    self.math = self._text_next = False
+                    self.math, self._next_math = self._next_math, None
             elif sign == "}":
                 if self._saved_math and self._saved_math[-1][0] == len(undo):
                     self.math = self._saved_math.pop()[1]
@@ -205,8 +207,6 @@ class Engine:
         frame.at = len(text)
         return False
 
-    _display = False
-
     def _flush(self, frame: Frame, end: int) -> None:
         if end > frame.done:
             self.out.add(frame.text[frame.done : end])
@@ -218,8 +218,6 @@ class Engine:
             self.out.silent = False
         if self._outermost is not None and len(self.mouth.frames) <= self._outermost.frames:
             self._outermost = None
-
-    # -- commands
 
     def _command(self, name: str, meaning: object) -> None:
         if isinstance(meaning, Special):
@@ -252,12 +250,13 @@ class Engine:
             frame.at = met
             self.out.add(f"\\{name}")
             return
-        if frame.at == met and name[-1:].isalpha() and (space := _SPACE.match(frame.text, frame.at)):
+        behind = _SPACE if not macro.body.startswith("\\end{") else _BLANKS  # a line's end stays behind an end
+        if frame.at == met and name[-1:].isalpha() and (space := behind.match(frame.text, frame.at)):
             frame.at = space.end()  # behind the name alone, and not behind a value that ends with it
         value = macro.fill(given)
         self.mouth.spend(len(value) + reading.EXPANSION_WORK + reading.PART_WORK * len(macro.parts))
         self.expansions += 1
-        inert = bare and not self._text_next and not self.short and self.meanings.is_inert(macro)
+        inert = bare and self._next_math is None and not self.short and self.meanings.is_inert(macro)
         if not inert and self._outermost is None:
             self._outermost = Mark(name, frame, len(frames), met, len(self.out.pieces), self.meanings.depth)
         if not self.out.silent and not _SINGLE.match(value) and self.out.wants_argument():

@@ -8,8 +8,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.extraction.latex import verbatim
-from pipelines.extraction.latex.layout import BIBLIOGRAPHIES, HIDDEN, IN_A_LINE, LAYOUT_ENVIRONMENTS, MATH, VERBATIM
+from pipelines.extraction.latex import hooks, verbatim
+from pipelines.extraction.latex.layout import (
+    BIBLIOGRAPHIES,
+    HIDDEN,
+    IN_A_LINE,
+    LAYOUT_ENVIRONMENTS,
+    LISTINGS,
+    MATH,
+    VERBATIM,
+)
 from pipelines.extraction.latex.meanings import Environment, Macro, Special, Theorem, without_comments
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
 
 END_OF_GROUP = "\\\x01"
 """Stands in a text for the end of an environment's group."""
+UNSEEN = "\\\x06"
+"""Is written at the end of what is read in silence."""
 _END = re.compile(r"\\end\s*\{([^{}]{1,100})\}")
 _PLAIN_NAME = re.compile(r"\{([a-zA-Z]{1,40}\*?)\}")
 LONGEST_NAME = 100
@@ -45,7 +55,9 @@ def begin(engine: "Engine", _: str) -> None:
         engine.keep_command("begin")
     elif name == "document":
         engine.begin_document()
-    elif name in engine.verbatim or name in VERBATIM:
+        if engine.document_begun:
+            hooks.run(engine, hooks.BEGIN)
+    elif name in engine.verbatim or name in VERBATIM or (name in LISTINGS and "moreverb" in engine.loaded):
         verbatim.environment(engine, name)
     elif name in engine.hidden or (name in HIDDEN and name not in engine.shown):
         _skip(engine, name, to_end=False)
@@ -53,7 +65,7 @@ def begin(engine: "Engine", _: str) -> None:
         engine.environments.append(Open(name, "", engine.meanings.depth, engine.math))
         engine.meanings.open()
     elif name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
-        _skip(engine, name, to_end=True)
+        _skip_references(engine, name)
     elif name in ("appendix", "appendices") and not engine.keeps("appendix"):
         engine.stop()
     elif (
@@ -159,9 +171,14 @@ def end(engine: "Engine", _: str) -> None:
         engine.keep_command("end")
         return
     if name == "document":
+        if not any(frame.inner_document for frame in engine.mouth.frames):
+            hooks.run(engine, hooks.END)
         engine.end_document()
         return
     if name in BIBLIOGRAPHIES and not engine.keeps("bibliography"):
+        if any(one.written == UNSEEN for one in engine.environments):
+            engine.environments[:] = [one for one in engine.environments if one.written != UNSEEN]
+            engine.out.silent, engine.out.seam = False, True
         return
     for place in range(len(engine.environments) - 1, max(-1, len(engine.environments) - 6), -1):
         if engine.environments[place].name == name:
@@ -236,6 +253,18 @@ def _skip(engine: "Engine", name: str, *, to_end: bool) -> None:
         return
     frame.unclosed.add(name)
     engine.out.add(f"\\begin{{{name}}}")
+
+
+def _skip_references(engine: "Engine", name: str) -> None:
+    """Pass over references; those that a macro begins are read in silence, up to the end that another one brings."""
+    frame = engine.mouth.here()
+    begun = engine.mouth.frames[-1]
+    if begun.macro and begun.ahead(f"\\end{{{name}}}") < 0 and (frame is None or frame.ahead(f"\\end{{{name}}}") < 0):
+        if not engine.out.silent:
+            engine.out.silent = True
+            engine.environments.append(Open(name, UNSEEN, engine.meanings.depth, engine.math))
+        return
+    _skip(engine, name, to_end=True)
 
 
 def hide(engine: "Engine", name: str) -> None:

@@ -16,6 +16,10 @@ Handler = Callable[["Engine", str], None]
 LONGEST_NAME = 300
 MOST_WAITING = 50
 """So many commands may wait for the one behind them to be expanded."""
+LONGEST_GROUP = 20_000
+"""Characters in which a group ends that `\\expandafter` reaches into."""
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_IMPLICIT = {"\\bgroup": "{", "\\egroup": "}"}
 _ODD = re.compile(r"[^a-zA-Z@]")
 
 
@@ -29,6 +33,7 @@ def if_star(engine: "Engine", _: str) -> None:
 def if_next(engine: "Engine", _: str) -> None:
     r"""`\@ifnextchar[{a}{b}`: `a` if that character follows."""
     sign, first, second = engine.mouth.token(), engine.mouth.argument(), engine.mouth.argument()
+    sign = _IMPLICIT.get(sign or "", sign)
     engine.push((first if sign is not None and engine.mouth.next_is(sign) else second) or "")
 
 
@@ -116,24 +121,52 @@ def expand_after(engine: "Engine", _: str) -> None:
         if following.isalpha():
             engine.swallow_space(frame)
         if following != "expandafter":
-            if not _expand_once(engine, following):
+            if not _expand_once(engine, following, tested=waiting[0] == "\\ifx"):
                 frame.at = at
             break
     first: list[str] = []
     for token in waiting:
         join(first, token)
+    if waiting[-1:] == ["{"]:  # a group that is read as a whole
+        first += _to_its_end(engine)
     engine.push("".join(first), letters=True)
 
 
-def _expand_once(engine: "Engine", name: str) -> bool:
-    """Put the value of a command, which was read, in its place; False if it stays as it is."""
+def _to_its_end(engine: "Engine") -> list[str]:
+    """What comes next up to the brace that closes the group that was opened, in whatever texts it stands."""
+    pieces: list[str] = []
+    depth = 1
+    for frame in reversed(engine.mouth.frames):
+        engine.mouth.spend(min(len(frame.text) - frame.at, LONGEST_GROUP) if frame.ahead("}") < 0 else 0)
+        for brace in _BRACE.finditer(frame.text, frame.at, frame.at + LONGEST_GROUP):
+            depth += (brace[0] == "{") - (brace[0] == "}")
+            if depth == 0:
+                join(pieces, frame.text[frame.at : brace.end()])
+                frame.at = brace.end()
+                return pieces
+        if not frame.macro:
+            break
+        if frame.at < len(frame.text):
+            join(pieces, frame.text[frame.at :])
+            frame.at = len(frame.text)
+    return pieces
+
+
+def _expand_once(engine: "Engine", name: str, *, tested: bool = False) -> bool:
+    """Put the value of a command, which was read, in its place; False if it stays as it is.
+
+    `tested`: by `\\ifx`. A name that `\\csname` makes and nothing defines means `\\relax`.
+    """
     if name in ("fi", "else", "or"):
         engine.meanings.own[name].work(engine, name)  # type: ignore[union-attr]
     elif name == "csname":
         target = between_names(engine)
         if target is None or "\\" in target:
             return False
-        engine.push(f"\\{command_name(target.strip())}", letters=True)
+        called = command_name(target.strip())
+        if tested and called not in engine.meanings.table and called not in engine.known:
+            called = "relax"
+        engine.push(f"\\{called}", letters=True)
     elif isinstance(macro := engine.meanings.table.get(name), Macro) and not engine.meanings.is_hard(macro):
         given = engine.mouth.arguments(macro)
         if given is None:

@@ -25,6 +25,7 @@ MOST_DROPPED = 3
 _LIPICS_ARGUMENTS = 5
 """`\\author{name}{place}{mail}{number}{funding}`."""
 _TITLES = frozenset({"title", "Title", "icmltitle", "plaintitle"})
+_SUBTITLES = frozenset({"subtitle", "Subtitle"})
 _AUTHORS = frozenset({"author", "Author", "authors", "icmlauthor", "authorinfo", "IEEEauthorblockN", "spauthor"})
 _AFFILIATIONS = frozenset(
     {
@@ -36,6 +37,7 @@ _AFFILIATIONS = frozenset(
         "institution",
         "IEEEauthorblockA",
         "affiliations",
+        "altaffiliation",
     }
 )
 _MARKED_AFFILIATIONS = frozenset({"altaffiltext", "icmlaffiliation"})
@@ -52,12 +54,28 @@ _DROPPED = frozenset(
     icmlsetsymbol Plaintitle Plainauthor
     Plainkeywords Shorttitle subclass submitto articletype subjectindex
     equalcont authormark presentaddress jnlcitation homepage tnotemark cormark fnmark credit correspondance
-    correspondence extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
+    correspondence eads extraAuth pubdiscuss firstpage leadauthor runtitle runauthor
     preprint journalname topmatter endtopmatter curraddr urladdr dateSubmitted markboth authorcr
     """.split()
 )
 """Bookkeeping that readers do not see as text, or see in the page's head."""
-_CLOSED = frozenset({"title", "author", "affil", "address", "abstract", "keywords", "thanks", "date", "subjclass"})
+_CLOSED = frozenset(
+    {
+        "title",
+        "author",
+        "affil",
+        "address",
+        "abstract",
+        "keywords",
+        "thanks",
+        "date",
+        "subjclass",
+        "email",
+        "curraddr",
+        "urladdr",
+        "dedicatory",
+    }
+)
 """Commands of AMS-TeX whose argument ends at `\\end` and the command's name."""
 _ABSTRACT_NAMES = frozenset(
     {"abstract", "abstract*", "Abstract", "onecolabstract", "sciabstract", "aopabstract", "abstractpage"}
@@ -68,6 +86,7 @@ _KIND_OF = {
     name: kind
     for kind, names in (
         ("title", _TITLES),
+        ("subtitle", _SUBTITLES),
         ("author", _AUTHORS),
         ("affiliation", _AFFILIATIONS | _MARKED_AFFILIATIONS),
         ("note", _NOTES),
@@ -79,6 +98,8 @@ _KIND_OF = {
 }
 NAMES = frozenset(_TITLES | _AUTHORS | _AFFILIATIONS | _ABSTRACTS | _KEYWORDS) - {"abst", "keys"}
 """Commands whose argument is front matter, whatever a class of the paper's own makes of it."""
+UNDERSTOOD = frozenset(_KIND_OF)
+"""Commands that are read here, or are no text."""
 _COMMAND = re.compile(r"\\(?:([a-zA-Z]+)(\*?)|.)", re.DOTALL)
 _SECTION = frozenset({"section", "chapter", "part", "subsection", "heading", "head"})
 _DEFINES = frozenset(
@@ -95,7 +116,7 @@ _INNER_KEYWORDS = re.compile(
     r"(?:\\tiny\s{0,9})?(?:\\helveticabold\s{0,9})?\{?\s{0,9}\\section\*?\s{0,9}\{\s{0,9}Key\s?words:?\s{0,9}\}([^{}]{0,1000})\}?\s{0,9}\Z"
 )
 """Headings inside of an abstract, as Frontiers' class has them."""
-_PRINTED = re.compile(r"\\@(title|author|date)(?![a-zA-Z@])\s?")
+_PRINTED = re.compile(r"\\(?:@|the)(title|author|date)(?![a-zA-Z@])\s?")
 """Where a page of titles of the paper's own prints them."""
 _AUTHOR = re.compile(r"\s{0,200}(\\author)")
 """Behind an `\\and` that stands between authors; elsewhere it belongs to a rule of inference."""
@@ -120,10 +141,13 @@ class FrontMatter(NamedTuple):
     notes: tuple[str, ...] = ()
     abstract: str = ""
     keywords: tuple[str, ...] = ()
+    subtitle: str = ""
 
     def text(self) -> str:
         r"""The fixed form in which it opens a text: `\title`, `\author`, …, the abstract's environment, `\keywords`."""
         lines = [f"\\title{{{self.title}}}"] if self.title else []
+        if self.subtitle:
+            lines.append(f"\\subtitle{{{self.subtitle}}}")
         if self.authors:
             lines.append(f"\\author{{{', '.join(self.authors)}}}")
         lines += [f"\\affiliation{{{place}}}" for place in self.affiliations]
@@ -181,13 +205,14 @@ def front_matter(preamble: str, document: str) -> tuple[FrontMatter, str]:
         tuple(dict.fromkeys(filter(None, notes))),
         "\n\n".join(dict.fromkeys(filter(None, abstracts))),
         tuple(dict.fromkeys(keywords)),
+        one_line(values["subtitle"][-1])[0] if values["subtitle"] else "",
     )
     printed = {"title": matter.title, "author": ", ".join(matter.authors), "date": ""}
     rest = _without(document, [(field.start, field.end) for field in inside])
     return matter, _PRINTED.sub(lambda command: printed[command[1]], rest)
 
 
-_KINDS = ("title", "author", "affiliation", "note", "abstract", "keywords")
+_KINDS = ("title", "subtitle", "author", "affiliation", "note", "abstract", "keywords")
 
 
 def _front_end(document: str) -> int:

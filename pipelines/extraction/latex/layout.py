@@ -25,10 +25,12 @@ LAYOUT: Mapping[str, str] = {
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
+        NoRunningHeads NoPageNumbers loadmsam loadmsbm loadeufm loadeufb loadeusm loadeurm
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
-        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration
+        turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
+        immediate
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -138,11 +140,18 @@ LAYOUT: Mapping[str, str] = {
             "fontencoding",
             "epsscale",
             "newgeometry",
+            "pageheight",
+            "pagewidth",
+            "hcorrection",
+            "vcorrection",
             "runningtitle",
             "runningauthor",
         ),
         "m",
     ),
+    **dict.fromkeys(("numberofauthors", "CopyrightYear", "crdata", "terms", "toappear"), "m"),
+    "conferenceinfo": "mm",
+    "category": "mmmo",
     **dict.fromkeys(("setbeamertemplate", "addtobeamertemplate", "setbeamercolor", "setbeamerfont"), "mom"),
     **dict.fromkeys(("usetheme", "usecolortheme", "usefonttheme"), "om"),
     **dict.fromkeys(("typeout", "message", "errmessage", "wlog"), "m"),
@@ -166,8 +175,6 @@ LAYOUT: Mapping[str, str] = {
     "usepackage": "omo",
     "RequirePackage": "omo",
     "PassOptionsToPackage": "mm",
-    "AtBeginDocument": "m",
-    "AtEndDocument": "m",
     **dict.fromkeys(
         ("todo", "fxnote", "fxwarning", "fxerror", "pdfcomment", "pdfmargincomment", "deleted", "DIFdel", "DIFdelFL"),
         "*om",
@@ -186,6 +193,11 @@ LAYOUT: Mapping[str, str] = {
         font""".split(),
         "=",
     ),
+    "write": "=m",
+    "newsymbol": "t=",
+    **dict.fromkeys(("closeout", "closein"), "="),
+    **dict.fromkeys(("newwrite", "newread"), "t"),
+    **dict.fromkeys(("headline", "footline", "everypar", "everydisplay", "everymath", "output"), "=m"),
 }
 """Commands that go, with what goes with them."""
 
@@ -230,9 +242,13 @@ HIDDEN = frozenset({"comment", "CCSXML", "filecontents", "filecontents*", "asyde
 
 MATH = frozenset(
     """math displaymath equation equation* align align* gather gather* multline multline* eqnarray eqnarray* alignat
-    alignat* flalign flalign* dmath dmath* subequations IEEEeqnarray IEEEeqnarray* xalignat xalignat*""".split()
+    alignat* flalign flalign* dmath dmath* subequations IEEEeqnarray IEEEeqnarray* xalignat xalignat*
+    mathpar mathpar* tikzcd numcases subnumcases empheq""".split()
 )
 """Environments of mathematics."""
+
+DRAWINGS = frozenset({"tikzpicture", "pgfpicture", "scope", "axis", "pspicture", "picture", "tikzcd"})
+"""Environments that draw."""
 
 TEXT_IN_MATH = frozenset(
     """text textrm textit textbf textsf texttt textsc textup textnormal mbox hbox intertext shortintertext
@@ -240,15 +256,24 @@ TEXT_IN_MATH = frozenset(
 )
 """Commands in whose argument mathematics is text again."""
 
+MATH_OF: Mapping[str, bool] = {
+    **dict.fromkeys(TEXT_IN_MATH, False),
+    **dict.fromkeys(("xymatrix", "boxed", "inferrule", "infer", "inference"), True),
+}
+"""Commands whose argument is mathematics or text, whatever they stand in."""
+
 FORMULA = frozenset("()[]")
 """Commands that begin and end formulas."""
 
 VERBATIM = frozenset(
     """verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim SaveVerbatim alltt lstlisting minted Sinput Soutput
     spverbatim verbatimtab pycode pyverbatim pyblock pyconsole pysub sagecode sageblock luacode luacode* VerbatimOut
-    boxedverbatim""".split()
+    boxedverbatim Piton tcblisting CodeInput CodeOutput LTXexample""".split()
 )
 """Environments whose contents TeX does not read."""
+
+LISTINGS = frozenset({"listing", "listing*", "listingcont", "listingcont*"})
+"""Such environments of moreverb's; in other packages a float bears the name."""
 
 STANDARD_ENVIRONMENTS = (
     MATH

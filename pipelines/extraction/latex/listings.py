@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.latex.frames import closing
-from pipelines.extraction.latex.meanings import Macro, without_comments
+from pipelines.extraction.latex.meanings import Macro, Parameter, without_comments
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
@@ -81,6 +81,15 @@ def settings(engine: "Engine", name: str) -> None:
         engine.removed()
 
 
+def declare_file(engine: "Engine", _: str) -> None:
+    r"""minted's `\newmintedfile[x]{python}{…}`: `\x` prints a file."""
+    option, language = engine.mouth.option(), (engine.mouth.argument() or "").strip()
+    engine.mouth.argument()
+    name = option or f"{language}file"
+    engine.meanings.define(name, Macro(name, (Parameter("optional", ""),), f"\\inputminted[#1]{{{language}}}"))
+    engine.removed()
+
+
 def whole_file(engine: "Engine", name: str) -> None:
     r"""`\lstinputlisting[…]{x.py}`, `\verbatiminput{x}`, `\inputminted{c}{x.c}`: a file that is printed as is."""
     mouth = engine.mouth
@@ -88,6 +97,7 @@ def whole_file(engine: "Engine", name: str) -> None:
     option = mouth.option() or ""
     language = mouth.argument() if name == "inputminted" else None
     target = mouth.argument()
+    target = engine.expanded(target) if target is not None and "\\" in target else target
     text = engine.listing(target.strip(), engine.file) if target is not None and "\\" not in target else None
     shown = _SHOWN[name]
     if text is None or f"\\end{{{shown}}}" in text:
@@ -201,5 +211,6 @@ def _outside(text: str, start: int, end: int, ends: list[int]) -> str:
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(("lstset", "lstdefinestyle", "lstdefinelanguage", "fvset", "setminted"), settings),
     **dict.fromkeys(_SHOWN, whole_file),
+    "newmintedfile": declare_file,
 }
 """The commands of this room."""

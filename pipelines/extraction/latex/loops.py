@@ -7,12 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.latex.definitions import name_of
+from pipelines.extraction.latex.layout import DRAWINGS
 from pipelines.extraction.latex.meanings import Macro
 
 if TYPE_CHECKING:
     from pipelines.extraction.latex.engine import Engine
 
 MOST_TURNS = 1000
+_BETWEEN = "\x04"
+"""Behind each item of a list; no text holds it."""
 _LIST = re.compile(r"\s*:=\s*")
 _DO = re.compile(r"\\do(?![a-zA-Z@])")
 _REPEAT = re.compile(r"\\(loop|repeat)(?![a-zA-Z@])")
@@ -21,7 +25,6 @@ _DEFINES = re.compile(r"\\(?:csname|[gex]?def|let|newcommand|cs[gex]?def|@namede
 _DRAWS = re.compile(
     r"\\(?:draw|node|path|fill|filldraw|shade|clip|coordinate|pgf[a-z]+|addplot|tikz[a-z]*|put|line)(?![a-zA-Z])"
 )
-_DRAWINGS = frozenset({"tikzpicture", "pgfpicture", "scope", "axis", "pspicture", "picture", "tikzcd"})
 _TOKEN = re.compile(r"\\(?:[a-zA-Z@]+|.)|\{[^{}]*\}|[^\s\\{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 
@@ -56,6 +59,25 @@ def for_list(engine: "Engine", name: str) -> None:
     _turns(engine, (f"{handler}{{{item.strip()}}}" for item in items.split(",") if item.strip()))
 
 
+def add_to_list(engine: "Engine", _: str) -> None:
+    r"""etoolbox's `\listadd\x{item}`: one more item of the list that `\x` holds."""
+    target, item = name_of(engine), engine.mouth.argument()
+    known = engine.meanings.table.get(target or "")
+    if target is not None and item:
+        before = known.body if isinstance(known, Macro) else ""
+        engine.mouth.spend(len(before))
+        engine.meanings.define(target, Macro(target, (), f"{before}{item}{_BETWEEN}", engine.letters), everywhere=True)
+    engine.removed()
+
+
+def over_list(engine: "Engine", name: str) -> None:
+    r"""etoolbox's `\dolistloop{\x}` and `\forlistloop{\y}{\x}`: `\y{a}\y{b}` of the items of `\x`."""
+    handler = engine.mouth.argument() if name == "forlistloop" else "\\do"
+    known = engine.meanings.table.get(name_of(engine) or "")
+    if handler is not None and isinstance(known, Macro):
+        _turns(engine, (f"{handler}{{{item}}}" for item in known.body.split(_BETWEEN) if item))
+
+
 def process_list(engine: "Engine", _: str) -> None:
     r"""xparse's `\ProcessList{{a}{b}}{\x}`: `\x{a}\x{b}`."""
     items, handler = engine.mouth.argument(), engine.mouth.argument()
@@ -74,7 +96,7 @@ def foreach(engine: "Engine", name: str) -> None:
     if frame is not None and head is not None:
         variables, frame.at = _COMMAND.findall(head[1]), head.end()
         items, body = mouth.argument(), mouth.braced()
-    drawn = any(one.name in _DRAWINGS for one in engine.environments) or _DRAWS.search(body or "") is not None
+    drawn = any(one.name in DRAWINGS for one in engine.environments) or _DRAWS.search(body or "") is not None
     if items is None or body is None or (drawn and not _DEFINES.search(body)):
         for one, at in places:
             one.at = at
@@ -151,6 +173,8 @@ def _turns(engine: "Engine", turns: "Sequence[str] | Iterator[str]") -> None:
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(("@for", "@tfor"), for_each),
     **dict.fromkeys(("forcsvlist", "docsvlist"), for_list),
+    **dict.fromkeys(("listadd", "listgadd", "listeadd", "listxadd"), add_to_list),
+    **dict.fromkeys(("dolistloop", "forlistloop"), over_list),
     "ProcessList": process_list,
     "foreach": foreach,
     "loop": loop,

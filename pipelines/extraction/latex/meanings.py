@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pipelines.extraction.latex.layout import FORMULA, TEXT_IN_MATH
+from pipelines.extraction.latex.layout import FORMULA, MATH_OF
 
 NO_VALUE = "\x02"
 """Stands for an optional argument that was not given and has no default (xparse's -NoValue-)."""
@@ -33,7 +33,7 @@ HARD = frozenset(
     """setbox box copy unhbox unvbox unhcopy wd ht dp dimen count skip toks write openout closeout read openin closein
     immediate special catcode lccode uccode mathcode delcode sfcode afterassignment aftergroup
     everymath everydisplay everypar everyhbox output insert vadjust halign valign ooalign vsplit
-    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter vbox vtop obeylines obeyspaces
+    fontdimen newdimen newskip newbox newtoks newread newwrite usecounter obeylines obeyspaces
     string meaning jobname numexpr dimexpr pgfmathparse scantokens""".split()
 )
 """Commands that read or set what only typesetting knows: a macro that holds one stays as it is.
@@ -71,6 +71,8 @@ class Parameter(NamedTuple):
     mark: str = ""
     processors: tuple[str, ...] = ()
     """What xparse does with the value before the macro gets it, as it was written; the last one first."""
+    asks: str | None = None
+    """The value of an optional one that asks for its default (xargs' `usedefault`)."""
 
 
 @dataclass
@@ -186,6 +188,12 @@ class Meanings:
         """For each open group what its end brings back; None where nothing was defined in it."""
         self.set_by_macros = {"@let@token"}
         """Names that the author's macros define when they are used: known by then to those that use them."""
+        self.title_pages: dict[str, tuple[Macro, bool]] = {}
+        r"""The paper's own `\maketitle`, and what else prints the title; whether it stands in a class or style."""
+        self.fields: dict[str, bool] = {}
+        """Names that commands of the paper's own only set, for a page of titles to print; whether the author did."""
+        self.soft = False
+        """Whether macros are written out whatever stands in them."""
         self._changed: dict[str, list[dict[str, Meaning | None]]] = {}
         """The groups whose ends bring a command's meaning back, from the outermost on."""
 
@@ -246,8 +254,8 @@ class Meanings:
 
     def is_hard(self, macro: Macro, depth: int = 0) -> bool:
         """Whether a macro must stay because the engine cannot carry out what stands in it, however deep."""
-        if depth > DEEPEST_MACRO:
-            return True
+        if depth > DEEPEST_MACRO or self.soft:
+            return not self.soft
         if macro.hard is None:
             # one that holds itself is judged by the rest; names of LaTeX3's language are read as such nowhere here
             macro.hard = _LATEX3.search(macro.body) is not None
@@ -256,8 +264,12 @@ class Meanings:
                 if isinstance(known, Macro) and known is not macro:
                     macro.hard |= self.is_hard(known, depth + 1)
                 elif known is None or name == "string":  # which prints a name only where it stands in the text
-                    macro.hard |= name in HARD or ("@" in name and name != "@" and name not in self.set_by_macros)
+                    macro.hard |= name in HARD or ("@" in name and name != "@" and not self._is_set(name))
         return macro.hard
+
+    def _is_set(self, name: str) -> bool:
+        """Whether an inner name is one that the paper's macros set for others of them."""
+        return name in self.set_by_macros or (bool(self.title_pages) and name in self.fields)
 
     def is_inert(self, macro: Macro) -> bool:
         """Whether nothing in a macro's value means anything to the engine, so that it stands for its value as it is."""
@@ -268,7 +280,7 @@ class Meanings:
             for token in _TOKEN.finditer(macro.body) if macro.inert else ():
                 sign = token[0]
                 depth += (sign == "{") - (sign == "}")
-                if depth < 0 or sign[1:] in self.table or sign[1:] in TEXT_IN_MATH or sign[1:] in FORMULA:
+                if depth < 0 or sign[1:] in self.table or sign[1:] in MATH_OF or sign[1:] in FORMULA:
                     macro.inert = False
                     break
             macro.inert &= depth == 0

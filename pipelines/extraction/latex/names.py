@@ -10,12 +10,14 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pipelines.extraction.latex.key_values import pairs
+
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _NOTES = frozenset({"thanks", "footnote", "titlenote", "authornote", "tnote", "note"})
 _DROPPED = frozenset(
     """footnotemark corref fnref tnoteref thanksref orcid orcidlink orcidID orcidicon email ead IEEEmembership label
     vspace hspace href url mailto footnotetext equalcont authormark samethanks correspondingauthor institute index ref
-    includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
+    eads mailto includegraphics fontsize fontfamily fontseries fontshape color textcolor raisebox
     corresp printead""".split()
 )
 """Commands whose arguments are addresses of mail, numbers, pictures or lengths."""
@@ -65,9 +67,12 @@ _WRAPPED = re.compile(
     r"\\(?:textbf|textrm|textsc|textsf|text|emph|textit|mbox|bm|uppercase|fnm|sur|fnms|snm|name|fname|surname|givenname|spfx|textnormal|vbox|hbox|centerline)\s{0,3}(?=\{)"
 )
 _FIELD = re.compile(
-    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|streetaddress|street|postcode)\s{0,3}(?=\{)"
+    r"\\(?:institution|department|city|state|country|orgname|orgdiv|orgaddress|affaddr|streetaddress|street|postcode)\s{0,3}(?=\{)"
 )
 """The parts of a place in ACM's and Springer's classes."""
+_KEYED = re.compile(
+    r"\s{0,20}(?:organi[sz]ation|department|institution|addressline|city|postcode|state|country)\s{0,9}=", re.IGNORECASE
+)
 _APART = re.compile(
     r"\\(?:and|And|AND|qquad|quad|newauthor|alignauthor|hspace\*?\{[^{}]{0,40}\}|hskip|textbullet|vgtcand)(?![a-zA-Z])"
 )
@@ -113,6 +118,8 @@ DEEPEST_GROUPS = 4
 """Groups in groups of a place (`\\orgaddress{\\city{Oslo}, \\country{Norway}}`) that are taken off."""
 
 
+_ORCID = re.compile(r"(?i)orcid")
+"""Each class has a name of its own for an author's number."""
 _TAKEN = _NOTES | _DROPPED | _MARKS | {"texorpdfstring"}
 
 
@@ -146,10 +153,12 @@ def groups(text: str) -> dict[int, int]:
 
 def places_of(source: str) -> tuple[list[str], list[str]]:
     r"""The places of an `\affiliation` or `\institute` (which joins several by `\and`), and the notes on them."""
+    if _KEYED.match(source):  # Elsevier's newer classes
+        source = ", ".join(value for _, value in pairs(source) if value)
     marked = _PLACE_MARK.sub(_MARKED, _AT.sub(", ", _GROUPED_MAIL.sub("", source)))  # Springer's `name \\at place`
     plain, notes = _without_marks(marked)
     pieces = (piece for part in _APART.split(plain) for piece in part.split(_MARKED))
-    parts = (_balanced(_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece)))) for piece in pieces)
+    parts = (balanced(_tidy(_MAIL.sub(" ", _LINE_END.sub(" ", piece)))) for piece in pieces)
     return [with_accents(part).strip(" ,;") for part in parts if any(letter.isalpha() for letter in part)], notes
 
 
@@ -171,7 +180,7 @@ def authors_of(sources: Iterable[str]) -> People:
         for part in _APART.split(_BOX.sub("", _BLOCK.sub(_block, _MARK.sub(_MARKED, plain)))):
             place, goes_on = False, True
             for line in _LINE_END.split(part):
-                said = _balanced(_tidy(_MAIL.sub(" ", line))).strip(" ,;*")
+                said = balanced(_tidy(_MAIL.sub(" ", line))).strip(" ,;*")
                 if not any(letter.isalpha() for letter in said):
                     continue
                 # Under a name stand places, unless the list of names goes on or the line holds marks itself.
@@ -209,7 +218,7 @@ def _block(block: "re.Match[str]") -> str:
     return "\\and " if block[1] == "N" else "\\\\ "
 
 
-def _balanced(line: str) -> str:
+def balanced(line: str) -> str:
     """A line of a longer group, without the braces that open or close elsewhere, and without empty formulas."""
     line = line.replace("$$", "")
     inside = line.strip("{} ")
@@ -278,7 +287,7 @@ def _without_marks(source: str, mark: str = "") -> tuple[str, list[str]]:
     done = 0
     ends = groups(source)
     for command in _COMMAND.finditer(source):
-        if command.start() < done or command[1] not in _TAKEN:
+        if command.start() < done or (command[1] not in _TAKEN and not _ORCID.search(command[1])):
             continue
         kept.append(source[done : command.start()])
         done = command.end()

@@ -23,6 +23,9 @@ _ROMAN = (
     (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
 HIGHEST_ROMAN = 10_000
+TOKENS = "toks "
+"""Before the name of a register of tokens, for what it holds; no command's name holds a space."""
+_COMMAND = re.compile(r"\\([a-zA-Z@]+)[ \t]*")
 
 
 def read_number(engine: "Engine") -> int | None:
@@ -88,6 +91,26 @@ def new_count(engine: "Engine", _: str) -> None:
     if token is not None and token.startswith("\\") and len(token) > 1 and not engine.in_package:
         engine.counters[token[1:]] = 0
         engine.meanings.define(token[1:], Special(assign), everywhere=True)
+
+
+def new_tokens(engine: "Engine", _: str) -> None:
+    r"""TeX's `\newtoks\x`: a register that holds a text, which `\the\x` puts in its place."""
+    token = engine.mouth.token()
+    if token is not None and token.startswith("\\") and len(token) > 1:
+        engine.meanings.define(token[1:], Special(assign_tokens), everywhere=True)
+        engine.meanings.define(f"{TOKENS}{token[1:]}", Macro(token[1:], (), ""), everywhere=True)
+        engine.meanings.fields[f"{TOKENS}{token[1:]}"] = False
+
+
+def assign_tokens(engine: "Engine", name: str) -> None:
+    r"""`\x={…}`: what stands behind the name of a register of tokens."""
+    engine.mouth.take("=")
+    text = engine.mouth.braced()
+    if text is not None:
+        held = Macro(name, (), text, engine.letters)
+        engine.meanings.define(f"{TOKENS}{name}", held, everywhere=engine.take_prefix("global"))
+        engine.meanings.fields[f"{TOKENS}{name}"] = not engine.in_package
+    engine.removed()
 
 
 def assign(engine: "Engine", name: str) -> None:
@@ -159,6 +182,9 @@ def forget(engine: "Engine", _: str) -> None:
 def written(engine: "Engine", name: str) -> None:
     r"""`\the`, `\number`, `\arabic`, `\Alph`…: a number in digits, letters or roman numerals, if it is known."""
     places = [(one, one.at) for one in engine.mouth.frames]
+    if name == "the" and (held := _tokens(engine)) is not None:
+        engine.push(held.body, letters=held.letters)
+        return
     if name in ("the", "number", "romannumeral") or name.startswith("@"):
         value = read_number(engine)
     else:
@@ -172,6 +198,17 @@ def written(engine: "Engine", name: str) -> None:
             engine.out.add(engine.mouth.token() or "")
     else:
         engine.push(text)
+
+
+def _tokens(engine: "Engine") -> Macro | None:
+    """What a register of tokens holds, if one comes next."""
+    frame = engine.mouth.here()
+    match = _COMMAND.match(frame.text, frame.at) if frame is not None else None
+    held = engine.meanings.table.get(f"{TOKENS}{match[1]}") if match is not None else None
+    if frame is None or match is None or not isinstance(held, Macro):
+        return None
+    frame.at = match.end()
+    return held
 
 
 def spelled(number: int, way: str) -> str | None:
@@ -191,6 +228,7 @@ def spelled(number: int, way: str) -> str | None:
 
 SETTING: Mapping[str, Callable[["Engine", str], None]] = {
     "newcount": new_count,
+    "newtoks": new_tokens,
     **dict.fromkeys(("advance", "multiply", "divide"), advance),
     "newcounter": new_counter,
     **dict.fromkeys(("setcounter", "addtocounter", "stepcounter", "refstepcounter"), set_counter),

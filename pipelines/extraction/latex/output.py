@@ -6,6 +6,7 @@ from pipelines.extraction.latex.meanings import LONGEST_NAME, ends_in_command
 
 _ARGUMENT_BEFORE = re.compile(r"(?:(?<!\\)[_^]|\\([a-zA-Z]{1,40})\*?)\s{0,9}\Z")
 _FIRST_BEFORE = re.compile(r"\\([a-zA-Z]{1,40})\s{0,9}(?:[^\s\\{}]|\\[a-zA-Z]{1,40})\s{0,9}\Z")
+_OPTION_BEFORE = re.compile(r"\\(?:sqrt|xrightarrow|xleftarrow)\s{0,9}\[[^\[\]]{0,100}\]\Z")
 _TWO_NAMES = ("frac", "binom", "stackrel", "set")
 _TWO_BEFORE = re.compile(rf"\\[a-z]{{0,5}}(?:{'|'.join(_TWO_NAMES)})\s{{0,9}}\{{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -89,6 +90,8 @@ class Output:
         stripped = tail.rstrip()
         if "\\" not in stripped and not stripped.endswith(("_", "^", "}")):
             return False
+        if stripped.endswith("]"):
+            return _OPTION_BEFORE.search(stripped) is not None
         if stripped.endswith("}"):
             stripped = self.tail(TAIL).rstrip()
             at = -1

@@ -11,12 +11,14 @@ from pipelines.extraction.latex import (
     environments,
     expansion,
     harvmac,
+    hooks,
     key_values,
     listings,
     loops,
     numbers,
     options,
     own_environments,
+    title_pages,
     verbatim,
 )
 from pipelines.extraction.latex.meanings import Special
@@ -40,11 +42,13 @@ def _table() -> dict[str, Special]:
         listings.HANDLERS,
         loops.HANDLERS,
         numbers.WRITING,
+        title_pages.HANDLERS,
         verbatim.HANDLERS,
     ):
         found.update({name: Special(work, name) for name, work in handlers.items()})
     for handlers in (
         definitions.HANDLERS,
+        hooks.HANDLERS,
         key_values.HANDLERS,
         options.HANDLERS,
         own_environments.HANDLERS,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.latex.definitions import arguments_of
+from pipelines.extraction.latex.definitions import parameters_of
 from pipelines.extraction.latex.layout import HIDDEN, VERBATIM
 from pipelines.extraction.latex.meanings import Environment, Macro, Parameter, Theorem, without_comments
 from pipelines.extraction.latex.verbatim import begun_by
@@ -31,14 +31,14 @@ _NAMED = re.compile(r"(?:name|title|heading)\s*=\s*(?:\{([^{}]*)\}|([^,]*))")
 
 
 def new_environment(engine: "Engine", name: str) -> None:
-    r"""`\newenvironment{x}[1][default]{begin}{end}`."""
+    r"""`\newenvironment{x}[1][default]{begin}{end}`, and xparse's and xargs' forms of it."""
     engine.mouth.take("*")
     target = engine.mouth.argument()
     if "Document" in name:
         pattern = engine.mouth.argument()
         parameters = xparse(pattern) if pattern is not None and len(pattern) <= LONGEST_PATTERN else None
     else:
-        parameters = _simple_parameters(engine)
+        parameters = parameters_of(engine, xargs=name.endswith("x"))
     begin, end = engine.mouth.argument(), engine.mouth.argument()
     if target is None or begin is None or end is None or parameters is None:
         return
@@ -78,20 +78,13 @@ def new_environ(engine: "Engine", _: str) -> None:
     r"""environ's `\NewEnviron{x}[1][default]{… \BODY …}[end]`: the text between begin and end stands for `\BODY`."""
     engine.mouth.take("*")
     target = engine.mouth.argument()
-    parameters = _simple_parameters(engine)
+    parameters = parameters_of(engine)
     body, end = engine.mouth.argument(), engine.mouth.option()
     if target is None or body is None:
         return
     begin = Macro(target.strip(), parameters, without_comments(body), engine.letters)
     last = Macro(target.strip(), (), without_comments(end or ""), engine.letters)
     _keep(engine, target.strip(), Environment(begin, last, engine.written(), collects=True))
-
-
-def _simple_parameters(engine: "Engine") -> tuple[Parameter, ...]:
-    count, default = arguments_of(engine)
-    return tuple(
-        Parameter("optional", default) if place == 0 and default is not None else Parameter() for place in range(count)
-    )
 
 
 def _keep(engine: "Engine", target: str, environment: Environment) -> None:
@@ -164,7 +157,8 @@ def forgotten(engine: "Engine", _: str) -> None:
 
 HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
     **dict.fromkeys(
-        ("newenvironment", "renewenvironment", "provideenvironment", "NewDocumentEnvironment",
+        ("newenvironment", "renewenvironment", "provideenvironment", "newenvironmentx", "renewenvironmentx",
+         "provideenvironmentx", "NewDocumentEnvironment",
          "RenewDocumentEnvironment", "ProvideDocumentEnvironment", "DeclareDocumentEnvironment"),
         new_environment,
     ),

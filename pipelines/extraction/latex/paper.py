@@ -14,9 +14,10 @@ from pipelines.extraction.latex.decoding import declared_encoding
 from pipelines.extraction.latex.dialects import PLAIN
 from pipelines.extraction.latex.engine import Engine
 from pipelines.extraction.latex.front_matter import FrontMatter, front_matter
-from pipelines.extraction.latex.meanings import NO_VALUE
+from pipelines.extraction.latex.meanings import NO_VALUE, Macro, commands_in
 from pipelines.extraction.latex.parts import KEPT, without_acknowledgements
 from pipelines.extraction.latex.project import TEX_SUFFIXES, Project, TooLong, standard_commands
+from pipelines.extraction.latex.reading import OutOfWork, Runaway
 
 _WITHDRAWN = re.compile(r"withdr[ae]wn|withdrawal|retracted", re.IGNORECASE)
 _TEXLIKE = re.compile(rb"\\(?:document(?:class|style)|begin|input|section|magnification|def|end|bye)(?![a-zA-Z])|\$")
@@ -106,13 +107,14 @@ def paper_text(
             engine = _read(project, name, keep)
         except TooLong as error:
             return NoPaper("too_long", str(error))
-        aside, body = ("".join(pieces).replace(NO_VALUE, "") for pieces in (engine.out.aside, engine.out.pieces))
+        body = "".join(engine.out.pieces).replace(NO_VALUE, "")
+        aside = _settled(engine, "".join(engine.out.aside)).replace(NO_VALUE, "")
         front, body = front_matter(aside, body)
         fronts.append(front)
         if "acknowledgements" not in keep:
             body = without_acknowledgements(body)
         head = "\n".join(filter(None, (*engine.needed.values(), front.text())))
-        texts.append(tidy(f"{head}\n\n{body}") if head or body.strip() else "")
+        texts.append(tidy(f"{head}\n\n{body.lstrip()}") if head or body.strip() else "")
         expanded += engine.expansions
         exhausted |= engine.exhausted
     text = "\n\n".join(filter(None, texts))
@@ -129,7 +131,7 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
         engine = Engine(
             len(text),
             project.reading(posixpath.dirname(main)),
-            package=project.package,
+            package=project.package(posixpath.dirname(main)),
             listing=project.listing(posixpath.dirname(main)),
             known=standard_commands(),
             keep=keep,
@@ -141,6 +143,19 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
         if engine.document_begun or not muted:
             break
     return engine
+
+
+def _settled(engine: Engine, aside: str) -> str:
+    r"""A preamble with macros that were defined behind their use, as in a `\title`, which is set later."""
+    table, needed = engine.meanings.table, dict(engine.needed)
+    if any(isinstance(table.get(name), Macro) for name in commands_in(aside)):
+        try:
+            return engine.expanded(aside)
+        except (OutOfWork, Runaway):
+            engine.exhausted = True
+        finally:
+            engine.needed = needed
+    return aside
 
 
 def tidy(text: str) -> str:

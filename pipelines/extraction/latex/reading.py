@@ -103,6 +103,11 @@ class Mouth:
                 return frame
         return None
 
+    def skip_name_space(self) -> None:
+        """Pass over what TeX passes over behind a command's name."""
+        if (frame := self.here()) is not None and (space := _NAME_SPACE.match(frame.text, frame.at)):
+            frame.at = space.end()
+
     def next_is(self, mark: str) -> bool:
         """Whether a text comes next, after space."""
         frame = self.skip_space()
@@ -190,6 +195,8 @@ class Mouth:
                 found += self._embellishments(macro.parameters[len(found) :])
                 continue
             parameter = macro.parameters[len(found)]
+            if found and (mark := macro.parameters[len(found) - 1].mark)[:1] == "\\" and mark[-1].isalpha():
+                self.skip_name_space()
             value = self._one(parameter)
             sound = value is not None
             if value is not None:
@@ -222,7 +229,7 @@ class Mouth:
             given = self._between(parameter.mark[0], parameter.mark[1]) if parameter.mark else self.option()
         if given is None and frame is not None and self.here() is frame:
             frame.at = at  # the space before an argument that is not there is the text's
-        return parameter.default if given is None else given
+        return parameter.default if given is None or given == parameter.asks else given
 
     def _embellishments(self, parameters: Sequence[Parameter]) -> list[str]:
         """xparse's `e{_^}`: values behind these signs, in any order."""
@@ -260,10 +267,15 @@ class Mouth:
         return inside
 
     def _delimited(self, mark: str) -> str | None:
-        """What stands before `mark`, which counts only outside of braces; braces around all of it are taken off."""
+        """What stands before `mark`, which counts only outside of braces; braces around all of it are taken off.
+
+        A space at an end of `mark` is any space, also a line's end.
+        """
         frame = self.here()
         if frame is None:
             return None
+        before, after = mark[:1] == " " != mark, mark[-1:] == " " != mark and not mark.endswith("\\ ")
+        mark = mark[before : len(mark) - after]
         text, at, depth = frame.text, frame.at, 0
         last = at + LONGEST_ARGUMENT
         word, stays = mark.startswith("\\") and mark[-1:].isalpha(), mark == "{"
@@ -277,10 +289,13 @@ class Mouth:
                 at = brace.end()
                 depth += (brace[0] == "{") - (brace[0] == "}")
             behind = end + len(mark)
-            if depth == 0 and at <= end and not (word and text[behind : behind + 1].isalpha()):
-                inside = text[frame.at : end]
+            apart = (not before or text[end - 1].isspace()) and (not after or text[behind : behind + 1].isspace())
+            if depth == 0 and at <= end and apart and not (word and text[behind : behind + 1].isalpha()):
+                inside = text[frame.at : end].rstrip() if before else text[frame.at : end]
                 self.spend(end - frame.at)
                 frame.at = end if stays else behind
+                if after and (space := _NAME_SPACE.match(text, behind)):
+                    frame.at = space.end()
                 stripped = inside.strip()
                 if stripped.startswith("{") and closing(stripped, 0) == len(stripped):
                     return stripped[1:-1]

@@ -12,13 +12,19 @@ _MOVES = re.compile(
     rf"\\(?:raise|lower|kern|mkern|hskip|mskip|moveleft|moveright){_DIMENSION}"
     r"|\\(?:mathrel|mathbin|mathop|mathord|mathchoice|rlap|llap|mathrlap|mathllap|hbox|mbox|vcenter|smash|hss|hfil|limits|ensuremath"
     r"|scriptstyle|textstyle|displaystyle|scriptscriptstyle|raisebox|protect|xspace|buildrel|strut|null|relax|leavevmode"
-    r"|negthinspace|negthinspace|thinspace|nolimits|rm|bf|sf|it|small|footnotesize|tiny)(?![a-zA-Z])"
+    r"|negthinspace|negthinspace|thinspace|nolimits|mathrm|rm|bf|sf|it|small|footnotesize|tiny)(?![a-zA-Z])"
     r"|\\[!,;:>]|[{}$\s]|\[[^\[\]]*(?:ex|em|pt)\]"
 )
-_HINT = re.compile(r"\\(?:raise|lower|kern|mkern|rlap|llap|hskip|raisebox|mathrlap|mathllap|!)(?![a-zA-Z])|\\!")
+_RULE = re.compile(rf"\\vrule(?:\s*(?:width|height|depth){_DIMENSION})*")
+"""A stroke drawn by itself."""
+_HINT = re.compile(
+    r"\\(?:raise|lower|kern|mkern|mskip|vrule|rlap|llap|hskip|raisebox|mathrlap|mathllap|!)(?![a-zA-Z])|\\!"
+)
 LONGEST = 300
 
 NAMES: Mapping[str, str] = {
+    "<\\over\\sim": "\\lesssim",
+    ">\\over\\sim": "\\gtrsim",
     "\\sim<": "\\lesssim",
     "<\\sim": "\\lesssim",
     "\\sim>": "\\gtrsim",
@@ -48,4 +54,6 @@ def drawn_symbol(body: str) -> str | None:
     """The name of the symbol that a macro's body draws, or None."""
     if len(body) > LONGEST or not _HINT.search(body):
         return None
-    return NAMES.get(_MOVES.sub("", body))
+    drawing = _MOVES.sub("", _RULE.sub("|", body))
+    once = drawing[: len(drawing) // 4] if "\\mathchoice" in body else drawing  # which draws it in four sizes
+    return NAMES.get(once if drawing in (once, once * 4) else drawing)

@@ -79,13 +79,18 @@ def declare(engine: "Engine", name: str) -> None:
 
 
 def declare_inline(engine: "Engine", name: str) -> None:
-    r"""minted's `\newmint[x]{python}{}`, `\newmintinline{c}{}` and url's `\DeclareUrlCommand\x{}`."""
+    r"""minted's `\newmint[x]{python}{}` and `\newmintinline{c}{}`, url's `\DeclareUrlCommand\x{}`, fancyvrb's
+    `\CustomVerbatimCommand{\x}{Verb}{}`."""
     option = engine.mouth.option()
     target = engine.mouth.argument()
     engine.mouth.argument()
+    if name.endswith("VerbatimCommand"):
+        engine.mouth.argument()
     if target is None:
         return
-    if name == "DeclareUrlCommand":
+    if name.endswith("VerbatimCommand"):
+        called, work = target.strip().removeprefix("\\"), Special(inline, "Verb")
+    elif name == "DeclareUrlCommand":
         called, work = target.strip().removeprefix("\\"), Special(address, "path")
     else:
         language = target.strip()
@@ -114,12 +119,17 @@ def inline(engine: "Engine", name: str) -> None:
         return
     begin_at = frame.at
     at = begin_at
-    if name == "mintinline":
+    if name in ("mintinline", "mint"):
         engine.mouth.option()
         engine.mouth.argument()
         at = frame.at
     elif (options := _OPTION.match(frame.text, at)) is not None:
         at = options.end()
+    if at == len(frame.text) and frame.macro:  # a macro that ends with the command and its options
+        name += frame.text[begin_at:]
+        frame.at = at
+        frame = engine.mouth.here() or frame
+        begin_at = at = frame.at
     mark = frame.text[at : at + 1]
     if not mark or mark.isspace() or mark.isalnum():
         frame.at = begin_at
@@ -209,8 +219,11 @@ HANDLERS: Mapping[str, Callable[["Engine", str], None]] = {
          "ProvideTCBListing", "RenewTCBListing"),
         declare,
     ),
-    **dict.fromkeys(("newmint", "newmintinline", "DeclareUrlCommand"), declare_inline),
-    **dict.fromkeys(("verb", "lstinline", "mintinline", "Verb"), inline),
+    **dict.fromkeys(
+        ("newmint", "newmintinline", "DeclareUrlCommand", "CustomVerbatimCommand", "RecustomVerbatimCommand"),
+        declare_inline,
+    ),
+    **dict.fromkeys(("verb", "lstinline", "mintinline", "mint", "Verb", "piton"), inline),
     **dict.fromkeys(
         ("MakeShortVerb", "DefineShortVerb", "lstMakeShortInline", "UndefineShortVerb", "DeleteShortVerb",
          "lstDeleteShortInline"),

@@ -29,7 +29,7 @@ _REFERENCES = {"space": " ", "plus": "%2B", "hash": "#"}
 _REFERENCE = re.compile(r"&(?:amp;)?(space|plus|hash);")
 _CGI = re.compile(r"(?<![a-z])(?:mimetex|mathtex|tex)\.(?:cgi|exe|php)\?(.*)$", re.IGNORECASE | re.DOTALL)
 _PREAMBLE = re.compile(
-    r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)_[a-z]+(?![a-z])|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
+    r"^(?:\s|\\dpi\s?\{\d+\}|\\(?:bg|fg)(?:_[a-z]+(?![a-z])|\s?\{[^}]{0,40}\})|\\(?:fn_[a-z]+|inline|tiny|small|large|Large|LARGE|huge|normalsize|reverse|opaque|displaystyle)(?![a-zA-Z])|"
     r"\\usepackage(?:\[[^\]]{0,80}\])?\{[^}]{0,80}\}|\\color\{[^}]{0,40}\}|formdata=|\d{1,4}\$)+"
 )
 ALT_CLASSES = frozenset(

@@ -9,6 +9,7 @@ import re
 
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.math.style_sheets import sheet_rules
 
 _ORDINAL = re.compile(
     rb"<(?:sup|SUP)\b[^<>]{0,80}>\s?(?:st|nd|rd|th|er|re|eme|\xc3\xa8me|\xc3\xa8re|\xc2\xba|\xc2\xaa|mo|ma)\s?<"
@@ -24,14 +25,12 @@ ACCENT = "overacc"
 LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
-_STYLE, _SUP, _BR = NUMBER["style"], NUMBER["sup"], NUMBER["br"]
+_SUP, _BR = NUMBER["sup"], NUMBER["br"]
 _ON_PAGE = (
     re.compile(rb"vertical-align\s{0,3}:\s{0,3}(?:su|-?[0-9.])"),
     re.compile(rb"position\s{0,3}:\s{0,3}relative"),
 )
 """Apart, since an expression that begins with a word is looked for by that word, many times as fast."""
-_LONGEST_SELECTOR, _LONGEST_RULE = 300, 2_000
-_CLASS = re.compile(r"\.([\w-]{1,60})\s{0,5}$")
 _ALIGN = re.compile(
     r"vertical-align\s{0,3}:\s{0,3}(?:(super|sub)(?![\w-])|(-?[0-9.]{1,8})(em|ex|pt|px|%))", re.IGNORECASE
 )
@@ -84,16 +83,7 @@ def read_stacked(tree: Tree) -> None:
 
 def _classes(tree: Tree) -> dict[str, str]:
     """What the classes of the page's own styles do: "sup" or "sub"."""
-    found: dict[str, str] = {}
-    for sheet in tree.all(_STYLE):
-        for rule in (sheet.text or "").split("}")[:-1]:
-            before, brace, body = rule.rpartition("{")
-            if not brace or len(body) > _LONGEST_RULE or not (tag := _script(body)):
-                continue
-            for selector in before.rpartition("{")[2][-_LONGEST_SELECTOR:].split(","):
-                if name := _CLASS.search(selector.rstrip()[-80:]):
-                    found[name.group(1)] = tag
-    return found
+    return {name: tag for rule in sheet_rules(tree) if (tag := _script(rule.declarations)) for name in rule.classes}
 
 
 def _script(style: str) -> str:

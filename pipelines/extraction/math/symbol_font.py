@@ -6,8 +6,10 @@ writes the same bytes as U+F020 to U+F0FF.
 
 import re
 
+from manifests.records import Rules
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.math.style_sheets import sheet_rules
 
 _LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
@@ -37,17 +39,23 @@ _SPAN = NUMBER["span"]
 _TAGS = tuple(NUMBER[name] for name in ("font", "span", "i", "em", "b", "td", "p"))
 
 
-def read_symbols(tree: Tree) -> None:
-    """Turn the texts that a page sets in the Symbol font into the characters that it shows."""
+def read_symbols(tree: Tree, rules: Rules) -> None:
+    """Turn the texts that a page sets in the Symbol font into the characters that it shows.
+
+    `corrected` also where a class says so in the page's own style sheet, as converters from PDF write it.
+    """
     page = tree.lower_source
     names = (found.start() for found in _SYMBOL.finditer(page))
     named = (name for name in names if page[name - 1 : name] in _RIGHT_BEFORE)
     if not any(_BEFORE.search(page[max(0, name - _LONGEST_BEFORE) : name]) for name in named):
         return
+    classes: set[str] = set()
+    if rules == "corrected":
+        classes.update(name for rule in sheet_rules(tree) if _STYLE.search(rule.declarations) for name in rule.classes)
     for number in _TAGS:
         behind = -1
         for element in tree.each(number, 0):
-            if element.row >= behind and _is_set_so(element):
+            if element.row >= behind and _is_set_so(element, classes):
                 behind = element.row + tree.size(element.row)
                 _translate(element)
 
@@ -62,9 +70,11 @@ def read_tex_signs(tree: Tree) -> None:
             span.text = text.translate(_MATH_SIGNS)
 
 
-def _is_set_so(element: Node) -> bool:
+def _is_set_so(element: Node, classes: set[str]) -> bool:
     face = element.get("face") if element.tag == "font" else None
     if face is not None and _FACE.fullmatch(face.split(",")[0].strip(" \"'")):
+        return True
+    if classes and not classes.isdisjoint((element.get("class") or "").split()):
         return True
     return _STYLE.search(element.get("style") or "") is not None
 

@@ -1,10 +1,10 @@
 """What a page says where something else cannot be shown, and what it shows in elements that are seldom text.
 
 A `noscript` may hold the article for those without scripts, an `object` what stands in the place of a plug-in that no
-browser has any more (HTML standard, section 4.8.7), a text field that cannot be written in a listing or a letter, a
-`foreignObject` paragraphs in a drawing. Most hold notices ("enable JavaScript", "your browser does not support"),
-pixels of trackers or forms. So one stays only if it says something that the page does not say elsewhere, and if that is
-no notice.
+browser has any more (HTML standard, section 4.8.7), a `map` the text around its areas (section 4.8.13), a text field
+that cannot be written in a listing or a letter, a `foreignObject` paragraphs in a drawing. Most hold notices ("enable
+JavaScript", "your browser does not support"), pixels of trackers or forms. So one stays only if it says something that
+the page does not say elsewhere, and if that is no notice.
 """
 
 import re
@@ -33,12 +33,12 @@ FEWEST_WITHOUT_SCRIPT = 200
 _HEAD = 40
 """Characters by which a text is looked for in the rest of the page."""
 _MOST = 50
-_NOSCRIPT, _OBJECT, _TEXTAREA, _SVG = (NUMBER[name] for name in ("noscript", "object", "textarea", "svg"))
+_NOSCRIPT, _OBJECT, _TEXTAREA, _MAP, _SVG = (NUMBER[name] for name in ("noscript", "object", "textarea", "map", "svg"))
 _FOREIGN = "foreignobject"
 _ON_PAGE = (b"foreignObject", b"foreignobject")
 _GROUPS = frozenset({"g", "a", "switch", "svg"})
 _INSTEAD = np.zeros(len(TAGS) + 1, np.bool_)
-_INSTEAD[[_NOSCRIPT, _OBJECT, _TEXTAREA]] = True
+_INSTEAD[[_NOSCRIPT, _OBJECT, _TEXTAREA, _MAP]] = True
 
 
 def open_instead(tree: Tree, verdicts: NDArray[np.int32]) -> None:
@@ -87,6 +87,8 @@ def _stays(tree: Tree, row: int, tag: int) -> bool:
     if tag == _TEXTAREA and tree.attribute(row, "readonly") is None:
         return False
     text = " ".join(tree.text_below(row).split())
+    if tag == _NOSCRIPT and text.startswith("<"):  # markup that was written as text: a pixel that nobody sees
+        return False
     if not says_something(tree, row) or (len(text) < _LONGEST_NOTICE and _NOTICE.search(text)):
         return False
     return tree.source.count(text[:_HEAD].encode()) < 2

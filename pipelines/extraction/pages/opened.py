@@ -18,11 +18,11 @@ from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
-from pipelines.extraction.pages.main_text import CLOSED, names_furniture
+from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
 
 _FOLDS = re.compile(
     r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
-    r"carousel|slide)(?:$|[\s_-])"
+    r"carousel|slide|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
 )
 """Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki)."""
 _CONTROLS = (
@@ -34,6 +34,11 @@ _OVER = re.compile(
     r"(?:^|[\s_-])(?:fixed|modal|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
 )
 """Names of what lies over a page and is no part of its text."""
+_SPONSORED = re.compile(r"\bsponsored\b|\badvertise?ments?\b", re.IGNORECASE)
+"""What an advertisement says that a program of the page shows."""
+_NOT_DISPLAYED = re.compile(r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden)", re.IGNORECASE)
+_NAMES_ID = re.compile(rb"\sdata-[a-z-]{1,40}=\Z")
+_LONGEST_NAME = 48
 _CLASSES = ("('.{}'", '(".{}"')
 """What names the class of elements that a script opens."""
 _SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse", "data-component")
@@ -70,21 +75,42 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
     if not len(rows):
         return
+    lengths = tree.lengths()
+    whole = int(lengths[body_of(tree)])
     for row in rows.tolist():
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        if names_furniture(names) or _OVER.search(names) or not says_something(tree, row):
+        style = tree.attribute(row, "style") or ""
+        if "-display" in style and not _NOT_DISPLAYED.search(style) and tree.attribute(row, "hidden") is None:
+            verdicts[row] &= ~(FURNITURE | CLOSED)  # `--footer-display: none` is a property of the page's own
             continue
-        told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
+        alone = 2 * int(lengths[row]) > whole  # a page that says nothing else shows it
+        over = _OVER.search(names.replace("overlay", "") if alone else names)
+        if names_furniture(names) or over or not says_something(tree, row):
+            continue
+        told = alone or int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
         if told or _named_by_a_control(tree, name, names.split()) or _is_shown_by(Node(tree, row)):
             verdicts[row] &= ~(FURNITURE | CLOSED)
 
 
 def _named_by_a_control(tree: Tree, name: str, classes: list[str]) -> bool:
     """Whether a control or a script of the page names an id or one of the classes."""
-    if name and any(way.format(name).encode() in tree.source for way in _CONTROLS):
+    if name and (any(way.format(name).encode() in tree.source for way in _CONTROLS) or _named_by_data(tree, name)):
         return True
     return any(way.format(one).encode() in tree.source for one in classes[:_MOST_CLASSES] for way in _CLASSES)
+
+
+def _named_by_data(tree: Tree, name: str) -> bool:
+    """Whether an attribute of a page's own names an id (`data-definition="note-1"`)."""
+    value = f'"{name}"'.encode()
+    place = tree.source.find(value)
+    for _ in range(_MOST_CLASSES):
+        if place < 0:
+            break
+        if _NAMES_ID.search(tree.source[max(0, place - _LONGEST_NAME) : place]):
+            return True
+        place = tree.source.find(value, place + 1)
+    return False
 
 
 def _is_shown_by(element: Node) -> bool:
@@ -111,11 +137,14 @@ def _leads_elsewhere(link: Node) -> bool:
 
 
 def says_something(tree: Tree, row: int) -> bool:
-    """Whether an element holds a sentence, and most of what it says is no link."""
+    """Whether an element holds a sentence, is no advertisement, and most of what it says is no link."""
     lengths = tree.lengths()
     inside = slice(row, int(tree.nodes[row, END]))
     linked = int(lengths[inside][tree.nodes[inside, TAG] == _LINK].sum())
     if 2 * linked > int(lengths[row]):
         return False
-    *sentences, _ = _END.split(" ".join(tree.text_below(row).split()))
+    text = " ".join(tree.text_below(row).split())
+    if _SPONSORED.search(text, 0, _LONGEST_CONTROL):
+        return False
+    *sentences, _ = _END.split(text)
     return max(map(len, sentences), default=0) >= _SENTENCE

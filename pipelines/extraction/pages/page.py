@@ -4,6 +4,7 @@ Order matters: an engine that chooses the main text drops scripts, hidden elemen
 their mathematics. So each formula becomes a mark in the text before any engine sees the page, and LaTeX afterwards.
 """
 
+import itertools
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, get_args
@@ -26,8 +27,9 @@ from pipelines.extraction.math.delimited import TextLifter
 from pipelines.extraction.math.elements import ElementLifter
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.latex2html import with_sources
-from pipelines.extraction.math.layout.displays import lift_layouts
+from pipelines.extraction.math.layout.displays import lift_layouts, sheet_of
 from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.mathquill import lift_mathquill
 from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
 from pipelines.extraction.math.omml import with_mathml
@@ -36,7 +38,7 @@ from pipelines.extraction.math.symbol_font import read_symbols, read_tex_signs
 from pipelines.extraction.math.symbol_images import read_symbol_images
 from pipelines.extraction.math.variables import lift_variables
 from pipelines.extraction.pages import blocks, line_rules
-from pipelines.extraction.pages.behind_the_end import behind_the_end
+from pipelines.extraction.pages.behind_the_end import behind_the_end, notes_behind
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.densest import densest
 from pipelines.extraction.pages.engines import DEFAULT_ENGINE, ENGINES, Engine, main_text
@@ -52,7 +54,7 @@ from pipelines.extraction.pages.main_text import (
 from pipelines.extraction.pages.notes import read_notes
 from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
-from pipelines.extraction.pages.repairs import repaired, with_frames
+from pipelines.extraction.pages.repairs import repaired, with_frames, with_pieces
 from pipelines.extraction.pages.source import KnownWords, Words, readable
 
 _CONFIGURES = (
@@ -143,7 +145,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     formulas = Formulas()
     words = Words(tree.source, _WORDS)
     if any(word in words for word in _SYMBOLS):
-        read_symbols(tree)
+        read_symbols(tree, rules)
     if rules == "corrected":
         read_symbol_images(tree)
         read_tex_signs(tree)
@@ -151,6 +153,7 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
         read_raised(tree)
         read_ordinals(tree)
         read_stacked(tree)
+    sheet = sheet_of(tree) if rules == "corrected" else {}
     scripts = []
     if any(word.lower() in words for word in _CONFIGURES):
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
@@ -160,8 +163,9 @@ def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
     tree.drop_scripts()
     if rules == "corrected":
         if any(word in words for word in _VARIABLES):
+            lift_mathquill(tree, formulas)
             lift_variables(tree, formulas)
-        lift_layouts(tree, formulas)
+        lift_layouts(tree, formulas, sheet)
         if any(word in words for word in _OVERLINES):
             read_overlines(tree, formulas)
         read_accents(tree, formulas)
@@ -191,7 +195,7 @@ def extract(
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
     page = data if isinstance(html, str) else to_utf8(data, content_type)
-    page = readable(with_frames(page) if rules == "corrected" else page)
+    page = readable(with_pieces(with_frames(page)) if rules == "corrected" else page)
     if rules == "corrected":
         page = with_sources(with_mathml(repaired(page)))
     tree = parse(page)
@@ -253,7 +257,8 @@ def _blocks(tree: Tree, rules: Rules) -> str:
         open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
-        text += "".join(f"\n\n{more}" for more in behind_the_end(tree, verdicts, chosen))
+        behind = itertools.chain(notes_behind(tree, verdicts, chosen), behind_the_end(tree, verdicts, chosen))
+        text += "".join(f"\n\n{more}" for more in behind)
     return text
 
 

@@ -60,6 +60,8 @@ _SIGNS = (
     re.compile(rb"data-(?:page|props|state|content|markdown|md|html|text)="),
 )
 """Of these every page with data holds some. Each begins as a word, which is looked for fast."""
+FEWEST_OF_EMPTY = 60
+"""Characters of HTML in the data of a page that shows nothing at all."""
 FEWEST = 200
 """Characters that a text in the data has at least, or all pieces of HTML together, and that a page which was drawn
 shows."""
@@ -99,9 +101,10 @@ def page_of_data(page: bytes, rules: Rules, empty: bool = False) -> bytes | None
         _read_attribute(page, pieces, plain)
         _read_drawn(page, pieces, plain)
     body = "".join(pieces or written)
-    if len(body) < FEWEST and rules == "corrected":
-        body = "".join(_paragraphs(text) for text in plain if len(text) >= FEWEST)
-    if len(body) < FEWEST:
+    fewest = FEWEST_OF_EMPTY if empty else FEWEST
+    if len(body) < fewest and rules == "corrected":
+        body = "".join(_paragraphs(text) for text in plain if len(text) >= fewest)
+    if len(body) < fewest:
         return None
     title = _TITLE.search(page)
     parts = [body.encode("utf-8", "replace"), b"</article></body></html>"]

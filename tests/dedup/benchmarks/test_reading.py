@@ -236,6 +236,10 @@ def test_an_answer_is_read_where_it_says_something(tmp_path):
     assert (set(letter.columns), letter.unread) == ({"problem"}, ("answer",))
     words = said(tmp_path, [{"problem": "Why?", "solution": "Thus.", "answer": "all the even numbers"}])
     assert set(words.columns) == {"problem", "solution", "answer"}
+    three = said(tmp_path, [{"problem": "Why?", "solution": "Thus.", "answer": "all even numbers"}])
+    assert set(three.columns) == {"problem", "solution", "answer"}
+    two = said(tmp_path, [{"problem": "Why?", "solution": "Thus.", "answer": "even numbers"}])
+    assert set(two.columns) == {"problem", "solution"}
     only = said(tmp_path, [{"problem": "Why?", "answer": "Because."}])
     assert only.columns == {"problem": ("problem",), "solution": ("answer",)}
 

@@ -190,6 +190,16 @@ def test_a_cache_that_cannot_be_used_is_the_users_mistake(folder: Path, place: s
     assert not (folder / "out").exists()
 
 
+@pytest.mark.parametrize("place", ["s3://bucket/cache", "s3:/bucket/cache", "file:///cache"])
+def test_what_must_be_a_folder_of_this_machine_is_no_address(
+    folder: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    code, _, error = build(folder, GOOD, "--cache", place)
+    assert (code, f"{place}: expected a folder of this machine" in one_line(error)) == (2, True), error
+    assert not list(folder.glob("*:*"))
+
+
 def test_a_fraction_of_the_files_is_drawn_by_the_seed(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     for number in range(20):
@@ -348,6 +358,16 @@ def test_the_plan_of_every_recipe_that_is_shipped_prints(tmp_path: Path) -> None
         assert code == 0, error
         assert "fetch" in out and "shard" in out
     assert not (tmp_path / "none").exists()
+
+
+def test_a_plan_for_a_place_that_the_build_would_refuse_is_refused(tmp_path: Path) -> None:
+    file, foreign = tmp_path / "file", tmp_path / "foreign"
+    file.touch()
+    foreign.mkdir()
+    (foreign / "letters.txt").touch()
+    for place, reason in ((file, "a file; expected a folder"), (foreign, "not empty and not a corpus")):
+        code, out, error = proofpile("build", "sample", "--output", place, "--dry-run")
+        assert (code, out, reason in one_line(error)) == (2, "", True), error
 
 
 @pytest.mark.parametrize("mode", ["threads", "processes"])

@@ -1,5 +1,6 @@
 """Which columns hold the texts of a corpus that nobody described."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,13 @@ def test_the_text_is_found(row: dict[str, Any]) -> None:
 def test_a_file_without_texts_is_named_with_its_columns() -> None:
     with pytest.raises(UserError, match=r"corpus\.jsonl: no column `text` .* are there: a, b; name one"):
         text_columns(Path("corpus.jsonl"), iter([{"a": 1, "b": 2}]))
+
+
+def test_rows_before_the_place_of_a_damage_tell_the_columns() -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield {"body": SAID}
+        raise EOFError("planted")
+
+    assert text_columns(Path("corpus.jsonl"), rows()) == ("body",)
+    with pytest.raises(UserError):  # no damage, but what a person is told
+        text_columns(Path("corpus.jsonl"), iter([{"number": 1}]))

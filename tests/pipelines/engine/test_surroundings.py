@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import types
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,14 @@ def test_workers_come_from_a_fork_that_holds_nothing_open_and_from_a_new_process
 
 def test_a_process_with_other_threads_is_not_forked() -> None:
     assert said(FORKED, "threads").splitlines()[0] == "False"
+
+
+def test_where_the_system_does_not_tell_threads_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in surroundings.ONE_THREAD:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setattr(surroundings, "sys", types.SimpleNamespace(flags=types.SimpleNamespace(hash_randomization=0)))
+    monkeypatch.setattr(surroundings, "Path", lambda _: Path("/nowhere at all"))
+    assert not surroundings.is_settled()
 
 
 def test_a_process_that_has_not_begun_again_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,3 +163,21 @@ class Served:
             handler.wfile.write(body[place : place + self.piece])
             handler.wfile.flush()
             time.sleep(self.drip)
+
+
+@dataclass
+class Ranged:
+    """A file of which any range is served, the last bytes too; `sent` counts what was. `etags`: one an answer."""
+
+    content: bytes
+    etags: list[str] = field(default_factory=lambda: ['"one"'])
+    sent: int = 0
+
+    def __call__(self, handler: Handler) -> None:
+        first, _, last = handler.headers["Range"].removeprefix("bytes=").partition("-")
+        size = len(self.content)
+        start, end = (int(first), min(int(last or size), size - 1)) if first else (max(0, size - int(last)), size - 1)
+        body = self.content[start : end + 1]
+        self.sent += len(body)
+        etag = self.etags.pop(0) if len(self.etags) > 1 else self.etags[0]
+        answer(206, body, Content_Range=f"bytes {start}-{end}/{size}", ETag=etag)(handler)

@@ -144,3 +144,11 @@ def test_archives_are_streamed(repository: Path) -> None:
         whole = b"".join(answer.chunks)
     with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
         assert "b.v" in tar.getnames()
+
+
+def test_an_archive_that_is_read_in_part_leaves_nothing_open(repository: Path) -> None:
+    commit = run(repository, "rev-parse", "HEAD")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with git.open_at(str(repository), commit) as answer:
+        next(iter(answer.chunks))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -179,5 +179,25 @@ def test_a_head_without_end_is_given_up_although_bytes_keep_coming(server: Loopb
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("before", [b"103 Early Hints", b"102 Processing", b"100 Continue"])
+def test_what_only_announces_an_answer_is_passed_over(server: Loopback, before: bytes) -> None:
+    def hints(handler: Handler) -> None:
+        handler.wfile.write(
+            b"HTTP/1.1 " + before + b"\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere"
+        )
+
+    assert read(server.on("/a", hints)) == b"here"
+
+
+@pytest.mark.parametrize("transfer", [b"gzip, chunked", b"deflate", b"chunked, chunked"])
+def test_a_file_that_is_packed_for_the_way_is_not_taken_as_it_comes(server: Loopback, transfer: bytes) -> None:
+    def packed(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + transfer + b"\r\n\r\n4\r\nhere\r\n0\r\n\r\n")
+        handler.close_connection = True
+
+    with pytest.raises(Fault, match=f"packed as '{transfer.decode()}'"):
+        read(server.on("/a", packed))
+
+
 def read_or_fault(url: str) -> None:
     get(url, limit=1000, patience=HASTY)

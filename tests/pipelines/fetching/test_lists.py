@@ -57,6 +57,19 @@ def test_a_list_that_is_not_text_is_refused() -> None:
         lines(b"a\xff", "here")
 
 
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Not found</p>", "\n <html>", "\ufeff<?xml version='1.0'?>"])
+def test_a_page_in_place_of_a_list_is_refused(page: str) -> None:
+    with pytest.raises(UserError, match="here: not a list of paths"):
+        lines(page.encode(), "here")
+
+
+def test_a_list_of_more_files_than_there_can_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.fetching.lists.MOST_LINES", 3)
+    assert lines(b"\n\na\nb\n#\nc\n\n", "here") == ["a", "b", "c"]
+    with pytest.raises(UserError, match="more than 3 lines"):
+        lines(b"a\nb\nc\nd\n", "here")
+
+
 def test_arxivs_manifest_gives_key_size_md5_and_month() -> None:
     assert arxiv_manifest(MANIFEST, "here") == [
         Entry("src/arXiv_src_0001_001.tar", 225605507, "949ae880fbaf4649a485a8d9e07f370b", "2000-01"),

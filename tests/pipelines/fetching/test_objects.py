@@ -1,6 +1,7 @@
 """Object stores: moto's S3 server with its real protocol, and Google's JSON interface."""
 
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from manifests.errors import Fault, UserError
@@ -16,6 +19,7 @@ from pipelines.fetching.address import escaped
 from pipelines.fetching.batch import FetchOptions, fetch_all
 from pipelines.fetching.download import download
 from pipelines.fetching.listing import expand
+from pipelines.fetching.parts import parts_of
 from pipelines.fetching.remote import Checksum, RemoteFile
 from tests.pipelines.fetching.hubs import serve_google
 from tests.pipelines.fetching.servers import HASTY, Loopback, Served, answer
@@ -110,6 +114,23 @@ def test_requester_pays_is_said_in_every_request_when_agreed_to_and_never_else(s
     s3.requests.clear()
     expand("s3://arxiv/src/*.tar", patience=HASTY)
     assert {request.get("HTTP_X_AMZ_REQUEST_PAYER") for request in s3.requests} == {None}
+
+
+def test_a_table_in_a_bucket_is_read_by_its_columns(s3: Store) -> None:
+    target = io.BytesIO()
+    numbers = list(range(5000))
+    pq.write_table(pa.table({"a": numbers, "text": [f"{one * 7919} " * 90 for one in numbers]}), target)
+    boto3.client("s3").put_object(Bucket="arxiv", Key="t.parquet", Body=target.getvalue())
+    [file] = expand("s3://arxiv/t.parquet", patience=HASTY)
+    opened = parts_of(file, HASTY)
+    assert opened is not None
+    with pq.ParquetFile(opened, pre_buffer=True) as parquet:
+        assert parquet.read(["a"]).column("a").to_pylist() == numbers
+    assert opened.taken < len(target.getvalue()) * 0.8
+    boto3.client("s3").put_object(Bucket="arxiv", Key="t.parquet", Body=bytes(len(target.getvalue())))
+    opened.seek(0)
+    with pytest.raises(Fault, match="the file changed while it was being read"):
+        opened.read(10)
 
 
 def test_arxivs_manifest_stands_for_its_tars_with_md5_and_by_month(s3: Store, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_members_by_pattern_come_out_below_the_folder_with_the_archives_sha256_p
         ("pypi:demo-pkg==9.9", "no such package or version"),
         ("pypi:absent-pkg==1.0", "no such package or version"),
         ("pypi:demo-pkg==2.0@wheel", "no archive fits @wheel"),
-        ("pypi:demo-pkg==1.0@whl", "2 archives fit @whl; name one after @"),
+        ("pypi:demo-pkg==1.0@whl", "2 archives fit @whl; name one after @, for example of: .*amd64.whl, .*any.whl$"),
     ],
 )
 def test_what_the_index_has_not_is_the_users_to_mend(index: str, address: str, reason: str) -> None:

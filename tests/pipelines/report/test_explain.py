@@ -1,5 +1,6 @@
 """One record is followed through all stages to its end."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +59,15 @@ def test_what_is_nowhere_gets_one_line(corpus: Path, capsys: pytest.CaptureFixtu
     assert "no record has this id" in capsys.readouterr().err
     assert main(["explain", str(corpus), "no thanks"]) == 0
     assert "rejected: planted" in capsys.readouterr().out
+
+
+def test_a_long_name_is_shown_by_its_beginning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = Document("toy:a", "toy", "", "text", meta=json.dumps({"path": "deep/" + 300 * "a"}))
+    (tmp_path / "documents").mkdir()
+    write_table(tmp_path / "documents" / "u.parquet", pa.Table.from_pylist([document._asdict()], schema=DOCUMENT))
+    (tmp_path / "ledger").mkdir()
+    assert main(["explain", str(tmp_path), "deep/a"]) == 0
+    assert f"  deep/{195 * 'a'}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,11 @@ def test_similarities_and_clusters_of_duplicates_are_shown(tmp_path: Path) -> No
     assert found.similarities.sum() == 4 and found.clusters == {3: 2, 2: 1}
     page = report.page(Corpus(tmp_path))
     assert "duplicates: 2 from 0.99 to 1" in page and "duplicates: 2 from 0.8 to 0.81" in page
+    assert "more, up to" not in page
+    sizes = [size for size in range(2, 25) for _ in range(100)]
+    pq.write_table(pa.table({"size": sizes}), tmp_path / "clusters/clusters.parquet")
+    page = report.page(Corpus(tmp_path))
+    assert "more, up to 24" in page and ">300<" in page, "22, 23 and 24"
 
 
 @given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.booleans())

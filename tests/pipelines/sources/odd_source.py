@@ -16,7 +16,11 @@ WRONG: dict[str, dict[str, Any]] = {
     "score is a word": {"scores": {"s": "high"}},
     "scores are a list": {"scores": [1]},
     "id is missing": {"id": None},
+    "meta is a list": {"meta": "[1]"},
 }
+
+
+UNREAD: dict[str, Any] = {"gives nothing": None, "gives a tuple": [("a", b"b")], "gives a number": [Record(7, b"b")]}  # type: ignore[arg-type]
 
 
 class OddSource(Source):
@@ -26,6 +30,8 @@ class OddSource(Source):
         words = file.path.read_text().splitlines()
         if words[0] == "raises at once":
             raise ValueError("planted")
+        if words[0] in UNREAD:
+            return UNREAD[words[0]]
         return iter([Record(word, word.encode()) for word in words])
 
     def record_id(self, record: Record | BadRecord) -> str:
@@ -45,5 +51,9 @@ class OddSource(Source):
             return Document("odd:\ud835", self.name, "", word)
         if word.startswith("odd reason"):
             return Refusal("word\ud835", "detail\ud835")
+        if word.startswith("long reason"):
+            return Refusal(f"Too Short! only {word[12:]} of 30 " + "words " * 30)
+        if word.startswith("no number"):
+            return Document(f"odd:{word}", self.name, "", word, meta='{"a":NaN,"b":[-Infinity,1]}')
         good = Document(f"odd:{word}", self.name, "", word, scores={"length": len(word)})
         return good._replace(**WRONG.get(word, {}))

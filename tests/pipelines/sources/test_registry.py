@@ -59,6 +59,28 @@ def test_a_class_that_cannot_be_had_is_one_line(kind: str, expected: str) -> Non
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (
+            "def __init__(self, folder):\n        pass",
+            ":7: TypeError: OwnSource.__init__() takes 2 positional arguments",
+        ),
+        ("def __init__(self, *all):\n        raise KeyError('planted')", ":12: KeyError: 'planted' (when it is made)"),
+    ],
+)
+def test_a_class_that_cannot_be_made_is_one_line_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, expected: str
+) -> None:
+    name = f"broken_{'all' in method}"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / f"{name}.py").write_text(OWN.replace("    def records", f"    {method}\n\n    def records"))
+    with pytest.raises(UserError) as caught:
+        make_source(entry(f"{name}:OwnSource"), "corrected", {}, "r.yaml")
+    assert str(caught.value).startswith(f"r.yaml: sources.a.kind: {name}.py{expected}")
+
+
 def test_an_unknown_option_names_its_key() -> None:
     with pytest.raises(UserError, match=r"r\.yaml: sources\.a\.options: lowd: unknown key"):
         make_source(entry("tests.pipelines.sources.toy_source:ToySource", lowd=1), "corrected", {}, "r.yaml")

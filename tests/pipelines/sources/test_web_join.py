@@ -15,6 +15,7 @@ from manifests.errors import UserError
 from pipelines.commands.cli import main
 from pipelines.sources.web_index import places
 from pipelines.sources.web_join import Joined, found_in, join, keys_of, second, wanted
+from tests.pipelines.fetching.servers import Ranged, Served, serving
 
 NOON = datetime(2023, 2, 1, 12)
 
@@ -135,3 +136,34 @@ def test_lists_without_addresses_are_refused(tmp_path: Path) -> None:
     (tmp_path / "l.jsonl").write_text("{}\n")
     with pytest.raises(UserError, match="no address was found"):
         wanted([tmp_path / "l.jsonl"])
+
+
+def test_an_index_elsewhere_is_joined_by_its_columns(tmp_path: Path) -> None:
+    rows = [
+        {**row, "content_digest": np.random.default_rng(number).bytes(90)}
+        for number, row in enumerate(index_rows(5000))
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "i.parquet", row_group_size=500)
+    content = (tmp_path / "i.parquet").read_bytes()
+    (tmp_path / "l.jsonl").write_text('{"url": "http://a.example/77"}\n')
+    with serving() as server:
+        served = Ranged(content)
+        address = server.on("/i.parquet", served)
+        words = ["--addresses", str(tmp_path / "l.jsonl"), "--index", address, "--quiet"]
+        assert main(["index", *words, "--output", str(tmp_path / "out")]) == 0
+    assert [row["warc_record_offset"] for row in found(tmp_path / "out")] == [77_000]
+    assert served.sent < len(content) / 2
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_file()) == [
+        "index-00000.parquet",
+        "missing.jsonl",
+    ]
+
+
+def test_an_index_elsewhere_whose_server_does_no_ranges_is_brought(tmp_path: Path) -> None:
+    write(tmp_path / "i.parquet", index_rows(200))
+    (tmp_path / "l.jsonl").write_text('{"url": "http://a.example/77"}\n')
+    with serving() as server:
+        address = server.on("/i.parquet", Served((tmp_path / "i.parquet").read_bytes(), ranges=False))
+        words = ["--addresses", str(tmp_path / "l.jsonl"), "--index", address, "--quiet"]
+        assert main(["index", *words, "--output", str(tmp_path / "out")]) == 0
+    assert [row["warc_record_offset"] for row in found(tmp_path / "out")] == [77_000]

@@ -1,9 +1,12 @@
 """Auditing any corpus from the command line, and what the table says."""
 
 import argparse
+import bz2
 import gzip
 import hashlib
 import json
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +19,8 @@ from manifests.errors import UserError
 from manifests.records import HIT
 from pipelines.commands import audit
 from pipelines.corpus.folder import BENCHMARKS_PATH, SUMMARY_PATH
+from pipelines.corpus.texts import TextFile
+from pipelines.stages.audit import require_readable
 from tests.pipelines.engine.inline_engine import InlineEngine
 
 PROBLEMS = (
@@ -247,3 +252,17 @@ def test_what_is_read_of_a_benchmark_is_said_and_kept(tmp_path: Path, capsys: py
     assert "mine: 1 items; problem from problem; ids from problem_idx; not read: answer, tags" in shown.out + shown.err
     (kept,) = json.loads((tmp_path / "out" / BENCHMARKS_PATH).read_text())
     assert (kept["unread"], kept["levels"]) == (["answer", "tags"], {"Level 1": 1})
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_a_file_that_is_damaged_before_its_first_text_is_told_before_the_work_if_there_is_no_other(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    rows = "".join(json.dumps({"text": f"{number * 7919} words"}) + "\n" for number in range(500)).encode()
+    cut, sound = tmp_path / "cut", tmp_path / "sound"
+    cut.write_bytes(pack(rows)[:30])
+    sound.write_bytes(pack(rows))
+    files = [TextFile("", "a", "", str(path), ("", 0, ""), ours=False) for path in (cut, sound)]
+    with pytest.raises(UserError, match=r"cut: cannot be read: EOFError"):
+        require_readable(files[:1], id_key=None, text_key=None)
+    assert require_readable(files, id_key=None, text_key=None) == ["text"]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pipelines.stages import extract, plan
 from pipelines.stages.build import Build
 from pipelines.stages.fetch import bring
 from tests.pipelines.engine.inline_engine import InlineEngine
-from tests.pipelines.fetching.servers import Handler, Loopback, answer, serving
+from tests.pipelines.fetching.servers import Handler, Loopback, Ranged, answer, serving
 from tests.pipelines.stages.test_on_the_way import record, texts
 
 CRAWL = "crawl-data/CC-MAIN-2023-06/segments/1/warc"
@@ -212,7 +213,7 @@ def test_only_the_pages_of_a_list_come_and_lists_and_index_are_brought_once(
 ) -> None:
     def served(path: str, rows: Sequence[Mapping[str, Any]]) -> str:
         write(tmp_path / "served.parquet", rows)
-        return server.on(path, answer(200, (tmp_path / "served.parquet").read_bytes()))
+        return server.on(path, Ranged((tmp_path / "served.parquet").read_bytes()))
 
     listed = served("/list.parquet", [{"url": row["url"]} for archive in archives for row in archive.rows[:4]])
     served("/cc/subset=warc/1.parquet", archives[0].rows + archives[1].rows)
@@ -235,6 +236,15 @@ def test_only_the_pages_of_a_list_come_and_lists_and_index_are_brought_once(
     assert "/cc/subset=robotstxt/1.parquet" not in asked
     assert all(asked.count(path) == 1 for path in ("/list.parquet", "/cc/subset=warc/1.parquet", "/0.paths"))
     assert not (root / ".work" / "index" / "web").exists()
+
+
+def test_of_rows_with_texts_only_the_places_come(tmp_path: Path, server: Loopback, archives: list[Archive]) -> None:
+    rows = [{"text": random.Random(number).randbytes(30_000), **row} for number, row in enumerate(archives[0].rows)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "fine.parquet", row_group_size=10)
+    served = Ranged((tmp_path / "fine.parquet").read_bytes())
+    root = done(job(tmp_path, server, server.on("/fine.parquet", served)))
+    assert column(root, "url") == sorted(row["url"] for row in rows)
+    assert served.sent < len(served.content) / 5
 
 
 def test_an_index_that_changed_is_cut_again(tmp_path: Path, server: Loopback, archives: list[Archive]) -> None:

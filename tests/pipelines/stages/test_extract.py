@@ -1,6 +1,7 @@
 """The extract stage: whatever a source does with one record costs that record, and no other pays for it."""
 
 import errno
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,8 +67,40 @@ def test_a_document_that_no_schema_can_hold_is_one_failed_record(tmp_path: Path,
 def test_what_utf8_cannot_hold_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
     root = run(tmp_path, ["surrogate id", "odd reason", "raises"])
     assert column(root, "documents", "id") == ["odd:\ufffd"]
-    assert column(root, "rejected", "reason") == ["word\ufffd"]
+    assert (column(root, "rejected", "reason"), column(root, "rejected", "detail")) == (
+        ["word"],
+        ["odd reason: word\ufffd: detail\ufffd"],
+    )
     assert column(root, "failed", "error") == ["ValueError: planted \ufffd at 0x…"]
+
+
+def test_a_reason_is_a_short_word_and_what_else_was_said_stands_in_the_detail(tmp_path: Path) -> None:
+    root = run(tmp_path, ["long reason 7", "long reason 8", "good one"])
+    assert column(root, "rejected", "reason") == [
+        "too_short_only_7_of_30_words_words_words",
+        "too_short_only_8_of_30_words_words_words",
+    ]
+    assert column(root, "rejected", "detail")[0].startswith("long reason 7: Too Short! only 7 of 30 words words")
+
+
+def test_what_json_has_no_number_for_is_null(tmp_path: Path) -> None:
+    [meta] = column(run(tmp_path, ["no number"]), "documents", "meta")
+    assert json.loads(meta, parse_constant=pytest.fail)["b"] == [None, 1]
+    assert json.loads(meta)["a"] is None
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("gives nothing", "OddSource.records returned None; expected records"),
+        ("gives a tuple", "OddSource.records gave tuple; expected Record or BadRecord"),
+        ("gives a number", "OddSource.records gave a record whose key is int; expected text"),
+    ],
+)
+def test_what_a_source_gives_for_records_is_told_by_its_class(tmp_path: Path, first: str, said: str) -> None:
+    root = run(tmp_path, [first], ["good one"])
+    assert column(root, "documents", "text") == ["good one"]
+    assert column(root, "failed", "error") == [f"TypeError: {said}"]
 
 
 def test_a_record_without_an_id_is_listed_without_one(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import struct
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from manifests import ledger
 from manifests.errors import UserError
 from manifests.recipe import recipe_from
 from pipelines.stages import shard
@@ -32,6 +34,12 @@ def split_at_marks(ids: np.ndarray) -> list[list[int]]:
 
 def test_documents_are_in_one_set_of_files_a_source_and_split(folder: Path, model: Path) -> None:
     whole = sorted(expected(model, documents(40)).values())
+    outputs = [output for entry in ledger.read_entries(folder, "shard") for output in entry.outputs]
+    for name in ("megatron", "nanotron", "olmo"):
+        counts = Counter(
+            Path(output.path).suffix for output in outputs for _ in range(output.rows) if name in output.path
+        )
+        assert set(counts.values()) == {len(whole)}, name
     for name, endings in (("megatron", ["bin", "idx"]), ("nanotron", ["ds", "ds.index"]), ("olmo", ["npy"])):
         found = sorted(path.relative_to(folder / name).as_posix() for path in (folder / name).rglob("*.*"))
         stem = "train/toy/toy" if name == "nanotron" else "train/toy"
@@ -61,6 +69,9 @@ def test_rows_are_those_of_the_stream(folder: Path) -> None:
     first = data[offsets[0] : offsets[1]]
     assert np.frombuffer(first, "<i4", LENGTH, 4).tolist() == stream[0]
     assert first[-3:] == b"toy"
+    assert listed["column_names"] == ["input_ids", "known", "source"]
+    assert listed["column_encodings"] == [f"ndarray:int32:{LENGTH}", "int", "str"]
+    assert listed["column_sizes"] == [4 * LENGTH, 8, None]
 
 
 def test_the_same_command_again_does_nothing_and_another_form_is_added(

@@ -97,3 +97,19 @@ def test_a_mistake_is_found_before_any_work(old: str, new: str, expected: str) -
         plan.check(recipe(SMALL.replace(old, new)), "toy.yaml")
     assert expected in str(caught.value) and "\n" not in str(caught.value)
     assert "pa55word" not in str(caught.value)
+
+
+def test_a_score_that_lost_its_model_is_not_blamed_for_that_too(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "name: x\nscores: {lang: {kind: language, model: lidd}}\nsources:\n"
+        "  - {name: a, kind: dataset, inputs: ['https://a.org/b'], scores: [lang],\n"
+        "     filters: [{score: enlish, at_least: 0.5}]}\n"
+    )
+    with pytest.raises(UserError) as caught:
+        plan.read(tmp_path / "r.yaml")
+    lines = [line.removeprefix(f"{tmp_path}/").partition("; ")[0] for line in str(caught.value).split("\n")]
+    assert lines[:2] == [
+        "r.yaml:2: scores.lang.model: no asset is called `lidd`",
+        "r.yaml:5: sources.0.filters.0.score: nothing computes `enlish`",
+    ]
+    assert not any("scores.lang: " in line for line in lines)

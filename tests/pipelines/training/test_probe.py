@@ -159,6 +159,13 @@ def test_the_vocabulary_is_the_one_that_transformers_opens(folder: Path, model: 
     assert (words.eos_token_id, words.decode(library.encode("the th"))) == (library.eos_id(), "the th")
 
 
+def test_no_mark_is_added_when_the_vocabulary_is_opened(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    small_model._save_vocabulary(model, tmp_path / "m", {"end": 2, "begin": None})
+    said = json.loads((tmp_path / "m" / "tokenizer_config.json").read_text())
+    assert (said["add_bos_token"], said["add_eos_token"], said["eos_token"]) == (False, False, "</s>")
+
+
 def test_two_corpora_are_compared_on_the_rows_of_both(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,16 @@ from pipelines.extraction.math.layout.atoms import (
     Atom,
     row_to_latex,
 )
-from pipelines.extraction.math.layout.stacks import RULE, BoxError, Line, Rule, lines_of, small_scripts, stacked
+from pipelines.extraction.math.layout.stacks import (
+    RULE,
+    BoxError,
+    Line,
+    Rule,
+    has_limits,
+    lines_of,
+    small_scripts,
+    stacked,
+)
 from pipelines.extraction.math.mathml_symbols import ACCENTS_OVER, FUNCTIONS, symbol
 from pipelines.extraction.math.mathml_tokens import SPECIAL_IN_TEXT, local
 from pipelines.extraction.math.raised_text import ACCENT as RAISED_ACCENT
@@ -41,6 +50,8 @@ Upright = Literal["words", "variables", "mixed"]
 _SMALL_WORDS = frozenset({"if", "or", "and", "for", "all", "else", "when", "is"})
 _SPELLED = {"є": "\\epsilon", "\u2126": "\\Omega", "\u3008": "\\langle", "\u3009": "\\rangle"}
 """What HeVeA (a Cyrillic letter) and TtH (the sign of the ohm, brackets of Chinese) write for signs of TeX."""
+RULED = frozenset({"hrule", "hbar"})
+"""The classes of cells that HeVeA draws as a rule, today and before 2.0."""
 _BRACES = {"◥▼◤": "\\underbrace", "◢▲◣": "\\overbrace"}
 
 
@@ -80,7 +91,7 @@ class Reader:
             return [Atom(f"{brace}{{{row_to_latex(self._stack(table, kept))}}}")]
         if all(len(row) == 1 for row in cells):
             return self._stack(table, [row[0] for row in cells])
-        if (crossed := self._crossed(cells)) is not None:
+        if (crossed := self._crossed(cells) or self._limited(cells)) is not None:
             return crossed
         written = [[row_to_latex(self.box(cell)) for cell in row] for row in cells]
         return [Atom(rows=written)]
@@ -91,7 +102,7 @@ class Reader:
         for cell in cells:
             style = cell.get("style") or ""
             classes = (cell.get("class") or "").split()
-            if "hrule" in classes or _has_only_rule(cell):
+            if not RULED.isdisjoint(classes) or _has_only_rule(cell):
                 lines.append(RULE)
                 continue
             if _TOP_RULE.search(style):
@@ -104,7 +115,7 @@ class Reader:
         shown = "display" in (table.get("class") or "")
         if shown and len(lines) == len(cells) == 2 and [] in lines:  # HeVeA's script beside something high
             lines.insert(1, [])
-        column = not shown and not any(isinstance(line, Rule) for line in lines)
+        column = not shown and not any(isinstance(line, Rule) for line in lines) and not has_limits(lines)
         if column and sum(1 for line in lines if line) > 1:
             return [Atom(rows=[[row_to_latex(line)] for line in lines if isinstance(line, list)])]
         return stacked(lines)
@@ -129,6 +140,22 @@ class Reader:
                 lines.insert(1, RULE)
             out += stacked(lines)
         return None if any(below) else out
+
+    def _limited(self, cells: Sequence[Sequence[Any]]) -> list[Atom] | None:
+        """Rows in which only large signs have something above or below them; None if they are anything else."""
+        if len(cells) not in (2, 3):
+            return None
+        line = len(cells) - 2
+        out: list[Atom] = []
+        signs = 0
+        for place in range(max(map(len, cells))):
+            column = [self.box(row[place]) if place < len(row) else [] for row in cells]
+            if any(column[:line] + column[line + 1 :]):
+                if not has_limits(column):
+                    return None
+                signs += 1
+            out += stacked([line for line in column if line])
+        return out if signs else None
 
     def _parts(self, element: Any, *, italic: bool, bold: bool, small: bool) -> Iterator[Atom | Rule | None]:
         """Atoms, rules, and None for the end of a line, below `element`."""
@@ -160,7 +187,7 @@ class Reader:
         classes = (child.get("class") or "").split()
         if name == "br":
             yield None
-        elif name == "hr" or "hrule" in classes:
+        elif name == "hr" or not RULED.isdisjoint(classes):
             yield RULE
         elif name in {"sub", "sup"}:
             latex = row_to_latex(self.box(child))
@@ -315,7 +342,7 @@ def _has_only_rule(cell: Any) -> bool:
     """Whether all that an element holds is a rule."""
     if "".join(cell.itertext()).strip():
         return False
-    return next(cell.iter("hr"), None) is not None or "hrule" in (cell.get("class") or "")
+    return next(cell.iter("hr"), None) is not None or not RULED.isdisjoint((cell.get("class") or "").split())
 
 
 def _ruled(element: Any) -> bool:

@@ -2,12 +2,12 @@
 
 Three kinds: the displays of HeVeA (tables of the class `display`), the displays of TtH
 (a table over the whole line that holds one of `nowrap` cells), and what people write by hand: small tables whose cells
-hold a fraction's rule or the pieces of a bracket, boxes with a border between two lines.
+hold a fraction's rule, the pieces of a bracket or a large sign's limits, boxes with a border between two lines.
 """
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipelines.extraction.html.build_kernel import COLUMNS, END, STATE
@@ -17,11 +17,12 @@ from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.html.writing import to_lxml
 from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.layout.atoms import environment, row_to_latex
-from pipelines.extraction.math.layout.boxes import Reader, Upright, rows_of, upright_of
+from pipelines.extraction.math.layout.boxes import RULED, Reader, Upright, rows_of, upright_of
 from pipelines.extraction.math.layout.lines import unfold
 from pipelines.extraction.math.layout.stacks import BoxError
 from pipelines.extraction.math.mathml_symbols import FUNCTIONS
 from pipelines.extraction.math.mathml_tokens import local
+from pipelines.extraction.math.style_sheets import sheet_rules
 
 KIND = "html_layout"
 MOST_ROWS = 3_000
@@ -35,12 +36,15 @@ _TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "d
 _LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
 _BRACKETS = re.compile("[⎛-⎭⌠⌡]")
 _BOXED = re.compile(rb"inline-(?:flex|block|table)")
+_LARGE = re.compile("[∑∏∐∫∮⋃⋂⨁⨂]|lim|max|min|sup|inf")
+_LIMITS = re.compile(r"\\(?:sum|prod|coprod|oint|int|big[a-z]{3,6}|lim|max|min|sup|inf)[_^]")
 _BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
 _BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table)", re.IGNORECASE)
 _WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_WORDS = 0.4
 """Share of the letters of a formula that may stand in words of four letters and more."""
+_PARTS = frozenset({"tbody", "thead", "tfoot"})
 _NOT_HERE = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "form", "input", "img", "th", "button", "select"}
 )
@@ -53,8 +57,17 @@ class Equation(NamedTuple):
     label: str
 
 
-def lift_layouts(tree: Tree, formulas: Formulas) -> None:
-    """Put marks in the place of every formula that the page lays out."""
+def sheet_of(tree: Tree) -> Mapping[str, str]:
+    """What the page's style sheets say of classes, if they name both boxes in the line and borders; else nothing."""
+    if not _BOXED.search(tree.source):
+        return {}
+    found = {name: rule.declarations for rule in sheet_rules(tree) for name in rule.classes}
+    boxes, borders = (any(map(pattern.search, found.values())) for pattern in (_BOX, _BORDER))
+    return found if boxes and borders else {}
+
+
+def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> None:
+    """Put marks in the place of every formula that the page lays out; `sheet` is that of `sheet_of`."""
     cells = tree.cells
     behind = 0
     for table in list(tree.each(_TABLE, 0)):
@@ -76,7 +89,7 @@ def lift_layouts(tree: Tree, formulas: Formulas) -> None:
             continue
         _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
     if _BOXED.search(tree.source):
-        _lift_boxes(tree, formulas)
+        _lift_boxes(tree, formulas, sheet)
 
 
 def _nests_deep(tree: Tree, row: int) -> bool:
@@ -115,7 +128,7 @@ def _kind(tree: Tree, table: Node) -> str:
     brackets = len(_BRACKETS.findall(text)) >= 2
     if words > MOST_WORDS * len("".join(text.split())) and not brackets:
         return ""
-    return "hand" if _is_drawn(table, brackets) else ""
+    return "hand" if _is_drawn(table, brackets, _LARGE.search(text) is not None) else ""
 
 
 def _is_tth(table: Node) -> bool:
@@ -146,29 +159,29 @@ def _only(element: Node) -> Node | None:
     return _only(children[0]) if children[0].tag == "tbody" else children[0]
 
 
-def _is_drawn(table: Node, brackets: bool) -> bool:
-    """Whether a small table holds a fraction's rule between two texts, or a bracket of several lines."""
+def _is_drawn(table: Node, brackets: bool, large: bool) -> bool:
+    """Whether a small table holds a fraction's rule between two texts, a bracket of several lines, or limits."""
     ruled = False
-    rows = 0
+    rows, own = 0, sum(row.tag == "tr" for part in table for row in (part if part.tag in _PARTS else (part,)))
     for node in table.iter():
         if node.tag in _NOT_HERE:
             return False
         rows += node.tag == "tr"
-        ruled |= node.tag == "hr" or (node.tag in {"td", "span", "div"} and _is_bordered(node))
-    return rows <= 8 and (brackets or (ruled and rows <= 3 and _holds_fraction(table)))
+        ruled |= node.tag == "hr" or (node.tag in {"td", "span", "div"} and _is_bordered(node, {}))
+    return rows <= 8 and (brackets or ((ruled or (large and rows > 1)) and own <= 3 and _holds_formula(table)))
 
 
-def _is_bordered(node: Node) -> bool:
-    return _BORDER.search(node.get("style") or "") is not None or "hrule" in (node.get("class") or "")
+def _is_bordered(node: Node, sheet: Mapping[str, str]) -> bool:
+    return _BORDER.search(_style(node, sheet)) is not None or not RULED.isdisjoint((node.get("class") or "").split())
 
 
-def _holds_fraction(table: Node) -> bool:
-    """Whether the table reads as a formula with a fraction or a line over something."""
+def _holds_formula(table: Node) -> bool:
+    """Whether the table reads as a formula with a fraction, a line over something or a large sign with limits."""
     try:
         latex = "".join(one.latex for one in equations_of(to_lxml(table), "mixed"))
     except BoxError:
         return False
-    return "\\frac" in latex or "\\sqrt" in latex
+    return "\\frac" in latex or "\\sqrt" in latex or _LIMITS.search(latex) is not None
 
 
 def equations_of(table: Any, upright: Upright) -> list[Equation]:
@@ -221,7 +234,15 @@ def _aligned(lines: list[list[str]]) -> str:
     return environment("aligned" if max(map(len, lines)) > 1 else "gathered", lines)
 
 
-def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
+def _style(node: Any, sheet: Mapping[str, str]) -> str:
+    """The declarations of an element's attribute and of its classes."""
+    own = node.get("style") or ""
+    if not sheet or not (names := node.get("class")):
+        return own
+    return ";".join([own, *(sheet[name] for name in names.split() if name in sheet)])
+
+
+def _lift_boxes(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> None:
     """Fractions that spans draw: a box of two lines with a border between them."""
     cells = tree.cells
     behind = 0
@@ -230,9 +251,13 @@ def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
         for box in list(tree.each(number, 0)):
             if box.row < behind or cells[box.row * COLUMNS + STATE] & GONE or tree.size(box.row) > MOST_ROWS_BY_HAND:
                 continue
-            if not _has_rule(box) or not _BOX.search(box.get("style") or "") or len(tree.text_below(box.row)) > LONGEST:
+            if not _has_rule(box, sheet) or not _BOX.search(_style(box, sheet)):
+                continue
+            if len(tree.text_below(box.row)) > LONGEST:
                 continue
             copy = to_lxml(box)
+            for part in copy.iter() if sheet else ():
+                part.set("style", _style(part, sheet))
             try:
                 atoms = Reader(upright_of(copy)).box(_wrapped(copy))
             except BoxError:
@@ -245,12 +270,12 @@ def _lift_boxes(tree: Tree, formulas: Formulas) -> None:
                 box.text = formulas.mark(latex, KIND) or None
 
 
-def _has_rule(box: Node) -> bool:
+def _has_rule(box: Node, sheet: Mapping[str, str]) -> bool:
     """Whether a box of two or three has a border between them, by its direct children."""
     children = list(itertools.islice(box, 4))
     if len(children) not in (2, 3):
         return False
-    return any(child.tag == "hr" or _is_bordered(child) or not len(child) for child in children)
+    return any(child.tag == "hr" or _is_bordered(child, sheet) or not len(child) for child in children)
 
 
 def _wrapped(box: Any) -> Any:

@@ -96,6 +96,12 @@ def _with_rule(lines: Sequence[Line | Rule]) -> list[Atom]:
     return [Atom(f"\\underline{{{row_to_latex(stacked(above))}}}")] if above else []
 
 
+def has_limits(lines: Sequence[Line | Rule]) -> bool:
+    """Whether a large sign stands alone in the second of three lines, or in the first of two."""
+    filled = [row_to_latex(line) for line in lines if isinstance(line, list) and line]
+    return len(filled) in (2, 3) and is_operator(filled[len(filled) - 2])
+
+
 def _column(filled: Sequence[Line]) -> list[Atom]:
     """Lines without a rule: a sign with its limits, an accent, or a column."""
     written = [row_to_latex(line) for line in filled]

@@ -34,6 +34,11 @@ class TestNames:
         )
         assert names(text) == ["A.x", "A.y", "z"]
 
+    def test_a_namespace_may_end_right_behind_a_block_of_lean_3(self) -> None:
+        text = "namespace A\nlemma x : p :=\nbegin\n  exact r\nend\nend A\nlemma z : p := q"
+        assert names(text) == ["A.x", "z"]
+        assert cut(text, "A.x") == "namespace A\n\nend A\nlemma z : p := q"
+
     def test_a_mutual_block_and_a_noncomputable_section_have_ends(self) -> None:
         text = (
             "namespace A\nmutual\ndef x : p := q\nend\nnoncomputable section\ntheorem y : p := q\nend\n"

@@ -194,6 +194,11 @@ def test_angle_brackets_around_an_address_go(tmp_path: Path) -> None:
     assert pages(found(tmp_path, data)) == ["7"]
 
 
+def test_an_angle_bracket_at_one_end_of_an_address_is_its_own(tmp_path: Path) -> None:
+    data = warc(7).replace(b"http://a.org/7", b"http://a.org/7>")
+    assert pages(found(tmp_path, data)) == ["7>"]
+
+
 # Lengths that lie
 
 

@@ -30,6 +30,11 @@ from tests.pipelines.extraction.latex.written import written as read
             "\\NewDocumentCommand{\\D}{s o m}{\\IfBooleanTF{#1}{S}{N}\\IfNoValueF{#2}{(#2)}#3}\\D{a} \\D*[b]{c}",
             "Na S(b)c",
         ),
+        (
+            "\\newcommandx{\\vv}[2][1={a,b},usedefault]{\\vec{#2}_{#1}}$\\vv[]{x}\\vv[c]{y}$",
+            "$\\vec{x}_{a,b}\\vec{y}_{c}$",
+        ),
+        ("\\newcommandx{\\vv}[2][1=a,usedefault=@]{#1#2}\\vv[@]{x}\\vv[]{y}", "axy"),
         ("\\newcommandx{\\vv}[2][1=a]{\\vec{#2}_{#1}}$\\vv{x}\\vv[b]{y}$", "$\\vec{x}_{a}\\vec{y}_{b}$"),
         ("\\let\\phi\\varphi $\\phi$", "$\\varphi$"),
         ("\\newcommand{\\be}{\\begin{align}}\\def\\ee{\\end{align}}\n\\be x \\ee", "\\begin{align}x \\end{align}"),
@@ -44,6 +49,7 @@ from tests.pipelines.extraction.latex.written import written as read
         ("\\newcommand{\\b}{B}\\patchcmd[\\x]{\\b}{none}{new}{y}{n}\\b.", "nB."),
         ("\\makeatletter\\g@addto@macro\\b{C}\\g@addto@macro\\b{D}\\makeatother\\b.", "CD."),
         ("\\newcommand{\\n}[1]{|#1|}\\newcommand{\\m}[1]{\\n{\\n{#1}}}\\m{x}", "||x||"),
+        ("\\newcommand{\\ee}{\\end{align}}\\begin{align}x\\ee\nwhere", "\\begin{align}x\\end{align}\nwhere"),
         ("\\def\\beq#1\\eeq{\\begin{equation}#1\\end{equation}}\\beq x \\eeq", "\\begin{equation}x \\end{equation}"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs{x}$", "$\\lvert x\\rvert$"),
         ("\\DeclarePairedDelimiter{\\abs}{\\lvert}{\\rvert}$\\abs*{x}$", "$\\left\\lvert x \\right\\rvert$"),
@@ -90,6 +96,10 @@ def test_meanings_are_copied_and_end_with_their_group(text: str, written: str) -
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\old{#1} (so)}\\emph{a}", "\\emph{a} (so)"),
         ("\\let\\old\\emph\\renewcommand{\\emph}[1]{\\textcolor{blue}{\\old{#1}}}\\emph{a}", "\\emph{a}"),
         ("\\newcommand{\\wt}{\\widetilde}\\newcommand{\\cM}{\\mathcal{M}}$\\wt\\cM$", "$\\widetilde{\\mathcal{M}}$"),
+        (
+            "\\def\\x{\\mathbf x}$\\sqrt[3]\\x\\xrightarrow[a]\\x$",
+            "$\\sqrt[3]{\\mathbf x}\\xrightarrow[a]{\\mathbf x}$",
+        ),
         ("\\newcommand{\\ol}{\\overline}\\newcommand{\\R}{\\mathbb R}$\\ol\\R^n$", "$\\overline{\\mathbb R}^n$"),
         ("\\newcommand{\\wh}{\\widehat}\\newcommand{\\a}{\\alpha\\beta}$\\wh\\a$", "$\\widehat{\\alpha\\beta}$"),
         ("\\def\\b{\\beta}x_\\b", "x_\\beta"),
@@ -180,6 +190,10 @@ def test_environments_are_known_by_what_they_print(text: str, written: str) -> N
         "$$x$$ $\\v$",
         "$$ \\hbox{a $b$ c} \\v$$",
         "$\\text{a} \\v$",
+        "\\xymatrix{\\v& a}",
+        "\\inferrule{a \\v}{b} $\\v$",
+        "\\begin{mathpar}\\inferrule{a}{\\v} \\and \\v\\end{mathpar}",
+        "\\begin{tikzcd}\\v\\arrow[r] & a\\end{tikzcd}",
         "$\\text{a $b$ \\emph{c}} \\v$",
     ],
 )
@@ -228,6 +242,13 @@ def test_a_macro_that_cannot_be_written_out_stays_with_its_definition() -> None:
     [
         ("\\mathrel{\\rlap{\\lower4pt\\hbox{\\hskip1pt$\\sim$}}\\raise1pt\\hbox{$<$}}", "\\lesssim"),
         ("{\\rm I\\kern-.18em R}", "\\mathbb{R}"),
+        ("\\mathrm{I\\!R}", "\\mathbb{R}"),
+        ("{\\rm\\kern.24em \\vrule width.02em height1.4ex depth-.05ex \\kern-.26em C}", "\\mathbb{C}"),
+        (
+            "{\\mathchoice" + "{\\rm 1\\mskip-4mu l}" * 2 + "{\\rm 1\\mskip-4.5mu l}{\\rm 1\\mskip-5mu l}}",
+            "\\mathbb{1}",
+        ),
+        ("\\lower.5ex\\hbox{$\\;\\buildrel<\\over\\sim\\;$}", "\\lesssim"),
         ("{\\rm Z\\kern-.32em Z}", "\\mathbb{Z}"),
     ],
 )
@@ -250,7 +271,7 @@ def test_files_are_read_where_they_are_named_and_end_only_themselves() -> None:
         "dir/a": "A\\endinput B\nC",
     }
     text = "\\def\\d{dir}\\begin{document}1 \\input{fig}2 \\input{\\d/a}3 \\input gone 4\\end{document}5"
-    assert read(text, files) == "1 F2 A3 \\input{gone}4"
+    assert read(text, files) == "1 F2 A B3 \\input{gone}4"
 
 
 def test_a_macro_without_end_stays_where_it_stands() -> None:

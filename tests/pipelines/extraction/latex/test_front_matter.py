@@ -197,6 +197,17 @@ def test_names_get_their_letters() -> None:
     assert authors_of(["Martin King, Jr., Ada Author and Ben Bell"]).names == ["Martin King, Jr.", A, B]
 
 
+def test_a_subtitle_stands_behind_the_title() -> None:
+    matter, rest = front_matter("\\title{On knots}\\subtitle{A \\textbf{survey}}\\author{A B}", "Words.")
+    assert (matter.title, matter.subtitle, rest) == ("On knots", "A survey", "Words.")
+    assert matter.text() == "\\title{On knots}\n\\subtitle{A survey}\n\\author{A B}"
+
+
+@pytest.mark.parametrize("command", ["orcid", "orcidlink", "ORCID", "lmcsorcid", "authororcid"])
+def test_a_number_of_an_author_is_no_name(command: str) -> None:
+    assert authors_of([f"Ann Bee\\{command}{{0000-0001}}"]).names == ["Ann Bee"]
+
+
 def test_keywords_under_a_label() -> None:
     assert keywords_of("\\textbf{Keywords:} a; b, $x,y$ \\sep c") == ["a", "b", "$x,y$", "c"]
 
@@ -236,6 +247,7 @@ def test_an_address_of_several_people_is_no_place() -> None:
         ("\\IEEEauthorrefmark{1}Uni of X \\IEEEauthorrefmark{2}Inst Y", ["Uni of X", "Inst Y"]),
         ("\\textsuperscript{a}Uni of X $^{a,b}$Inst Y $^\\dagger$At Z", ["Uni of X", "Inst Y", "At Z"]),
         ("Room 2, 5$^{th}$ floor, Uni of X", ["Room 2, 5$^th$ floor, Uni of X"]),
+        ("organization={Uni of X},addressline={Room 5}, city=Oslo,country={}", ["Uni of X, Room 5, Oslo"]),
         ("Uni of X\\\\ \\email{\\{ann, bee\\}@x.edu}", ["Uni of X"]),
     ],
 )
@@ -250,7 +262,7 @@ def test_a_rule_of_inference_keeps_its_premises_apart() -> None:
 
 
 def test_a_page_of_titles_of_the_paper_s_own_prints_them() -> None:
-    body = "{\\Huge \\@title}\\\\ \\@author\\section{One} Words."
+    body = "{\\Huge \\@title}\\\\ \\theauthor\\section{One} Words."
     assert front_matter("\\title{On groups}\\author{A B}", body)[1].startswith("{\\Huge On groups}\\\\ A B")
 
 

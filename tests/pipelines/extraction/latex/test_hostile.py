@@ -42,12 +42,17 @@ OPEN = [
     "\\affiliation{x}\\author{A B}", "\\keywords{x, y}", "\\begin{abstract} x \\end{abstract}", "\\thanks{",
     "\\'e\\\"o\\H{o}", "\\and ", "\\excludecomment{a}", "\\hfill x",
     "\\specialcomment{", "\\string\\a", "\\begin{flushleft}x", "x\\newpage ", "\\LetLtxMacro{",
-    "\\input harvmac ", "\\input amstex ",
+    "\\input harvmac ", "\\input amstex ", "\\phantom{x}a", "\\phantom{", "\\IfStrEqCase{z}{{a}{b", "\\xymatrix{a",
+    "\\listadd\\l{abc}", "\\immediate\\write16{a}", "\\AddToHook{enddocument}{a b }", "\\piton{a",
 ]  # fmt: skip
 """Pieces that are repeated behind the begin of a document."""
 
 TOWER = "".join("\\def\\" + n * "a" + "{" + 10 * ("\\" + (n - 1) * "a") + "}" for n in range(2, 20))
 WITH_HEAD = {
+    "spaces in a pattern": ("\\def\\f#1 to #2.{x}", "\\f a to xtox ", ""),
+    "a group that is reached into and never closed": ("\\def\\x{a}", "\\expandafter\\y\\expandafter{\\x b", ""),
+    "pages of titles": ("\\renewcommand{\\maketitle}{" + 900 * "\\@title a b c d\\par " + "}", "\\maketitle ", ""),
+    "references that a macro begins": ("\\def\\b{\\begin{thebibliography}{9}}", "\\b a ", ""),
     "a name for the begin of an environment": ("\\def\\beq{\\begin{equation}}", "\\beq x", ""),
     "a macro in the place of an argument": ("\\def\\a{bb}", "x^\\a_\\a ", ""),
     "a macro behind an accent": ("\\def\\a{bb}", "\\hat\\a\\hat", ""),

@@ -24,6 +24,7 @@ F = (
         ("a={x}{y}", [("a", "{x}{y}")]),
         ("a=b=c", [("a", "b=c")]),
         ("a={x", [("a", "{x")]),
+        ("=1, a=2", [("a", "2")]),
     ],
 )
 def test_a_list_of_keys_is_parted_outside_of_braces(said: str, found: list[tuple[str, str | None]]) -> None:

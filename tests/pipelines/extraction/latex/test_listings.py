@@ -87,11 +87,13 @@ def test_settings_of_listings_are_no_text() -> None:
         ("\\verbatiminput{code/f.py}", "\\begin{verbatim}\n"),
         ("\\VerbatimInput[fontsize=\\small]{code/f.py}", "\\begin{Verbatim}[fontsize=\\small]\n"),
         ("\\inputminted{python}{code/f.py}", "\\begin{minted}{python}\n"),
+        ("\\newmintedfile[show]{python}{}\\show{code/f.py}", "\\begin{minted}{python}\n"),
+        ("\\def\\d{code}\\lstinputlisting{\\d/f.py}", "\\begin{lstlisting}\n"),
     ],
 )
 def test_a_file_that_a_paper_prints_stands_in_its_text(command: str, begin: str) -> None:
     text = body_of({"main.tex": f"A {command} B", "code/f.py": "x = 1 % 2\ny = '\\foo'\n"})
-    assert f"A {begin}x = 1 % 2\ny = '\\foo'\n\\end{{" in text
+    assert f"{begin}x = 1 % 2\ny = '\\foo'\n\\end{{" in text
 
 
 def test_of_a_file_only_the_lines_are_printed_that_are_asked_for() -> None:

@@ -16,6 +16,7 @@ from tests.pipelines.extraction.latex.written import written
         ("\\NewEnviron{r}{(\\BODY)}[!]\\begin{r}a\\end{r}", "(a)!"),
         ("\\NewEnviron{h}{}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\NewEnviron{r}{[\\BODY]}a \\begin{r}b\\end{r} c", "a [b]c"),
+        ("\\newenvironmentx{x}[2][1=a,2=b]{(#1#2:}{)}\\begin{x}i\\end{x}\\begin{x}[c]i\\end{x}", "(ab:i)(cb:i)"),
         ("\\newenvironment{h}{\\comment}{\\endcomment}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\newenvironment{h}{\\begin{comment}}{\\end{comment}}a\\begin{h}secret\\end{h}b", "ab"),
         ("\\newenvironment{h}{\\setbox0\\vbox\\bgroup}{\\egroup}a\\begin{h}secret\\end{h}b", "ab"),
@@ -58,3 +59,23 @@ def test_an_environment_of_latexs_own_keeps_its_meaning() -> None:
     text = "\\begin{equation}x\\end{equation}"
     for definition in ("\\newtcblisting{equation}{}", "\\newenvironment{equation}{\\verbatim}{\\endverbatim}"):
         assert written(definition + text) == text
+
+
+@pytest.mark.parametrize(
+    ("declared", "begin", "end"),
+    [
+        (
+            "\\newenvironment{refs}{\\small\\begin{thebibliography}{9}}{\\end{thebibliography}}",
+            "\\begin{refs}",
+            "\\end{refs}",
+        ),
+        ("\\def\\bb{\\begin{thebibliography}{9}}\\def\\eb{\\end{thebibliography}}", "\\bb", "\\eb{}"),
+        ("\\def\\bb#1{\\begin{thebibliography}{#1}}", "\\bb{9}", "\\end{thebibliography}"),
+    ],
+)
+def test_references_in_an_environment_of_the_paper_s_own_go(declared: str, begin: str, end: str) -> None:
+    text = written(f"{declared}Words {begin}\\bibitem{{a}} Someone.\n\n\\bibitem{{b}} Another.{end} more")
+    assert "Someone" not in text
+    assert "Another" not in text
+    assert text.startswith("Words ")
+    assert text.endswith(" more")

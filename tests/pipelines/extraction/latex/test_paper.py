@@ -224,10 +224,46 @@ def test_the_commands_of_phyzzx_are_those_of_latex() -> None:
 
 def test_definitions_of_ams_tex_are_those_of_plain_tex() -> None:
     source = (
-        "\\input amstex\n\\documentstyle{amsppt}\n\\predefine\\old{\\phi}"
+        "\\input amstex\n\\documentstyle{amsppt}\\loadmsbm\\newsymbol\\onto 1310 \n\\predefine\\old{\\phi}"
         "\\define\\CC{\\Bbb C}\\redefine\\phi{\\varphi}\n"
-        "Let $\\phi\\old\\in\\CC$.\n\\enddocument"
+        "Let $\\phi\\old\\in\\CC$ $\\matrix a\\endmatrix$.\n\\enddocument"
     )
     paper = paper_text({"a.tex": source.encode()})
     assert isinstance(paper, Paper)
-    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$."
+    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$ $\\begin{matrix}a\\end{matrix}$."
+
+
+def test_a_title_may_use_what_is_defined_behind_it() -> None:
+    source = "\\title{\\ours: on knots}\\author{A B}\\newcommand{\\ours}{\\textsc{Knot}y}"
+    paper = paper_text(
+        {"a.tex": f"\\documentclass{{article}}{source}\\begin{{document}}Words.\\end{{document}}".encode()}
+    )
+    assert isinstance(paper, Paper)
+    assert paper.front.title == "Knoty: on knots"
+    hard = "\\def\\wide{\\setbox0\\hbox{x}}\\rule{\\wide}"
+    paper = paper_text(
+        {"a.tex": f"\\documentclass{{article}}{hard}\\begin{{document}}Words.\\end{{document}}".encode()}
+    )
+    assert isinstance(paper, Paper)
+    assert paper.text == "Words."
+
+
+def test_slides_are_read_without_what_tells_when_they_are_shown() -> None:
+    source = (
+        "\\documentclass{beamer}\\begin{document}\\begin{frame}{One}\\item<1-> First \\only<2>{then} \\note{unseen}"
+        "\\onslide<3->\\alert<2>{more}\\end{frame}\\end{document}"
+    )
+    paper = paper_text({"a.tex": source.encode()})
+    assert isinstance(paper, Paper)
+    assert paper.text == "\\begin{frame}{One}\\item First then \\textbf{more}\\end{frame}"
+
+
+def test_the_head_of_an_ams_tex_paper_goes_whole() -> None:
+    source = (
+        "\\input amstex\\documentstyle{amsppt}\\topmatter\\title On X\\endtitle\\author A B\\endauthor"
+        "\\email a@b.org\\endemail\\curraddr Elsewhere\\endcurraddr\\urladdr a.b/c\\endurladdr\\endtopmatter"
+        "\\document\nWords.\\enddocument"
+    )
+    paper = paper_text({"a.tex": source.encode()})
+    assert isinstance(paper, Paper)
+    assert paper.text == "\\title{On X}\n\\author{A B}\n\nWords."

@@ -101,7 +101,7 @@ def test_plain_tex_and_auto_ignore() -> None:
 
 def read(found: Project, main: str) -> str:
     text = found.decoded(main)
-    engine = Engine(len(text), found.reading(main.rpartition("/")[0]), package=found.package)
+    engine = Engine(len(text), found.reading(main.rpartition("/")[0]), package=found.package(main.rpartition("/")[0]))
     engine.read(text, file=main)
     return engine.out.text()
 
@@ -111,7 +111,8 @@ def read(found: Project, main: str) -> str:
     [
         "\\input{sec/one}", '\\input "sec/one"', "\\input{sec/one.tex}", "\\input sec/one.tex ", "\\include{sec/one}",
         "\\subfile{sec/one}",
-        "\\import{sec/}{one}", "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
+        "\\import{sec/}{one}", "\\subimport*{sec/}{one}",
+        "\\subimport{sec}{one.tex}", "\\input{./sec/one}", "\\InputIfFileExists{sec/one}{}{}",
     ],
 )  # fmt: skip
 def test_files_are_put_in_place(command: str) -> None:
@@ -130,7 +131,7 @@ def test_commands_in_comments_and_verbatim_are_not_followed() -> None:
 
 
 def test_endinput_ends_a_file() -> None:
-    assert read(project(a_tex="\\input{b} after", b_tex="in\\endinput out"), "a.tex") == "in after"
+    assert read(project(a_tex="\\input{b} after", b_tex="in\\endinput out\nunseen"), "a.tex") == "in out after"
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "~/x", "C:/x", "sec/../../x"])
@@ -169,8 +170,8 @@ def test_a_papers_own_packages_are_found_and_those_of_distributions_are_not() ->
     mine = "\\newcommand{\\R}{R}"
     generated = "%% This is file `other.sty', generated with the docstrip utility.\n" + mine
     found = project(a_tex="x", mine_sty=mine, amsmath_sty=mine, other_sty=generated)
-    assert found.package("mine") == mine
-    assert found.package("amsmath") is found.package("other") is found.package("gone") is None
+    assert found.package("")("mine") == mine
+    assert found.package("")("amsmath") is found.package("")("other") is found.package("")("gone") is None
 
 
 @pytest.mark.parametrize("name", ["Intro", "my intro", '"my intro"', "INTRO.TEX"])
@@ -183,3 +184,19 @@ def test_the_main_file_is_the_one_that_begins_the_document_wherever_its_class_st
     assert project(
         paper_tex="\\input{header}\\begin{document}x\\end{document}", header_tex="\\documentclass{a}"
     ).mains() == ["paper.tex"]
+
+
+@pytest.mark.parametrize(
+    ("main", "files"),
+    [
+        ("a/main.tex", {"a/mine.sty": "\\def\\own{Own}"}),
+        ("a/main.tex", {"mine.sty": "\\def\\own{Own}"}),
+        ("main.tex", {"inc/mine.sty": "\\def\\own{Own}"}),
+    ],
+)
+def test_a_style_lies_beside_the_paper_or_where_it_says(main: str, files: dict[str, str]) -> None:
+    source = (
+        "\\makeatletter\\def\\input@path{{inc/}}\\makeatother\\usepackage{mine}\\begin{document}\\own\\end{document}"
+    )
+    found = Project({name: text.encode() for name, text in {**files, main: source}.items()})
+    assert read(found, main).endswith("Own")

@@ -13,6 +13,8 @@ CODE = "\nx % 3 \\foo{\n"
         ("", "\\begin{verbatim}"),
         ("", "\\begin{BVerbatim}"),
         ("", "\\begin{pyverbatim}"),
+        ("", "\\begin{Piton}"),
+        ("\\usepackage{moreverb}", "\\begin{listing}{1}"),
         ("\\lstnewenvironment{code}[2][]{\\lstset{#1}}{}", "\\begin{code}[a]{b}"),
         ("\\DefineVerbatimEnvironment{code}{Verbatim}{fontsize=\\small}", "\\begin{code}[a=b]"),
         ("\\newminted[code]{python}{}", "\\begin{code}"),
@@ -44,6 +46,8 @@ def test_an_environment_of_verbatim_text_keeps_every_character(declared: str, be
         ("", "\\mintinline[x]{c}|a % b|"),
         ("", "\\url{http://a.b/c%20d#e}"),
         ("", "\\path+a%b+"),
+        ("", "\\piton|a % b|"),
+        ("", "\\mint[x]{c}|a % b;|"),
         ("", "\\href{http://a.b/%7Ex}{page}"),
     ],
 )
@@ -56,6 +60,7 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
     [
         ("\\newcommand{\\code}{\\lstinline}\\code|a % b| \\code{c % d}", "\\lstinline|a % b| \\lstinline{c % d}"),
         ("\\let\\code\\verb\\code|a % b|", "\\verb|a % b|"),
+        ("\\newcommand{\\code}{\\lstinline[language=C]}\\code|a % b|", "\\lstinline[language=C]|a % b|"),
         ("\\MakeShortVerb{\\|}|a%b$| % gone", "\\verb|a%b$| "),
         ("\\MakeShortVerb*{\\|}|a%b$|", "\\verb*|a%b$|"),
         ("\\DefineShortVerb{\\|}|a%b$|", "\\verb|a%b$|"),
@@ -65,6 +70,7 @@ def test_inline_verbatim_text_keeps_every_character(declared: str, used: str) ->
         ("\\newmintinline[py]{python}{}\\py|a % b|", "\\lstinline|a % b|"),
         ("\\urldef\\home\\url{http://a/%7Eb}see \\home.", "see \\url{http://a/%7Eb}."),
         ("\\urldef{\\mail}\\path|me%x@y.org|\\mail", "\\path|me%x@y.org|"),
+        ("\\CustomVerbatimCommand{\\code}{Verb}{}\\code|a%b|", "\\Verb|a%b|"),
         ("\\DeclareUrlCommand\\file{\\urlstyle{tt}}\\file{a%b_c}", "\\path{a%b_c}"),
         ("\\NewDocumentCommand{\\code}{v}{\\texttt{#1}}\\code|a{b|", "\\texttt{a{b}"),
         ("{\\tt\\string\\newpage} \\string natbib", "{\\tt\\string\\newpage} \\string natbib"),

@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 
 def page(inner: str, prefix: str = "katex-") -> str:
     drawn = f'<span class="{prefix}base"><span class="{prefix}strut"></span>{inner}</span>'

@@ -9,6 +9,8 @@ from pipelines.extraction.math.latex2html import with_sources
 from pipelines.extraction.pages.marks import Sign, sign_of
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "We follow the sequence along the line and write down what its next terms are."
 CUT = '<IMG STYLE="height: 5ex" SRC="img1.svg" ALT="$\\displaystyle \\sum_{i=1}^n \\left... ...)$">'
 PIECES = '<I>x</I><IMG SRC="img1.svg" ALT="$\\sum_{{i=1}}^{}$"><I>y</I><SUB>i</SUB>'

@@ -8,6 +8,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 
 def chtml(inner: str, display: bool = False) -> str:
     said = ' display="true"' if display else ""

@@ -12,6 +12,8 @@ from lxml import etree
 from pipelines.extraction.math.asciimath import asciimath_to_latex
 from pipelines.extraction.math.mathml import mathml_to_latex
 
+pytestmark = pytest.mark.kernel
+
 
 def latex(markup: str) -> str:
     tree = etree.fromstring(f"<math>{markup}</math>".encode(), etree.HTMLParser(encoding="utf-8"))
@@ -90,6 +92,26 @@ def test_the_scripts_of_a_fence_may_carry_a_prefix() -> None:
 @pytest.mark.parametrize("markup", CONTENT)
 def test_content_markup(markup: str) -> None:
     assert latex(markup) == CONTENT[markup]
+
+
+LEVELS = (
+    ("implies",),
+    "eq neq lt gt leq geq equivalent approx in notin subset prsubset notsubset tendsto factorof".split(),
+    ("and", "or", "xor"),
+    ("union", "intersect", "setdiff"),
+    ("plus", "minus"),
+    ("cartesianproduct", "times", "vectorproduct", "scalarproduct", "outerproduct", "compose", "rem"),
+)
+"""Operators of content markup from the weakest to those that bind most."""
+
+
+@pytest.mark.parametrize("outer", range(len(LEVELS)))
+@pytest.mark.parametrize("inner", range(len(LEVELS)))
+def test_an_operator_is_bracketed_within_one_that_binds_more(outer: int, inner: int) -> None:
+    for above in LEVELS[outer]:
+        for below in LEVELS[inner]:
+            first = latex(f"<apply><{above}/><apply><{below}/><ci>x</ci><ci>y</ci></apply><ci>z</ci></apply>")
+            assert first.startswith("(x") == (inner < outer), first
 
 
 names = st.sampled_from(

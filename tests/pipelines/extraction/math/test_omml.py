@@ -8,6 +8,8 @@ from pipelines.extraction.math.omml import with_mathml
 from pipelines.extraction.pages.marks import Sign, sign_of
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "We follow the sequence along the line and write down what its next terms are."
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines.extraction.html.names import TAGS
 from pipelines.extraction.pages.page import extract
 
 pytestmark = pytest.mark.kernel
@@ -39,6 +40,11 @@ def test_a_formula_outside_keeps_what_is_around_it() -> None:
         rf"<div class=x0>Let \(x_1 = y^2\).</div><div class=x2><p>{WORDS}</p><p>{WORDS}</p></div>"
     )
     assert page.startswith("Let $x_1 = y^2$.")
+
+
+def test_any_tag_may_stand_beside_the_running_text() -> None:
+    for tag in (*TAGS, "x-own"):
+        assert "two three" in text(f"<div><p>{WORDS}</p><p>{WORDS} two three</p></div><{tag}>aside</{tag}>"), tag
 
 
 def test_a_page_with_hardly_any_text_is_kept_whole() -> None:

@@ -21,6 +21,7 @@ def page(inner: str) -> str:
         "<div class=lazy></div><noscript><p>{}</p></noscript>",
         "<object data=x.swf><p>{}</p></object>",
         "<textarea readonly>{}</textarea>",
+        "<map name=m><area href=x>{}</map>",
         '<iframe title="a" srcdoc="&lt;p&gt;{}&lt;/p&gt;"></iframe>',
         "<iframe srcdoc='<p>{}</p>'></iframe>",
         "<svg><g><foreignObject><p>{}</p></foreignObject></g></svg>",
@@ -38,6 +39,7 @@ def test_a_sentence_of_its_own_stays(inner: str) -> None:
         "<object data=x.swf><p>Your browser does not show films, so you see this sentence here.</p></object>",
         "<textarea>Write your words to us here, we answer them all within a day.</textarea>",
         "<noscript><img src=pixel.gif alt='A pixel that counts how many people see this very page.'></noscript>",
+        "<noscript>&lt;img src='http://example.org/pixel.gif?that=counts&who=sees this very page'> </noscript>",
         "<svg><title>A drawing of a function with a title that says so.</title><foreignObject>x</foreignObject></svg>",
     ],
 )

@@ -6,6 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from pipelines.extraction.html.names import TAGS
 from pipelines.extraction.pages import blocks, page
 from pipelines.extraction.pages.line_features import (
     BUCKETS,
@@ -13,6 +14,8 @@ from pipelines.extraction.pages.line_features import (
     COMMON,
     FEATURES,
     FORMULA,
+    LIKE_NEXT,
+    LIKE_PREVIOUS,
     LINKED,
     MARKER,
     PLAIN,
@@ -22,6 +25,8 @@ from pipelines.extraction.pages.line_features import (
     look_at,
 )
 from pipelines.extraction.pages.line_judge import LEAVES, NODES, Model, model, read_model, scores
+
+pytestmark = pytest.mark.kernel
 
 SENTENCES = "".join(
     f"<p>In the chapter of year {number} the committee says that the bridge was built by the people of the valley, "
@@ -94,8 +99,28 @@ def test_counts_words_links_and_signs_of_a_line() -> None:
     assert numbers[first, COMMON] == 16 * 3 // 5
     assert numbers[first, SIGN] == 1
     assert numbers[lines.index("- One"), MARKER] == 7
+    assert numbers[first, MARKER] == 0
     assert kinds[first] == PLAIN
     assert kinds[lines.index("x")] == CODE
+
+
+def test_tells_headings_by_rank_numbered_lines_and_rows_of_tables() -> None:
+    page = "<h1>One</h1><h3>Two</h3><h6>Three</h6><ol><li>Four</ol><table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    numbers, _, lines = looked_at(f"<body>{page}")
+    found = {line: int(number) for line, number in zip(lines, numbers[:, MARKER], strict=True) if line}
+    assert list(found.values()) == [1, 3, 6, 8, 9, 9], found
+
+
+def test_tells_lines_that_stand_in_one_element_with_their_neighbours() -> None:
+    numbers, _, lines = looked_at("<body><div><p>One.</p><p>Two.</p></div><ul><li>Three.</ul><div><p>Four.</p></div>")
+    found = {line: (row[LIKE_PREVIOUS], row[LIKE_NEXT]) for line, row in zip(lines, numbers, strict=False) if line}
+    assert found == {"One.": (0, 1), "Two.": (1, 0), "- Three.": (0, 0), "Four.": (0, 0)}
+
+
+def test_a_line_may_stand_in_any_tag() -> None:
+    for tag in [*TAGS, "x-own"]:
+        _, kinds, lines = looked_at(f"<body><p>One.</p><{tag}>Two.</{tag}><p>Three.</p>")
+        assert "One." in lines and len(kinds) >= len(lines), tag
 
 
 def test_knows_lines_with_formulas() -> None:

@@ -7,6 +7,8 @@ import pytest
 from pipelines.extraction.pages.marks import Sign, sign_of
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
 
 PAGES = [

@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>We follow the sequence along the line and write down what its next terms are.</p>" * 3
 
 
@@ -32,6 +34,18 @@ def test_the_page_of_a_source_is_no_script() -> None:
     assert extract(f"<html><body><p>So it is.{mark} And on.</p>{WORDS}</body></html>").text.startswith(
         "So it is.[1]: 207 And on."
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        ("So Euler<sup>[3]</sup> says.", "So Euler[3] says."),
+        ("It is so.<sup><a href='#n'>[12]</a></sup> And on.", "It is so.[12] And on."),
+        ("Of f<sup>[3]</sup> and of x_1<sup>[2]</sup>.", "Of f^{[3]} and of x_1^{[2]}."),
+    ],
+)
+def test_a_number_in_brackets_behind_a_word_is_a_note(html: str, written: str) -> None:
+    assert extract(f"<html><body><p>{html}</p>{WORDS}</body></html>").text.startswith(written)
 
 
 def test_published_keeps_it() -> None:

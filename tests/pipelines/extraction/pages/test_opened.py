@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "<p>" + "This paragraph of an article says something about series and about their sums. " * 4 + "</p>"
 PROOF = "We show that the series converges for every number above one, by comparing it."
 TEX = "\\(x > 1\\)"
@@ -78,6 +80,9 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         "<details class='admonition dropdown'><summary>Solution</summary>{}</details>",
         '<div data-component="clickablearea" style="visibility: hidden;">{}</div>',
         '<div class="readmore collapsed" style="max-height:100px">{}</div>',
+        '<p>So it is.<span class=note>1<span class="footnoteContent" style="display:none">{}</span></span></p>',
+        '<p>So.<i data-note="n-7">*</i></p><aside style="display:none" id="n-7">{}</aside>',
+        '<div class=outer style="--footer-display: none; --bar-display: none">{}</div>',
         "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",
     ],
 )
@@ -99,12 +104,22 @@ def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
         '<a href="/answers">Show all answers</a><div style="display:none">{}</div>',
         "<p>This shows how it is.</p><div style='display:none'>{}</div>",
         "<button>Sign in</button><dialog class=login>{}</dialog>",
+        '<div class="carousel-item" aria-hidden=true><span>Sponsored by: us</span><p>{}</p></div>',
     ],
 )
 def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
     hidden = "Enter your name and your word so that we know that it is you who writes."
     text = page(inner.format(hidden))
     assert not any(words in text for words in (hidden, "All articles", "Copy the link"))
+
+
+def test_a_page_that_says_nothing_else_shows_its_overlay() -> None:
+    frame = '<html><body><main><div class="news-overlay" aria-hidden="true">{}</div><p>12 FPS</p></main></body></html>'
+    assert "series and about" in extract(frame.format(WORDS * 3)).text
+    beside = (
+        f"<html><body><main>{WORDS * 3}<div class=overlay aria-hidden=true><p>{PROOF}</p></div></main></body></html>"
+    )
+    assert PROOF not in extract(beside).text
 
 
 def test_keeps_the_article_in_a_noscript_and_drops_the_notice() -> None:
@@ -155,6 +170,14 @@ LONG = f"{PROOF} And this is all that there is to say. \n\n" + "More words are s
 def test_reads_the_article_that_only_a_script_holds(script: str) -> None:
     text = extract(f"<html><body><div id=app></div>{script}</script></body></html>").text
     assert PROOF in text
+
+
+def test_an_empty_page_may_hold_a_short_article() -> None:
+    short = f"<p>{PROOF}</p>"
+    data = '<script id="__NEXT_DATA__" type="application/json">' + json.dumps({"props": {"post": {"content": short}}})
+    assert extract(f"<html><body><div id=app></div>{data}</script></body></html>").text == PROOF
+    drawn = "<p>These are words that the page shows to every reader. They say more than one thing.</p>"
+    assert PROOF not in extract(f"<html><body>{drawn * 4}{data}</script></body></html>").text
 
 
 def test_a_template_with_variables_is_no_text() -> None:

@@ -55,6 +55,12 @@ def test_powers_in_preformatted_code_do_not_merge_with_their_base() -> None:
     [
         ('A<span class="cmsy-10">\\</span>B <span class="cmsy-10">~</span>C~D', "A∖B ∼C~D"),
         ('<font face="Symbol">a</font>+<span style="font-family: symbol">b</span>', "α+β"),
+        ("<style>.s{font-size:9px;font-family:Symbol}</style><span class=s>S a</span>", "Σ α"),
+        ('<img src="https://latex.codecogs.com/png.image?\\dpi{150}\\bg{white}a^2&plus;b">', "$a^2+b$"),
+        (f'<font face="symbol">{"".join(map(chr, [0x22, 0x24, 0x27, *range(0xA2, 0xA7), *range(0xAB, 0xBD)]))}</font>',
+         "∀∃∋′≤⁄∞ƒ↔←↑→↓°±″≥×∝∂•÷≠≡≈…"),
+        (f'<font face="symbol">{"".join(map(chr, [*range(0xC0, 0xD2), *range(0xD5, 0xE2), 0xE5, 0xF1, 0xF2]))}</font>',
+         "ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇∏√⋅¬∧∨⇔⇐⇑⇒⇓◊⟨∑⟩∫"),
         ("<d-math>\\phi</d-math>, <la-tex>\\chi</la-tex>", "$\\phi$, $\\chi$"),
         ('<katex-element expression="\\psi"></katex-element>', "$\\psi$"),
         ('<code class="code math js-render-math" data-math-style="inline">a+b</code>', "$a+b$"),

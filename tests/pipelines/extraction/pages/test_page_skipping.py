@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from pipelines.extraction.math.candidates import formula_rows
 from pipelines.extraction.math.images import ALT_CLASSES, SIGNS, STEMS, formula_of
 from pipelines.extraction.pages.page import parse
 from pipelines.extraction.pages.source import readable
+
+pytestmark = pytest.mark.kernel
 
 _PIECES = st.sampled_from(
     [*STEMS, *sorted(ALT_CLASSES)[:8], *SIGNS, "\\frac", "x^{2}", "$x$", "\\alpha \\beta", " ", "-", "_", "photo", "/",

@@ -163,6 +163,7 @@ def test_reads_the_delimiters_of_mathjax_2_3_and_katex() -> None:
     configs = (
         "MathJax.Hub.Config({tex2jax: {inlineMath: [['@@','@@'], ['\\\\(','\\\\)']]}});",
         "window.MathJax = {tex: {inlineMath: [['@@', '@@']]}};",
+        "window.MathJax = {tex: {inlineMath: [['@@', '@@']]}}; var other = [['holds', '.']];",
         "MathJax = {tex: {inlineMath: {'[+]': [['@@', '@@']]}}};",
         'renderMathInElement(document.body, {delimiters: [{left: "@@", right: "@@", display: false}]});',
     )

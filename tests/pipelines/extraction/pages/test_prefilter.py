@@ -25,6 +25,8 @@ from pipelines.extraction.pages.prefilter import (
     too_deep,
 )
 
+pytestmark = pytest.mark.kernel
+
 REAL = os.environ.get("PROOFPILE_REAL_DATA")
 NAMES = ["MathJax", "mathjax", "<math", "math-container", "katex.min.css", "latex.php", "codecogs", "tex.cgi"]
 NAMES += ['class="tex"', "class='tex'"]

@@ -10,6 +10,8 @@ from pipelines.extraction.math.formulas import OPEN
 from pipelines.extraction.pages.line_rules import corrected
 from pipelines.extraction.pages.side_lines import is_dateline, names_others
 
+pytestmark = pytest.mark.kernel
+
 
 @pytest.mark.parametrize(
     "line",

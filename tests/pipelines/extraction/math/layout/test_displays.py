@@ -74,6 +74,10 @@ FLEX = (
     "<p>x = <span style='display:inline-flex;flex-direction:column'><span style='border-bottom:1px solid'>n+1</span>"
     "<span>2</span></span> holds</p>"
 )
+SHEET = (
+    "<style>.f{display:inline-block} .f > .n {display:block;border-bottom:1px solid} .f>.d{display:block}</style>"
+    "<p>x = <span class=f><span class=n>n + 1</span><span class=d>6</span></span> holds</p>"
+)
 BOXES = (
     "<p>x = <span style='display: inline-block'><span style='display:block'>n</span>"
     "<span style='display:block;border-top: 1px solid'>2</span></span> holds</p>"
@@ -146,6 +150,10 @@ def test_lines_with_numbers_are_displays_and_their_numbers_stay() -> None:
          "$$f=\\begin{cases} x & \\text{if }x>0 \\\\ 0 & \\text{otherwise} \\end{cases}$$"),
         (FLEX, "x = $\\frac{n+1}{2}$ holds"),
         (BOXES, "x = $\\frac{n}{2}$ holds"),
+        (SHEET, "x = $\\frac{n+1}{6}$ holds"),
+        ("<table><tr><td>n<tr><td>∑<td>k<sup>2</sup><tr><td>k=1</table>", "$$\\sum_{k=1}^nk^2$$"),
+        ("<table><tr><td>lim<td>f(x) = 0<tr><td>x→∞</table>", "$$\\lim_{x\\rightarrow\\infty}f(x)=0$$"),
+        ("<table><tr><td>x =<td><table><tr><td>1<tr><td class=hbar><tr><td>3</table></table>", "$$x=\\frac{1}{3}$$"),
     ],
 )  # fmt: skip
 def test_fractions_and_brackets_that_people_draw(html: str, written: str) -> None:
@@ -158,6 +166,9 @@ def test_fractions_and_brackets_that_people_draw(html: str, written: str) -> Non
         "<table><tr><td>Total<hr>sum of the year</td><td>3</td></tr></table>",
         "<table><tr><th>a<th>b<tr><td style='border-bottom:1px solid'>1<td>2</table>",
         "<table><tr><td>Name<td>Price<tr><td><hr><td><hr><tr><td>Tea<td>3</table>",
+        "<table><tr><td>Name<td>∑<tr><td>Tea<td>3</table>",
+        "<table><tr><td>∑<tr><td>a<td>b<tr><td>3</table>",
+        "<style>.n{border-bottom:1px solid}</style><span class=m><span class=n>Read</span><b>all</b></span>",
         "<table border=0 width='100%'><tr><td nowrap>Home<td nowrap>News</table>",
         "<p><span style='display:inline-block'><span style='border-bottom:1px solid'>Read</span> all of it</span></p>",
     ],

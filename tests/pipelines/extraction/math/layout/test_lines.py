@@ -7,6 +7,8 @@ import pytest
 from pipelines.extraction.math.layout.lines import as_written_by, unfold
 from pipelines.extraction.pages.page import extract
 
+pytestmark = pytest.mark.kernel
+
 WORDS = "We follow the sequence along the line and write down what its next terms are."
 ACCENT = '<span class="overacc{}">{}</span>'
 OVER = '<span style="text-decoration:overline">{}</span>'
