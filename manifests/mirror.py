@@ -54,11 +54,24 @@ def opened(place: str, *, part: bool = False) -> Path:
 
 def folder_for(address: str) -> Path:
     """The folder of this machine through which the corpus at an address is worked on; nothing is brought into it."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
-    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
+    root = _home() / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     if not (root / MARK).is_file():
         write_text(root / MARK, address + "\n")
     return root
+
+
+def _home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
+
+
+def named(text: str) -> str:
+    """A message in which folders of this machine that stand for buckets are called by the buckets' addresses."""
+    home = _home()
+    if str(home) in text:
+        for root in home.glob("*/*"):
+            if str(root) in text:
+                text = text.replace(str(root), shown(root))
+    return text
 
 
 def store_of(root: Path) -> Bucket | None:
