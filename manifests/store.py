@@ -162,11 +162,15 @@ class Bucket:
                 file.write(block)
 
     def list(self, folder: str | None = None) -> dict[str, Listed]:
-        """All objects, or those of a folder, by name."""
+        """All objects, or those of a folder, by name; none that only stands for a folder."""
         import obstore
 
         with self._guard():
-            return {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
+            there = {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
+        # What stands for a folder in consoles of stores is listed without its slash, and is not there without it.
+        empty = [name for name, found in there.items() if not found.size]
+        marks = {name for name in empty if not name or self.head(name) is None}
+        return {name: found for name, found in there.items() if name not in marks}
 
     def head(self, name: str) -> Listed | None:
         """What there is of this name."""
@@ -265,9 +269,14 @@ def _explained(place: str, text: str) -> UserError | Fault:
         return UserError(f"{place}: the store refuses ({why}); are the credentials right, and allowed to do this?")
     if status:
         return Fault(f"{place}: the store answers {status[1].strip()}; run the same command again to go on")
+    if "invalid path" in text:
+        return UserError(f"{place}: it holds an object whose name no corpus has ({_first(text)}); remove that")
     asked, reason = _ASKED.search(text), _REASON.search(text)
     if asked:
         why = reason[1] if reason else "no TLS there" if "InvalidContentType" in text else "no connection"
         return Fault(f"{place}: the store at {asked[1]} cannot be reached ({why}); run the same command again to go on")
-    line = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    return Fault(f"{place}: the store cannot be reached ({line[:160]}); run the same command again to go on")
+    return Fault(f"{place}: the store cannot be reached ({_first(text)}); run the same command again to go on")
+
+
+def _first(text: str) -> str:
+    return text.strip().splitlines()[0][:160] if text.strip() else "unknown error"

@@ -109,7 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.beam_args = beam_arguments(arguments, rest)
         code: int = arguments.run(arguments)
     except ProofpileError as error:
-        print(f"proofpile {arguments.command}: {error}", file=sys.stderr)
+        from manifests import mirror
+
+        print(f"proofpile {arguments.command}: {mirror.named(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"proofpile {arguments.command}: interrupted; run the same command again to go on", file=sys.stderr)

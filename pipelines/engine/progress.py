@@ -68,25 +68,27 @@ class Progress:
             thread.join()
 
     def _follow(self, stage: str, total: int, count: Callable[[], int], done: threading.Event) -> None:
+        most = 0  # a store that does not answer for a while must not make the count go back
         if self.terminal:
             with self._bars() as bars:
                 task = bars.add_task(stage, total=total)
                 pause = POLL_SECONDS
                 while not done.wait(pause):
                     began = time.monotonic()
-                    bars.update(task, completed=min(total, count()))
+                    most = max(most, min(total, count()))
+                    bars.update(task, completed=most)
                     pause = max(POLL_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-                bars.update(task, completed=min(total, count()))
+                bars.update(task, completed=max(most, min(total, count())))
             return
         pause = PLAIN_SECONDS
         told, again = -1, 0.0
         while not done.wait(pause):
             began = time.monotonic()
-            found = count()
+            most = max(most, min(total, count()))
             pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-            if found != told or began >= again:
-                told, again = found, began + UNCHANGED_SECONDS
-                self.say(f"{stage}: {min(total, found)} of {total} units")
+            if most != told or began >= again:
+                told, again = most, began + UNCHANGED_SECONDS
+                self.say(f"{stage}: {most} of {total} units")
 
     def _bars(self) -> "Bars":
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn

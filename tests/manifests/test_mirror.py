@@ -90,6 +90,41 @@ def test_a_place_that_cannot_be_is_one_line(endpoint: str, place: str, said: str
     assert place in str(caught.value)
 
 
+def test_what_consoles_put_for_a_folder_is_no_object(endpoint: str) -> None:
+    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    for name in ("corpus/", "corpus/documents/", "corpus/new/"):
+        client.put_object(Bucket="corpora", Key=name, Body=b"")
+    place = store.Bucket("s3://corpora/corpus")
+    place.put("documents/a", b"x")
+    place.put("none", b"")
+    assert list(place.list()) == ["documents/a", "none"]
+    assert sorted(path.name for path in mirror.opened("s3://corpora/corpus").iterdir()) == [
+        ".work",
+        "documents",
+        "none",
+    ]
+
+
+def test_an_object_whose_name_no_corpus_has_is_the_users_to_remove(endpoint: str) -> None:
+    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    client.put_object(Bucket="corpora", Key="odd/a/../b", Body=b"x")
+    with pytest.raises(UserError, match=r"s3://corpora/odd: it holds an object whose name no corpus has") as caught:
+        mirror.opened("s3://corpora/odd")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_machine_without_room_for_the_corpus_is_told(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
+    with pytest.raises(UserError, match=f"^{ADDRESS}: /proc/none/.*; expected room on this machine") as no:
+        mirror.opened(ADDRESS)
+    assert "\n" not in str(no.value)
+
+
+def test_messages_call_a_corpus_by_its_bucket(endpoint: str, tmp_path: Path) -> None:
+    root = mirror.opened(ADDRESS)
+    assert mirror.named(f"{root}/failed/a: {root}: {tmp_path}: x") == f"{ADDRESS}/failed/a: {ADDRESS}: {tmp_path}: x"
+
+
 def test_a_password_in_an_address_is_not_repeated() -> None:
     with pytest.raises(UserError, match="…@corpora: no name of a bucket") as caught:
         mirror.opened("s3://me:secret@corpora/x")
