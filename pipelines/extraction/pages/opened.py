@@ -22,9 +22,10 @@ from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furnitur
 
 _FOLDS = re.compile(
     r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
-    r"carousel|slide|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
+    r"carousel|slide|future|(?:in)?correct|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
 )
-"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki)."""
+"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki, reveal.js,
+quizzes)."""
 _CONTROLS = (
     'aria-controls="{}"', "aria-controls={} ", "aria-controls={}>", '="#{}"', '=#{}"', "=#{}>", "'#{}'",
     "('{}'", '("{}"', "'#{}'", '"#{}"', 'target="{}"',

@@ -82,6 +82,8 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         '<div class="readmore collapsed" style="max-height:100px">{}</div>',
         '<p>So it is.<span class=note>1<span class="footnoteContent" style="display:none">{}</span></span></p>',
         '<p>So.<i data-note="n-7">*</i></p><aside style="display:none" id="n-7">{}</aside>',
+        '<div class="slides"><section class="future" hidden aria-hidden="true">{}</section></div>',
+        '<div class="feedback correct" style="display:none">{}</div>',
         '<div class=outer style="--footer-display: none; --bar-display: none">{}</div>',
         "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",
     ],
