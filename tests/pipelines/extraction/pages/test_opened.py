@@ -99,6 +99,7 @@ def test_keeps_what_a_control_of_the_page_opens(inner: str) -> None:
         '<a href="#m2">Sign in</a><div id=m2 class=modal style="display:none"><p>Enter here. {}</p></div>',
         '<a href="#m3">Share</a><div id=m3 style="display:none">Copy the link</div>',
         '<div id=m4 style="display:none">{}</div>',
+        '<b data-opens="gallery-1">6 pictures</b><div id="gallery-1" hidden>{}</div>',
         '<button>Join</button><div class="fixed inset-0" style="display:none">{}</div>',
         '<div x-show="open" class="main-dropdown-menu" style="display:none">{}</div>',
         '<h2 class="topic-title">Series</h2><div style="display:none">{}</div>',
