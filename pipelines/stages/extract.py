@@ -11,6 +11,7 @@ from typing import Any
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from manifests import mirror
+from manifests.errors import Described
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -126,7 +127,11 @@ def run(build: Build) -> None:
 
         sent = {unit.key: unit for unit in lent(build.root, not_done(units))}
         units = [sent.get(unit.key, unit) for unit in units]
-    build.do(STAGE, units)
+    try:
+        build.do(STAGE, units)
+    except Described:
+        mirror.take_back(build.root)
+        raise
     if build.engine.far(build.root):
         mirror.take_back(build.root)
     if build.share is None:

@@ -25,7 +25,7 @@ LAYOUT: Mapping[str, str] = {
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
-        NoRunningHeads NoPageNumbers
+        NoRunningHeads NoPageNumbers loadmsam loadmsbm loadeufm loadeufb loadeusm loadeurm
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
@@ -194,6 +194,7 @@ LAYOUT: Mapping[str, str] = {
         "=",
     ),
     "write": "=m",
+    "newsymbol": "t=",
     **dict.fromkeys(("closeout", "closein"), "="),
     **dict.fromkeys(("newwrite", "newread"), "t"),
     **dict.fromkeys(("headline", "footline", "everypar", "everydisplay", "everymath", "output"), "=m"),

@@ -141,14 +141,22 @@ class Project:
             waiting += sorted(new)
         return found
 
-    def package(self, name: str) -> str | None:
-        """A class or style of the submission's own; None for those of distributions, which define nothing."""
-        for suffix in (".sty", ".cls", ".tex", ""):
-            path = posixpath.normpath(name + suffix)
-            if path in self.files and (suffix or path.endswith((".sty", ".cls", ".tex"))):
-                text = self.decoded(path)
-                return None if is_distributed(path, text) else text
-        return None
+    def package(self, root: str) -> Callable[[str], str | None]:
+        """How classes and styles of the submission's own are found for a paper whose main file lies in `root`.
+
+        Those of distributions define nothing: None stands for them too.
+        """
+
+        def find(name: str) -> str | None:
+            for base in dict.fromkeys((root, "", *self.paths)):
+                for suffix in (".sty", ".cls", ".tex", ""):
+                    path = posixpath.normpath(posixpath.join(base, name + suffix))
+                    if path in self.files and (suffix or path.endswith((".sty", ".cls", ".tex"))):
+                        text = self.decoded(path)
+                        return None if is_distributed(path, text) else text
+            return None
+
+        return find
 
     def reading(self, root: str) -> Callable[[str, str, str | None], tuple[str, str] | None]:
         """How files are found for a paper whose main file lies in the folder `root`: path and text.
