@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from manifests import leases
 from manifests.errors import UserError
@@ -318,20 +319,29 @@ def note(root: Path, name: str, text: str) -> None:
         store.put(f"{WORK_FOLDER}/{name}", text.encode())
 
 
-def notes(root: Path, folder: str) -> dict[str, str]:
+class Noted(NamedTuple):
+    """A note, and when it was left (seconds) by the clock of the store or the disk."""
+
+    text: str
+    left: float
+
+
+def notes(root: Path, folder: str) -> dict[str, Noted]:
     """The notes of a folder below the work folder, by their names in it."""
     store = store_of(root)
     base = f"{WORK_FOLDER}/{folder}"
     if store is not None:
-        listed = list(store.list(base))
+        listed = store.list(base)
         with ThreadPoolExecutor(PARALLEL) as pool:
             found = dict(zip(listed, pool.map(store.get, listed), strict=True))
-        return {name.removeprefix(f"{base}/"): got[0].decode("utf-8", "replace") for name, got in found.items() if got}
+        decoded = ((name, got[0].decode("utf-8", "replace")) for name, got in found.items() if got)
+        return {name.removeprefix(f"{base}/"): Noted(text, listed[name].put) for name, text in decoded}
     texts = {}
     for path in sorted((root / base).rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             with contextlib.suppress(FileNotFoundError):
-                texts[path.relative_to(root / base).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+                text = path.read_text(encoding="utf-8", errors="replace")
+                texts[path.relative_to(root / base).as_posix()] = Noted(text, path.stat().st_mtime)
     return texts
 
 

@@ -27,7 +27,7 @@ from pipelines.extraction.latex.meanings import (
     without_comments,
 )
 from pipelines.extraction.latex.output import ONE_ARGUMENT
-from pipelines.extraction.latex.symbols import drawn_symbol
+from pipelines.extraction.latex.symbols import alphabet_of, drawn_symbol
 from pipelines.extraction.latex.xparse import LONGEST_PATTERN, xparse
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
             macro = replace(macro, source="")  # the insides of a style are no text, even where they cannot be avoided
     else:
         engine.meanings.note_definitions(macro)
-    symbol = drawn_symbol(macro.body) if not macro.parameters else None
+    symbol = drawn_symbol(macro.body) if not macro.parameters else alphabet_of(macro.body)
     if symbol is not None:
-        macro = Macro(name, (), symbol)
+        macro = Macro(name, macro.parameters, symbol)
     page = title_pages.PAGE._replace(name=name) if name in engine.meanings.title_pages else None
     engine.meanings.define(name, page or macro, everywhere=everywhere)
 

@@ -64,3 +64,9 @@ PRELUDES: Mapping[str, str] = {
     "epsf.sty": "",
 }
 """What is read in the place of a format's files."""
+
+FORMATS = frozenset(
+    """epsf psfig graphicx colordvi amssym mssymb xy xypic pictex prepictex postpictex eplain miniltx glyphtounicode
+    tcilatex""".split()
+)
+"""Files of TeX's distributions that papers read; none is missing where it does not lie beside the paper."""

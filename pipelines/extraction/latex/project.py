@@ -115,9 +115,12 @@ class Project:
         if len(candidates) == 1:
             return candidates
         begun = [name for name in candidates if "{document}" in self.decoded(name) and _BEGIN.search(self.text(name))]
-        if len(begun) == 1:
+        if len(begun) == 1 and "\\end{document}" in self.text(begun[0]):
             return begun  # wherever its class stands
         read = {target for name in candidates for target in self._targets(name)}
+        if len(begun) == 1:  # which another file may begin with, and end by itself
+            whole = [name for name in candidates if name not in read and begun[0] in self._targets(name)]
+            return whole if len(whole) == 1 else begun
         classes = {name: found for name in candidates if (found := _class_of(self.text(name)))}
         for wanted in (
             [name for name in classes if name not in read and classes[name] not in _PARTS and name in begun],

@@ -180,6 +180,12 @@ def test_names_are_found_in_other_cases_and_with_spaces(name: str) -> None:
     assert read(Project({"a.tex": f"\\input{{{name}}}".encode(), **files}), "a.tex").strip() == "here"
 
 
+def test_a_paper_whose_begin_and_end_are_files_is_the_file_that_reads_them() -> None:
+    parts = {"pre_tex": "\\documentclass{a}\\begin{document}", "mid_tex": "Words.", "post_tex": "\\end{document}"}
+    assert project(top_tex="\\input{pre}\\input{mid}\\input{post}", **parts).mains() == ["top.tex"]
+    assert project(top_tex="\\input{pre}", other_tex="\\input{pre}", **parts).mains() == ["pre.tex"]
+
+
 def test_the_main_file_is_the_one_that_begins_the_document_wherever_its_class_stands() -> None:
     assert project(
         paper_tex="\\input{header}\\begin{document}x\\end{document}", header_tex="\\documentclass{a}"
