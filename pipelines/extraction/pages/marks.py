@@ -29,7 +29,8 @@ _WEAK = (
     "<sup", "<sub", "vertical-align:su", "overline", "&frasl;", "&#8260;", "⁄", "√", "&radic;", "&#8730;", "&#x221a;",
     "∑", "∫", "&sum;", "&int;", "&#8747;", "&#8721;", "⎛", "⎧", "⎡", "&#x239", "&#x23a", "&#911", "&#912", "symbol",
     "inline-flex", "<hr", "border-bottom", "equation", "formula", "latex", ' tex"', "eqn", "/tex/", "/math/", "/png/",
-    "inline-grid", "border-top", 'height="1"', 'height="2"', "height=1 ", "height=1>", "height=2 ", "height=2>", "<u>", ">lim<", ">max<", ">min<", ">sup<", ">inf<",
+    "inline-grid", "border-top", 'height="1"', 'height="2"', "height=1 ", "height=1>", "height=2 ", "height=2>", "<u>",
+    ">lim<", ">max<", ">min<", ">sup<", ">inf<",
     "/svg/", "sfrac", 'class="den', "class=den", 'class="frac-den', 'class="fraction-den',
 )  # fmt: skip
 _WORDS = (
