@@ -59,16 +59,17 @@ class Equation(NamedTuple):
     label: str
 
 
-def sheet_of(tree: Tree) -> Mapping[str, str]:
-    """What the page's style sheets say of classes, if they name both boxes in the line and borders; else nothing."""
+def sheet_of(tree: Tree) -> Mapping[str, str] | None:
+    """What the page's style sheets say of classes, if they name both boxes in the line and borders, else nothing; None
+    for a page that names no boxes in the line at all."""
     if not _BOXED.search(tree.source):
-        return {}
+        return None
     found = {name: rule.declarations for rule in sheet_rules(tree) for name in rule.classes}
     boxes, borders = (any(map(pattern.search, found.values())) for pattern in (_BOX, _BORDER))
     return found if boxes and borders else {}
 
 
-def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> None:
+def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str] | None) -> None:
     """Put marks in the place of every formula that the page lays out; `sheet` is that of `sheet_of`."""
     cells = tree.cells
     behind = 0
@@ -90,7 +91,7 @@ def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> No
         except BoxError:
             continue
         _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
-    if _BOXED.search(tree.source):
+    if sheet is not None:
         _lift_boxes(tree, formulas, sheet)
 
 
