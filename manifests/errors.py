@@ -22,5 +22,11 @@ class Fault(ProofpileError):
     """The request was sound but something failed: network, full disk, too many bad records."""
 
 
+class Described(ProofpileError):
+    """What was to be done has been written down, as was asked; none of it was done."""
+
+    exit_code = 0
+
+
 class Damaged(Fault):
     """A file does not hold the bytes any more that were recorded of it, so that nothing may be made from it."""

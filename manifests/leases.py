@@ -35,6 +35,7 @@ LOOK_SECONDS = 0.5
 def alone(store: Bucket) -> Iterator[Callable[[], None]]:
     """Hold the bucket for one build; the function raises Fault if it was lost. Raises UserError when another has it."""
     with leased(store, LOCK) as lost:
+        _sure_of_conditions(store)
         _no_shares(store)
 
         def sure() -> None:
@@ -90,6 +91,17 @@ def leased(store: Bucket, name: str, *, waits: bool = False, renewal: float | No
         if not lost.is_set():
             with contextlib.suppress(Fault, UserError):
                 store.delete(name)
+
+
+def _sure_of_conditions(store: Bucket) -> None:
+    """Raises UserError for a store that takes any put for one if absent, so that no lease would keep others out."""
+    name = f"{LOCK}.tried"
+    both = [store.put_new(name, uuid.uuid4().hex.encode()) for _ in range(2)]
+    store.delete(name)
+    if both[1] is not None:
+        raise UserError(
+            f"{store.address}: the store overlooks conditions of puts; expected one that heeds them, as S3 does"
+        )
 
 
 def _no_shares(store: Bucket) -> None:

@@ -181,9 +181,18 @@ def written(root: Path, stage: str) -> Iterator[Written]:
                 if seen is not newer:
                     seen.add(unit)
             yield Written(segment.path, line + "\n", sound)
+    gone = set()
     for name in sorted(newer):
         path = entry_path(root, stage, name)
-        yield Written(path, path.read_bytes().decode(errors="replace"), False)
+        try:
+            text = path.read_bytes()
+        except FileNotFoundError:
+            gone.add(name)
+            continue
+        yield Written(path, text.decode(errors="replace"), False)
+    for segment in segments.segments(folder) if gone else ():  # they were packed meanwhile, or taken back
+        lines, sound = segments.read(segment.path)
+        yield from (Written(segment.path, line + "\n", sound) for line in lines if unit_of(line) in gone)
 
 
 def unit_of(line: str) -> str:

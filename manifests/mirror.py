@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from manifests import leases
 from manifests.errors import UserError
@@ -25,6 +26,7 @@ MARK = f"{WORK_FOLDER}/bucket"
 KNOWN = f"{WORK_FOLDER}/known.json"
 PARALLEL = 16
 LEDGER = "ledger"
+FETCHED = f"{LEDGER}/fetch/"
 LENT = f"{WORK_FOLDER}/lent"
 """Where files of the machine that runs a build lie in its bucket while hosts far away need them."""
 _AWAY: dict[Path, dict[str, Listed]] = {}
@@ -53,11 +55,24 @@ def opened(place: str, *, part: bool = False) -> Path:
 
 def folder_for(address: str) -> Path:
     """The folder of this machine through which the corpus at an address is worked on; nothing is brought into it."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
-    root = home / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
+    root = _home() / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
     if not (root / MARK).is_file():
         write_text(root / MARK, address + "\n")
     return root
+
+
+def _home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proofpile" / "buckets"
+
+
+def named(text: str) -> str:
+    """A message in which folders of this machine that stand for buckets are called by the buckets' addresses."""
+    home = _home()
+    if str(home) in text:
+        for root in home.glob("*/*"):
+            if str(root) in text:
+                text = text.replace(str(root), shown(root))
+    return text
 
 
 def store_of(root: Path) -> Bucket | None:
@@ -100,8 +115,9 @@ def _free(root: Path) -> Iterator[bool]:
 def pull(root: Path, *, part: bool = False) -> None:
     """Make the folder hold what the bucket holds, and nothing else but what is remembered between runs.
 
-    With `part` only the ledger and what lies at the top is brought; `bring` brings more where it is wanted, and
-    `size_of` knows what there is. A part of a corpus is worked on beside others, so nothing of theirs is removed.
+    With `part` only what lies at the top, what was fetched and packed entries are brought; `bring` brings more where it
+    is wanted, `size_of` and `away` know what there is. A part of a corpus is worked on beside others, so nothing of
+    theirs is removed.
     """
     store = store_of(root)
     if store is None:
@@ -119,10 +135,12 @@ def pull(root: Path, *, part: bool = False) -> None:
     if part:
         for name in set(changed).difference(wanted):
             (root / name).unlink(missing_ok=True)
-        for path in (root / LEDGER).rglob("*.json*"):
-            name = path.relative_to(root).as_posix()
-            if name not in there and not _own(name) and store.head(name) is None:
-                path.unlink(missing_ok=True)  # taken back by a build on another machine
+        here = (path.relative_to(root).as_posix() for path in (root / LEDGER).rglob("*.json*"))
+        doubtful = [name for name in here if name not in there and not _own(name)]
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            for name, found in zip(doubtful, pool.map(store.head, doubtful), strict=True):
+                if found is None:  # taken back, or packed, by a process on another machine
+                    (root / name).unlink(missing_ok=True)
         _AWAY[root] = there
         return
     _AWAY.pop(root, None)
@@ -146,6 +164,27 @@ def bring(root: Path, paths: Iterable[str | Path]) -> None:
         return
     with ThreadPoolExecutor(PARALLEL) as pool:
         list(pool.map(lambda name: _bring(root, store, name), names))
+
+
+def away(root: Path, folder: str) -> list[str]:
+    """The files of a folder, with the slash at its end, that are in the bucket and were not brought."""
+    return [name for name in _AWAY.get(root, {}) if name.startswith(folder) and not (root / name).exists()]
+
+
+def bring_texts(root: Path, names: Sequence[str]) -> None:
+    """Bring small files; what another process took back since it was listed is passed over."""
+    store = store_of(root)
+    if store is None:
+        return
+
+    def one(name: str) -> None:
+        got = store.get(name)
+        if got is not None:
+            with atomic(_inside(root, name)) as temporary:
+                temporary.write_bytes(got[0])
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(one, names))
 
 
 def lend(root: Path, paths: Iterable[Path]) -> Path:
@@ -199,9 +238,14 @@ def written_at(root: Path, path: Path) -> float:
     return path.stat().st_mtime if found is None else found.put
 
 
+def put_times(root: Path, folder: str) -> list[float]:
+    """When the files of a folder, with the slash at its end, were put into the bucket (seconds), as it was listed."""
+    return [found.put for name, found in _AWAY.get(root, {}).items() if name.startswith(folder)]
+
+
 def _early(name: str) -> bool:
-    """Whether a file is brought to those who bring only a part."""
-    return "/" not in name or name.startswith(f"{LEDGER}/")
+    """Whether a file is brought to those who bring only a part: not a unit's entry, of which there may be a million."""
+    return "/" not in name or name.startswith(FETCHED) or (name.startswith(f"{LEDGER}/") and name.endswith(".jsonl"))
 
 
 def _own(name: str) -> bool:
@@ -275,18 +319,29 @@ def note(root: Path, name: str, text: str) -> None:
         store.put(f"{WORK_FOLDER}/{name}", text.encode())
 
 
-def notes(root: Path, folder: str) -> dict[str, str]:
+class Noted(NamedTuple):
+    """A note, and when it was left (seconds) by the clock of the store or the disk."""
+
+    text: str
+    left: float
+
+
+def notes(root: Path, folder: str) -> dict[str, Noted]:
     """The notes of a folder below the work folder, by their names in it."""
     store = store_of(root)
     base = f"{WORK_FOLDER}/{folder}"
     if store is not None:
-        found = {name: store.get(name) for name in store.list(base)}
-        return {name.removeprefix(f"{base}/"): got[0].decode("utf-8", "replace") for name, got in found.items() if got}
+        listed = store.list(base)
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            found = dict(zip(listed, pool.map(store.get, listed), strict=True))
+        decoded = ((name, got[0].decode("utf-8", "replace")) for name, got in found.items() if got)
+        return {name.removeprefix(f"{base}/"): Noted(text, listed[name].put) for name, text in decoded}
     texts = {}
     for path in sorted((root / base).rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             with contextlib.suppress(FileNotFoundError):
-                texts[path.relative_to(root / base).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+                text = path.read_text(encoding="utf-8", errors="replace")
+                texts[path.relative_to(root / base).as_posix()] = Noted(text, path.stat().st_mtime)
     return texts
 
 
@@ -328,7 +383,6 @@ def held_beside(root: Path) -> Iterator[None]:
         yield
         return
     with leases.beside(store):
-        pull(root, part=True)
         yield
 
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from manifests.errors import Fault, UserError
 
@@ -31,8 +32,18 @@ SLOW_BYTES = 16 << 20
 ONE_PIECE_BYTES = 1 << 30
 """A larger file is sent in parts; its tag in S3 is then no md5, so that it is brought again where it is not known."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_HALF = re.compile(r"\s*(?:s3a?|gcs|gs|abfss?|az|hdfs|hf|https?|ftp|file):|\s+\w+://", re.IGNORECASE)
+"""An address that lacks its slashes, or begins with a space: what reads files would take the folder for an address."""
+_BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,221}", re.ASCII)
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+_ENDPOINT = re.compile(r"https?://[\w.:\[\]-]+(?:/[^\s?#]*)?", re.ASCII)
+_ASKED = re.compile(r"Error performing [A-Z]+ (https?://[^/\s]{1,200})")
+_REASON = re.compile(r'(?:message|error): "([^"\n]{1,160})"')
+"""What an error of the library says, at its innermost, of why there is no connection."""
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
 _STATUS = re.compile(r"status code: (\d{3}[ \w]{0,40})")
+_ELSEWHERE = ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")
+_PAIR = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
 
 
@@ -48,12 +59,32 @@ def scheme_of(place: str) -> str | None:
     """The scheme of an address such as `s3://bucket/corpus`, None for a folder. Raises UserError for any other."""
     found = _SCHEME.match(place)
     if found is None:
-        return None
-    if found[1].lower() not in SCHEMES:
-        raise UserError(f"{place}: expected a folder, or a bucket as {', '.join(f'{name}://…' for name in SCHEMES)}")
-    if not place[found.end() :].split("/", 1)[0]:
-        raise UserError(f"{place}: no bucket is named, expected {found[1]}://BUCKET/NAME")
-    return found[1].lower()
+        if place.strip() and _HALF.match(place) is None:
+            return None
+    elif found[1].lower() in SCHEMES:
+        _check_name(place, place[found.end() :])
+        return found[1].lower()
+    raise UserError(
+        f"{place or 'an empty name'}: expected a folder, or a bucket as {', '.join(f'{name}://…' for name in SCHEMES)}"
+    )
+
+
+def _check_name(place: str, rest: str) -> None:
+    """Raises UserError where what follows the scheme is not `BUCKET/NAME`."""
+    name, _, key = rest.partition("/")
+    if not name:
+        raise UserError(f"{place}: no bucket is named, expected {place.partition(':')[0]}://BUCKET/NAME")
+    if _BUCKET.fullmatch(name) is None:
+        safe = f"…{name[name.rfind('@') :]}" if "@" in name else place
+        raise UserError(f"{safe}: no name of a bucket; expected letters, digits, `.`, `-`, `_` and no credentials")
+    if key and {"", ".", ".."} & set(key.rstrip("/").split("/")):
+        raise UserError(f"{place}: a part of the name is empty, `.` or `..`; expected names between single slashes")
+
+
+def _url(address: str) -> str:
+    """An address as a URL: every character of a name stands for itself, as it does for the stores' own clients."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme.lower()}://{quote(rest)}"
 
 
 class Bucket:
@@ -63,6 +94,7 @@ class Bucket:
     """
 
     def __init__(self, address: str) -> None:
+        from obstore import exceptions
         from obstore.store import from_url
 
         self.address = address.rstrip("/")
@@ -73,10 +105,13 @@ class Bucket:
         }
         if scheme == "s3":
             options |= _aws(self.address)
-        with self._guard():
-            self._slow: Any = from_url(self.address, **options)
+        try:
+            self._slow: Any = from_url(_url(self.address), **options)
             options["client_options"]["read_timeout"] = SILENCE
-            self._store: Any = from_url(self.address, **options)
+            self._store: Any = from_url(_url(self.address), **options)
+        except (exceptions.BaseError, ValueError) as error:
+            why = (str(error).strip() or type(error).__name__).splitlines()[0].removeprefix("Generic ")
+            raise UserError(f"{self.address}: {why}; expected an account and credentials of this store") from error
 
     def put(self, name: str, content: bytes | Path) -> str:
         """Publish an object in place of any of this name; returns its tag."""
@@ -127,11 +162,15 @@ class Bucket:
                 file.write(block)
 
     def list(self, folder: str | None = None) -> dict[str, Listed]:
-        """All objects, or those of a folder, by name."""
+        """All objects, or those of a folder, by name; none that only stands for a folder."""
         import obstore
 
         with self._guard():
-            return {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
+            there = {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
+        # What stands for a folder in consoles of stores is listed without its slash, and is not there without it.
+        empty = [name for name, found in there.items() if not found.size]
+        marks = {name for name in empty if not name or self.head(name) is None}
+        return {name: found for name, found in there.items() if name not in marks}
 
     def head(self, name: str) -> Listed | None:
         """What there is of this name."""
@@ -184,7 +223,14 @@ def holds(found: Listed | None, path: Path) -> bool:
 
 def _aws(address: str) -> dict[str, Any]:
     """Credentials where the environment does not state them: a profile or a machine's role, as botocore finds them."""
-    if "AWS_ACCESS_KEY_ID" in os.environ or "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ:
+    for name in _ENDPOINTS:
+        # The library ends the program over one that is no address.
+        if os.environ.get(name) and _ENDPOINT.fullmatch(os.environ[name]) is None:
+            raise UserError(f"{address}: {name}={os.environ[name]}: expected http://HOST:PORT or https://HOST")
+    pair = [name for name in _PAIR if name in os.environ]
+    if len(pair) == 1:
+        raise UserError(f"{address}: of {' and '.join(_PAIR)} only {pair[0]} is set, expected both")
+    if pair or "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ:
         return {}
     try:
         from botocore.exceptions import BotoCoreError
@@ -212,11 +258,25 @@ def _explained(place: str, text: str) -> UserError | Fault:
     code, status = _CODE.search(text), _STATUS.search(text)
     if code and code[1] == "NoSuchBucket":
         return UserError(f"{place}: there is no such bucket; expected one that exists")
+    if code and code[1] == "RequestTimeTooSkewed":
+        return UserError(f"{place}: the store's clock and this machine's differ ({code[1]}); set this machine's")
+    if (code and code[1] in _ELSEWHERE) or "redirect without LOCATION" in text:
+        return UserError(f"{place}: the bucket is not where it was looked for; set AWS_REGION to its region")
+    if (code and code[1] == "NotImplemented") or (status and status[1].startswith("501")):
+        return UserError(f"{place}: the store cannot do this (501); expected one that has conditional puts, as S3 has")
     if (code and code[1] in _REFUSALS) or (status and status[1][:3] in ("401", "403")):
-        why = code[1] if code else "no reason given"
+        why = code[1] if code else status[1].strip() if status else "no reason given"
         return UserError(f"{place}: the store refuses ({why}); are the credentials right, and allowed to do this?")
     if status:
         return Fault(f"{place}: the store answers {status[1].strip()}; run the same command again to go on")
-    line = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    line = line.rsplit(": Error performing", 1)[-1].split(", after ")[0].strip()
-    return Fault(f"{place}: the store cannot be reached ({line[:160]}); run the same command again to go on")
+    if "invalid path" in text:
+        return UserError(f"{place}: it holds an object whose name no corpus has ({_first(text)}); remove that")
+    asked, reason = _ASKED.search(text), _REASON.search(text)
+    if asked:
+        why = reason[1] if reason else "no TLS there" if "InvalidContentType" in text else "no connection"
+        return Fault(f"{place}: the store at {asked[1]} cannot be reached ({why}); run the same command again to go on")
+    return Fault(f"{place}: the store cannot be reached ({_first(text)}); run the same command again to go on")
+
+
+def _first(text: str) -> str:
+    return text.strip().splitlines()[0][:160] if text.strip() else "unknown error"

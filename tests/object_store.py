@@ -34,6 +34,7 @@ def in_front_of(address: str, fate: Fate) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else the body of each answer waits for the header's acknowledgement
 
         def answer(self) -> None:
             nonlocal count

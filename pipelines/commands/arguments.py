@@ -93,9 +93,22 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=usable_folder, metavar="DIR", help="keep pinned downloads here between builds")
 
 
+def folder_here(text: str) -> Path:
+    """A folder of this machine, for what cannot lie in a bucket; argparse says so of an address."""
+    from manifests.errors import UserError
+    from manifests.store import scheme_of
+
+    try:
+        if scheme_of(text) is None:
+            return Path(text)
+    except UserError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text}: expected a folder of this machine")
+
+
 def usable_folder(text: str) -> Path:
     """A folder that can be written to, made if it is not there; argparse says what is wrong with any other."""
-    path = Path(text)
+    path = folder_here(text)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -109,7 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.beam_args = beam_arguments(arguments, rest)
         code: int = arguments.run(arguments)
     except ProofpileError as error:
-        print(f"proofpile {arguments.command}: {error}", file=sys.stderr)
+        from manifests import mirror
+
+        print(f"proofpile {arguments.command}: {mirror.named(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"proofpile {arguments.command}: interrupted; run the same command again to go on", file=sys.stderr)
@@ -129,14 +131,15 @@ def beam_arguments(arguments: argparse.Namespace, rest: Sequence[str]) -> tuple[
 
     if not hasattr(arguments, "runner"):
         raise UserError(f"unknown argument {rest[0]}; see proofpile {arguments.command} --help")
-    from pipelines.engine.beam_options import unknown_options
+    from pipelines.engine.beam_options import joined, unknown_options
 
-    unknown = unknown_options(rest)
+    given = joined(rest)
+    unknown = unknown_options(given)
     if unknown:
         raise UserError(
             f"unknown argument {unknown[0]}, neither ours nor Beam's; see proofpile {arguments.command} --help"
         )
-    return tuple(rest)
+    return given
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`proofpile explain`: what became of one record."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from pipelines.commands import arguments as shared
@@ -21,7 +20,7 @@ EXAMPLES = """\
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "explain", run, "what became of one record", DESCRIPTION, EXAMPLES)
-    parser.add_argument("corpus", type=Path, metavar="DIR", help="a corpus")
+    parser.add_argument("corpus", type=shared.place, metavar="DIR", help="a corpus")
     parser.add_argument("record", metavar="ID|ADDRESS|PATH", help="the record")
 
 

@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
     parser = shared.command(subparsers, "index", run, "find a list of addresses in web archives", DESCRIPTION, EXAMPLES)
     parser.add_argument("--addresses", required=True, action="append", metavar="ADDRESS", help="rows with a column url")
     parser.add_argument("--index", required=True, action="append", metavar="ADDRESS", help="files of a columnar index")
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the answer")
+    parser.add_argument("--output", required=True, type=shared.folder_here, metavar="DIR", help="folder for the answer")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 

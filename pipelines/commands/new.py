@@ -25,7 +25,11 @@ def add(subparsers: Any) -> None:
     parser.add_argument("part", choices=("source", "edit", "score"))
     parser.add_argument("name", metavar="NAME", help="lower-case, such as lecture_notes")
     parser.add_argument(
-        "--folder", type=Path, default=Path(), metavar="DIR", help="where to, made if it is not there (default: here)"
+        "--folder",
+        type=shared.folder_here,
+        default=Path(),
+        metavar="DIR",
+        help="where to, made if it is not there (default: here)",
     )
 
 

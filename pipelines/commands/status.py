@@ -9,7 +9,8 @@ DESCRIPTION = """\
 Say for each stage of a build how many units are done, planned and under way, what they read, kept and lost, how fast
 it goes, when it ends and what the units cost so far in time of one core. It only reads: run it beside a build, on any
 machine that sees the folder or reaches the bucket, as often as you like. Units under way of a process that was killed
-count until they are done. Comparing documents is no unit's work and is not in the cost.
+count until they are done. Of very many units what was read, kept and lost is told from a sample, behind a `~`.
+Comparing documents is no unit's work and is not in the cost.
 """
 EXAMPLES = """\
   proofpile status corpus

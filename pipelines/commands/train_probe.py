@@ -23,7 +23,9 @@ def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = shared.command(subparsers, "train-probe", run, "does a small model learn from it", DESCRIPTION, EXAMPLES)
     parser.add_argument("corpora", type=shared.place, nargs="+", metavar="DIR", help="one or two, with packed shards")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="default: the folder probe of the corpus")
+    parser.add_argument(
+        "--output", type=shared.folder_here, metavar="DIR", help="default: the folder probe of the corpus"
+    )
     parser.add_argument("--steps", type=int, metavar="N", help="batches to learn from (default 60)")
     parser.add_argument("--batch", type=int, metavar="N", help="rows a batch (default: about 4,096 tokens)")
     parser.add_argument("--stop-after", type=int, metavar="N", help="end after so many steps; the same command goes on")

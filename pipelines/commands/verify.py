@@ -25,7 +25,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong, a line each."""
-    from manifests import ledger
+    from manifests import ledger, mirror
     from pipelines.corpus.verify import verify
 
     if arguments.repair:
@@ -37,10 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
         count += 1
         print(f"{finding.kind:<10} {finding.path}: {finding.detail}")
     if count:
-        print(f"{arguments.corpus}: {count} finding{'s' if count > 1 else ''}")
+        print(f"{mirror.shown(arguments.corpus)}: {count} finding{'s' if count > 1 else ''}")
         return 1
     entries = list(ledger.read_entries(arguments.corpus))
     files = sum(len(entry.outputs) for entry in entries)
     read = sum(entry.read for entry in entries)
-    print(f"{arguments.corpus}: {files} files and {len(entries)} ledger entries are sound; {read:,} records balance")
+    called = mirror.shown(arguments.corpus)
+    print(f"{called}: {files} files and {len(entries)} ledger entries are sound; {read:,} records balance")
     return 0

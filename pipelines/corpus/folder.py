@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger, mirror
+from manifests import ledger, mirror, partly
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.recipe import Recipe, recipe_from
@@ -144,8 +144,7 @@ class Corpus:
             after = recipe_text(recipe).splitlines()
             if before == after:
                 return False
-            stages = [stage for stage in ledger.stages(self.root) if stage != soundness.FETCH]
-            begun = any(next(ledger.written(self.root, stage), None) for stage in stages)
+            begun = partly.begun(self.root, (one for one in partly.stages(self.root) if one != soundness.FETCH))
             if not accept_changes and begun and not _was_built_from(self.root, recipe):
                 changed = [
                     line
@@ -168,7 +167,7 @@ class Corpus:
 
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
-        if not (self.root / ledger.LEDGER_FOLDER).is_dir():
+        if not (self.root / ledger.LEDGER_FOLDER).is_dir() and not partly.stages(self.root):
             raise UserError(
                 f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
             )

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from apache_beam.options import pipeline_options
 
+IN_JAVA = ("--flink_conf_dir",)
+"""Options of the Flink runner that live in the Java part alone, which Beam asks its job server about."""
+
 
 def unknown_options(arguments: Sequence[str]) -> list[str]:
     """The words that no options class of Beam understands.
@@ -15,8 +18,18 @@ def unknown_options(arguments: Sequence[str]) -> list[str]:
     for cls in sorted(set(option_classes()), key=lambda cls: cls.__name__):
         cls._add_argparse_args(parser)  # the only way that Beam offers to list its options
     _, unknown = parser.parse_known_args(list(arguments))
-    # Options of the Flink runner that live in the Java part, which Beam asks its job server about.
-    return [word for word in unknown if not word.startswith(("--flink_", "--job_", "--artifact_", "--environment_"))]
+    return [word for word in unknown if word.partition("=")[0] not in IN_JAVA]
+
+
+def joined(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Options as one word each: `--name value` as `--name=value`, which is how they are looked up."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1].startswith("--") and "=" not in words[-1] and not word.startswith("--"):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return tuple(words)
 
 
 def option_classes() -> list[type[pipeline_options.PipelineOptions]]:

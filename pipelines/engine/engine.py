@@ -21,7 +21,7 @@ from typing import Any
 from manifests import ledger, mirror, segments
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
 from manifests.writing import WORK_FOLDER, disk_faults
-from pipelines.engine import guard
+from pipelines.engine import dataflow, guard
 from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
 from pipelines.engine.flink import slots
 from pipelines.engine.flink.jars import FLINK
@@ -49,7 +49,6 @@ TRIES = 3
 REFUSED = {
     "daskrunner": "it silently loses the output of finish_bundle, tagged outputs and all sinks but one",
     "prismrunner": "Beam downloads its program when it starts, which no lock file names",
-    "dataflowrunner": "it needs apache-beam[gcp], which proofpile does not install",
     "rayrunner": "Beam does not contain it",
 }
 SERVED = {
@@ -60,6 +59,8 @@ SERVED = {
 """Runners that are no more than a client of a job server, and the options of Beam that name one."""
 JARS = {"flinkrunner": FLINK, "sparkrunner": SPARK}
 """The job servers that can be had by a command of ours."""
+OPTIONS = {"FlinkRunner": "--flink_", "SparkRunner": "--spark_", "DataflowRunner": "--dataflow_"}
+"""How options begin that only one runner reads."""
 IN_PROCESS_NAMES = {"fnapirunner", "inprocess", "directrunner", "bundlebaseddirectrunner"}
 
 
@@ -85,9 +86,18 @@ class Engine:
             raise UserError(f"--runner {self.runner}: refused, because {REFUSED[name]}; use the default or FlinkRunner")
         if name in SERVED and name not in JARS and not self._given() & set(SERVED[name]):
             raise UserError(f"--runner {self.runner}: needs a job server; name one with {' or '.join(SERVED[name])}")
-        if name not in {*SERVED, *IN_PROCESS_NAMES} and "." not in name:
-            known = f"{IN_PROCESS} (the default), FlinkRunner or SparkRunner"
+        for runner, prefix in OPTIONS.items():
+            stray = next((word.partition("=")[0] for word in self.beam_args if word.startswith(prefix)), None)
+            if stray is not None and name in {*JARS, *IN_PROCESS_NAMES, dataflow.NAME} - {runner.lower()}:
+                raise UserError(f"--runner {self.runner}: {stray} is an option of another; expected --runner {runner}")
+        if name == dataflow.NAME:
+            dataflow.ready(self.beam_args)
+        if name not in {*SERVED, *IN_PROCESS_NAMES, dataflow.NAME} and "." not in name:
+            known = f"{IN_PROCESS} (the default), FlinkRunner, SparkRunner or DataflowRunner"
             raise UserError(f"--runner {self.runner}: no such runner; expected {known}")
+        slots_asked = self._given_values("--parallelism")
+        if slots_asked and not (slots_asked[-1].isdigit() and int(slots_asked[-1])):
+            raise UserError(f"--parallelism={slots_asked[-1]}: expected a whole number from 1 on")
         if not 1 <= self.workers <= MOST_WORKERS:
             raise UserError(f"--workers {self.workers}: expected a whole number from 1 to {MOST_WORKERS}")
 
@@ -117,6 +127,10 @@ class Engine:
     def _given(self) -> set[str]:
         """The names of Beam's options that the user gave."""
         return {argument.split("=")[0] for argument in self.beam_args}
+
+    def _given_values(self, option: str) -> list[str]:
+        """The values that the user gave for an option of Beam's."""
+        return [word.partition("=")[2] for word in self.beam_args if word.startswith(f"{option}=")]
 
     def _served_defaults(self, name: str) -> list[str]:
         """What a job server needs and the user did not say: workers without Docker, our job server."""
@@ -148,22 +162,23 @@ class Engine:
     @property
     def parallelism(self) -> int:
         """How many slots a job on Flink takes."""
-        given = [
-            value
-            for name, _, value in (argument.partition("=") for argument in self.beam_args)
-            if name == "--parallelism" and value.isdigit()
-        ]
+        given = self._given_values("--parallelism")
         return int(given[-1]) if given else self.workers
 
     @property
     def cluster(self) -> str | None:
         """The address of a Flink cluster that runs whether we do or not."""
-        named = [argument.partition("=")[2] for argument in self.beam_args if argument.startswith("--flink_master=")]
+        named = self._given_values("--flink_master")
         return named[-1] if self.runner.lower() == "flinkrunner" and named and not named[-1].startswith("[") else None
 
     def far(self, root: Path) -> bool:
         """Whether the work is done on hosts that see the corpus in its bucket, and no folder of this machine."""
-        return self.cluster is not None and bool(mirror.address_of(root))
+        return (self.cluster is not None or self.on_dataflow) and bool(mirror.address_of(root))
+
+    @property
+    def on_dataflow(self) -> bool:
+        """Whether Google Cloud Dataflow is meant."""
+        return self.runner.lower() == dataflow.NAME
 
     def near(self, root: Path) -> "Engine":
         """The engine for what reads the whole corpus at once: this machine's, where hosts far away would see none."""
@@ -178,6 +193,8 @@ class Engine:
         A cluster that loses a worker ends the job; it is then handed in again, with the slots that are left: `build` is
         called once for each try.
         """
+        if self.on_dataflow and dataflow.dry(self.beam_args):
+            raise dataflow.described(build, self.beam_args)
         for number in range(SUBMISSIONS):
             found = None if self.cluster is None else slots.offered(self.cluster, self.parallelism)
             try:
@@ -234,9 +251,15 @@ class Engine:
                 ledger.withdraw(Path(unit.root), unit.stage, unit.key, beside=True)
         missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
         root, stage = Path(missing[0].root), missing[0].stage
+        if self.on_dataflow and not self.far(root):
+            raise UserError(
+                f"{root}: --runner DataflowRunner needs an --output that its workers reach, gs://BUCKET/NAME"
+            )
         if alone:
             shutil.rmtree(root / WORK_FOLDER / stage, ignore_errors=True)
-        watch = progress.watch(root, stage, total) if progress is not None else contextlib.nullcontext()
+        watch = (
+            progress.watch(root, stage, total, far=self.far(root)) if progress is not None else contextlib.nullcontext()
+        )
         left = missing
         with watch:
             for _ in range(TRIES):

@@ -8,12 +8,12 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from manifests import ledger
+from manifests import ledger, partly
 
 if TYPE_CHECKING:
     # Nothing draws in a run that is to print nothing but errors.
@@ -49,13 +49,17 @@ class Progress:
             self.console.print(line, markup=False, soft_wrap=True)
 
     @contextlib.contextmanager
-    def watch(self, root: Path, stage: str, total: int) -> Iterator[None]:
-        """While the block runs, show how many of `total` units of `stage` have their ledger entry."""
+    def watch(self, root: Path, stage: str, total: int, *, far: bool = False) -> Iterator[None]:
+        """While the block runs, show how many of `total` units of `stage` have their ledger entry.
+
+        They are looked for in the bucket where hosts `far` away write them.
+        """
         if self.quiet:
             yield
             return
         done = threading.Event()
-        thread = threading.Thread(target=self._follow, args=(root, stage, total, done))
+        count = partial(partly.count if far else ledger.count, root, stage)
+        thread = threading.Thread(target=self._follow, args=(stage, total, count, done))
         thread.start()
         try:
             yield
@@ -63,26 +67,28 @@ class Progress:
             done.set()
             thread.join()
 
-    def _follow(self, root: Path, stage: str, total: int, done: threading.Event) -> None:
+    def _follow(self, stage: str, total: int, count: Callable[[], int], done: threading.Event) -> None:
+        most = 0  # a store that does not answer for a while must not make the count go back
         if self.terminal:
             with self._bars() as bars:
                 task = bars.add_task(stage, total=total)
                 pause = POLL_SECONDS
                 while not done.wait(pause):
                     began = time.monotonic()
-                    bars.update(task, completed=min(total, ledger.count(root, stage)))
+                    most = max(most, min(total, count()))
+                    bars.update(task, completed=most)
                     pause = max(POLL_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-                bars.update(task, completed=min(total, ledger.count(root, stage)))
+                bars.update(task, completed=max(most, min(total, count())))
             return
         pause = PLAIN_SECONDS
         told, again = -1, 0.0
         while not done.wait(pause):
             began = time.monotonic()
-            count = ledger.count(root, stage)
+            most = max(most, min(total, count()))
             pause = max(PLAIN_SECONDS, LISTING_SHARE * (time.monotonic() - began))
-            if count != told or began >= again:
-                told, again = count, began + UNCHANGED_SECONDS
-                self.say(f"{stage}: {min(total, count)} of {total} units")
+            if most != told or began >= again:
+                told, again = most, began + UNCHANGED_SECONDS
+                self.say(f"{stage}: {most} of {total} units")
 
     def _bars(self) -> "Bars":
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -1,9 +1,11 @@
 """What units cost: processor time by stage and process, left as notes where `proofpile status` finds them.
 
-Each worker process leaves one note a stage, at the beginning and the end of a unit. The notes of processes that ended,
-or were killed, stay: what they used was paid for.
+Each worker process leaves one note a stage, at the beginning and the end of a unit; in a bucket, where each is a
+request that costs money, at most one in `NOTE_SECONDS` while it stays with the stage. The notes of processes that
+ended, or were killed, stay: what they used was paid for.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -14,17 +16,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests import mirror
+from manifests.errors import Fault, UserError
 
+NOTE_SECONDS = 10.0
+"""So much time at least lies between two notes of a process in a bucket. With units of one second these would be as
+many requests as all others of the unit together."""
 FOLDER = "spent"
 """The folder of the notes below the work folder."""
 
 
 class Note(NamedTuple):
-    """What one process did in a stage: seconds of its processor, units that ended, and the unit under way if any."""
+    """What one process did in a stage: seconds of its processor, units that ended, and the unit under way if any.
+
+    `left`: when it said so (seconds), by the clock of the store or the disk.
+    """
 
     seconds: float
     units: int
     at: str
+    left: float = 0.0
 
 
 class Spending:
@@ -33,6 +43,9 @@ class Spending:
     def __init__(self) -> None:
         self.so_far: dict[tuple[Path, str], Note] = {}
         self.name = ""
+        self.left: dict[tuple[Path, str], float] = {}
+        """When the last note of each was left."""
+        self.last: tuple[Path, str] | None = None
 
     @contextmanager
     def unit(self, root: Path, stage: str, key: str) -> Iterator[None]:
@@ -48,10 +61,23 @@ class Spending:
 
     def _leave(self, root: Path, stage: str, note: Note) -> None:
         self.so_far[root, stage] = note
+        before, self.last = self.last, (root, stage)
+        if before is not None and before != self.last:
+            self._put(*before)
+        if time.monotonic() >= self.left.get(self.last, -NOTE_SECONDS) + NOTE_SECONDS or not mirror.address_of(root):
+            self._put(root, stage)
+
+    def _put(self, root: Path, stage: str) -> None:
+        note, self.left[root, stage] = self.so_far[root, stage], time.monotonic()
         name = self.name
         if f"-{os.getpid()}-" not in name:  # forked from the process that loaded this module
             name = self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
-        mirror.note(root, f"{FOLDER}/{stage}/{name}", json.dumps(note._asdict()) + "\n")
+        with contextlib.suppress(Fault, UserError):  # what matters meets the same store, and says so
+            mirror.note(
+                root,
+                f"{FOLDER}/{stage}/{name}",
+                json.dumps({"seconds": note.seconds, "units": note.units, "at": note.at}) + "\n",
+            )
 
 
 SPENT = Spending()
@@ -61,9 +87,9 @@ SPENT = Spending()
 def spent(root: Path) -> dict[str, list[Note]]:
     """The notes of all processes, by stage."""
     found: dict[str, list[Note]] = {}
-    for name, text in mirror.notes(root, FOLDER).items():
+    for name, noted in mirror.notes(root, FOLDER).items():
         try:
-            note = Note(**json.loads(text))
+            note = Note(**json.loads(noted.text), left=noted.left)
         except (ValueError, TypeError):
             continue  # one that is being written, or of another version
         found.setdefault(name.split("/", 1)[0], []).append(note)

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Iterable, Iterator
 from copy import copy
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from manifests import mirror
+from manifests import ledger, mirror
 from pipelines.engine import guard
 from pipelines.engine.beam import beam
 from pipelines.engine.worker import Unit
@@ -94,4 +95,13 @@ class DoUnit(beam.DoFn):
             unit = unit.moved(str(mirror.folder_for(self.place)))
         with guard.borrowed() as child:
             child.run(unit, self.limits)
+        self._count(unit)
         yield unit.key
+
+    def _count(self, unit: Unit) -> None:
+        """Counters for whoever watches the engine's own page; the ledger counts from the data."""
+        entry = ledger.entry_of(Path(unit.root), unit.stage, unit.key)
+        if entry is not None:
+            sums = {"units": 1, "read": entry.read, "kept": entry.kept, "failed": entry.failed}
+            for name, number in sums.items():
+                beam.metrics.Metrics.counter(unit.stage, name).inc(number)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests import ledger, mirror
-from pipelines.engine.spending import spent
+from manifests import ledger, mirror, partly, segments
+from pipelines.engine.spending import NOTE_SECONDS, spent
 
 PLANNED = "planned"
+MOST_READ = 4096
+"""So many entries of a stage that is being done are read; of more it is told what a sample of so many says."""
 ORDER = (
     "fetch", "extract", "filter", "address", "chunks", "signatures", "keys", "dedup", "clusters", "audit", "shard",
     "merge", "tails", "stream",
@@ -23,7 +25,8 @@ ORDER = (
 class Status(NamedTuple):
     """One stage. `planned` is 0 where nobody noted it; `began` and `last` are seconds since the epoch.
 
-    `spent`: seconds of processor time of the processes that did its units, those that were killed included.
+    `spent`: seconds of processor time of the processes that did its units, those that were killed included. Unless
+    `whole`, what was read, kept and failed is told from a sample of the entries.
     """
 
     stage: str
@@ -36,6 +39,7 @@ class Status(NamedTuple):
     began: float
     last: float
     spent: float
+    whole: bool = True
 
     @property
     def units_a_minute(self) -> float:
@@ -51,6 +55,40 @@ class Status(NamedTuple):
         return 60 * left / self.units_a_minute if self.units_a_minute else None
 
 
+class Sums(NamedTuple):
+    """Sums over the entries of a stage, or an estimate of them."""
+
+    units: int
+    read: int
+    kept: int
+    failed: int
+    whole: bool
+
+
+def sums_of(root: Path, stage: str, loose: set[str]) -> Sums:
+    """What a stage did so far; `loose` are the units whose entry is a file of its own, as while a stage is being done.
+
+    Of very many of these no more than `MOST_READ` are brought and read.
+    """
+    if len(loose) <= MOST_READ:
+        partly.bring(root, stage)
+        parts = ledger.totals(ledger.read_entries(root, stage)).get(stage, {}).values()
+        units, read, kept, failed = (
+            sum(getattr(part, name) for part in parts) for name in ("units", "read", "kept", "failed")
+        )
+        return Sums(units, read, kept, failed, whole=True)
+    sample = sorted(loose)[:: -(-len(loose) // MOST_READ)]
+    partly.bring(root, stage, sample)
+    paths = (ledger.entry_path(root, stage, unit) for unit in sample)
+    entries = [ledger.read_entry(path) for path in paths if path.exists()]
+    units = len(loose) + sum(segments.count(one.path) for one in segments.segments(root / ledger.LEDGER_FOLDER / stage))
+    read, kept, failed = (
+        round(sum(getattr(entry, name) for entry in entries) * units / max(1, len(entries)))
+        for name in ("read", "kept", "failed")
+    )
+    return Sums(units, read, kept, failed, whole=False)
+
+
 def plan_noted(root: Path, stage: str, units: int) -> None:
     """Note how many units a stage has, for `status`; nothing else reads it."""
     mirror.note(root, f"{PLANNED}/{stage}", f"{units}\n")
@@ -58,27 +96,32 @@ def plan_noted(root: Path, stage: str, units: int) -> None:
 
 def status(root: Path) -> Iterator[Status]:
     """Every stage that has begun, in order."""
-    plans = {name: int(text) for name, text in mirror.notes(root, PLANNED).items() if text.strip().isdigit()}
+    plans = {name: int(one.text) for name, one in mirror.notes(root, PLANNED).items() if one.text.strip().isdigit()}
     costs = spent(root)
-    names = {*ledger.stages(root), *plans}
+    newest = max((note.left for notes in costs.values() for note in notes), default=0.0)
+    names = {*partly.stages(root), *plans}
     for stage in sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
-        sums = ledger.totals(ledger.read_entries(root, stage)).get(stage, {}).values()
-        units = sum(part.units for part in sums)
+        loose = partly.loose(root, stage)
+        sums = sums_of(root, stage, loose)
         notes = costs.get(stage, [])
-        under_way = {note.at for note in notes if note.at}
-        if under_way:
+        under_way = {note.at for note in notes if note.at} - loose
+        if under_way and sums.whole:
             under_way.difference_update(ledger.units(root, stage))
-        times = ledger.times(root, stage)
+        if mirror.address_of(root) and plans.get(stage, 0) > sums.units:
+            # Notes are few in a bucket: whose unit is done is at another one by now.
+            under_way |= {note.at for note in notes if note.at and newest - note.left <= 2 * NOTE_SECONDS}
+        times = partly.times(root, stage)
         yield Status(
             stage,
-            units,
+            sums.units,
             plans.get(stage, 0),
             len(under_way),
-            sum(part.read for part in sums),
-            sum(part.kept for part in sums),
-            sum(part.failed for part in sums),
+            sums.read,
+            sums.kept,
+            sums.failed,
             *((min(times), max(times)) if times else (0.0, 0.0)),
             sum(note.seconds for note in notes),
+            sums.whole,
         )
 
 
@@ -97,9 +140,11 @@ def lines(root: Path, now: float | None = None, price: float | None = None) -> I
         end = f", {span(left)} left" if left else ""
         last = f"{span(now - one.last)} ago" if one.units else "–"
         cost = span(one.spent) if one.spent else "–"
+        about = "" if one.whole else "~"
+        read, kept, failed = (f"{about}{number:,}" for number in (one.read, one.kept, one.failed))
         total += one.spent
         yield (
-            f"{one.stage:<11}{units:>16}{one.running:>9,}{one.read:>14,}{one.kept:>14,}{one.failed:>8,}{rate:>10}"
+            f"{one.stage:<11}{units:>16}{one.running:>9,}{read:>14}{kept:>14}{failed:>8}{rate:>10}"
             f"{cost:>11}  {last}{end}"
         )
     money = f", {total / 3600 * price:,.2f} at {price:g} an hour of a core" if price is not None else ""

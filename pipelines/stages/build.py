@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from manifests import ledger, packing
+from manifests import ledger, packing, partly
 from manifests.errors import Fault
 from manifests.recipe import Recipe
 from pipelines.corpus.folder import Corpus
@@ -59,8 +59,9 @@ class Build:
         plan_noted(self.root, stage, len(units))
         if self.share is not None:
             # Others are at work in the folder: nothing of theirs is touched.
-            self.engine.run_units(self.share.of(units), alone=False)
-            self.check_failures(stage, totals_of(self.root, stage))
+            own = self.share.of(units)
+            partly.bring(self.root, stage, [unit.key for unit in own])
+            self.engine.run_units(own, alone=False)
             return
         before = ledger.survey(self.root, stage, {unit.key: unit.fingerprint for unit in units})
         ledger.withdraw_all(self.root, stage, before.surplus)

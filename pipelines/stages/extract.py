@@ -11,6 +11,7 @@ from typing import Any
 from filters.edits.base import Edit
 from filters.scorer import Scorer
 from manifests import mirror
+from manifests.errors import Described
 from manifests.output import output
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
@@ -32,7 +33,7 @@ from pipelines.stages.scoring import make_scorer
 
 LEFT_OUT_BYTES = 512
 """For so many bytes counts what is only listed, when files are grouped into units."""
-VERSION = 12
+VERSION = 13
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
@@ -126,7 +127,11 @@ def run(build: Build) -> None:
 
         sent = {unit.key: unit for unit in lent(build.root, not_done(units))}
         units = [sent.get(unit.key, unit) for unit in units]
-    build.do(STAGE, units)
+    try:
+        build.do(STAGE, units)
+    except Described:
+        mirror.take_back(build.root)
+        raise
     if build.engine.far(build.root):
         mirror.take_back(build.root)
     if build.share is None:

@@ -10,20 +10,21 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from manifests import mirror
+from manifests import ledger, mirror, packing, partly, segments
 from manifests.recipe import Recipe
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.corpus.folder import Corpus, held_together
+from pipelines.corpus.soundness import FETCH
 from pipelines.engine.engine import not_done
 from pipelines.engine.sharing import Share
 from pipelines.engine.worker import Unit
 from pipelines.stages import extract, filter
-from pipelines.stages.build import Build
-from pipelines.stages.fetch import bring
+from pipelines.stages.build import Build, totals_of
+from pipelines.stages.fetch import ASSETS, bring
 
 STAGES = {"extract": extract.run, "filter": filter.run}
 """The stages of which each unit needs nothing of the others."""
@@ -31,26 +32,55 @@ STAGES = {"extract": extract.run, "filter": filter.run}
 
 def adopt(corpus: Corpus, recipe: Recipe, *, accept_changes: bool = False) -> None:
     """Make the folder that of the recipe; the first of many processes does, the others wait and find it done."""
-    with one_at_a_time(corpus.root, "adopt.lock"):
-        corpus.adopt(recipe, accept_changes=accept_changes)
+    if corpus.takes(recipe, accept_changes=accept_changes):
+        with one_at_a_time(corpus.root, "adopt.lock"):
+            corpus.adopt(recipe, accept_changes=accept_changes)
 
 
 def run(build: Build, share: Share) -> bool:
     """Do one share of the stages that can be shared; returns whether all of their units are done, of all shares."""
     with held_together(build.root):
-        with one_at_a_time(build.root, "fetch.lock"):
-            build = bring(build)
+        build = fetched(build)
         for stage, work in STAGES.items():
             work(replace(build, share=share))
-            mirror.pull(build.root, part=True)
             planned = build_plan(build, stage)
-            left = not_done(planned)
+            left = not_done_of_all(build.root, stage, planned)
+            build.check_failures(stage, totals_of(build.root, stage))
             name = f"{stage}: share {share.number} of {share.parts} is done"
             if left:
-                build.progress.say(f"{name}; {len(left)} of {len(planned)} units of other shares are not")
+                build.progress.say(f"{name}; {left} of {len(planned)} units of other shares are not")
                 return False
+            pack(build.root, stage)
             build.progress.say(f"{name}, and so are all others")
     return True
+
+
+def fetched(build: Build) -> Build:
+    """Fetch; the first of many processes asks what the recipe's addresses stand for, the others wait for its answer."""
+    mirror.pull(build.root, part=True)
+    known = set(ledger.units(build.root, FETCH))
+    named = {source.name for source in build.recipe.sources} | ({ASSETS} if build.recipe.assets else set())
+    with one_at_a_time(build.root, "fetch.lock", on_all_machines=not named <= known):
+        return bring(build)
+
+
+def not_done_of_all(root: Path, stage: str, planned: Sequence[Unit]) -> int:
+    """How many units of all shares are not done; the entries of others are brought only when every unit has one."""
+    mirror.pull(root, part=True)
+    if not segments.segments(root / ledger.LEDGER_FOLDER / stage):
+        without = {unit.key for unit in planned} - partly.loose(root, stage)
+        if without:
+            return len(without)
+    partly.bring(root, stage)
+    return len(not_done(planned))
+
+
+def pack(root: Path, stage: str) -> None:
+    """Pack the entries of a stage that is done; the first of many processes does, the others find it done."""
+    if len(segments.loose(root / ledger.LEDGER_FOLDER / stage)) > segments.MOST_FILES:
+        with one_at_a_time(root, "pack.lock"):
+            partly.bring(root, stage)
+            packing.pack(root, stage)
 
 
 def build_plan(build: Build, stage: str) -> Sequence[Unit]:
@@ -61,8 +91,8 @@ def build_plan(build: Build, stage: str) -> Sequence[Unit]:
 
 
 @contextmanager
-def one_at_a_time(root: Path, name: str) -> Iterator[None]:
-    """Wait until no other process, on any machine that shares the corpus, is inside of the block of this name."""
+def one_at_a_time(root: Path, name: str, *, on_all_machines: bool = True) -> Iterator[None]:
+    """Wait until no other process is inside of the block of this name, on any machine that shares the corpus."""
     path = root / WORK_FOLDER / name
     with disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +104,7 @@ def one_at_a_time(root: Path, name: str) -> Iterator[None]:
                 break
             except BlockingIOError:
                 time.sleep(0.2)
-        with mirror.turn(root, name):
+        with mirror.turn(root, name) if on_all_machines else nullcontext():
             yield
     finally:
         os.close(handle)

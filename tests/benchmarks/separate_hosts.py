@@ -1,6 +1,6 @@
 """A build on hosts that share nothing but a bucket, beside one on this machine: are the bytes equal?
 
-    python -m tests.benchmarks.separate_hosts RECIPE --folder runs [--hosts 3] [--kill] [--hide FOLDER …]
+    python -m tests.benchmarks.separate_hosts RECIPE --folder runs [--hosts 3] [--kill] [--hide FOLDER …] [--fetched]
 
 Hosts are namespaces of this machine (`tests.namespaces`; needs root and iproute2): one for an S3 server (moto's), one
 for Flink's job manager and the build, and some with a task manager and its Python workers each. No host sees a file
@@ -52,6 +52,16 @@ from manifests.store import bucket
 while len(bucket(sys.argv[1]).list("ledger/extract")) < int(sys.argv[2]):
     time.sleep(0.2)
 """
+PUT_FETCHED = """
+import sys
+from pathlib import Path
+from manifests.store import bucket
+root = Path(sys.argv[2])
+for name in ("recipe.yaml", "raw/**/*", "ledger/fetch/*"):
+    for path in root.glob(name):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
+            bucket(sys.argv[1]).put(path.relative_to(root).as_posix(), path)
+"""
 DIGESTS = """
 import json, sys
 from manifests import mirror
@@ -69,18 +79,31 @@ class Apart(NamedTuple):
 
 
 def build(
-    recipe: Path, logs: Path, shows: Sequence[Path], hides: Sequence[Path], hosts: int = 3, *, kill: bool = False
+    recipe: Path,
+    logs: Path,
+    shows: Sequence[Path],
+    hides: Sequence[Path],
+    hosts: int = 3,
+    *,
+    kill: bool = False,
+    fetched: Path | None = None,
 ) -> Apart:
-    """Build `recipe` on so many hosts with a task manager each; the plug of one is pulled if `kill` says so."""
+    """Build `recipe` on so many hosts with a task manager each; the plug of one is pulled if `kill` says so.
+
+    `fetched`: a corpus whose raw files are in the bucket when the build begins.
+    """
     with switch() as wire:
-        store, first = wire.host(), wire.host(shows=shows)
-        workers = [wire.host(hides=hides) for _ in range(hosts)]
+        own = [] if fetched is None else [fetched]
+        store, first = wire.host(), wire.host(shows=[*shows, *own])
+        workers = [wire.host(hides=[*hides, *own]) for _ in range(hosts)]
         environment = seen_by_hosts(store)
         kept = compiled.home().absolute()
         for host in (first, *workers):
             host.run(["sh", "-c", f"cp -r {kept} {KEPT} 2>/dev/null || mkdir -p {KEPT}"], environment)
         store.start([*PYTHON, "-m", "moto.server", "-H", store.address, "-p", "9000"], environment, subprocess.DEVNULL)
         first.run([*PYTHON, "-c", WAIT_FOR_STORE], environment)
+        if fetched is not None:
+            first.run([*PYTHON, "-c", PUT_FETCHED, PLACE, str(fetched)], environment)
         started = time.monotonic()
         with (logs / "build.log").open("wb") as stream:
             words = [str(SCRIPT), first.address, PORT, str(hosts), str(recipe), PLACE]
@@ -137,16 +160,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--hide", type=Path, action="append", default=[])
+    parser.add_argument("--fetched", action="store_true", help="put what was fetched into the bucket first")
+    parser.add_argument("--cache", type=Path, help="where this machine keeps downloads that are pinned")
     arguments = parser.parse_args(argv)
     why = missing()
     if why:
         print(f"separate_hosts: {why}", file=sys.stderr)
         return 2
     recipe, alone = arguments.recipe.absolute(), (arguments.folder / "alone").absolute()
-    subprocess.run([*CLI, "build", str(recipe), "--output", str(alone), "--quiet"], check=True)
+    kept = [] if arguments.cache is None else ["--cache", str(arguments.cache.absolute())]
+    subprocess.run([*CLI, "build", str(recipe), "--output", str(alone), "--quiet", *kept], check=True)
     here = digests(alone)
     print(f"alone  {len(here)} files {combined(here)}", flush=True)
-    apart = build(recipe, arguments.folder, [recipe.parent], arguments.hide, arguments.hosts, kill=arguments.kill)
+    apart = build(
+        recipe,
+        arguments.folder,
+        [recipe.parent],
+        arguments.hide,
+        arguments.hosts,
+        kill=arguments.kill,
+        fetched=alone if arguments.fetched else None,
+    )
     there = apart.found
     print(f"apart  {len(there)} files {combined(there)} {apart.seconds:.0f} s\n{apart.said}".rstrip())
     differ = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))

@@ -5,10 +5,13 @@
 The bucket is that of an S3 server on loopback (moto's), behind another one that answers one request of `--faults` with
 500 or 503 or a second late. The whole build gets SIGKILL after so and so many things were put, at places spread evenly
 over what an undisturbed build puts. Each start has a cache folder of its own, as on a machine that saw nothing of the
-runs before. Prints what was hit and one sha256 over all files of each of the three corpora.
+runs before. Prints what was hit and one sha256 over all files of each of the three corpora. With the address of a
+`--server` that stays (`moto_server`) the same command goes on where an earlier one was ended.
 """
 
 import argparse
+import contextlib
+import json
 import logging
 import os
 import signal
@@ -17,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import boto3
 
@@ -28,6 +32,15 @@ COMMAND = (sys.executable, "-m", "pipelines.commands.cli", "build")
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing", "AWS_DEFAULT_REGION": "us-east-1"}
 MOST_STARTS = 3
 """A build that needs so many times more starts than it was stopped does not come forward."""
+
+
+class Turn(NamedTuple):
+    """How far the stops are: what an undisturbed build `puts` (0: not known yet), what was `put`, stops, starts."""
+
+    puts: int = 0
+    put: int = 0
+    hit: int = 0
+    starts: int = 0
 
 
 class Disturbed:
@@ -73,32 +86,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--faults", type=int, default=50, help="one request of so many is answered badly; 0: none")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cache", help="where downloads that are pinned are kept between the builds")
+    parser.add_argument("--server", help="the address of an S3 server that runs already")
     arguments = parser.parse_args(argv)
     folder: Path = arguments.folder
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     command = [*COMMAND, arguments.recipe, "--workers", str(arguments.workers), "--quiet"]
     command += ["--cache", arguments.cache] if arguments.cache else []
-    alone = folder / "alone"
+    alone, kept = folder / "alone", folder / "turn.json"
     subprocess.run([*command, "--output", str(alone)], check=True)
-    disturbed, hit, starts = Disturbed(command, arguments.faults), 0, 0
+    known = kept.is_file() and arguments.server is not None
+    turn = Turn(**json.loads(kept.read_text())) if known else Turn()
+    disturbed = Disturbed(command, arguments.faults)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else the server says each request
-    with s3_server() as behind, in_front_of(behind, disturbed.fate) as address:
+    server = s3_server() if arguments.server is None else contextlib.nullcontext(arguments.server)
+    with server as behind, in_front_of(behind, disturbed.fate) as address:
         os.environ |= {**CREDENTIALS, "AWS_ENDPOINT_URL": address, "AWS_ALLOW_HTTP": "true"}
-        boto3.client("s3", endpoint_url=behind).create_bucket(Bucket="corpora")
-        if disturbed.start("s3://corpora/whole", folder / "whole"):
-            print((folder / "whole.log").read_text())
-            return 1
-        puts, disturbed.puts = disturbed.puts, 0
-        while starts < MOST_STARTS * (arguments.stops + 1):
+        if not turn.puts:
+            boto3.client("s3", endpoint_url=behind).create_bucket(Bucket="corpora")
+            if disturbed.start("s3://corpora/whole", folder / "whole"):
+                print((folder / "whole.log").read_text())
+                return 1
+            turn = Turn(disturbed.puts)
+            kept.write_text(json.dumps(turn._asdict()))
+        code, disturbed.puts = 1, turn.put
+        while code and turn.starts < MOST_STARTS * (arguments.stops + 1):
             disturbed.stop_at = 0
-            if hit < arguments.stops:
-                disturbed.stop_at = max((hit + 1) * puts // (arguments.stops + 1), disturbed.puts + 1)
-            starts += 1
-            code = disturbed.start("s3://corpora/stopped", folder / f"start {starts}")
-            print(f"start {starts}: ended with {code} after {disturbed.puts} of {puts} things were put", flush=True)
-            hit += code == -signal.SIGKILL
-            if code == 0:
-                break
+            if turn.hit < arguments.stops:
+                disturbed.stop_at = max((turn.hit + 1) * turn.puts // (arguments.stops + 1), disturbed.puts + 1)
+            code = disturbed.start("s3://corpora/stopped", folder / f"start {turn.starts + 1}")
+            turn = Turn(turn.puts, disturbed.puts, turn.hit + (code == -signal.SIGKILL), turn.starts + 1)
+            kept.write_text(json.dumps(turn._asdict()))
+            print(f"start {turn.starts}: ended with {code} after {turn.put} of {turn.puts} things were put", flush=True)
         found = {"folder": digests(alone)}
         for name in ("whole", "stopped"):
             found[name] = digests(mirror.opened(f"s3://corpora/{name}"))
@@ -107,8 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             path for path in one.keys() | found["folder"].keys() if one.get(path) != found["folder"].get(path)
         )
         print(f"{name:8} {len(one)} files {combined(one)}; differ: {differ}")
-    print(f"stopped {hit} times of {arguments.stops}, {starts} starts")
-    return int(any(one != found["folder"] for one in found.values()) or hit < arguments.stops)
+    print(f"stopped {turn.hit} times of {arguments.stops}, {turn.starts} starts")
+    return int(any(one != found["folder"] for one in found.values()) or turn.hit < arguments.stops)
 
 
 if __name__ == "__main__":

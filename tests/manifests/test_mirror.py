@@ -73,6 +73,14 @@ def test_a_folder_is_itself_and_an_address_is_never_a_folder_of_that_name(endpoi
         ("s3://nowhere/corpus", "there is no such bucket"),
         ("ftp://host/corpus", "expected a folder, or a bucket as s3://…, gs://…, az://…"),
         ("s3:///corpus", "no bucket is named"),
+        ("s3:/corpora/x", "expected a folder, or a bucket"),
+        ("S3:corpora/x", "expected a folder, or a bucket"),
+        (" s3://corpora/x", "expected a folder, or a bucket"),
+        ("file:corpus", "expected a folder, or a bucket"),
+        ("", "an empty name: expected a folder, or a bucket"),
+        ("s3://corpora//x", "a part of the name is empty"),
+        ("gs://corpora/../x", "a part of the name is empty"),
+        ("s3://no_bu!cket", "no name of a bucket"),
     ],
 )
 def test_a_place_that_cannot_be_is_one_line(endpoint: str, place: str, said: str) -> None:
@@ -80,6 +88,46 @@ def test_a_place_that_cannot_be_is_one_line(endpoint: str, place: str, said: str
         mirror.opened(place)
     assert "\n" not in str(caught.value)
     assert place in str(caught.value)
+
+
+def test_what_consoles_put_for_a_folder_is_no_object(endpoint: str) -> None:
+    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    for name in ("corpus/", "corpus/documents/", "corpus/new/"):
+        client.put_object(Bucket="corpora", Key=name, Body=b"")
+    place = store.Bucket("s3://corpora/corpus")
+    place.put("documents/a", b"x")
+    place.put("none", b"")
+    assert list(place.list()) == ["documents/a", "none"]
+    assert sorted(path.name for path in mirror.opened("s3://corpora/corpus").iterdir()) == [
+        ".work",
+        "documents",
+        "none",
+    ]
+
+
+def test_an_object_whose_name_no_corpus_has_is_the_users_to_remove(endpoint: str) -> None:
+    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    client.put_object(Bucket="corpora", Key="odd/a/../b", Body=b"x")
+    with pytest.raises(UserError, match=r"s3://corpora/odd: it holds an object whose name no corpus has") as caught:
+        mirror.opened("s3://corpora/odd")
+    assert "\n" not in str(caught.value)
+
+
+def test_messages_call_a_corpus_by_its_bucket(endpoint: str, tmp_path: Path) -> None:
+    root = mirror.opened(ADDRESS)
+    assert mirror.named(f"{root}/failed/a: {root}: {tmp_path}: x") == f"{ADDRESS}/failed/a: {ADDRESS}: {tmp_path}: x"
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(UserError, match="…@corpora: no name of a bucket") as caught:
+        mirror.opened("s3://me:secret@corpora/x")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a b", "ü", "q?v=1", "q#a", "%41", "a%20b", "x+y&z"])
+def test_every_character_of_a_name_stands_for_itself(endpoint: str, name: str) -> None:
+    store.Bucket(f"s3://corpora/{name}/").put("o", b"x")
+    assert list(store.Bucket("s3://corpora").list()) == [f"{name}/o"]
 
 
 def test_a_store_that_cannot_be_reached_is_one_line(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +225,15 @@ def test_of_two_that_take_over_one_wins(endpoint: str, monkeypatch: pytest.Monke
     tag = bucket.put(leases.LOCK, b"elsewhere 1 token")
     won = [bucket.replace(leases.LOCK, name, tag) for name in (b"one", b"two")]
     assert [tag is not None for tag in won] == [True, False]
+
+
+def test_a_store_that_overlooks_conditions_is_refused_as_no_lock_would_hold(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = mirror.opened(ADDRESS)
+    monkeypatch.setattr(store.Bucket, "put_new", store.Bucket.put)
+    with pytest.raises(UserError, match=f"^{ADDRESS}: the store overlooks conditions of puts"), locked(root):
+        pass
 
 
 def test_a_build_that_lost_its_lock_says_so(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ worker ends when its own task manager hangs up, and not otherwise. The work itse
 """
 
 import contextlib
+import os
 import threading
 import traceback
 from functools import cache
@@ -19,8 +20,12 @@ from apache_beam.runners.worker.sdk_worker import SdkHarness
 from apache_beam.utils import thread_pool_executor
 from apache_beam.utils.sentinel import Sentinel
 
-PORT = 50000
-"""Where the pool of a machine that joins a cluster listens, on each of them the same."""
+from manifests.errors import UserError
+
+PORT_VARIABLE = "PROOFPILE_WORKER_PORT"
+PORT = int(os.environ.get(PORT_VARIABLE, "26124"))
+"""Where the pool of a machine that joins a cluster listens, on each of them the same: none of those from which a system
+takes the near end of its connections, which would be in use now and then."""
 ON_EACH_HOST = f"--environment_type=EXTERNAL --environment_config=localhost:{PORT}"
 """Beam's options for a build whose Python workers are those of each task manager's own machine."""
 STATE_CACHE = 100 << 20
@@ -74,10 +79,19 @@ def _told(arguments: threading.ExceptHookArgs) -> None:
 
 @cache
 def address(port: int = 0) -> str:
-    """Where the pool of this process listens (`127.0.0.1:PORT`); started on the first call, ended with the process."""
+    """Where the pool of this process listens (`127.0.0.1:PORT`); started on the first call, ended with the process.
+
+    Raises UserError where the port is in use.
+    """
     options = [("grpc.http2.max_pings_without_data", 0), ("grpc.http2.max_ping_strikes", 0)]
     server = grpc.server(thread_pool_executor.shared_unbounded_instance(), options=options)
-    port = server.add_insecure_port(f"127.0.0.1:{port}")
+    try:
+        port = server.add_insecure_port(f"127.0.0.1:{port}")
+    except RuntimeError:
+        raise UserError(
+            f"127.0.0.1:{port}: in use, by another build on this machine? Set {PORT_VARIABLE} to a free port, the same "
+            "for all machines of a build"
+        ) from None
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(WorkerPool(), server)
     server.start()
     _RUNNING.append(server)

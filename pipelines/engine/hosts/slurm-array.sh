@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # A build as a Slurm array: each task does its share of what can be shared, on one folder or bucket.
 #
-#   sbatch --array=1-40 --cpus-per-task=4 slurm-array.sh RECIPE PLACE
+#   sbatch --array=1-40 --cpus-per-task=4 slurm-array.sh RECIPE PLACE [OPTION …]
 #
-# Tasks that died are done by the same command again: what is done stays done. When all have ended, one ordinary
+# Each OPTION is one of `proofpile build`. Tasks that died are done by the same command again: what is done stays done. When all have ended, one ordinary
 # `proofpile build RECIPE --output PLACE` compares the documents and writes the shards.
 set -euo pipefail
 
-if [ $# -ne 2 ]; then
-  echo "usage: sbatch --array=1-N slurm-array.sh RECIPE PLACE" >&2
+if [ $# -lt 2 ]; then
+  echo "usage: sbatch --array=1-N slurm-array.sh RECIPE PLACE [OPTION …]" >&2
   exit 2
 fi
 if [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || [ -z "${SLURM_ARRAY_TASK_MAX:-}" ]; then
@@ -17,4 +17,4 @@ if [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || [ -z "${SLURM_ARRAY_TASK_MAX:-}" ]; then
 fi
 # The array may be a part of an earlier one (--array=3,17): SHARES then tells how many shares there are in all.
 exec proofpile build "$1" --output "$2" --units "$SLURM_ARRAY_TASK_ID/${SHARES:-$SLURM_ARRAY_TASK_MAX}" \
-  --workers "${SLURM_CPUS_PER_TASK:-1}" --quiet
+  --workers "${SLURM_CPUS_PER_TASK:-1}" --quiet "${@:3}"

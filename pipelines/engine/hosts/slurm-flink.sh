@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # A build on a Flink cluster within a Slurm allocation: a task manager on each node, the job manager on the first.
 #
-#   sbatch --nodes=4 --ntasks-per-node=1 --cpus-per-task=8 slurm-flink.sh RECIPE PLACE
+#   sbatch --nodes=4 --ntasks-per-node=1 --cpus-per-task=8 slurm-flink.sh RECIPE PLACE [OPTION …]
 #
-# PLACE is a bucket that all nodes reach. PORT (6123) is where the job manager is joined.
+# PLACE is a bucket that all nodes reach; each OPTION is one of `proofpile build`. PORT (6123) is where the job manager is joined. Two
+# builds that may share a node differ in it, and in PROOFPILE_WORKER_PORT (26124), where the Python workers listen.
 set -euo pipefail
 
-if [ $# -ne 2 ]; then
-  echo "usage: sbatch --nodes=N slurm-flink.sh RECIPE PLACE" >&2
+if [ $# -lt 2 ]; then
+  echo "usage: sbatch --nodes=N slurm-flink.sh RECIPE PLACE [OPTION …]" >&2
   exit 2
 fi
 if [ -z "${SLURM_JOB_NUM_NODES:-}" ]; then
@@ -25,4 +26,4 @@ work+='exec python3 -m pipelines.engine.flink worker --job-manager "$1" --slots 
 srun --overlap --no-kill --kill-on-bad-exit=0 bash -c "$work" worker "$manager:$port" "${SLURM_CPUS_PER_TASK:-1}" &
 workers=$!
 trap 'kill "$workers" 2>/dev/null || true' EXIT
-bash "$beside/flink-build.sh" "$manager" "$port" "$SLURM_JOB_NUM_NODES" "$1" "$2"
+bash "$beside/flink-build.sh" "$manager" "$port" "$SLURM_JOB_NUM_NODES" "$@"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.latex import options
-from pipelines.extraction.latex.dialects import PRELUDES
+from pipelines.extraction.latex.dialects import FORMATS, PRELUDES
 from pipelines.extraction.latex.frames import LONGEST_ARGUMENT, Frame
 from pipelines.extraction.latex.layout import DRAWINGS, LAYOUT, LENGTHS, PARAGRAPHS, POINTS, SPACES, THIN
 from pipelines.extraction.latex.reading import work_for
@@ -122,7 +122,7 @@ def input_file(engine: "Engine", name: str) -> None:
     found = engine.find(target, engine.file, folder)
     active = [frame.file for frame in mouth.frames if frame.file]
     if found is None or found[0] in active or len(active) > DEEPEST_FILE:
-        if target.endswith((".sty", ".cls", ".def", ".cfg", ".ltx")) or target in ("epsf", "psfig", "graphicx"):
+        if target.endswith((".sty", ".cls", ".def", ".cfg", ".ltx")) or target.removesuffix(".tex") in FORMATS:
             engine.removed()
         else:
             inside = f"{{{folder}}}" if folder is not None else ""

@@ -27,7 +27,7 @@ from pipelines.extraction.latex.meanings import (
     without_comments,
 )
 from pipelines.extraction.latex.output import ONE_ARGUMENT
-from pipelines.extraction.latex.symbols import drawn_symbol
+from pipelines.extraction.latex.symbols import alphabet_of, drawn_symbol
 from pipelines.extraction.latex.xparse import LONGEST_PATTERN, xparse
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ _DRESS = re.compile(
 )
 """What a value of a font's command holds beside words; what is left of it are words."""
 _SPACES = re.compile(r"\s+")
+_STEPS = re.compile(
+    r"(?:\\global\s{0,9})?(?:\\advance\s{0,9}\\[a-zA-Z@]{1,40}\s{0,9}(?:by)?\s{0,9}-?\d{1,9}"
+    r"|\\[a-zA-Z@]{1,40}\s{0,9}=\s{0,9}-?\d{1,9}(?![\d.a-z]))(?:\\relax)?|\\(?:ref)?stepcounter\s{0,9}\{[^{}]{1,40}\}"
+    r"|\\setcounter\s{0,9}\{[^{}]{1,40}\}\s{0,9}\{\d{1,9}\}"
+)
+"""What a command counts."""
 _DIGIT = re.compile(r"\s*(\d)\s*\Z")
 
 
@@ -67,6 +73,8 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
     followed = name in REFERENCES or (name in FONTS and any(map(str.isalpha, _DRESS.sub("", macro.body))))
     followed = followed and not engine.in_package and not engine.meanings.is_hard(macro)
     if name in STRUCTURE and not engine.in_prelude and not followed:
+        if not engine.in_package and (steps := "".join(_STEPS.findall(macro.body))):
+            engine.meanings.define(name, Special(_counting(steps), name), everywhere=everywhere)
         return
     if name in LAYOUT and engine.meanings.is_hard(macro):  # it goes, whatever the page looks like
         return
@@ -81,11 +89,21 @@ def keep(engine: "Engine", macro: Macro, *, everywhere: bool = False, weak: bool
             macro = replace(macro, source="")  # the insides of a style are no text, even where they cannot be avoided
     else:
         engine.meanings.note_definitions(macro)
-    symbol = drawn_symbol(macro.body) if not macro.parameters else None
+    symbol = drawn_symbol(macro.body) if not macro.parameters else alphabet_of(macro.body)
     if symbol is not None:
-        macro = Macro(name, (), symbol)
+        macro = Macro(name, macro.parameters, symbol)
     page = title_pages.PAGE._replace(name=name) if name in engine.meanings.title_pages else None
     engine.meanings.define(name, page or macro, everywhere=everywhere)
+
+
+def _counting(steps: str) -> Callable[["Engine", str], None]:
+    """A command of LaTeX's that stays as it is, and goes on to count what the paper says that it counts."""
+
+    def count(engine: "Engine", name: str) -> None:
+        engine.keep_command(name)
+        engine.push(steps)
+
+    return count
 
 
 def new_command(engine: "Engine", name: str) -> None:

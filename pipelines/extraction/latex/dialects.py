@@ -8,7 +8,10 @@ TeX's where a paper names no class. Sources: the AMS-TeX and amsppt user's guide
 
 from collections.abc import Mapping
 
-_DEFINE = "\\let\\define\\def\\let\\redefine\\def\\def\\predefine#1#2{\\let#1#2}\\def\\nofrills{}\n"
+_IN_FORMULAS = "matrix pmatrix bmatrix vmatrix Vmatrix smallmatrix cases aligned gathered split".split()
+_DEFINE = "".join(rf"\def\{name}{{\begin{{{name}}}}}\def\end{name}{{\end{{{name}}}}}" for name in _IN_FORMULAS) + (
+    "\\let\\define\\def\\let\\redefine\\def\\def\\predefine#1#2{\\let#1#2}\\def\\nofrills{}\n"
+)
 _ENVIRONMENTS = "proclaim demo remark definition example".split()
 _AMS = (
     _DEFINE
@@ -20,10 +23,10 @@ _AMS = (
             ("specialhead", "\\section"),
             ("heading", "\\section"),
             ("subhead", "\\subsection"),
-            ("subheading", "\\subsection"),
             ("subsubhead", "\\subsubsection"),
         )
     )
+    + "\\def\\subheading#1{\\subsection{#1}}"
     + "\\def\\Refs#1\\endRefs{}\\def\\document{}\\def\\roster{}\\def\\endroster{}\n"
 )
 _HARVMAC = r"""
@@ -61,3 +64,9 @@ PRELUDES: Mapping[str, str] = {
     "epsf.sty": "",
 }
 """What is read in the place of a format's files."""
+
+FORMATS = frozenset(
+    """epsf psfig graphicx colordvi amssym mssymb xy xypic pictex prepictex postpictex eplain miniltx glyphtounicode
+    tcilatex""".split()
+)
+"""Files of TeX's distributions that papers read; none is missing where it does not lie beside the paper."""

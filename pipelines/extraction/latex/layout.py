@@ -25,12 +25,12 @@ LAYOUT: Mapping[str, str] = {
         linenumbers nolinenumbers IEEEpeerreviewmaketitle IEEEoverridecommandlockouts peerreview flushend samepage
         listoftodos nobibliography unskip ignorespaces leavevmode relax strut null maketitlepage nofiles selectfont
         normalfont protect obeycr tolerance boldmath unboldmath endgraf displaybreak nopagebreak NoBlackBoxes
-        NoRunningHeads NoPageNumbers
+        NoRunningHeads NoPageNumbers loadmsam loadmsbm loadeufm loadeufb loadeusm loadeurm
         TagsOnRight TagsOnLeft CenteredTagsOnSplits loadbold UseAMSsymbols topmatter endtopmatter batchmode nonstopmode
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
         turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
-        immediate
+        immediate saythanks supereject dosupereject
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",
@@ -194,15 +194,17 @@ LAYOUT: Mapping[str, str] = {
         "=",
     ),
     "write": "=m",
+    "newsymbol": "t=",
     **dict.fromkeys(("closeout", "closein"), "="),
-    **dict.fromkeys(("newwrite", "newread"), "t"),
+    **dict.fromkeys(("newwrite", "newread", "newbox", "newfam", "newinsert"), "t"),
+    "DeclareMathSizes": "mmmm",
     **dict.fromkeys(("headline", "footline", "everypar", "everydisplay", "everymath", "output"), "=m"),
 }
 """Commands that go, with what goes with them."""
 
 PARAGRAPHS = frozenset(
     """par smallskip medskip bigskip smallbreak medbreak bigbreak endgraf newpage clearpage cleardoublepage
-    eject""".split()
+    eject supereject""".split()
 )
 """Commands that end a paragraph: an empty line stays in their place."""
 
@@ -224,6 +226,7 @@ LAYOUT_ENVIRONMENTS: Mapping[str, str] = {
         tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge titlingpage""".split(),
         "",
     ),
+    "@twocolumnfalse": "",
     **dict.fromkeys(("spacing", "otherlanguage", "otherlanguage*", "multicols", "multicols*"), "m"),
     **dict.fromkeys(("CJK", "CJK*"), "mm"),
     **dict.fromkeys(("adjustwidth", "adjustwidth*", "changemargin"), "mm"),

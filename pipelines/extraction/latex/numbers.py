@@ -18,6 +18,8 @@ _DIGITS = re.compile(r"[ \t\n]*([+-]?)[ \t]*(\d{1,9})[ \t]?\n?(?!\n)")
 _CHARACTER = re.compile(r"[ \t\n]*`\\?(.)[ \t]?", re.DOTALL)
 _RELATION = re.compile(r"[ \t\n]*([<>=])")
 _NUMBER = re.compile(r"\s*[+-]?\d{1,9}\s*\Z")
+_SET = re.compile(r"[ \t]*(?:=|-?[\d.])")
+_FAMILY = re.compile(r"[ \t]*(?:\\[a-zA-Z@]+|\d{1,2})[ \t]*=?[ \t]*\\(?!relax)[a-zA-Z@]+[ \t]?")
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
     (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
@@ -100,6 +102,31 @@ def new_tokens(engine: "Engine", _: str) -> None:
         engine.meanings.define(token[1:], Special(assign_tokens), everywhere=True)
         engine.meanings.define(f"{TOKENS}{token[1:]}", Macro(token[1:], (), ""), everywhere=True)
         engine.meanings.fields[f"{TOKENS}{token[1:]}"] = False
+
+
+def new_length(engine: "Engine", _: str) -> None:
+    r"""TeX's `\newdimen\x` and `\newskip\x`: lengths are no text where they are set."""
+    token = engine.mouth.token()
+    if token is not None and token.startswith("\\") and len(token) > 1:
+        engine.meanings.define(token[1:], Special(assign_length, token[1:]), everywhere=True)
+
+
+def assign_length(engine: "Engine", name: str) -> None:
+    r"""`\x=5pt` behind the name of a length; as a value it stays."""
+    frame = engine.mouth.here()
+    if frame is not None and _SET.match(frame.text, frame.at):
+        engine.meanings.own["hfuzz"].work(engine, "hfuzz")  # type: ignore[union-attr]
+    else:
+        engine.keep_command(name)
+
+
+def set_family(engine: "Engine", name: str) -> None:
+    r"""`\textfont\x=\y` gives a family of fonts its font; as a value the command stays."""
+    frame = engine.mouth.here()
+    if frame is not None and (found := _FAMILY.match(frame.text, frame.at)):
+        frame.at = found.end()
+    else:
+        engine.keep_command(name)
 
 
 def assign_tokens(engine: "Engine", name: str) -> None:
@@ -229,6 +256,8 @@ def spelled(number: int, way: str) -> str | None:
 SETTING: Mapping[str, Callable[["Engine", str], None]] = {
     "newcount": new_count,
     "newtoks": new_tokens,
+    **dict.fromkeys(("newdimen", "newskip"), new_length),
+    **dict.fromkeys(("textfont", "scriptfont", "scriptscriptfont"), set_family),
     **dict.fromkeys(("advance", "multiply", "divide"), advance),
     "newcounter": new_counter,
     **dict.fromkeys(("setcounter", "addtocounter", "stepcounter", "refstepcounter"), set_counter),

@@ -131,7 +131,7 @@ def _read(project: Project, main: str, keep: AbstractSet[str]) -> Engine:
         engine = Engine(
             len(text),
             project.reading(posixpath.dirname(main)),
-            package=project.package,
+            package=project.package(posixpath.dirname(main)),
             listing=project.listing(posixpath.dirname(main)),
             known=standard_commands(),
             keep=keep,

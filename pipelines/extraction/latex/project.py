@@ -115,9 +115,12 @@ class Project:
         if len(candidates) == 1:
             return candidates
         begun = [name for name in candidates if "{document}" in self.decoded(name) and _BEGIN.search(self.text(name))]
-        if len(begun) == 1:
+        if len(begun) == 1 and "\\end{document}" in self.text(begun[0]):
             return begun  # wherever its class stands
         read = {target for name in candidates for target in self._targets(name)}
+        if len(begun) == 1:  # which another file may begin with, and end by itself
+            whole = [name for name in candidates if name not in read and begun[0] in self._targets(name)]
+            return whole if len(whole) == 1 else begun
         classes = {name: found for name in candidates if (found := _class_of(self.text(name)))}
         for wanted in (
             [name for name in classes if name not in read and classes[name] not in _PARTS and name in begun],
@@ -141,14 +144,22 @@ class Project:
             waiting += sorted(new)
         return found
 
-    def package(self, name: str) -> str | None:
-        """A class or style of the submission's own; None for those of distributions, which define nothing."""
-        for suffix in (".sty", ".cls", ".tex", ""):
-            path = posixpath.normpath(name + suffix)
-            if path in self.files and (suffix or path.endswith((".sty", ".cls", ".tex"))):
-                text = self.decoded(path)
-                return None if is_distributed(path, text) else text
-        return None
+    def package(self, root: str) -> Callable[[str], str | None]:
+        """How classes and styles of the submission's own are found for a paper whose main file lies in `root`.
+
+        Those of distributions define nothing: None stands for them too.
+        """
+
+        def find(name: str) -> str | None:
+            for base in dict.fromkeys((root, "", *self.paths)):
+                for suffix in (".sty", ".cls", ".tex", ""):
+                    path = posixpath.normpath(posixpath.join(base, name + suffix))
+                    if path in self.files and (suffix or path.endswith((".sty", ".cls", ".tex"))):
+                        text = self.decoded(path)
+                        return None if is_distributed(path, text) else text
+            return None
+
+        return find
 
     def reading(self, root: str) -> Callable[[str, str, str | None], tuple[str, str] | None]:
         """How files are found for a paper whose main file lies in the folder `root`: path and text.

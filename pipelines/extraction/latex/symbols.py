@@ -50,6 +50,16 @@ NAMES: Mapping[str, str] = {
 """What is left of a drawing, and its name."""
 
 
+_FAMILY = re.compile(r"\{?\s*\\fam\s*\\(msb|euf)[a-z]*fam(?![a-zA-Z])\s*(?:\\relax)?\s*#1\s*\}?\Z")
+_ALPHABETS = {"msb": "\\mathbb", "euf": "\\mathfrak"}
+
+
+def alphabet_of(body: str) -> str | None:
+    """LaTeX's command for the alphabet whose fonts a macro with one argument takes by itself, or None."""
+    found = _FAMILY.match(body)
+    return None if found is None else f"{_ALPHABETS[found[1]]}{{#1}}"
+
+
 def drawn_symbol(body: str) -> str | None:
     """The name of the symbol that a macro's body draws, or None."""
     if len(body) > LONGEST or not _HINT.search(body):

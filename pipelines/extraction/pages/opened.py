@@ -13,16 +13,16 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import END, STATE, TAG
+from pipelines.extraction.html.build_kernel import END, TAG
 from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.rows import kinds, rows_of
 from pipelines.extraction.html.tree import Node, Tree
-from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
-from pipelines.extraction.pages.main_text import CLOSED, names_furniture
+from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
 
 _FOLDS = re.compile(
     r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
-    r"carousel|slide)(?:$|[\s_-])"
+    r"carousel|slide|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
 )
 """Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki)."""
 _CONTROLS = (
@@ -36,6 +36,9 @@ _OVER = re.compile(
 """Names of what lies over a page and is no part of its text."""
 _SPONSORED = re.compile(r"\bsponsored\b|\badvertise?ments?\b", re.IGNORECASE)
 """What an advertisement says that a program of the page shows."""
+_NOT_DISPLAYED = re.compile(r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden)", re.IGNORECASE)
+_NAMES_ID = re.compile(rb"\sdata-[a-z-]{1,40}=\Z")
+_LONGEST_NAME = 48
 _CLASSES = ("('.{}'", '(".{}"')
 """What names the class of elements that a script opens."""
 _SHOWS = ("x-show", "v-show", "ng-show", "data-ng-show", "ng-hide", "x-collapse", "data-component")
@@ -59,7 +62,7 @@ _SENTENCE = 40
 _MOST_CLASSES = 5
 _MOST_OPENED = 50
 """Elements of a page that are looked for among what its controls open."""
-_LINK, _DIALOG = NUMBER["a"], NUMBER["dialog"]
+_LINK, _DIALOG = NUMBER["a"], kinds("dialog")
 _FOLDED = frozenset({NUMBER["tr"], NUMBER["dd"]})
 
 
@@ -68,25 +71,45 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
 
     A control of the page or a name tells; so do rows of a table and definitions, whose headings stand beside them.
     """
-    rows = np.flatnonzero((verdicts[: tree.end] & CLOSED != 0) | (tree.nodes[: tree.end, TAG] == _DIALOG))
-    rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
-    if not len(rows):
+    rows = rows_of(tree, _DIALOG, verdicts, CLOSED)[:_MOST_OPENED]
+    if not rows:
         return
-    for row in rows.tolist():
+    lengths = tree.lengths()
+    whole = int(lengths[body_of(tree)])
+    for row in rows:
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
-        if names_furniture(names) or _OVER.search(names) or not says_something(tree, row):
+        style = tree.attribute(row, "style") or ""
+        if "-display" in style and not _NOT_DISPLAYED.search(style) and tree.attribute(row, "hidden") is None:
+            verdicts[row] &= ~(FURNITURE | CLOSED)  # `--footer-display: none` is a property of the page's own
             continue
-        told = int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
+        alone = 2 * int(lengths[row]) > whole  # a page that says nothing else shows it
+        over = _OVER.search(names.replace("overlay", "") if alone else names)
+        if names_furniture(names) or over or not says_something(tree, row):
+            continue
+        told = alone or int(tree.nodes[row, TAG]) in _FOLDED or _FOLDS.search(names) is not None
         if told or _named_by_a_control(tree, name, names.split()) or _is_shown_by(Node(tree, row)):
             verdicts[row] &= ~(FURNITURE | CLOSED)
 
 
 def _named_by_a_control(tree: Tree, name: str, classes: list[str]) -> bool:
     """Whether a control or a script of the page names an id or one of the classes."""
-    if name and any(way.format(name).encode() in tree.source for way in _CONTROLS):
+    if name and (any(way.format(name).encode() in tree.source for way in _CONTROLS) or _named_by_data(tree, name)):
         return True
     return any(way.format(one).encode() in tree.source for one in classes[:_MOST_CLASSES] for way in _CLASSES)
+
+
+def _named_by_data(tree: Tree, name: str) -> bool:
+    """Whether an attribute of a page's own names an id (`data-definition="note-1"`)."""
+    value = f'"{name}"'.encode()
+    place = tree.source.find(value)
+    for _ in range(_MOST_CLASSES):
+        if place < 0:
+            break
+        if _NAMES_ID.search(tree.source[max(0, place - _LONGEST_NAME) : place]):
+            return True
+        place = tree.source.find(value, place + 1)
+    return False
 
 
 def _is_shown_by(element: Node) -> bool:

@@ -3,19 +3,51 @@ r"""What is put right in a page's bytes before it is parsed, where its formulas 
 A page that writes `$a<b$` says a tag to every parser, browsers among them, and all up to the next `>` is gone. No tag
 has `$`, `\`, `^`, `_` or a bracket right behind a name of a few letters, so such a `<` is a sign. Drawings between
 `[asy]` and `[/asy]` (Art of Problem Solving) are programs. A page inside the page, which an `iframe` holds in its
-attribute `srcdoc` (HTML standard, section 4.8.5), is shown in its place: so it is read there. The standard drops the
-character with the number 0 wherever a text stands.
+attribute `srcdoc` (HTML standard, section 4.8.5), is shown in its place: so it is read there. What React sends later
+than the place where it belongs (`<div hidden id="S:0">`, moved to `<template id="B:0">` by `$RC("B:0","S:0")`:
+react-dom/server, "Streaming more content as it loads") is read in that place too. The standard drops the character with
+the number 0 wherever a text stands.
 """
 
 import html
+import itertools
 import re
 
 _LESS = re.compile(rb"<(?=[a-zA-Z][a-zA-Z0-9]{0,2}+(?:<[a-zA-Z][a-zA-Z0-9]?+){0,3} ?+[$\\^_+*(,)|])")
 _COMMAND = re.compile(rb"\\(?:[(\[]|begin)")
 _OPEN, _CLOSE = b"[asy]", b"[/asy]"
+_LOADED = b"<!--/$-->"
 _FRAME = re.compile(
     rb"<iframe\b[^<>]{0,500}?\ssrcdoc\s?=\s?(?:\"([^\"]{0,1000000})\"|'([^']{0,1000000})')", re.IGNORECASE
 )
+
+
+_LATER = re.compile(rb"\$R[CS]\(\"([BSP]:\w{1,12})\",\"([BSP]:\w{1,12})\"")
+_MOST_LATER = 50
+"""Pieces of a page that are sent later; what is behind them stays where it is."""
+
+
+def with_pieces(page: bytes) -> bytes:
+    """`page` with every piece that React sent later in its place, instead of what stood there while it was loading."""
+    if b'<div hidden id="S:' not in page:
+        return page
+    moves = [found.groups() for found in itertools.islice(_LATER.finditer(page), _MOST_LATER)]
+    for one, other in moves:
+        piece, place = (one, other) if one.startswith(b"S") else (other, one)
+        page = _moved(page, b'<div hidden id="%s">' % piece, b'<template id="%s"></template>' % place)
+    return page
+
+
+def _moved(page: bytes, opening: bytes, place: bytes) -> bytes:
+    """`page` with the element that begins so, up to the script behind it, in a place before it."""
+    start, to = page.find(opening), page.find(place)
+    end = page.find(b"</div><script", start + 1)
+    if not 0 <= to < start < end:
+        return page
+    loaded = page.find(_LOADED, to, start)
+    behind = loaded if loaded >= 0 and page.find(b"<!--$", to, loaded) < 0 else to + len(place)
+    inside = page[start + len(opening) : end]
+    return b"".join((page[:to], inside, page[behind:start], page[end + len(b"</div>") :]))
 
 
 def with_frames(page: bytes) -> bytes:

@@ -190,6 +190,16 @@ def test_a_cache_that_cannot_be_used_is_the_users_mistake(folder: Path, place: s
     assert not (folder / "out").exists()
 
 
+@pytest.mark.parametrize("place", ["s3://bucket/cache", "s3:/bucket/cache", "file:///cache"])
+def test_what_must_be_a_folder_of_this_machine_is_no_address(
+    folder: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    code, _, error = build(folder, GOOD, "--cache", place)
+    assert (code, f"{place}: expected a folder of this machine" in one_line(error)) == (2, True), error
+    assert not list(folder.glob("*:*"))
+
+
 def test_a_fraction_of_the_files_is_drawn_by_the_seed(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     for number in range(20):

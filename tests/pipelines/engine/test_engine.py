@@ -13,6 +13,7 @@ from manifests.ledger import Entry, write_entry
 from pipelines.corpus.folder import payload
 from pipelines.engine import engine as engine_module
 from pipelines.engine import guard, spreading
+from pipelines.engine.beam_options import joined, unknown_options
 from pipelines.engine.engine import Engine, translated
 from pipelines.engine.guard import Bug
 from pipelines.engine.worker import Unit
@@ -122,7 +123,6 @@ def test_an_error_is_found_in_what_a_runner_wraps_around_it() -> None:
     [
         ("PrismRunner", "downloads"),
         ("prismrunner", "downloads"),
-        ("DataflowRunner", r"apache-beam\[gcp\]"),
         ("RayRunner", "does not contain"),
         ("PortableRunner", "--job_endpoint"),
         ("InteractiveRunner", "no such runner"),
@@ -143,6 +143,39 @@ def test_a_job_server_that_is_not_installed_is_told_with_the_command_that_brings
     wanted = f"--runner {runner}: no job server here; run `python -m pipelines.engine.{name} install` once, "
     with pytest.raises(UserError, match=f"{re.escape(wanted)}or name one with --{name}_job_server_jar"):
         Engine(runner).options()
+
+
+@pytest.mark.parametrize(
+    ("runner", "options", "said"),
+    [
+        (
+            engine_module.IN_PROCESS,
+            ("--flink_master=host:1",),
+            "--flink_master is an option of another; expected --runner Fl",
+        ),
+        (
+            "SparkRunner",
+            ("--flink_master=host:1",),
+            "--flink_master is an option of another; expected --runner FlinkRunner",
+        ),
+        (
+            "FlinkRunner",
+            ("--spark_master_url=x",),
+            "--spark_master_url is an option of another; expected --runner Spark",
+        ),
+        ("FlinkRunner", ("--parallelism=-2",), "--parallelism=-2: expected a whole number from 1 on"),
+    ],
+)
+def test_options_that_contradict_the_runner_are_refused(runner: str, options: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        Engine(runner, beam_args=options)
+
+
+def test_an_option_and_its_value_may_be_two_words() -> None:
+    given = joined(["--runner_option", "--flink_master", "host:1", "--parallelism=2", "--dry_run", "True"])
+    assert given == ("--runner_option", "--flink_master=host:1", "--parallelism=2", "--dry_run=True")
+    assert Engine("FlinkRunner", beam_args=given).cluster == "host:1"
+    assert unknown_options(("--flink_mastr=x", "--flink_master=x", "--flink_conf_dir=y")) == ["--flink_mastr=x"]
 
 
 @pytest.mark.parametrize("runner", ["SparkRunner", "PortableRunner"])

@@ -112,3 +112,10 @@ def test_a_safe_name_stays_below_its_folder_and_is_its_own_safe_name(name: str) 
 
 def test_long_names_that_differ_in_the_middle_stay_different() -> None:
     assert safe_name("a" * 300 + "x" + "a" * 300) != safe_name("a" * 300 + "y" + "a" * 300)
+
+
+def test_a_name_of_200_bytes_is_kept_and_a_longer_one_becomes_one_of_at_most_as_many() -> None:
+    assert safe_name("é" * 100) == "é" * 100
+    for name in ("é" * 100 + "a", "a" * 201, "\U0001d465" * 300):
+        found = safe_name(name).encode()
+        assert 190 <= len(found) <= 200 and found[:80] == name.encode()[:80] and found[-80:] == name.encode()[-80:]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from manifests import leases, ledger, mirror, store
+from manifests import leases, ledger, mirror, packing, partly, segments, store
 from manifests.errors import UserError
 from pipelines.corpus.folder import Corpus, held_together, locked
 from pipelines.engine.engine import Engine
@@ -70,7 +70,11 @@ def test_a_share_brings_only_what_its_units_read(
     files(tmp_path, *CONTENTS)
     share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 1))
     job = on_machine("second", tmp_path, monkeypatch)
-    assert list(ledger.read_entries(job.root, "extract"))
+    assert not list(ledger.read_entries(job.root, "extract")), "the entries of others are not brought"
+    [unit, other, *_] = sorted(partly.loose(job.root, "extract"))
+    partly.bring(job.root, "extract", [unit, "none"])
+    assert ledger.entry_of(job.root, "extract", unit) is not None
+    assert ledger.entry_of(job.root, "extract", other) is None
     assert not (job.root / "documents").exists()
     [path, *_] = store.Bucket(ADDRESS).list("documents")
     assert mirror.size_of(job.root, path) == store.Bucket(ADDRESS).list()[path].size
@@ -173,3 +177,51 @@ def test_many_that_begin_at_once_take_one_new_bucket(endpoint: str, tmp_path: Pa
     units = {f"ledger/extract/{unit}.json" for unit in ledger.units(whole.root, "extract")}
     assert {name for name in entries() if "/extract/" in name} == units
     assert len(units) >= 5
+
+
+def test_a_share_asks_for_no_entry_of_others_while_some_of_their_units_are_not_done(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    assert not share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
+    job = on_machine("second", tmp_path, monkeypatch)
+    brought: list[str] = []
+    monkeypatch.setattr(mirror, "bring_texts", lambda _, names: brought.extend(names))
+    assert not share.run(job, Share(2, 4)), "its units are none of the first"
+    assert brought == []
+
+
+def test_entries_of_very_many_units_are_packed_by_the_first_share_that_finds_all_done(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    monkeypatch.setattr(segments, "MOST_FILES", 4)
+    monkeypatch.setattr(segments, "EACH", 4)
+    assert not share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
+    assert all(name.endswith(".json") for name in entries()), "others are at work"
+    share.run(on_machine("second", tmp_path, monkeypatch), Share(2, 2))
+    names = [name for name in entries() if name.startswith("ledger/extract/")]
+    assert names
+    assert all(name.endswith(".jsonl") for name in names)
+    first = on_machine("first", tmp_path, monkeypatch)
+    assert share.run(first, Share(1, 2)), "whoever brought single entries before goes on with packed ones"
+    assert not segments.loose(first.root / "ledger/extract")
+    whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)
+    whole_build(make_job(tmp_path, output="whole"), EARLY)
+    last = Path(mirror.opened(ADDRESS))
+    assert of_documents(last) == of_documents(tmp_path / "whole")
+
+
+def test_entries_that_are_packed_while_they_are_read_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    job = make_job(tmp_path)
+    whole_build(job, EARLY)
+    units = ledger.units(job.root, "extract")
+    monkeypatch.setattr(segments, "MOST_FILES", 4)
+    monkeypatch.setattr(segments, "EACH", 4)
+    reading = ledger.written(job.root, "extract")
+    first = next(reading)
+    packing.pack(job.root, "extract")
+    assert sorted([first.listing().unit, *(one.listing().unit for one in reading)]) == sorted(units)

@@ -256,6 +256,11 @@ def test_a_symbol_drawn_by_hand_gets_its_name(drawing: str, symbol: str) -> None
     assert read(f"\\def\\x{{{drawing}}}$a\\x b$").replace(" ", "") == f"$a{symbol}b$"
 
 
+def test_an_alphabet_that_is_taken_from_its_fonts_is_latex_s() -> None:
+    assert read("\\def\\Bbb#1{{\\fam\\msbfam\\relax#1}}$\\Bbb R$") == "$\\mathbb{R}$"
+    assert read("\\def\\goth#1{\\fam\\eufmfam#1}$\\goth{g}$") == "$\\mathfrak{g}$"
+
+
 def test_a_class_of_the_submission_changes_no_command_of_latex() -> None:
     style = (
         "\\def\\section#1{[#1]}\\def\\alpha{@}\\newcommand\\set@size{\\small}\\newcommand{\\norm}[1]{\\|#1\\|}"

@@ -20,7 +20,9 @@ from tests.pipelines.extraction.latex.written import body_of, written
         "\\immediate\\write16{Done}", "\\write\\notes{x}",
         "\\openout\\notes=\\jobname.txt ",
         "\\immediate\\closeout\\notes ", "\\NoRunningHeads ", "\\pageheight{9in}",
-        "\\vphantom{x}",
+        "\\newdimen\\w\\w=10pt", "\\newskip\\w\\w 1pt plus 2pt ", "\\newbox\\b", "\\DeclareMathSizes{1}{2}{3}{4}",
+        "\\newfam\\msbfam\\textfont\\msbfam=\\tenmsb", "\\vphantom{x}",
+        "\\input amssym ", "\\input{glyphtounicode}", "\\saythanks ",
         "\\fontencoding{T1}\\selectfont ", "\\pdfinfo{/Title (X)}", "\\IEEEdisplaynontitleabstractindextext ",
     ],
 )  # fmt: skip
@@ -37,6 +39,8 @@ def test_layout_goes(noise: str) -> None:
         ("\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}", "\\begin{tikzcd}\\phantom{a}&b\\end{tikzcd}"),
         ("$a\\phantom{b}\\vphantom{c}$", "$a\\phantom{b}\\vphantom{c}$"),
         ("left\\hspace{1cm}right", "left right"),
+        ("[-\\the\\fontdimen22\\textfont2]", "[-\\the\\fontdimen22\\textfont2]"),
+        ("x\\fontdimen6\\textfont2\\relax", "x\\fontdimen6\\textfont2"),
         ("left\\vbox to 2cm{right}", "left {right}"),
         (
             "\\newcommand{\\head}[2]{\\fbox{\\vbox{\\hbox to 5in{#1\\hfill #2}}}}\\head{A}{B}",

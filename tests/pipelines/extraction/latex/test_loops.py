@@ -28,6 +28,14 @@ def test_a_loop_names_the_letters_of_an_alphabet(definition: str) -> None:
     assert written(f"{definition}$\\cA\\cB\\cC$").strip().endswith("$\\mathcal{A}\\mathcal{B}\\mathcal{C}$")
 
 
+def test_a_command_that_stays_counts_what_the_paper_says() -> None:
+    text = (
+        "\\newcount\\s\\newcount\\t\\def\\section#1{\\advance\\s by1\\t=0 \\centerline{\\number\\s. #1}}"
+        "\\def\\thm{\\advance\\t by 1\\number\\s.\\number\\t: }\\section{A}\\thm a \\thm b\\section{B}\\thm c"
+    )
+    assert written(text) == "\\section{A}1.1: a 1.2: b\\section{B}2.1: c"
+
+
 def test_a_list_is_gone_through_in_its_order() -> None:
     made = "\\newcommand{\\l}{}\\listadd{\\l}{a}\\listgadd\\l{b, c}"
     assert written(made + "\\renewcommand{\\do}[1]{[#1]}\\dolistloop{\\l}") == "[a][b, c]"

@@ -224,13 +224,13 @@ def test_the_commands_of_phyzzx_are_those_of_latex() -> None:
 
 def test_definitions_of_ams_tex_are_those_of_plain_tex() -> None:
     source = (
-        "\\input amstex\n\\documentstyle{amsppt}\n\\predefine\\old{\\phi}"
+        "\\input amstex\n\\documentstyle{amsppt}\\loadmsbm\\newsymbol\\onto 1310 \n\\predefine\\old{\\phi}"
         "\\define\\CC{\\Bbb C}\\redefine\\phi{\\varphi}\n"
-        "Let $\\phi\\old\\in\\CC$.\n\\enddocument"
+        "Let $\\phi\\old\\in\\CC$ $\\matrix a\\endmatrix$.\n\\enddocument"
     )
     paper = paper_text({"a.tex": source.encode()})
     assert isinstance(paper, Paper)
-    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$."
+    assert paper.text == "Let $\\varphi\\phi\\in\\Bbb C$ $\\begin{matrix}a\\end{matrix}$."
 
 
 def test_a_title_may_use_what_is_defined_behind_it() -> None:

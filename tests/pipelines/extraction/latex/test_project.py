@@ -101,7 +101,7 @@ def test_plain_tex_and_auto_ignore() -> None:
 
 def read(found: Project, main: str) -> str:
     text = found.decoded(main)
-    engine = Engine(len(text), found.reading(main.rpartition("/")[0]), package=found.package)
+    engine = Engine(len(text), found.reading(main.rpartition("/")[0]), package=found.package(main.rpartition("/")[0]))
     engine.read(text, file=main)
     return engine.out.text()
 
@@ -170,8 +170,8 @@ def test_a_papers_own_packages_are_found_and_those_of_distributions_are_not() ->
     mine = "\\newcommand{\\R}{R}"
     generated = "%% This is file `other.sty', generated with the docstrip utility.\n" + mine
     found = project(a_tex="x", mine_sty=mine, amsmath_sty=mine, other_sty=generated)
-    assert found.package("mine") == mine
-    assert found.package("amsmath") is found.package("other") is found.package("gone") is None
+    assert found.package("")("mine") == mine
+    assert found.package("")("amsmath") is found.package("")("other") is found.package("")("gone") is None
 
 
 @pytest.mark.parametrize("name", ["Intro", "my intro", '"my intro"', "INTRO.TEX"])
@@ -180,7 +180,29 @@ def test_names_are_found_in_other_cases_and_with_spaces(name: str) -> None:
     assert read(Project({"a.tex": f"\\input{{{name}}}".encode(), **files}), "a.tex").strip() == "here"
 
 
+def test_a_paper_whose_begin_and_end_are_files_is_the_file_that_reads_them() -> None:
+    parts = {"pre_tex": "\\documentclass{a}\\begin{document}", "mid_tex": "Words.", "post_tex": "\\end{document}"}
+    assert project(top_tex="\\input{pre}\\input{mid}\\input{post}", **parts).mains() == ["top.tex"]
+    assert project(top_tex="\\input{pre}", other_tex="\\input{pre}", **parts).mains() == ["pre.tex"]
+
+
 def test_the_main_file_is_the_one_that_begins_the_document_wherever_its_class_stands() -> None:
     assert project(
         paper_tex="\\input{header}\\begin{document}x\\end{document}", header_tex="\\documentclass{a}"
     ).mains() == ["paper.tex"]
+
+
+@pytest.mark.parametrize(
+    ("main", "files"),
+    [
+        ("a/main.tex", {"a/mine.sty": "\\def\\own{Own}"}),
+        ("a/main.tex", {"mine.sty": "\\def\\own{Own}"}),
+        ("main.tex", {"inc/mine.sty": "\\def\\own{Own}"}),
+    ],
+)
+def test_a_style_lies_beside_the_paper_or_where_it_says(main: str, files: dict[str, str]) -> None:
+    source = (
+        "\\makeatletter\\def\\input@path{{inc/}}\\makeatother\\usepackage{mine}\\begin{document}\\own\\end{document}"
+    )
+    found = Project({name: text.encode() for name, text in {**files, main: source}.items()})
+    assert read(found, main).endswith("Own")

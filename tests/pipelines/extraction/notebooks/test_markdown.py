@@ -167,6 +167,7 @@ class TestCorrected:
 
     def test_progress_bars_and_colours_go(self) -> None:
         assert corrected(code("x", stream("10%\r20%\x1b[0m\n"), stream("w", "stderr"))) == "```\nx\n```\n\n    20%\n"
+        assert corrected(code("x", stream("\r20%\n"))) == "```\nx\n```\n\n    20%\n"
 
     def test_reads_notebooks_that_the_schema_refuses(self) -> None:
         assert corrected({"cell_type": "code", "metadata": {}, "source": "x"}) == "```\nx\n```\n"

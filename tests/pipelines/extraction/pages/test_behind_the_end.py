@@ -25,3 +25,12 @@ def test_counters_menus_and_scripts_behind_the_end_are_not() -> None:
 def test_published_believes_the_article() -> None:
     page = ARTICLE + "<div><p>More: \\(x^2\\) is a square number.</p></div>"
     assert "More" not in extract(page, rules="published").text
+
+
+def test_notes_that_stand_behind_their_article_are_kept() -> None:
+    notes = '<div class="Post__a1__footnotes"><h4>Notes</h4><p>1 Of the second kind, that is.</p></div>'
+    page = ARTICLE.replace("</body>", f"<div>{notes}</div><div class=more>And more pages like this.</div></body>")
+    assert extract(page).text.endswith("Notes\n\n1 Of the second kind, that is.")
+    inside = ARTICLE.replace("</article>", f"{notes}</article>")
+    assert extract(inside).text.count("second kind") == 1
+    assert "second kind" not in extract(page, rules="published").text

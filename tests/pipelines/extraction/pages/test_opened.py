@@ -80,6 +80,9 @@ def test_no_name_loses_a_paragraph_with_a_formula(attribute: str) -> None:
         "<details class='admonition dropdown'><summary>Solution</summary>{}</details>",
         '<div data-component="clickablearea" style="visibility: hidden;">{}</div>',
         '<div class="readmore collapsed" style="max-height:100px">{}</div>',
+        '<p>So it is.<span class=note>1<span class="footnoteContent" style="display:none">{}</span></span></p>',
+        '<p>So.<i data-note="n-7">*</i></p><aside style="display:none" id="n-7">{}</aside>',
+        '<div class=outer style="--footer-display: none; --bar-display: none">{}</div>',
         "<a onclick=\"show('p10')\">Proof</a><div id=p10 style='visibility:hidden'>{}</div>",
     ],
 )
@@ -108,6 +111,15 @@ def test_leaves_out_menus_dialogs_and_what_nothing_opens(inner: str) -> None:
     hidden = "Enter your name and your word so that we know that it is you who writes."
     text = page(inner.format(hidden))
     assert not any(words in text for words in (hidden, "All articles", "Copy the link"))
+
+
+def test_a_page_that_says_nothing_else_shows_its_overlay() -> None:
+    frame = '<html><body><main><div class="news-overlay" aria-hidden="true">{}</div><p>12 FPS</p></main></body></html>'
+    assert "series and about" in extract(frame.format(WORDS * 3)).text
+    beside = (
+        f"<html><body><main>{WORDS * 3}<div class=overlay aria-hidden=true><p>{PROOF}</p></div></main></body></html>"
+    )
+    assert PROOF not in extract(beside).text
 
 
 def test_keeps_the_article_in_a_noscript_and_drops_the_notice() -> None:

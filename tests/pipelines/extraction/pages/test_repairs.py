@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pipelines.extraction.pages.page import extract
-from pipelines.extraction.pages.repairs import repaired
+from pipelines.extraction.pages.repairs import repaired, with_pieces
 
 pytestmark = pytest.mark.kernel
 
@@ -15,6 +15,36 @@ MATHJAX = "<script>MathJax = {tex: {inlineMath: [['$', '$']]}}</script><script s
 
 def line(body: str) -> str:
     return extract(f"<html><head>{MATHJAX}</head><body><p>{body}</p>{WORDS}</body></html>").text.split("\n\n")[0]
+
+
+def test_what_react_sends_later_stands_in_its_place() -> None:
+    first, second = (
+        "<p>The first part of the text is sent later.</p>",
+        "<p>The second part is sent after the first.</p>",
+    )
+    shell = f'<article>{WORDS}<!--$?--><template id="B:0"></template><p>Loading.</p><!--/$-->{WORDS}</article>'
+    later = (
+        f'<div hidden id="S:0">{first}<template id="P:1"></template></div><script>$RC("B:0","S:0")</script>'
+        f'<div hidden id="S:1">{second}</div><script>$RS("S:1","P:1")</script>'
+    )
+    words = extract(f"<html><body>{WORDS}</body></html>").text
+    text = extract(f"<html><body>{shell}{later}</body></html>").text
+    assert text == f"{words}\n\n{first[3:-4]}\n\n{second[3:-4]}\n\n{words}"
+    assert "sent" not in extract(f"<html><body>{shell}{later}</body></html>", rules="published").text
+
+
+@pytest.mark.parametrize(
+    "piece", ['<div hidden id="S:0">', '<template id="B:0"></template>', '$RC("B:0","S:0")', "</div><script"]
+)
+def test_pieces_without_end_take_linear_time(piece: str) -> None:
+    def cost(times: int) -> float:
+        page = f'<p>a</p><div hidden id="S:0">$RC("B:0","S:0"){piece * times}'.encode()
+        start = time.process_time()
+        with_pieces(page)
+        return time.process_time() - start
+
+    few, many = (min(cost(times) for _ in range(3)) for times in (10_000, 40_000))
+    assert many < 10 * max(few, 1e-3)
 
 
 @pytest.mark.parametrize(
