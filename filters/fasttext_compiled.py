@@ -1,8 +1,9 @@
 """fastText's answer for a quantized model of characters, compiled: the library's numbers to the bit, in less time.
 
 The library reads a line by one call a character and makes a string of every n-gram; here bytes are hashed where they
-stand. What is added to what, in which order and in which precision, is the library's: rows of the input matrix are
-summed one after the other in single precision, the tree of the hierarchical softmax is walked with the same roundings.
+stand, and a word that the model does not know is taken apart once: its rows are remembered. What is added to what, in
+which order and in which precision, is the library's: rows of the input matrix are summed one after the other in single
+precision, the tree of the hierarchical softmax is walked with the same roundings.
 Taken are models as lid.176.ftz is one: supervised, hierarchical softmax, no n-grams of words, a quantized input matrix.
 For every other one `compiled_model` answers None, and so it does where a probe gives other numbers than the library.
 
@@ -18,13 +19,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.fasttext_kernel import END, add_rows, fill_grams, fill_words, row_numbers, walk
+from filters.fasttext_kernel import END, add_rows, fill_grams, fill_words, row_numbers, two_likeliest, walk
 
 HEAD = struct.Struct("<ii12id")
 DICTIONARY = struct.Struct("<iiiqq")
 HIERARCHICAL, SUPERVISED = 1, 3
 """Numbers of the loss and of the kind of model (args.h)."""
 _CENTROIDS = 256
+REMEMBERED = 20_000
+"""Words beyond those of the model whose rows are remembered; then all are forgotten."""
+_MEAN_SIZE, _MEAN_ROWS = 12, 6
+"""Bytes and rows of such a word for which there is room."""
 PROBE = (
     "the quick brown fox jumps over the lazy dog",
     "Soit f une fonction continue sur [0, 1] à valeurs réelles; alors f est bornée.",
@@ -42,7 +47,9 @@ class Tables(NamedTuple):
     """A model as the kernel reads it.
 
     `word_slots`: places of an open-addressing table of words by their hash, -1 for none; `word_bytes`, `word_starts`:
-    their spelling; `row_starts`, `rows_of`: the rows that a word adds. `gram_keys`, `gram_rows`: a table of hashes of
+    their spelling; `row_starts`, `rows_of`: the rows that a word adds, none for a label. Behind those of the model
+    stand the words that are remembered; `known`: how many there are of both, and whether there is no more room.
+    `gram_keys`, `gram_rows`: a table of hashes of
     n-grams (plus one; 0 is empty) and their rows. `input`: one row a word and n-gram, shape (rows, dimension).
     `left`, `right`: the tree, -1 at a leaf; `output`: one row an inner node.
     """
@@ -52,6 +59,7 @@ class Tables(NamedTuple):
     word_starts: NDArray[np.int64]
     row_starts: NDArray[np.int64]
     rows_of: NDArray[np.int32]
+    known: NDArray[np.int64]
     gram_keys: NDArray[np.int64]
     gram_rows: NDArray[np.int32]
     input: NDArray[np.float32]
@@ -63,8 +71,9 @@ class Tables(NamedTuple):
 class CompiledModel:
     """A model that the kernel can ask."""
 
-    def __init__(self, tables: Tables, words: int, sizes: tuple[int, int, int], labels: Sequence[str]) -> None:
-        self.tables, self.words, self.labels = tables, words, labels
+    def __init__(self, tables: Tables, sizes: tuple[int, int, int], labels: Sequence[str]) -> None:
+        self.tables, self.labels = tables, labels
+        self._own = int(tables.known[0]), tables.word_slots.copy()
         self.numbers = {label: number for number, label in enumerate(labels)}
         self.shortest, self.longest, self.buckets = sizes
 
@@ -81,25 +90,29 @@ class CompiledModel:
         scores, leaves = self._answer(line)
         if len(scores) < 2:
             return None
-        places = np.argpartition(scores, -2)[-2:]
-        second, first = sorted((float(scores[place]), int(leaves[place])) for place in places)
-        if first[0] == second[0]:
+        first, second, mine = two_likeliest(scores, leaves, self.numbers.get(label, -1))
+        if scores[first] == scores[second]:
             return None
-        number = self.numbers.get(label, -1)
-        mine = scores[leaves == number]
-        other = second[0] if first[1] == number else first[0]
-        return float(mine[0]) if len(mine) else 0.0, other, self.labels[first[1]]
+        other = scores[second if first == mine else first]
+        return float(scores[mine]) if mine >= 0 else 0.0, float(other), self.labels[leaves[first]]
 
     def _answer(self, line: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         data = np.frombuffer(line.encode("utf-8", "replace") + b"\n", np.uint8)
         hidden = np.zeros(self.tables.input.shape[1], np.float32)
-        count = add_rows(data, self.tables, self.words, self.shortest, self.longest, self.buckets, hidden)
+        count = add_rows(data, self.tables, self.shortest, self.longest, self.buckets, hidden)
+        if self.tables.known[1]:
+            self.forget()
         if not count:
             return np.empty(0, np.float32), np.empty(0, np.int32)
         scores = np.empty(len(self.labels), np.float32)
         leaves = np.empty(len(self.labels), np.int32)
         number = walk(hidden, count, self.tables.left, self.tables.right, self.tables.output, scores, leaves)
         return scores[:number], leaves[:number]
+
+    def forget(self) -> None:
+        """Forget all words but those of the model."""
+        self.tables.known[:] = self._own[0], 0
+        self.tables.word_slots[:] = self._own[1]
 
 
 def compiled_model(path: Path, library: Any) -> CompiledModel | None:
@@ -138,7 +151,7 @@ def _read(data: bytes) -> CompiledModel | None:
     output = np.frombuffer(data, "<f4", rows * columns, place + 17).reshape(rows, columns)
     left, right = _tree(counts[words:])
     tables = _tables(names, words, grams, (shortest, longest, buckets), matrix, left, right, output)
-    return CompiledModel(tables, words, (shortest, longest, buckets), [name.decode() for name in names[words:]])
+    return CompiledModel(tables, (shortest, longest, buckets), [name.decode() for name in names[words:]])
 
 
 def _quantized(data: bytes, place: int, dimension: int) -> tuple[NDArray[np.float32], int]:
@@ -201,7 +214,7 @@ def _tables(
     fill_grams(grams[:, 0].astype(np.int64), (grams[:, 1] + words).astype(np.int32), gram_keys, gram_rows)
     spelled = np.frombuffer(b"".join(names), np.uint8)
     starts = np.cumsum([0, *map(len, names)], dtype=np.int64)
-    word_slots = np.full(1 << (2 * len(names)).bit_length(), -1, np.int32)
+    word_slots = np.full(1 << (2 * (len(names) + REMEMBERED)).bit_length(), -1, np.int32)
     fill_words(spelled, starts, word_slots)
     listed: list[NDArray[np.int32]] = []
     for number, name in enumerate(names[:words]):
@@ -212,13 +225,14 @@ def _tables(
             around = np.frombuffer(b"<" + name + b">", np.uint8)
             count = row_numbers(around, len(around), *sizes, gram_keys, gram_rows, rows[1:])
         listed.append(rows[: 1 + count])
-    row_starts = np.cumsum([0, *map(len, listed)], dtype=np.int64)
+    row_starts = np.cumsum([0, *map(len, listed), *[0] * (len(names) - words)], dtype=np.int64)
     return Tables(
         word_slots,
-        spelled,
-        starts,
-        row_starts,
-        np.concatenate(listed),
+        _with_room(spelled, _MEAN_SIZE * REMEMBERED),
+        _with_room(starts, REMEMBERED),
+        _with_room(row_starts, REMEMBERED),
+        _with_room(np.concatenate(listed), _MEAN_ROWS * REMEMBERED),
+        np.array([len(names), 0], np.int64),
         gram_keys,
         gram_rows,
         matrix,
@@ -226,3 +240,8 @@ def _tables(
         right,
         output,
     )
+
+
+def _with_room(table: NDArray[Any], room: int) -> NDArray[Any]:
+    """A table with so many more places behind it."""
+    return np.concatenate([table, np.zeros(room, table.dtype)])

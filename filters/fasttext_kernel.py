@@ -16,6 +16,8 @@ END = b"</s>"
 _LABEL_BYTES = np.frombuffer(LABEL, np.uint8)
 _END_BYTES = np.frombuffer(END, np.uint8)
 _FNV_START, _FNV_PRIME = 2166136261, 16777619
+LONGEST_REMEMBERED = 40
+"""Bytes of a word whose rows are remembered."""
 _LEAST = 1e-5
 """What is added to a probability before its logarithm is taken (std_log in loss.cc)."""
 
@@ -71,7 +73,7 @@ def row_numbers(data: Any, end: Any, shortest: Any, longest: Any, buckets: Any, 
                 at += 1
             if size < shortest or (size == 1 and (first == 0 or at == end)):
                 continue
-            key = np.int64(value) % buckets
+            key = np.int64(np.uint32(value) % np.uint32(buckets))  # of 32 bits: half the time of a division of 64
             slot = (key * 40503) & mask
             while keys[slot] != 0:
                 if keys[slot] == key + 1:
@@ -105,6 +107,36 @@ def _word(data: Any, start: Any, end: Any, slots: Any, spelled: Any, starts: Any
     return -1
 
 
+@njit(nogil=True)
+def _remember(data: Any, start: Any, end: Any, tables: Any, rows: Any, used: Any) -> None:
+    """Enter a word with its rows behind those of the model, so that it need not be taken apart again."""
+    number = tables.known[0]
+    spelled, placed = tables.word_starts[number], tables.row_starts[number]
+    if end - start > LONGEST_REMEMBERED:
+        return
+    if (
+        number + 2 > len(tables.word_starts)
+        or spelled + end - start > len(tables.word_bytes)
+        or placed + used > len(tables.rows_of)
+    ):
+        tables.known[1] = 1
+        return
+    value = np.uint32(_FNV_START)
+    for at in range(start, end):
+        value = _next_hash(value, data[at])
+        tables.word_bytes[spelled + at - start] = data[at]
+    for place in range(used):
+        tables.rows_of[placed + place] = rows[place]
+    tables.word_starts[number + 1] = spelled + end - start
+    tables.row_starts[number + 1] = placed + used
+    mask = len(tables.word_slots) - 1
+    slot = np.int64(value) & mask
+    while tables.word_slots[slot] >= 0:
+        slot = (slot + 1) & mask
+    tables.word_slots[slot] = number
+    tables.known[0] = number + 1
+
+
 @njit(nogil=True, inline="always")
 def _is(data: Any, start: Any, size: Any, word: Any) -> Any:
     """Whether the word of `size` bytes stands at `start`."""
@@ -115,7 +147,7 @@ def _is(data: Any, start: Any, size: Any, word: Any) -> Any:
 
 
 @njit(nogil=True)
-def add_rows(data: Any, tables: Any, words: Any, shortest: Any, longest: Any, buckets: Any, hidden: Any) -> Any:
+def add_rows(data: Any, tables: Any, shortest: Any, longest: Any, buckets: Any, hidden: Any) -> Any:
     """Add up the rows of all words of a line that ends with a line feed (getLine, computeHidden); how many rows."""
     size = len(data)
     width = len(hidden)
@@ -130,7 +162,7 @@ def add_rows(data: Any, tables: Any, words: Any, shortest: Any, longest: Any, bu
                 start += 1
                 continue
             known = _word(_END_BYTES, 0, 4, tables.word_slots, tables.word_bytes, tables.word_starts)
-            if 0 <= known < words:
+            if known >= 0:
                 for place in range(tables.row_starts[known], tables.row_starts[known + 1]):
                     for column in range(width):
                         hidden[column] += tables.input[tables.rows_of[place], column]
@@ -141,12 +173,12 @@ def add_rows(data: Any, tables: Any, words: Any, shortest: Any, longest: Any, bu
             end += 1
         known = _word(data, start, end, tables.word_slots, tables.word_bytes, tables.word_starts)
         is_end = end - start == 4 and _is(data, start, 4, _END_BYTES)
-        if 0 <= known < words:
+        if known >= 0:
             for place in range(tables.row_starts[known], tables.row_starts[known + 1]):
                 for column in range(width):
                     hidden[column] += tables.input[tables.rows_of[place], column]
                 count += 1
-        elif known < 0 and not is_end and not (end - start >= 9 and _is(data, start, 9, _LABEL_BYTES)):
+        elif not is_end and not (end - start >= 9 and _is(data, start, 9, _LABEL_BYTES)):
             around[0] = 60
             around[1 : end - start + 1] = data[start:end]
             around[end - start + 1] = 62
@@ -156,6 +188,7 @@ def add_rows(data: Any, tables: Any, words: Any, shortest: Any, longest: Any, bu
                 for column in range(width):
                     hidden[column] += tables.input[rows[place], column]
             count += used
+            _remember(data, start, end, tables, rows, used)
         if is_end:
             break
         start = end
@@ -197,3 +230,17 @@ def walk(hidden: Any, count: Any, left: Any, right: Any, output: Any, scores: An
         nodes[depth + 1], waiting[depth + 1] = left[node], score + _log(np.float32(1.0 - np.float64(value)))
         depth += 2
     return used
+
+
+@njit(nogil=True)
+def two_likeliest(scores: Any, leaves: Any, number: Any) -> Any:
+    """The places of the greatest of two scores or more and of the next, and of the leaf `number` (-1: not there)."""
+    first, second, mine = -1, -1, -1
+    for place in range(len(scores)):
+        if leaves[place] == number:
+            mine = place
+        if first < 0 or scores[place] > scores[first]:
+            first, second = place, first
+        elif second < 0 or scores[place] > scores[second]:
+            second = place
+    return first, second, mine

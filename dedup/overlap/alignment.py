@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dedup.overlap.contrasts import Contrasts, contrary
-from dedup.overlap.evidence import LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, in_digits, is_number
+from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, evidence_of, in_digits, is_number
 from dedup.overlap.grams import MIX, mixed
 from dedup.overlap.nominate import slack_of
 from dedup.overlap.splitting import first_byte, last_byte
@@ -28,7 +28,7 @@ FEW_BETWEEN = 12
 STRAY_GAP = 3
 """Words of an item behind so many missing ones may be there by chance."""
 _GAP = 1
-_NEWLINE, _STOP_SIGN, _QUESTION, _EXCLAMATION = 0x0A, 0x2E, 0x3F, 0x21
+_NEWLINE, _STOP_SIGN, _QUESTION, _EXCLAMATION, _BACKSLASH = 0x0A, 0x2E, 0x3F, 0x21, 0x5C
 _SIEVE = 8192
 _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
 
@@ -62,7 +62,12 @@ _STOP, _BOTH, _ITEM, _TEXT = 0, 1, 2, 3
     CONTRASTS,
     SWAPPED,
     LONGEST_SWAP,
-) = range(29)
+    BEHIND,
+    GROWN,
+    ASKED,
+    TO_ASK,
+    ASKED_OTHERS,
+) = range(34)
 """Columns of an alignment: places in words (ends are behind the last), then what was found again and what there is, in
 quarters of a bit and in words; instead of `OTHER_NUMBERS` of the item the text has others there; see `evidence_of` for
 the evidence with and without common phrases; `RUN` is the longest run of words in the same order without a gap, `GAPS`
@@ -72,9 +77,13 @@ nothing, but three words of it that follow each other are counted too, wherever 
 `OTHER_LETTERS` are single letters as `OTHER_NUMBERS` are numbers, `MORE_SYMBOLS` the numbers and single letters of the
 text between words of the item, `CONTRASTS` the pairs of words that exclude each other (`dedup.overlap.contrasts`),
 `SWAPPED` the words of the item instead of which the text has others, before and behind the item those of the same
-sentence, and `LONGEST_SWAP` the most of them at one place.
+sentence, and `LONGEST_SWAP` the most of them at one place. `BEHIND` are the words of formulas (numbers, letters,
+commands) that follow the last word in its line, at most as many as the item has words, `GROWN` those that stand alone
+between words of the item which follow each other, one of them of a formula too: another formula. Of the words that ask
+(`dedup.overlap.asking`), common phrases left out, `TO_ASK` and `ASKED` are what there is and what was found again, in
+quarters of a bit, and instead of `ASKED_OTHERS` the text has others.
 """
-COLUMNS = 29
+COLUMNS = 34
 
 
 @njit(nogil=True)
@@ -103,12 +112,14 @@ def may_align(hashes: Any, targets: Any, weights: Any, low: Any, high: Any) -> A
 
 
 @njit(nogil=True)
-def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists: Any, low: Any, high: Any) -> Any:
+def align(
+    data: Any, hashes: Any, places: Any, targets: Any, weights: Any, asks: Any, lists: Any, low: Any, high: Any
+) -> Any:
     """Align an item with a text where the item's first word may stand between the words `low` and `high`.
 
-    `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's, `lists` what is known of
-    words: `number_words()`, `contrasts()` and `spelled()`. A number in words is the same in digits. Returns an int64
-    array of shape (29,), all zero if no word is found again.
+    `hashes` (64 bits) and `places` are the text's words, `targets` and `weights` the item's, `asks` the first and last
+    (excluded) of those that ask, `lists` what is known of words: `number_words()`, `contrasts()` and `spelled()`. A
+    number in words is the same in digits. Returns an int64 array of shape (34,), all zero if no word is found again.
     """
     row = np.zeros(COLUMNS, dtype=np.int64)
     length = min(len(targets), LONGEST_ITEM)
@@ -157,7 +168,7 @@ def align(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists
         item -= move != _TEXT
         place -= move != _ITEM
     pairs = _trimmed(pairs[:filled][::-1], weights)
-    _count(data, hashes, places, targets, weights, lists, pairs, row)
+    _count(data, hashes, places, targets, weights, asks, lists, pairs, row)
     if row[ALL_WORDS] + DRAWING_WORDS <= len(targets):
         _draw(hashes, targets, weights, row)
     return row
@@ -185,7 +196,9 @@ def _trimmed(pairs: Any, weights: Any) -> Any:
 
 
 @njit(nogil=True)
-def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, lists: Any, pairs: Any, row: Any) -> None:
+def _count(
+    data: Any, hashes: Any, places: Any, targets: Any, weights: Any, asks: Any, lists: Any, pairs: Any, row: Any
+) -> None:
     """Fill a row of an alignment from its pairs of words (item, text), in order."""
     numbers, contrasts, _ = lists
     for word in range(len(weights)):
@@ -196,6 +209,7 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, list
         row[ALL_NUMBERS] += numeric and weight > 0
         row[ALL_LETTERS] += not numeric and weight == LETTER
         row[ALL_PLAIN] += weight if not numeric and weight > LETTER else 0
+        row[TO_ASK] += weight if asks[0] <= word < asks[1] and weights[word] & COMMON == 0 else 0
     run = other_numbers = other_letters = 0
     item, place = np.int64(-1), pairs[0, 1] - pairs[0, 0] - 1
     for pair in range(len(pairs) + 1):
@@ -215,6 +229,11 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, list
         if swapped > 0 and not within:
             swapped = _of_sentence(data, places, place if pair > 0 else next_place, 1 if pair > 0 else -1, swapped)
         row[SWAPPED] += max(0, swapped)
+        asked = min(next_item, np.int64(asks[1])) - max(item + 1, np.int64(asks[0]))
+        row[ASKED_OTHERS] += max(0, min(swapped, asked))
+        if pair == len(pairs) and pair > 0:
+            row[BEHIND] = _symbols_behind(data, places, place, len(targets))
+        row[GROWN] += _grown(data, places, place, next_place) if within and missing == 0 else 0
         row[LONGEST_SWAP] = max(row[LONGEST_SWAP], swapped)
         if pair < len(pairs):
             weight = np.int64(weights[next_item] & WEIGHT)
@@ -224,6 +243,7 @@ def _count(data: Any, hashes: Any, places: Any, targets: Any, weights: Any, list
             row[NUMBERS] += numeric and weight > 0
             row[LETTERS] += not numeric and weight == LETTER
             row[PLAIN] += weight if not numeric and weight > LETTER else 0
+            row[ASKED] += weight if asks[0] <= next_item < asks[1] and weights[next_item] & COMMON == 0 else 0
             run = run + 1 if next_item == item + 1 and next_place == place + 1 and pair > 0 else 1
             row[RUN] = max(row[RUN], run)
             item, place = next_item, next_place
@@ -265,6 +285,44 @@ def _gap(row: Any, missing: Any, between: Any) -> None:
     row[LONGEST_GAP] = max(row[LONGEST_GAP], missing)
     row[LONGEST_REMARK] = max(row[LONGEST_REMARK], between - missing)
     row[SWAPS] += missing > 0 and between > 0
+
+
+@njit(nogil=True)
+def _is_symbol(data: Any, place: Any) -> Any:
+    """Whether a word of a text is a number, a single letter or a command: part of a formula."""
+    start, end = first_byte(place), last_byte(place)
+    return end - start == 1 or 0x30 <= data[start] <= 0x39 or (start > 0 and data[start - 1] == _BACKSLASH)
+
+
+@njit(nogil=True)
+def _symbols_behind(data: Any, places: Any, word: Any, most: Any) -> Any:
+    """How many words of formulas follow one right behind it in its line."""
+    found = 0
+    while found < most and word + 1 < len(places) and _in_line(data, places, word, word + 1):
+        if not _is_symbol(data, places[word + 1]):
+            break
+        word += 1
+        found += 1
+    return found
+
+
+@njit(nogil=True)
+def _grown(data: Any, places: Any, first: Any, last: Any) -> Any:
+    """How many words stand between two of a text, one of them of a formula, if all are of formulas too and in one line
+    with them, else 0. A footnote's number between words is none.
+    """
+    if not (_is_symbol(data, places[first]) or _is_symbol(data, places[last])):
+        return 0
+    for word in range(first + 1, last):
+        if not _is_symbol(data, places[word]):
+            return 0
+    return last - first - 1 if _in_line(data, places, first, last) else 0
+
+
+@njit(nogil=True)
+def _in_line(data: Any, places: Any, first: Any, last: Any) -> Any:
+    """Whether two words of a text stand in one line."""
+    return not np.any(data[last_byte(places[first]) : first_byte(places[last])] == _NEWLINE)
 
 
 @njit(nogil=True)

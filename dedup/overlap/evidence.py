@@ -9,17 +9,15 @@ whole quarters of a bit, so that sums are the same on every machine.
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.overlap.splitting import encode, first_byte, last_byte
-from dedup.overlap.words import Words, words_of
+from dedup.overlap.words import COMMON_WORDS, Words, words_of
 from manifests.kernels import njit
 
-TABLE = Path(__file__).with_name("background.tsv")
 QUARTERS = 4
 RAREST = 44
 """No word says more than this, however rare: names and misspellings would outweigh everything."""
@@ -72,7 +70,7 @@ class Background(NamedTuple):
 @cache
 def background() -> Background:
     """The table of common words. A word that is not in it is one of the rarest."""
-    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    lines = COMMON_WORDS.read_text(encoding="utf-8").splitlines()
     total = int(lines[0].split("\t")[1])
     words, counts = zip(*(line.split("\t") for line in lines[1:]), strict=True)
     hashes = words_of("\n".join(words), "exact").hashes

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.overlap.asking import asks
 from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, instructions, weigh
 from dedup.overlap.grams import Grams, gram_table
 from dedup.overlap.splitting import Method, encode
@@ -41,8 +42,9 @@ class Index(NamedTuple):
     """All texts that are looked for, one after the other, and the tables of their grams.
 
     Text t has the bytes `text_bounds[t]` to `text_bounds[t + 1]` of `text` (UTF-8) and the words `bounds[t]` to
-    `bounds[t + 1]`: `hashes` are the upper halves of their hashes, `weights` see `dedup.overlap.evidence`. `owners` has
-    the text of every 32nd word, `least` how many fuzzy anchors nominate a text.
+    `bounds[t + 1]`: `hashes` are the upper halves of their hashes, `weights` see `dedup.overlap.evidence`. `asks`, of
+    shape (texts, 2), are the first and last (excluded) of a text's words that ask, `owners` has the text of every 32nd
+    word, `least` how many fuzzy anchors nominate a text.
     """
 
     text: NDArray[np.uint8]
@@ -50,6 +52,7 @@ class Index(NamedTuple):
     bounds: NDArray[np.int64]
     hashes: NDArray[np.uint32]
     weights: NDArray[np.uint8]
+    asks: NDArray[np.uint32]
     owners: NDArray[np.uint32]
     least: NDArray[np.uint16]
     anchors: Grams
@@ -119,6 +122,7 @@ def build_index(texts: Sequence[str], items: Sequence[int], method: Method, plan
         bounds,
         (hashes >> np.uint64(32)).astype(np.uint32),
         weights,
+        np.array([asks(*one) for one in zip(texts, parts, strict=True)], dtype=np.uint32).reshape(-1, 2),
         owners[::OWNER_BLOCK].copy(),
         least,
         gram_table(hashes, length, _places(anchored), constants),

@@ -50,11 +50,13 @@ DRAWN_SHARE = 0.95
 """Where an item draws, its words are its whole content only if so much of the drawing is found too,"""
 LEAST_DRAWN, DRAWING_BITS = 0.5, 40.0
 """and where less than this share of it is, the words must say so much."""
-COMPLETE_BITS, COMPLETE_LENGTH, COMPLETE_SYMBOLS, COMPLETE_PROBABILITY = 24.0, 1.6, 0.25, 0.9
+COMPLETE_BITS, COMPLETE_LENGTH, COMPLETE_SYMBOLS, STRAY_SYMBOLS, COMPLETE_PROBABILITY = 24.0, 1.6, 0.25, 2, 0.9
 """Where all words of an item that says so much stand in their order, in a text no longer than so many times the item,
-and between them no more numbers and letters than this share of its words, there are a page header, numbers of lines or
-a remark among them.
+and between them no more numbers and letters than this share of its own, or so many, and none within a formula, there
+are a page header, numbers of lines or a remark among them.
 """
+FRAGMENT_WORDS, FRAGMENT_PROBABILITY = 0.5, 0.3
+"""Less than this share of an item's words is no copy by itself, whatever it says: a list of primes, a formula."""
 UNSUPPORTED_PROBABILITY = 0.01
 """Of a hit that cannot be the item: other numbers, or phrases of many items. Of those planted, 4 in 1,000 were it."""
 
@@ -153,8 +155,11 @@ def judge(row: Sequence[int]) -> Judgement:
     if words == 1 and row[column.LAST] - row[column.FIRST] <= row[column.WORDS] and drawn >= DRAWN_SHARE:
         return Judgement(kind, probability_of(own, 1.0), share, words, evidence)
     said = probability(row)
+    if words < FRAGMENT_WORDS:
+        return Judgement(kind, min(said, FRAGMENT_PROBABILITY), share, words, evidence)
     short = row[column.LAST] - row[column.FIRST] <= COMPLETE_LENGTH * row[column.WORDS]
-    short &= row[column.MORE_SYMBOLS] <= COMPLETE_SYMBOLS * row[column.WORDS]
+    symbols = row[column.NUMBERS] + row[column.LETTERS]
+    short &= row[column.MORE_SYMBOLS] <= max(STRAY_SYMBOLS, COMPLETE_SYMBOLS * symbols) and row[column.GROWN] == 0
     if words == 1 and short and own >= COMPLETE_BITS and drawn >= DRAWN_SHARE and row[column.CONTRASTS] == 0:
         said = max(said, COMPLETE_PROBABILITY)
     return Judgement(kind, said, share, words, evidence)

@@ -28,7 +28,8 @@ FEATURES = {
     "share of others": -1, "numbers found": 1, "letters found": 1, "numbers missing": -1, "letters missing": -1,
     "plain missing": -1, "head": 0, "lost a word": 0, "swaps": -1, "drops": 0, "share of gap": -1, "share of run": 0,
     "drawing": -1, "other letters": -1, "share of other letters": -1, "more symbols": -1, "contrasts": -1,
-    "swapped": -1, "longest swap": -1, "share of swaps": -1,
+    "swapped": -1, "longest swap": -1, "share of swaps": -1, "grown": -1, "asked": 1, "asked others": -1,
+    "share of asked others": -1, "share of symbols": 1, "behind": -1,
 }  # fmt: skip
 """What the trees see of an alignment, in the order of `features`, and which way each may lead: more of it never makes
 the item less probable (1), never more (-1), or either (0).
@@ -84,6 +85,7 @@ def features(row: Sequence[int]) -> tuple[float, ...]:
     plain = missing - numbers - letters
     lost = row[column.ALL_PLAIN] - row[column.PLAIN]
     words = max(1, row[column.ALL_WORDS])
+    own = 1 + row[column.NUMBERS] + row[column.LETTERS]
     return (
         share(row[column.SAID], row[column.TO_SAY]),
         share(row[column.WORDS], row[column.ALL_WORDS]),
@@ -121,6 +123,12 @@ def features(row: Sequence[int]) -> tuple[float, ...]:
         row[column.SWAPPED],
         row[column.LONGEST_SWAP],
         row[column.SWAPPED] / words,
+        row[column.GROWN],
+        share(row[column.ASKED], row[column.TO_ASK]),
+        row[column.ASKED_OTHERS],
+        row[column.ASKED_OTHERS] / max(1, row[column.SWAPPED]),
+        own / max(1, own + row[column.MORE_SYMBOLS] + row[column.BEHIND]),
+        row[column.BEHIND],
     )
 
 

@@ -28,8 +28,10 @@ LISTED_PROBABILITY = 0.3
 """A hit beside it supports one from this probability on,"""
 NEAR_CHARACTERS = 20_000
 """within so many characters."""
-OPTIONS_SHARE = 0.8
-"""So much of the words of the options, in whatever order, stands behind a question that is the item's."""
+OPTIONS_SHARE, OPTIONS_NUMBERS = 0.8, 0.9
+"""So much of the words of the options, in whatever order, stands behind a question that is the item's, and so much of
+their numbers: of four options with a unit, three others may be the same.
+"""
 OTHER_OPTIONS_FROM, OTHER_OPTIONS_TO = 0.2, 0.6
 """Where so much of them does, another question of the same matter is asked."""
 SAME_OPTIONS, OTHER_OPTIONS = 2.5, -2.0
@@ -75,13 +77,16 @@ def follow(text: str, end: int, options: str) -> bool:
 
 
 def share_behind(text: str, end: int, options: str) -> float:
-    """The share of the options' words, their letters left out, that a text has right behind the character `end`; 0 for
-    a single word.
+    """The share of the options' words, their letters left out, that a text has right behind the character `end`, less
+    than `OPTIONS_SHARE` where it has other numbers; 0 for a single word.
     """
     wanted = Counter(words_of_text(_LABEL.sub("", options)))
     count = wanted.total()
     behind = words_of_text(text[end : end + 80 + _CHARACTERS_A_WORD * count])[: round(8 + _WORDS_TOO_MANY * count)]
-    return (wanted & Counter(behind)).total() / count if count > 1 else 0.0
+    common = wanted & Counter(behind)
+    numbers, same = (sum(times for word, times in some.items() if word.isdigit()) for some in (wanted, common))
+    most = OPTIONS_SHARE * same / (OPTIONS_NUMBERS * numbers) if same < OPTIONS_NUMBERS * numbers else 1.0
+    return min(most, common.total() / count) if count > 1 else 0.0
 
 
 def without_stems(hits: list[Hit], choices: Container[str], complete: Container[Hit]) -> list[Hit]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dedup.overlap.evidence import evidence_of
 from dedup.overlap.grams import BLOCK, gram_hash, marked, may_hold
 from dedup.overlap.index import Index, owner_of
 from dedup.overlap.splitting import same_word
@@ -57,12 +58,13 @@ def _equal_run(data: Any, places: Any, at: Any, item: Any, item_places: Any, wor
 
 @njit(nogil=True)
 def scan_runs(
-    data: Any, hashes: Any, triples: Any, places: Any, index: Index, reading: Reading, plan: Any, seen: Any
+    data: Any, hashes: Any, triples: Any, places: Any, index: Index, reading: Reading, plan: Any, least: Any, seen: Any
 ) -> Any:
     """The runs of equal words in one text.
 
-    Returns an int64 array of shape (runs, 4): text of the index, first word in the text, first word in the item, number
-    of words. `seen`, shape (texts of the index,), is zero before and after.
+    `least` is the evidence that a part and a whole must have, in quarters of a bit. Returns an int64 array of shape
+    (runs, 4): text of the index, first word in the text, first word in the item, number of words. `seen`, shape (texts
+    of the index,), is zero before and after.
     """
     shortest, stride, whole = plan
     found = np.empty((16, RUN_COLUMNS), dtype=np.int64)
@@ -72,11 +74,13 @@ def scan_runs(
         for candidate in _candidates(hashes, triples, index, constants, short == 1, stride, shortest, seen):
             owner, at, word = candidate
             low, high = index.bounds[owner], index.bounds[owner + 1]
-            if seen[owner] >= RUNS_PER_TARGET:
+            if seen[owner] >= RUNS_PER_TARGET or _says_less(hashes, index, candidate, least):
                 continue
             item, item_places = item_words(index, reading, owner)
             left, right = _equal_run(data, places, at, item, item_places, word, reading.alphabet.letters)
             if left + right < (high - low if short == 1 else shortest) or right == 0:
+                continue
+            if _evidence(index, owner, word - left, left + right) < least[np.int64(left + right == high - low)]:
                 continue
             if filled == len(found):
                 found = larger(found)
@@ -87,6 +91,27 @@ def scan_runs(
     for row in range(filled):
         seen[found[row, 0]] = 0
     return found[:filled]
+
+
+@njit(nogil=True)
+def _evidence(index: Index, owner: Any, word: Any, length: Any) -> Any:
+    """What `length` words of a text of the index say, from `word` on."""
+    low, high = index.bounds[owner], index.bounds[owner + 1]
+    said, _ = evidence_of(index.hashes[low:high], index.weights[low:high], np.arange(word, word + length))
+    return said
+
+
+@njit(nogil=True)
+def _says_less(hashes: Any, index: Index, candidate: Any, least: Any) -> Any:
+    """Whether the words that are the same by their hashes, which no run exceeds, say too little: most candidates are
+    runs of numbers, and to read an item for each would cost more than all else.
+    """
+    owner, at, word = candidate
+    if least[0] == 0:
+        return False
+    low, high = index.bounds[owner], index.bounds[owner + 1]
+    left, right = _hash_run(hashes, at, index.hashes, low + word, low, high, high - low)
+    return _evidence(index, owner, word - left, left + right) < least[np.int64(left + right == high - low)]
 
 
 @njit(nogil=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedup.overlap.alignment import ALL_PLAIN, COLUMNS, EVIDENCE, FIRST, LAST, PLAIN, SAID, TO_SAY, align, may_align
 from dedup.overlap.contrasts import contrasts
-from dedup.overlap.evidence import evidence_of, mark_numbers, number_words, spelled
+from dedup.overlap.evidence import mark_numbers, number_words, spelled
 from dedup.overlap.grams import fill_triples
 from dedup.overlap.index import Index, Plan
 from dedup.overlap.nominate import nominate, slack_of
@@ -46,7 +46,7 @@ def _scan(
     texts = len(index.least)
     runs_seen, bits_seen = np.zeros(texts, dtype=np.int32), np.zeros(texts if edited else 0, dtype=np.uint64)
     state = np.zeros((texts if edited else 0, 4), dtype=np.int64)
-    bounds, targets, weights = index.bounds, index.hashes, index.weights
+    bounds, targets, weights, asks = index.bounds, index.hashes, index.weights, index.asks
     constants = reading.alphabet.constants
     found = np.empty((16, ROW), dtype=np.int64)
     filled = 0
@@ -56,12 +56,8 @@ def _scan(
         fill_triples(hashes, count, constants, triples)
         words, where = hashes[:count], places[:count]
         first_row = filled
-        for run in scan_runs(text, words, triples, where, index, reading, plan, runs_seen):
+        for run in scan_runs(text, words, triples, where, index, reading, plan, (least, least_whole), runs_seen):
             low, high = bounds[run[0]], bounds[run[0] + 1]
-            if least > 0:
-                said, _ = evidence_of(targets[low:high], weights[low:high], np.arange(run[2], run[2] + run[3]))
-                if said < (least_whole if run[3] == high - low else least):
-                    continue
             if filled == len(found):
                 found = larger(found)
             found[filled, NUMBER], found[filled, TARGET] = number, run[0]
@@ -70,7 +66,7 @@ def _scan(
             found[filled, ALIGNED_START:] = 0
             if least > 0:
                 place = run[1] - run[2]
-                row = align(text, words, where, targets[low:high], weights[low:high], lists, place, place)
+                row = align(text, words, where, targets[low:high], weights[low:high], asks[run[0]], lists, place, place)
                 _put(found[filled], row, where)
             filled += 1
         if not edited:
@@ -87,7 +83,7 @@ def _scan(
                     known = True
             if known or not may_align(words, targets[low:high], weights[low:high], one[1], one[2]):
                 continue
-            row = align(text, words, where, targets[low:high], weights[low:high], lists, one[1], one[2])
+            row = align(text, words, where, targets[low:high], weights[low:high], asks[owner], lists, one[1], one[2])
             if row[EVIDENCE] < least or (2 * row[SAID] < row[TO_SAY] and 10 * row[PLAIN] < 8 * row[ALL_PLAIN]):
                 continue
             if filled == len(found):
@@ -115,7 +111,7 @@ def scan_texts(
 
     `least` is the evidence, in quarters of a bit, that is listed at all, `least_whole` the same for a text that is
     found whole; 0 lists every run and aligns none. `edited` says whether edited texts are looked for. Returns an int64
-    array of shape (found, 38).
+    array of shape (found, 43).
     """
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])

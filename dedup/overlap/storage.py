@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MARK = b"PROOFOV1"
+_MARK = b"PROOFOV2"
 _ALIGNMENT = 64
 
 

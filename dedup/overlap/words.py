@@ -7,6 +7,7 @@ backslash, an ampersand, a hyphen at the end of a line, this pass asks `dedup.ov
 """
 
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,11 +58,24 @@ _ORDINARY, _NOTED, _COMMAND, _IF_SECOND, _IF_ACCENT, _CUT = range(6)
 """Kinds of bytes beside a word. The last stands behind it, the others before."""
 
 
+COMMON_WORDS = Path(__file__).with_name("background.tsv")
+"""Words of ordinary mathematics and English, one a line with a count behind it, under a first line that counts all."""
+
+
+_PARTS = "digit digits sided fold foot inch mile cent percent element letter player person piece"
+"""Words that stand in compounds of problems (`two-digit`) and are too rare in ordinary texts for that list."""
+_PREFIXES = frozenset(
+    "anti back bi co counter down hyper in inter mono multi non out over poly post pre pseudo quasi re semi sub super "
+    "tri un under up".split()
+)
+"""What begins words of one piece (`counter-⏎example`)."""
+
+
 class Reading(NamedTuple):
     """All that `read_words` takes for a method: its characters, and the tables of names (empty: nothing is read).
 
     `signs`, shape (256,), says what kind of byte beside a word may belong to a notation (`_ORDINARY` and those behind
-    it).
+    it), `common` has the hashes of words that stand in compounds, ascending.
     """
 
     alphabet: Alphabet
@@ -71,6 +85,7 @@ class Reading(NamedTuple):
     command_values: NDArray[np.int64]
     keys: NDArray[np.int64]
     values: NDArray[np.int64]
+    common: NDArray[np.uint64]
 
 
 @cache
@@ -80,12 +95,20 @@ def reading(method: Method) -> Reading:
     seconds = np.zeros(256, dtype=np.bool_)
     empty = np.zeros(0, dtype=np.int64)
     if method == "published":
-        return Reading(alphabet(method), signs, seconds, empty, empty, empty, empty)
+        return Reading(alphabet(method), signs, seconds, empty, empty, empty, empty, np.zeros(0, dtype=np.uint64))
     signs[list(_ALWAYS)] = _NOTED
     seconds[[*_BEFORE_SECOND, *b"0123456789"]] = True
     signs[list(_SECOND)] = _IF_SECOND
     signs[_BACKSLASH], signs[_BRACE], signs[_HYPHEN] = _COMMAND, _IF_ACCENT, _CUT
-    return Reading(alphabet(method), signs, seconds, *commands(word_hash), *names())
+    return Reading(alphabet(method), signs, seconds, *commands(word_hash), *names(), _common_words(alphabet(method)))
+
+
+def _common_words(alphabet: Alphabet) -> NDArray[np.uint64]:
+    words = [line.partition("\t")[0] for line in COMMON_WORDS.read_text(encoding="utf-8").splitlines()[1:]]
+    words = [word for word in (*words, *_PARTS.split()) if word not in _PREFIXES]
+    text = np.frombuffer(bytearray("\n".join(words).encode()), dtype=np.uint8)
+    hashes, places = np.empty(len(text) + 2, dtype=np.uint64), np.empty(len(text) + 2, dtype=np.int64)
+    return np.unique(hashes[: split_words(text, alphabet, hashes, places)])
 
 
 @njit(nogil=True)
@@ -94,7 +117,7 @@ def read_words(data: Any, reading: Reading, hashes: Any, places: Any) -> Any:
 
     As `split_words`; `data` is written to where notation is brought to one form.
     """
-    alphabet, signs, seconds, command_keys, command_values, keys, values = reading
+    alphabet, signs, seconds, command_keys, command_values, keys, values, common = reading
     count = split_words(data, alphabet, hashes, places)
     if len(keys) == 0:
         return count
@@ -132,13 +155,35 @@ def read_words(data: Any, reading: Reading, hashes: Any, places: Any) -> Any:
                     continue
         if end < size and signs[data[end]] == _CUT:
             after = line_end(data, end + 1, end - 1)
-            if after > end + 1:
+            if after > end + 1 and not _is_compound(data, alphabet, common, hashes, places, word, count, after):
                 data[end:after] = SKIPPED
                 filled, skip = _join(data, alphabet, hashes, places, word, count, filled, start, after)
                 continue
         hashes[filled], places[filled] = hashes[word], place
         filled += 1
     return filled
+
+
+@njit(nogil=True)
+def _is_compound(
+    data: Any, alphabet: Any, common: Any, hashes: Any, places: Any, word: Any, count: Any, after: Any
+) -> Any:
+    """Whether a hyphen at the end of a line stands in a compound (`two-⏎digit`): both words are common ones, and what
+    they would be together is none.
+    """
+    if word + 1 >= count or first_byte(places[word + 1]) != after:
+        return False
+    if not (_is_among(common, hashes[word]) and _is_among(common, hashes[word + 1])):
+        return False
+    start, end, last = first_byte(places[word]), last_byte(places[word]), last_byte(places[word + 1])
+    both = np.concatenate((data[start:end], data[after:last]))
+    return not _is_among(common, _hash(both, alphabet, 0, len(both)))
+
+
+@njit(nogil=True)
+def _is_among(common: Any, value: Any) -> Any:
+    at = np.searchsorted(common, value)
+    return at < len(common) and common[at] == value
 
 
 @njit(nogil=True)

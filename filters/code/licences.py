@@ -12,14 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from filters.code.licence_choice import offered_choice
+from filters.code.licence_names import is_permissive, spdx_expression
+from filters.code.licence_notices import phrase_of, spdx_header, stated
 from filters.code.licence_texts import licence_of_text
 from filters.code.package_metadata import is_metadata, licence_of_package
 from filters.code.reuse import Annotation, annotations
 
-_HEAD = 4096
-_SPDX = re.compile(
-    r"SPDX-License-Identifier:[ \t]*+(?P<expression>[\w.+()-]++(?>(?:[ \t]++(?:AND|OR|WITH)[ \t]++[\w.+()-]++)*))"
-)
 _FIELD = re.compile(r"^(?P<name>License-Expression|License|Classifier):[ \t]*+(?P<value>[^\n]*+)", re.MULTILINE)
 _CLASSIFIER = "License :: "
 _CLASSIFIERS = {
@@ -36,57 +34,8 @@ _CLASSIFIERS = {
     "ISC License (ISCL)": "ISC",
     "Python Software Foundation License": "PSF-2.0",
 }
-_ALIASES = {
-    "Apache 2.0": "Apache-2.0",
-    "GPLv2": "GPL-2.0-only",
-    "GPLv2+": "GPL-2.0-or-later",
-    "GPLv3": "GPL-3.0-only",
-    "GPLv3+": "GPL-3.0-or-later",
-    "LGPLv3+": "LGPL-3.0-or-later",
-    **_CLASSIFIERS,
-}
-"""How authors write a licence into the free field `License`."""
-_PHRASES = (
-    ("GNU AFFERO GENERAL PUBLIC LICENSE Version 3", "AGPL-3.0-only"),
-    ("GNU LESSER GENERAL PUBLIC LICENSE Version 3", "LGPL-3.0-only"),
-    ("GNU LESSER GENERAL PUBLIC LICENSE Version 2.1", "LGPL-2.1-only"),
-    ("GNU GENERAL PUBLIC LICENSE Version 3", "GPL-3.0-only"),
-    ("GNU GENERAL PUBLIC LICENSE Version 2", "GPL-2.0-only"),
-    ("Apache License Version 2.0", "Apache-2.0"),
-    ("Mozilla Public License Version 2.0", "MPL-2.0"),
-    ("Boost Software License - Version 1.0", "BSL-1.0"),
-    ("Permission to use, copy, modify, and/or distribute this software", "ISC"),
-    ("Neither the name", "BSD-3-Clause"),
-    ("the names of its contributors may be used", "BSD-3-Clause"),
-    ("Redistribution and use in source and binary forms", "BSD-2-Clause"),
-    ("Permission is hereby granted, free of charge, to any person obtaining a copy", "MIT"),
-    ("PNG Reference Library License version 2", "libpng-2.0"),
-    ("Blue Oak Model License", "BlueOak-1.0.0"),
-    ("CC0 1.0 Universal", "CC0-1.0"),
-    ("This is free and unencumbered software released into the public domain", "Unlicense"),
-)
 _MIT, _MIT_END = "Permission is hereby granted, free of charge, to any person", "THE SOFTWARE IS PROVIDED"
 _NOTICE_KEPT = "permission notice shall be included"
-_GNU = re.compile(
-    r"GNU (?P<kind>Lesser |Library |Affero )?General Public License"
-    r"|\b(?P<short>L?GPL|AGPL)[ -]?v?(?P<number>\d(?:\.\d)?)?\b",
-    re.IGNORECASE,
-)
-_GNU_VERSION = re.compile(r"\bv(?:ersion)?\.?[ ]?(?P<number>\d(?:\.\d)?)", re.IGNORECASE)
-_OR_LATER = re.compile(r"(?:any|a) later version|or later|or newer|\d\+", re.IGNORECASE)
-_GNU_KINDS = {"lesser ": "LGPL", "library ": "LGPL", "affero ": "AGPL"}
-_UNDER = re.compile(r"\b(?:licen[cs]ed?|distribut|redistribut|terms|covered|released|under)", re.IGNORECASE)
-_NOTICES = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"Mozilla Public License,? v(?:ersion)?\.? ?2\.0", "MPL-2.0"),
-        (r"Apache License,? Version 2\.0|under Apache 2\.0 license", "Apache-2.0"),
-        (r"Boost Software License,? Version 1\.0", "BSL-1.0"),
-    )
-)
-"""What the licences ask authors to write at the top of a file ("How to Apply These Terms", Exhibit A of the MPL), and
-the line of Lean's mathlib."""
-_COMMENT_SIGNS = re.compile(r"^[ \t]*+[/*#%;!|\"{(-]++", re.MULTILINE)
 _LICENCE_FILE = re.compile(
     r"(?:licen[cs]e|copying|unlicense)(?:[-_.](?!docs?\b)[\w.-]*)?\Z|copyright(?:\.(?:txt|md|rst))?\Z", re.IGNORECASE
 )
@@ -105,77 +54,12 @@ _README_SAYS = re.compile(
 )
 """Where a README tells the licence: under a heading of that name, or in a sentence."""
 _PARTS = re.compile(r"\s*+(?P<parts>[\w., -]{2,80}?) (?:is|are) (?:licen[cs]ed|distributed|released|available) under\b")
-_SHORT = re.compile(r"\b(?P<name>MIT|ISC|BSD-[23]-Clause|Apache-2\.0|Zlib)\b")
 _METADATA_FILES = ("PKG-INFO", "METADATA")
 _REUSE_FILES = ("REUSE.toml", ".reuse/dep5")
+REVIEWED = "debian/copyright"
+"""Debian's list of the licences of a package's files, as its reviewers accepted it."""
 _BESIDE = ".license"
 """Ending of the file beside another that tells its licence (REUSE specification)."""
-PERMISSIVE = re.compile(
-    r"(?:MIT(?:-0)?|X11|ISC|0BSD|BSD(?:-[\w.-]+)?|Apache-[\d.]+|BSL-1\.0|Zlib|zlib-acknowledgement|libpng(?:-2\.0)?|CC0-1\.0"
-    r"|CC-BY-\d\.\d|Unlicense|WTFPL|NCSA|PSF-2\.0|Python-2\.0|PostgreSQL|HPND[\w-]*|Artistic-2\.0|AFL-[\d.]+|MS-PL"
-    r"|UPL-1\.0|CECILL-B|NIST-PD[\w-]*|Unicode-[\w.-]+|W3C|ICU|curl|bzip2-[\d.]+|JasPer-2\.0|Intel|Naumen|Xnet"
-    r"|blessing|BlueOak-1\.0\.0|MulanPSL-[\d.]+|EFL-2\.0|ECL-2\.0|PDDL-1\.0|Boost-1\.0|FSFAP|TCL|SMLNJ|Beerware)",
-    re.IGNORECASE,
-)
-"""Licences that ask for no more than attribution, as Blue Oak Council's list rates them (bronze and up) and The Stack's
-list of permissive licences has them."""
-
-
-def spdx_header(text: str) -> str | None:
-    """The SPDX expression that a file's first 4,096 characters declare."""
-    match = _SPDX.search(text[:_HEAD])
-    return match["expression"].rstrip("-.") if match else None
-
-
-def notice(text: str) -> str | None:
-    """The licence that a file's first 4,096 characters state: its SPDX line, else a notice or a licence's own text.
-
-    A notice of a copyleft licence comes before every other words, for it is what binds.
-    """
-    declared = spdx_header(text)
-    if declared:
-        return declared
-    words = " ".join(_COMMENT_SIGNS.sub("", text[:_HEAD]).split())
-    if copyleft := _gnu(words):
-        return copyleft
-    for pattern, name in _NOTICES:
-        if pattern.search(words):
-            return name
-    return next((name for phrase, name in _PHRASES if phrase in words), None)
-
-
-def _gnu(words: str) -> str | None:
-    """The GNU licence that a notice puts a file under, with its version where one stands near (else any: `1.0`)."""
-    small = words.lower()
-    if "gpl" not in small and "general public license" not in small:
-        return None
-    for found in _GNU.finditer(words):
-        before, after = words[max(0, found.start() - 160) : found.start()], words[found.end() : found.end() + 160]
-        if not _UNDER.search(before) and not _UNDER.search(after):
-            continue
-        kind = _GNU_KINDS.get((found["kind"] or "").lower(), "GPL") if not found["short"] else found["short"].upper()
-        version = _GNU_VERSION.search(after) or _GNU_VERSION.search(before[-40:])
-        number = found["number"] or (version["number"] if version else None)
-        if number is None:
-            return f"{kind}-{'2.0' if kind == 'LGPL' else '3.0' if kind == 'AGPL' else '1.0'}-or-later"
-        number = number if "." in number else number + ".0"
-        later = _OR_LATER.search(after) or after.startswith("+")
-        return f"{kind}-{number}-{'or-later' if later else 'only'}"
-    return None
-
-
-def is_permissive(licence: str | None) -> bool:
-    """Whether an SPDX expression (or The Stack's list, parted by commas) asks for no more than attribution.
-
-    Of `OR` one choice is enough; of `AND` and of a list every one counts.
-    """
-    if not licence:
-        return False
-    choices = re.split(r"\s+OR\s+", licence.replace("(", " ").replace(")", " "), flags=re.IGNORECASE)
-    parts = (re.split(r"\s+AND\s+|,", choice, flags=re.IGNORECASE) for choice in choices)
-    return any(
-        all(PERMISSIVE.fullmatch(re.split(r"\s+WITH\s+", part.strip())[0].strip()) for part in every) for every in parts
-    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +76,10 @@ class ArchiveLicences:
     annotated: tuple[Annotation, ...] = ()
 
     def of(self, path: str, own: str | None = None) -> str | None:
-        """The licence of a file that itself says `own`: the file's, REUSE's, its nearest folder's, else the whole's."""
+        """The licence of a file that itself says `own`: the file's, REUSE's, its nearest folder's, else the whole's.
+
+        A list of files that calls one permissive does not stand against a nearer licence file that does not.
+        """
         if path in self.beside:
             return self.beside[path]
         fitting = [one for one in self.annotated if one.pattern.match(path)]
@@ -201,14 +88,19 @@ class ArchiveLicences:
             return overriding[-1].licence
         if own:
             return own
-        if fitting:
+        nearest = self._nearest(path)
+        if fitting and not (nearest and is_permissive(fitting[-1].licence) and not is_permissive(nearest)):
             return fitting[-1].licence
+        return nearest or self.whole
+
+    def _nearest(self, path: str) -> str | None:
+        """What the licence files of the nearest folder above a file tell, those of the top aside."""
         folder = path
         while "/" in folder:
             folder = folder.rpartition("/")[0]
             if folder in self.folders:
                 return self.folders[folder]
-        return self.whole
+        return None
 
 
 def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
@@ -223,6 +115,7 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
     found: dict[str, set[str]] = {}
     beside: dict[str, str] = {}
     annotated: list[tuple[int, Annotation]] = []
+    choices: list[str] = []
     texts = list(files)
     licensed = {
         path.rpartition("/")[0] for path, _ in texts if _COPYRIGHT.search(path) is None and is_licence_file(path)
@@ -230,8 +123,9 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
     for path, text in texts:
         if _COPYRIGHT.search(path) and path.rpartition("/")[0] in licensed:
             continue
-        if path.endswith(_REUSE_FILES):
-            annotated += ((path.count("/"), one) for one in annotations(path, text))
+        if path.endswith((*_REUSE_FILES, REVIEWED)) and (listed := annotations(path, text)):
+            depth = -1 if path.endswith(REVIEWED) else path.count("/")
+            annotated += ((depth, one) for one in listed)
             continue
         if path.endswith(_BESIDE):
             if licence := spdx_header(text):
@@ -243,8 +137,9 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
         licence = licence_of_archive(path, text)
         if licence is None:
             continue
-        if kept_apart(path) or _README.search(path):
+        if kept_apart(path) or path.endswith(REVIEWED) or _README.search(path):
             apart.update(licence.split(" AND "))
+            choices += [licence] if _README.search(path) else []
             continue
         if not tells_licence(path):
             if covers_parts_only(path, text):
@@ -254,9 +149,8 @@ def archive_licences(files: Iterable[tuple[str, str]]) -> ArchiveLicences:
             declared = declared or licence
         else:
             top.update(licence.split(" AND "))
-    if packaged and len(top) > 1 and set(re.split(r"\s+OR\s+", packaged.strip("()"))) == top:
-        declared = packaged  # the package says that one of the texts may be chosen
-    whole = declared or _joined(top) or _joined(apart) or packaged
+    chosen = (_choice(said, top) for said in (packaged, *choices) if said)
+    whole = declared or next(filter(None, chosen), None) or _joined(top) or _joined(apart) or packaged
     folders = {folder: _joined(names) for folder, names in found.items()}
     nearest_last = tuple(one for _, one in sorted(annotated, key=lambda pair: pair[0]))
     return ArchiveLicences(whole, folders, beside, nearest_last)
@@ -271,7 +165,26 @@ def _joined(names: set[str]) -> str:
         if f"LGPL-{number}-only" in names:
             names = names - {"GPL-3.0-only", "GPL-2.0-only"}
     names = {name for name in names if name.removesuffix("-only") + "-or-later" not in names}
+    if len(names) > 1:
+        names = {f"({name})" if " OR " in name and not name.startswith("(") else name for name in names}
     return " AND ".join(sorted(names))
+
+
+def _choice(said: str, texts: set[str]) -> str | None:
+    """The choice that a package or its README `said` to offer among the licences whose texts stand at the top.
+
+    None where it is none, or where a text is missing; texts that it does not name hold besides.
+    """
+    names = re.split(r"\s+OR\s+", said.strip("()"))
+    standing = {_family(name): name for name in texts}
+    if len(names) < 2 or " AND " in said or any(_family(name) not in standing for name in names):
+        return None
+    rest = texts - {standing[_family(name)] for name in names}
+    return " OR ".join(names) if not rest else _joined({" OR ".join(names), *rest})
+
+
+def _family(name: str) -> str:
+    return name.removesuffix("-only").removesuffix("-or-later")
 
 
 def speaks_of_licence(path: str) -> bool:
@@ -326,7 +239,7 @@ def licence_of_archive(path: str, text: str) -> str | None:
         return declared_licence(text)
     if _README.search(path):
         said = _README_SAYS.search(text)
-        return _stated(said[0]) if said else None
+        return _said_in(said[0]) if said else None
     listed = licence_of_text(text)
     if choice := offered_choice(text, listed):
         return choice
@@ -335,18 +248,12 @@ def licence_of_archive(path: str, text: str) -> str | None:
     words = " ".join(text.split())
     if _MIT in words and _MIT_END in words and _NOTICE_KEPT not in words:
         return "MIT-0"
-    return next((name for phrase, name in _PHRASES if phrase in words), None) or _stated(words)
+    return phrase_of(words) or stated(words)
 
 
-def _stated(text: str) -> str | None:
-    """The licence that a few sentences name."""
-    words = " ".join(text.split())
-    if found := _gnu(words) or next((name for pattern, name in _NOTICES if pattern.search(words)), None):
-        return found
-    if found := next((name for phrase, name in _PHRASES if phrase in words), None):
-        return found
-    short = _SHORT.search(words)
-    return short["name"] if short else None
+def _said_in(text: str) -> str | None:
+    """The licence of a README's words about it: a choice that they offer, else what they name."""
+    return offered_choice(text, None) or stated(text)
 
 
 def declared_licence(metadata: str) -> str | None:
@@ -358,7 +265,7 @@ def declared_licence(metadata: str) -> str | None:
     for name in ("License-Expression", "License"):
         for value in found.get(name, ()):
             if value and value.upper() != "UNKNOWN" and len(value) <= 60:
-                return _ALIASES.get(value, value)
+                return _CLASSIFIERS.get(value) or spdx_expression(value)
     names = [value.rsplit(" :: ", 1)[-1] for value in found.get("Classifier", ()) if value.startswith(_CLASSIFIER)]
     known = [_CLASSIFIERS.get(name, name) for name in names if name != "OSI Approved"]
     return " OR ".join(known) or None

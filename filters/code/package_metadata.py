@@ -1,8 +1,10 @@
 """The licence that a package's authors declare to its index: the last resort where no licence file stands.
 
-One field of one file at the top of an archive or a tree, as the indexes document them: npm's `package.json`, Cargo's
-and Python's TOML, R's `DESCRIPTION`, Cabal's package description, `CITATION.cff` and `codemeta.json`.
-`filters.code.licences` asks.
+One field of one file at the top of an archive or a tree, as the indexes document them: npm's, Bower's and Composer's
+JSON, Perl's `META.json` and `META.yml`, `codemeta.json`; Cargo's, Python's, Fortran's (fpm) and Lean's (Lake) TOML;
+R's and Octave's `DESCRIPTION`, Cabal's and hpack's package descriptions, `CITATION.cff`, `setup.cfg` and `setup.py`,
+opam's and dune's files, GAP's `PackageInfo.g`, Idris's `.ipkg`, Ruby's `.gemspec`, RPM's `.spec`, Conda's `meta.yaml`,
+Meson's `meson.build`, Maven's `pom.xml`, NuGet's `.nuspec`. `filters.code.licences` asks.
 """
 
 import json
@@ -10,23 +12,28 @@ import re
 import tomllib
 from typing import Any
 
-FILES = (
-    "package.json", "Cargo.toml", "pyproject.toml", "Project.toml", "DESCRIPTION", "CITATION.cff", "codemeta.json",
-    "setup.cfg",
-)  # fmt: skip
+from filters.code.licence_names import spdx_expression
+
+_JSON = ("package.json", "bower.json", "composer.json", "deno.json", "elm.json", "META.json", "codemeta.json")
+_TOML = ("Cargo.toml", "pyproject.toml", "Project.toml", "fpm.toml", "lakefile.toml")
 _LINE = re.compile(
-    r"^[ \t]*+licen[cs]e[ \t]*+[:=][ \t]*+[\"']?(?P<licence>[^\n\"']{2,80})", re.MULTILINE | re.IGNORECASE
+    r"^[ \t]*+(?:\w{1,12}\.)?licen[cs]es?[ \t]*+(?::=|[:=])[ \t]*+(?P<list>\[)?[ \t]*+[\"']?(?P<licence>[^\n]{2,120})",
+    re.MULTILINE | re.IGNORECASE,
 )
-_CABAL = ".cabal"
-_HASKELL_NAMES = {
-    "BSD3": "BSD-3-Clause",
-    "BSD2": "BSD-2-Clause",
-    "BSD4": "BSD-4-Clause",
-    "PublicDomain": "LicenseRef-public",
-}
-_R_NAME = re.compile(
-    r"\b(?P<kind>A?GPL|LGPL)[ -]?(?:\((?P<later>>=)?[ ]?(?P<version>\d(?:\.\d)?)\)|(?P<dash>\d(?:\.\d)?))"
+"""A line `License: …`, `license = "…"`, `s.licenses = ["…"]` or `License := "…"`."""
+_ARGUMENT = re.compile(r"\blicen[cs]e[ \t]*+[=:][ \t]*+[\"'](?P<licence>[^\n\"']{2,80})[\"']")
+_LIST = re.compile(r"\(licen[cs]e[ \t]++(?P<licence>[^\n()]{2,80})\)")
+_ELEMENT = re.compile(
+    r"<licen[cs]e(?:[ ]type=\"expression\")?>\s{0,80}(?:<name>)?(?P<licence>[^<>\n]{2,120})<", re.IGNORECASE
 )
+_FORMS = {
+    **dict.fromkeys(("DESCRIPTION", "CITATION.cff", "setup.cfg", "package.yaml", "META.yml", "meta.yaml"), _LINE),
+    "PackageInfo.g": _LINE, "setup.py": _ARGUMENT, "meson.build": _ARGUMENT, "dune-project": _LIST, "pom.xml": _ELEMENT,
+}  # fmt: skip
+_ENDINGS = {
+    ".cabal": _LINE, ".opam": _LINE, ".ipkg": _LINE, ".gemspec": _LINE, ".spec": _LINE, ".nuspec": _ELEMENT
+}  # fmt: skip
+_NAMES = frozenset((*_JSON, *_TOML, *_FORMS, "opam"))
 _WRITTEN_IN_A_FILE = re.compile(r"\b(?:see|file|custom|unlicensed|other|unknown)\b|^\{", re.IGNORECASE)
 MAX_CHARACTERS = 1 << 18
 
@@ -34,55 +41,65 @@ MAX_CHARACTERS = 1 << 18
 def is_metadata(path: str) -> bool:
     """Whether a file stands at the top and holds a package's metadata."""
     name = path.rsplit("/", 1)[-1]
-    return path.count("/") <= 1 and (name in FILES or name.endswith(_CABAL))
+    return path.count("/") <= 1 and (name in _NAMES or name.endswith(tuple(_ENDINGS)))
 
 
 def licence_of_package(path: str, text: str) -> str | None:
-    """The licence that the metadata at `path` declare, by SPDX's name where the index has its own; None for none."""
+    """The licence that the metadata at `path` declare, as an SPDX expression where it is known; None for none."""
     name = path.rsplit("/", 1)[-1]
     if len(text) > MAX_CHARACTERS:
         return None
     try:
-        if name.endswith(".json"):
+        if name in _JSON:
             said = _of_json(json.loads(text))
-        elif name.endswith(".toml"):
+        elif name in _TOML:
             said = _of_toml(tomllib.loads(text))
         else:
-            found = _LINE.search(text)
-            said = found["licence"].strip() if found else None
+            said = _of_text(_FORMS.get(name) or _ENDINGS.get("." + name.rpartition(".")[2], _LINE), text)
     except (ValueError, RecursionError):
         return None
     if said is None or not said.strip():
         return None
-    if name == "DESCRIPTION":
-        said = _R_NAME.sub(_r_name, said.split("+ file")[0].replace("|", " OR "))
-    said = " ".join(said.rsplit("/spdx.org/licenses/", 1)[-1].split())
-    said = _HASKELL_NAMES.get(said, said)
-    return None if _WRITTEN_IN_A_FILE.search(said) else said.removesuffix(".html")
+    said = said.rsplit("/spdx.org/licenses/", 1)[-1].removesuffix(".html").split("+ file")[0].split(" | file")[0]
+    said = spdx_expression(said)
+    return None if not said or _WRITTEN_IN_A_FILE.search(said) else said
+
+
+def _of_text(form: re.Pattern[str], text: str) -> str | None:
+    found = form.search(text)
+    if found is None:
+        return None
+    said = found["licence"].strip()
+    if form is not _LINE:
+        return said
+    if found["list"]:
+        return " AND ".join(re.findall(r"[\w.+ -]{2,60}", said.partition("]")[0].replace('"', ",").replace("'", ",")))
+    return re.split(r"[\"']|[ \t]#", said)[0].rstrip(" ,;")
 
 
 def _of_json(table: Any) -> str | None:
     if not isinstance(table, dict):
         return None
-    licence = table.get("license")
-    if isinstance(licence, list) and licence:
-        licence = licence[0]
+    licence = table.get("license") or table.get("licenses")
+    if isinstance(licence, list):
+        # Composer lets choose from a list, and so do the old lists of npm.
+        return " OR ".join(one for one in map(_of_entry, licence) if one) or None
+    return _of_entry(licence)
+
+
+def _of_entry(licence: Any) -> str | None:
     if isinstance(licence, dict):
-        licence = licence.get("type") or licence.get("url")
+        licence = licence.get("type") or licence.get("name") or licence.get("url")
     return licence if isinstance(licence, str) else None
 
 
 def _of_toml(tables: dict[str, Any]) -> str | None:
-    for table in (tables.get("package"), tables.get("project"), tables):
+    tool = tables.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    for table in (tables.get("package"), tables.get("project"), poetry, tables):
         licence = table.get("license") if isinstance(table, dict) else None
         if isinstance(licence, dict):
             licence = licence.get("text")
         if isinstance(licence, str) and len(licence) <= 80:
             return licence
     return None
-
-
-def _r_name(found: re.Match[str]) -> str:
-    version = found["version"] or found["dash"]
-    version = version if "." in version else version + ".0"
-    return f"{found['kind']}-{version}-{'or-later' if found['later'] else 'only'}"

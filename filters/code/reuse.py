@@ -1,11 +1,14 @@
 """What the REUSE specification (version 3.3) says of files that cannot say it themselves.
 
-`REUSE.toml` annotates paths by globs; `.reuse/dep5` is its older form, in Debian's machine-readable copyright format.
+`REUSE.toml` annotates paths by globs; `.reuse/dep5` is its older form, in Debian's machine-readable copyright format
+(copyright-format 1.0), which `debian/copyright` of Debian's source packages has too.
 """
 
 import re
 import tomllib
 from typing import NamedTuple
+
+from filters.code.licence_names import spdx_expression
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _FIELD = re.compile(r"^(?P<name>[A-Za-z-]++):[ \t]*+(?P<value>[^\n]*+(?>(?:\n[ \t]++[^\n]++)*))", re.MULTILINE)
@@ -20,11 +23,14 @@ class Annotation(NamedTuple):
 
 
 def annotations(path: str, text: str) -> list[Annotation]:
-    """The annotations in the file at `path`, `REUSE.toml` or `.reuse/dep5`; none where it cannot be read as such."""
+    """The annotations in the file at `path`, `REUSE.toml`, `.reuse/dep5` or `debian/copyright`.
+
+    None where it cannot be read as such.
+    """
     if path.rsplit("/", 1)[-1] == "REUSE.toml":
         folder = path[: -len("REUSE.toml")]
         return _of_toml(folder, text)
-    return _of_dep5(path.removesuffix(".reuse/dep5"), text)
+    return _of_dep5(path.removesuffix(".reuse/dep5").removesuffix("debian/copyright"), text)
 
 
 def _of_toml(folder: str, text: str) -> list[Annotation]:
@@ -52,7 +58,7 @@ def _of_dep5(folder: str, text: str) -> list[Annotation]:
     found: list[Annotation] = []
     for paragraph in _PARAGRAPH.split(text):
         fields = {field["name"]: field["value"] for field in _FIELD.finditer(paragraph)}
-        licence = fields.get("License", "").split("\n")[0].strip()
+        licence = spdx_expression(fields.get("License", "").split("\n")[0].strip())
         for glob in fields.get("Files", "").split() if licence else []:
             found.append(Annotation(re.compile(re.escape(folder) + _glob(glob, star=".*")), licence))
     return found

@@ -60,6 +60,14 @@ _PERSONS: tuple[Rule, ...] = (
     ),
     Rule(
         "email",
+        (" AT ",),
+        re.compile(
+            r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]AT[ ](?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,5}[a-z]{2,24})\b)"
+        ),
+        lambda match: _is_mail("x@" + match["host"]),
+    ),
+    Rule(
+        "email",
         tuple(mark + word for mark in ("(", "[", "{", "<", "( ", "[ ", "{ ", "< ") for word in ("at", "AT")),
         re.compile(
             r"(?P<secret>\b[A-Za-z0-9][\w.+-]{1,63}[ ]?[\[({<][ ]?(?:at|AT)[ ]?[\])}>][ ]?(?:[A-Za-z0-9-]{1,63}"

@@ -9,11 +9,25 @@ detect-secrets list them; entropy as in `secret_forms`; options as the programs'
 
 import itertools
 import re
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from filters.edits.secret_forms import MIN_ENTROPY, PLACEHOLDER, What, changes, entropy
-from filters.words import words_of
+from filters.edits.secret_commands import COMMANDS, WORDS
+from filters.edits.secret_forms import What
+from filters.edits.secret_names import (
+    CARRIERS,
+    LOOKS_UP,
+    OPENS,
+    PARTS,
+    QUALIFIES,
+    SPEAKS,
+    SPEAKS_IN_REMARK,
+    TAKES_KEYS,
+    Name,
+    is_called_secret,
+    name_of,
+)
+from filters.edits.secret_values import fills_setting, is_chosen, is_dotted_name, is_random
 
 
 class Found(NamedTuple):
@@ -24,165 +38,54 @@ class Found(NamedTuple):
     end: int
 
 
-class _Name(NamedTuple):
-    """What a name before a value says: `certain`, that nothing else is given to such a name."""
-
-    what: Literal["key", "password"]
-    certain: bool
-    words: frozenset[str]
-
-
-_SPEAKS = (
-    "pass", "pwd",
-    "kennwort", "senha", "contrase", "assword", "appid", "bind", "database",
-    "psk", "securestring", "secret", "token", "key", "credential",
-    "auth", "login", "connect", "client", "cookie", "session", "sig=", "sign(", "hmac", "pw", "bearer",
-)  # fmt: skip
-"""A line without any of these, in small letters, is not looked at."""
 _BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:\\]{8,600}={0,2})(?![=:(\[]\S|\()"
 _BARE = re.compile(_BARE_TEXT)
 _VALUE = re.compile(rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}})(?P=quote)|(?P<bare>{_BARE_TEXT})")
-_PAIRS = re.compile(r"[\w-]=[^=]")
-_CARRIED = re.compile(r"\n[ \t]{0,40}value:[^\n]{0,600}")
+_PAIRS = re.compile(r"[\w-]=[^=]|\A[\w.@-]{1,40}:[^:/]")
+_OPEN_END = ("=", ":", "(", "[", "{", "|", ">", "<-", ">-", "|-", "\\")
+"""How a line ends whose value stands on the next one."""
+_NEXT = re.compile(r"\r?\n[ \t]{0,40}[^\n]{0,600}")
+_CARRIED = re.compile(r"\r?\n[ \t]{0,40}value:[^\n]{0,600}")
 """The second line of a pair in YAML: `- name: PASSWORD`, `value: …`."""
 REACH = 100
 """How many characters before a value its name may stand."""
 _GIVEN = re.compile(
-    r"(?<!\w)(?<!::)(?P<name>[A-Za-z_$@%][\w.-]{0,60})[\"'`\])]{0,3}[ \t]{0,16}"
+    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])]{0,3}[ \t]{0,16}"
     r"(?::[ \t]{0,2}[&\w.\[\]]{1,24}[ \t]{0,4}(?==))?"
-    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)[ \t]{0,8}"
+    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)"
+    r"(?:[ \t]{0,8}|[ \t]{0,4}[(\[|>\\]?-?[ \t]{0,4}\r?\n[ \t]{0,40})"
     r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!!str[ ])?[brfuL@$]{0,2}\Z"
 )
-"""The name to which a value is given, and the sign between them."""
-_SPACED = re.compile(r"(?P<name>[A-Za-z_][\w-]{0,60})[\"'`]?[ \t]{1,20}[Lbru]?\Z")
+"""The name to which a value is given, and the sign between them; the value may begin on the next line."""
+_SPACED = re.compile(r"(?P<name>[^\W\d][\w-]{0,60})[\"'`]?[ \t]{1,20}[Lbru]?\Z")
 """The same where nothing but space stands between: options, keywords of Lisp, definitions of C, commands of shells."""
-_WORD = re.compile(r"[A-Za-z_][\w-]{1,60}")
+_SEVERAL = re.compile(
+    r"(?P<names>[\w.]{1,40}(?:,[ ]?[\w.]{1,40}){1,5})\)?[ ]?:?=[ ]?\(?"
+    r"(?P<values>(?:[brfu]?(?:\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|[\w.]{1,20}),[ ]?){0,5})[brfu]?\Z"
+)
+"""Several names on the left of one sign: `user, password = "bob", `."""
+_FALLBACK = re.compile(
+    r"(?P<name>[^\W\d][\w.-]{0,60})[\"']?[ ]?(?::=|=>|=|:)[^=\n;]{1,60}?(?:\|\||\bor\b|\?\?|\?:|:-)[ ]?[\"'brfu]{0,2}\Z"
+)
+"""A name and what it is where something else is not set: `secret: process.env.SECRET || `."""
+_OTHERWISE = ("||", " or ", "??", "?:", ":-")
+_LOOKED_UP = re.compile(r"\([\"'](?P<name>[\w.-]{1,60})[\"'],[ ]?(?:\w{1,12}[ ]?=[ ]?)?[brfu]?\Z")
+_ACCOUNT = re.compile(r"\bAC[0-9a-f]{32}[\"'],[ ]?\Z")
+"""Twilio's name of an account, behind which its secret stands."""
+_SETTING = re.compile(r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ])\Z")
+"""What stands before the value in a line that is nothing but a setting."""
+_PERSON = re.compile(r"(?P<outer>[\w.-]{1,40})[\"']?[ ]{0,2}[=:][ ]{0,2}[\"']?[\w.@-]{1,40}:\Z")
+"""A user before a colon and the password, in a value by itself: `auth = bob:`."""
+_WORD = re.compile(r"[^\W\d][\w-]{1,60}")
 NAMES_BACK = 6
 """How many words before a value are asked what it is about."""
 _CALLED = re.compile(r"(?P<name>[A-Za-z_][\w.:>-]{0,60})[\"']?[ \t]{0,4}(?:[=:][ \t]{0,4})?\Z")
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_PASSWORDS = words_of("""
-    password passwords passwd passphrase pwd pass passwort kennwort senha contrasena contraseña psk pw passcode passe
-    securestring rootpw bindpw userpassword phrase
-""")
-_NO_PASSWORDS = words_of("bypass compass lowpass highpass bandpass allpass encompass surpass overpass subpass trespass")
-_CERTAIN = words_of("""
-    secret token credential credentials apikey authtoken jwt hmac bearer authorization sessionid sessid sid sig auth
-    cookie session appid
-""")
-_QUALIFIED = words_of("""
-    api access private secret encryption auth account admin app client consumer signing master license service shared
-    storage server application developer subscription webhook wallet wifi salt session user encrypt appl deploy
-""")
-"""What makes a key one that opens something."""
-_OTHER_THINGS = words_of("""
-    public pub primary foreign sort cache dict sequence hot partition object node column row index schedule group hash
-    sha md commit checksum etag csrf next prev first last eos bos pad unk sep cls mask special tokenizer random seed
-    field name file path url uri type length len size min max policy hasher prompt label input id page form view count
-    format regex pattern prefix suffix header algorithm alg class col help error message msg strength fingerprint inchi
-    keyboard keyword keywords keys tokens test start end begin stop kind lookup identifier digest version model enum
-    separator delimiter char ring store event press code up down left right bindings binding frame signal constraint
-""")
-_CARRIERS = words_of("value val text content data send fill string default v")
-"""Names that carry what another name on the line is about: `name="password" value="…"`."""
-_OPENS = words_of(
-    "bind database login connect connection credential credentials auth authenticate authentication authorize"
-)
-_TAKES_KEYS = words_of("client api jwt sign hmac encode fernet encrypt decrypt token account credentials auth")
-"""What a function is called that is given a password, or a key."""
 _BESIDE = re.compile(r"[\"'`\])]{0,3}[ \t]{0,4}(?:is|was|=|:|,|of \w{1,20} is)?[ \t]{0,4}[\"'`]?\Z")
 _PASSWORD_WORD = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)|\bpwd|assword|securestring|\bpass(?=\W{0,2}[:=])|bindpw|rootpw)\b:?"
 )
 _IN_URL = re.compile(r"[?&][\w.-]{1,40}=\Z")
 _USER = re.compile(r"(?i)\b(?:user(?:name)?|login|account|email)\b")
-
-_NUMBERS = re.compile(r"[\d.,:eE+/*-]+")
-_HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{24,}|[0-9A-F]{24,})")
-_ADDRESS = re.compile(
-    r"://|\A[~./\\]|\.[A-Za-z]{1,8}\Z|@|\A[a-z]{1,8}:[a-z\d-]{1,16}:|%[\d.]{0,4}[dfgsx]|(?i:password)|\A!\w+\Z|\A[A-Z]:|[\[\\(]"
-)
-_ALGORITHM = re.compile(r"(?i)hmac|\bsha-?\d|\baes\b|\brsa\b|x509|ed25519|curve25519|secp\d|utf-?8|iso-?8859")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-MIXED, MIXED_LETTERS, MIN_LETTERS = 0.25, 0.38, 10
-"""Changes between kinds of characters, a character, in random text with digits and almost without; names have .2."""
-_SIGNS = frozenset("!#$%^&*+?")
-_CAMEL = re.compile(r"[a-z]*(?:[A-Z][a-z]+)+")
-_PLAIN_PIECE = re.compile(r"(?:[A-Za-z]?[a-z]*|[A-Z]*)\d{0,4}[a-zA-Z]?|\d{1,8}[a-z]?")
-_PLAIN_NAME = re.compile(r"\$?[A-Za-z_]+\d{0,2}(?:[._-]+[A-Za-z_]*\d{0,2})*")
-
-
-def _counts(value: str) -> tuple[int, int, int]:
-    digits = sum(map(str.isdigit, value))
-    small, great = sum(map(str.islower, value)), sum(map(str.isupper, value))
-    return digits, small, great
-
-
-def _is_chosen(value: str, *, certain: bool) -> bool:
-    """Whether a person may have chosen the value as a password, and would not have written it as anything else."""
-    if len(value) > 64 or PLACEHOLDER.search(value) or len(set(value)) < 5 or _ALGORITHM.search(value):
-        return False
-    if _NUMBERS.fullmatch(value) or _HEX.fullmatch(value) or "(" in value or "\\" in value or value[-1] in ");,{[":
-        return False
-    if "://" in value or value[0] in "~./\\-$%@<{" or (value[0] == "!" and value[1:].isalpha()) or value[1:2] == ":":
-        return False
-    digits, small, great = _counts(value)
-    mixed = changes(value) / len(value)
-    if _CAMEL.fullmatch(value):
-        return False
-    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
-        return True
-    signs = sum(letter in _SIGNS for letter in value)
-    if not (small or great) or _PLAIN_NAME.fullmatch(value):
-        return False
-    if certain:
-        return digits + signs > 0
-    kinds = (digits > 0) + (small > 0) + (great > 0) + (signs > 0)
-    return len(value) >= 8 and "/" not in value and digits > 0 and (digits + signs >= 2) and kinds >= 2 + (digits < 3)
-
-
-def _is_random(value: str, *, digest: bool) -> bool:
-    """Whether the value came from a generator; a hexadecimal number only where `digest` says that it may be one."""
-    if (
-        len(value) < 16
-        or PLACEHOLDER.search(value)
-        or _ADDRESS.search(value)
-        or _ALGORITHM.search(value)
-        or value.count("/") > len(value) / 8
-    ):
-        return False
-    pieces = re.split(r"[/_.-]+", value)
-    if len(pieces) > 1 and all(_PLAIN_PIECE.fullmatch(piece) for piece in pieces):
-        return False
-    if _HEX.fullmatch(value):
-        return digest and entropy(value) >= MIN_ENTROPY
-    digits = sum(map(str.isdigit, value))
-    if not digits or entropy(value) < MIN_ENTROPY or digits >= 0.8 * len(value):
-        return False
-    separate = sum(not letter.isalnum() for letter in value)
-    changed = changes(value) / len(value)
-    return separate < len(value) / 3 and (
-        (changed >= MIXED and digits >= len(value) / 16) or (changed >= MIXED_LETTERS and digits > 0)
-    )
-
-
-def _name(name: str) -> _Name | None:
-    """What the name of a variable, a key or an option says of its value."""
-    parts = [part.lower() for part in _PARTS.findall(name)]
-    if not parts:
-        return None
-    known = set(parts)
-    ends = parts[-1] in _PASSWORDS or (
-        parts[-1].endswith(("password", "passwd", "pass", "passwords", "pwd", "passphrase"))
-    )
-    if parts[-1] == "phrase" and "pass" not in known:
-        return None
-    if (ends or known & _PASSWORDS) and parts[-1] not in _NO_PASSWORDS:
-        return None if known & _OTHER_THINGS and not ends else _Name("password", ends, frozenset(known))
-    speaks = known & _CERTAIN or parts[-1].endswith(("token", "secret", "apikey"))
-    if known & _OTHER_THINGS or not (speaks or "key" in known or parts[-1].endswith("key")):
-        return None
-    return _Name("key", bool(speaks) or bool(known & _QUALIFIED), frozenset(known))
 
 
 def _callee(before: str) -> str | None:
@@ -200,60 +103,64 @@ def _callee(before: str) -> str | None:
     return None
 
 
-def _about(before: str) -> _Name | None:
+def _about(before: str) -> Name | None:
     """What the last words before a value speak of: `<property name="password" value=`."""
     for match in itertools.islice(reversed(list(_WORD.finditer(before))), NAMES_BACK):
-        said = _name(match[0])
+        said = name_of(match[0])
         if said is not None:
             return said
     return None
 
 
-def _fits(value: str, said: _Name, *, quoted: bool, digest: bool) -> What | None:
+def _words(name: str) -> list[str]:
+    return [part.lower() for part in PARTS.findall(name)]
+
+
+def _fits(value: str, said: Name, *, quoted: bool, digest: bool) -> What | None:
     if said.what == "password":
         # What stands without quotes in a program is a variable, unless no variable could be called so.
-        strong = _is_chosen(value, certain=quoted and said.certain)
-        return "password" if strong or (said.certain and value.isalpha() and _is_chosen(value, certain=True)) else None
-    if _is_random(value, digest=digest):
+        strong = is_chosen(value, certain=quoted and said.certain)
+        return "password" if strong or (said.certain and value.isalpha() and is_chosen(value, certain=True)) else None
+    if is_random(value, digest=digest):
         return "key"
-    return "password" if quoted and "secret" in said.words and _is_chosen(value, certain=False) else None
+    return "password" if quoted and is_called_secret(said) and is_chosen(value, certain=False) else None
 
 
-def _beside(value: str, before: str, earlier: str, *, quoted: bool) -> What | None:
-    """What the value is by the text before it on its line, and by the `earlier` one; None: no secret."""
-    if not quoted and _DOTTED.fullmatch(value):
-        plain = all(_CAMEL.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece) for piece in value.split("."))
-        if plain or changes(value) < MIXED_LETTERS * len(value):
-            return None
+class _Place(NamedTuple):
+    """The text before and behind a value on its line, and the end of the `earlier` line; has the value quotes?"""
+
+    before: str
+    after: str
+    earlier: str
+    quoted: bool
+
+
+def _beside(value: str, place: _Place) -> What | None:
+    """What a value is by what stands around it; None: no secret."""
+    before, quoted = place.before, place.quoted
+    if not quoted and is_dotted_name(value):
+        return None
+    if quoted and (said := _one_of_several(before)) is not None:
+        return _fits(value, said, quoted=True, digest=said.certain)
+    if quoted and (said := _fallback(before)) is not None:
+        return _fits(value, said, quoted=True, digest=said.certain)
     given = _GIVEN.search(before)
-    parts = [part.lower() for part in _PARTS.findall(given["name"])] if given else []
-    if given and not set(parts) & _CARRIERS and given["sign"][0] not in ",(":
-        said = _name(given["name"])
-        if said is None:
-            held = _name(_callee(before) or "") if quoted else None
-            strong = held is not None and held.what == "password" and held.certain and _is_chosen(value, certain=False)
-            return "password" if strong else None
-        alone = len(parts) == 1 and not said.certain and not _USER.search(earlier + before)
-        return _fits(value, said, quoted=quoted, digest=not alone)
-    if given and set(parts) & _CARRIERS:
+    parts = _words(given["name"]) if given else []
+    if given and set(parts) & CARRIERS:
         said = _about(before[: given.start()])
         return _fits(value, said._replace(certain=False), quoted=quoted, digest=said.certain) if said else None
+    if given and given["sign"][0] not in ",(":
+        return _assigned(value, given["name"], place)
     beside = _SPACED.search(before)
-    if beside is not None and (said := _name(beside["name"])) is not None and beside["name"] not in ("pass", "key"):
+    if beside is not None and (said := name_of(beside["name"])) is not None and beside["name"] not in ("pass", "key"):
         return _fits(value, said._replace(certain=False), quoted=quoted, digest=said.certain)
     if quoted:
-        called = _callee(before) or ""
-        words = {part.lower() for part in _PARTS.findall(called)}
-        if words & _OPENS and _is_chosen(value, certain=False) and not _is_random(value, digest=True):
-            return "password"
-        opened = _name(called)
-        if opened and opened.what == "password" and opened.certain and _is_chosen(value, certain=False):
-            return "password"
-        if (words & _TAKES_KEYS or (opened and opened.what == "key")) and _is_random(value, digest=False):
-            return "key"
-        said = _name(given["name"]) if given else None
+        what = _handed(value, before)
+        if what is not None:
+            return what
+        said = name_of(given["name"]) if given else None
         if said and said.what == "key":
-            return "key" if said.certain and _is_random(value, digest=True) else None
+            return "key" if said.certain and is_random(value, digest=True) else None
     elif _IN_URL.search(before):
         return None
     spoken = list(_PASSWORD_WORD.finditer(before))
@@ -261,61 +168,127 @@ def _beside(value: str, before: str, earlier: str, *, quoted: bool) -> What | No
         return None
     between = before[spoken[-1].end() :]
     near = _BESIDE.match(between) is not None or (quoted and ";" not in between)
-    return "password" if near and _is_chosen(value, certain=False) else None
+    return "password" if near and is_chosen(value, certain=False) else None
 
 
-_COMMANDS = re.compile(
-    r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|]{0,120}? -p(?P<mysql>[^\s\"'$-][^\s\"'$]{4,63})"
-    r"|\bmongo\w{0,8}\b[^\n|]{0,120}? -p ?(?P<mongo>[^\s\"'$-][^\s\"'$]{5,63})"
-    r"|\bsshpass -p ?(?P<sshpass>[^\s\"'$-][^\s\"'$]{4,63})"
-    r"|\bredis-cli\b[^\n|]{0,120}? (?:-a|--pass) (?P<redis>[^\s\"'$]{6,64})"
-    r"|\b(?:zip|7za?|unzip|unrar)\b[^\n|]{0,120}? -[pP] ?(?P<zip>[^\s\"'$]{6,64})"
-    r"|\s-pass(?:in|out|word)? pass:(?P<openssl>[^\s\"'$]{4,64})"
-    r"|\becho (?:-[ne] )?[\"']?(?P<sudo>[^\s\"'$]{5,64})[\"']? ?\| ?sudo\b"
-    r"|\b(?:sqlcmd|bcp|isql)\b[^\n|]{0,120}? -P ?(?P<sqlcmd>[^\s\"'$]{6,64})"
-    r"|\bldap\w{1,12}\b[^\n|]{0,120}? -w (?P<ldap>[^\s\"'$]{6,64})"
-    r"|\bl?ftp\b[^\n|]{0,120}? -u [\w.@-]{1,40},(?P<ftp>[^\s\"'$]{6,64})"
-    r"|\bsmb\w{1,10}\b[^\n|]{0,120}? -U [\w.@\\-]{1,40}%(?P<smb>[^\s\"'$]{6,64})"
-    r"|\b(?:sqlplus|sqlldr|expdp|impdp)\b[ ]\w{1,40}/(?P<oracle>[^\s\"'$@]{6,64})@"
-    r"|\bnet use\b[^\n|]{0,120}?/user:\S{1,60} (?P<net>[^\s\"'$]{6,64})"
-    r"|\b[\w.-]{1,40}:(?P<chpasswd>[^\s\"'$:]{6,64})[\"']?[ ]?\|[ ]?(?:sudo )?chpasswd"
-    r"|\bdocker login\b[^\n|]{0,120}? -p (?P<docker>[^\s\"'$]{6,64})"
-    r"|--[\w-]{0,20}(?:password|passwd|passphrase)[= ](?P<option>[^\s\"'$<>{}()]{6,64})(?=\s|\Z)"
-    r"|^[\w.*-]{1,60}:(?:\d{1,5}|\*):[\w.*-]{1,60}:[\w.-]{1,60}:(?P<pgpass>[^\s:\"']{6,64})$",
-    re.MULTILINE,
-)
-"""Programs' options for a password, and PostgreSQL's file of them."""
-_COMMAND_WORDS = words_of("""
-    mongo sshpass mysql maria redis-cli zip 7z unrar pass: sudo sqlcmd bcp isql ldap docker ftp smb sql expdp impdp
-    chpasswd /user: -- :*: :5432:
-""")
+def _one_of_several(before: str) -> Name | None:
+    """What the name says that stands in the value's place on the left of a sign with several names."""
+    several = _SEVERAL.search(before)
+    if several is None:
+        return None
+    names = several["names"].split(",")
+    place = len(_LISTED.findall(several["values"]))
+    return name_of(names[place]) if place < len(names) else None
+
+
+_LISTED = re.compile(r"\"[^\"\n]{0,80}\",|'[^'\n]{0,80}',|[\w.]{1,20},")
+
+
+def _fallback(before: str) -> Name | None:
+    """What the name says for which a value stands in, where nothing has that name."""
+    if any(sign in before for sign in _OTHERWISE) and (other := _FALLBACK.search(before)):
+        return name_of(other["name"])
+    looked = _LOOKED_UP.search(before)
+    if looked is None or not set(_words((_callee(before) or "").rpartition(".")[2])) & LOOKS_UP:
+        return None
+    assigned = _ASSIGNED.match(before)
+    names = (looked["name"], assigned["name"] if assigned else "")
+    return max((name_of(name) for name in names), key=lambda said: -1 if said is None else said.certain)
+
+
+_ASSIGNED = re.compile(r"[ \t]{0,40}(?P<name>[\w.]{1,60})[ ]{0,4}:?=(?!=)")
+
+
+def _assigned(value: str, name: str, place: _Place) -> What | None:
+    """What the value is that is given to a name by a sign."""
+    said, before = name_of(name), place.before
+    if said is None:
+        person = _PERSON.search(before)
+        if person and (said := name_of(person["outer"])) is not None and said.certain:
+            return "password" if is_chosen(value, certain=False) else None
+        held = name_of(_callee(before) or "") if place.quoted else None
+        if held is None or not held.certain:
+            return None
+        strong = is_chosen(value, certain=False) if held.what == "password" else _CREDENTIALS & held.words
+        return "password" if strong and is_chosen(value, certain=False) else None
+    if said.what == "password" and said.certain and not place.quoted and not place.after.strip():
+        return (
+            "password"
+            if _SETTING.match(before) and fills_setting(value)
+            else _fits(value, said, quoted=False, digest=True)
+        )
+    alone = len(_words(name)) == 1 and not said.certain and not _qualified(before, name)
+    told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after)
+    return _fits(value, said, quoted=place.quoted, digest=not alone or told is not None)
+
+
+def _qualified(before: str, name: str) -> bool:
+    """Whether the word before a name says what it opens: `API key = `."""
+    words = _words(before[: before.rfind(name)][-24:])
+    return bool(words) and words[-1] in QUALIFIES
+
+
+_CREDENTIALS = frozenset(("credential", "credentials", "cred", "creds", "auth"))
+
+
+def _handed(value: str, before: str) -> What | None:
+    """What a quoted value is by the function or the list that it is given to."""
+    called = _callee(before) or ""
+    words, opened = {*_words(called), *called.lower().split(".")}, name_of(called)
+    if (
+        (words & OPENS or words & _CREDENTIALS)
+        and is_chosen(value, certain=False)
+        and not is_random(value, digest=True)
+    ):
+        return "password"
+    if opened and opened.what == "password" and opened.certain and is_chosen(value, certain=False):
+        return "password"
+    if words & TAKES_KEYS or (opened and opened.what == "key"):
+        return "key" if is_random(value, digest=_ACCOUNT.search(before) is not None) else None
+    # Whatever stands between: `let api_key = String::from("…")`.
+    about = _about(before)
+    return "key" if about and about.what == "key" and about.certain and is_random(value, digest=False) else None
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
-    """Where the lines with a word of `_SPEAKS` stand, from a little before the first such word to the line's end."""
+    """Where the lines with a word of `SPEAKS` stand, from a little before the first such word to the line's end.
+
+    Where the value is to follow on the next line, that belongs to it.
+    """
     small = text.lower()
     if len(small) != len(text):
         small = "".join(letter.lower() if letter.isascii() else letter for letter in text)
+    return [(start, _last(text, end)) for start, end in _around(small, SPEAKS)]
+
+
+def _around(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """The lines in which a word stands, from `REACH` characters before the first one to the line's end."""
     starts: dict[int, int] = {}
-    for word in _SPEAKS:
-        at = small.find(word)
+    for word in words:
+        at = text.find(word)
         while at >= 0:
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
             first = max(text.rfind("\n", 0, at) + 1, at - REACH)
             starts[end] = min(first, starts.get(end, first))
-            at = small.find(word, end)
-    return sorted(
-        (start, carried.end() if (carried := _CARRIED.match(text, end)) else end) for end, start in starts.items()
-    )
+            at = text.find(word, end)
+    return sorted((start, end) for end, start in starts.items())
+
+
+def _last(text: str, end: int) -> int:
+    """Where a line ends, with the next one if the value stands there."""
+    open_end = text[max(0, end - 8) : end].rstrip().endswith(_OPEN_END)
+    following = (_NEXT if open_end else _CARRIED).match(text, end - text.endswith("\r", 0, end))
+    return following.end() if following else end
 
 
 def found(text: str) -> Iterator[Found]:
     """The secrets of a text in their order; time is linear, since what is read of a line has a bound."""
-    if any(word in text for word in _COMMAND_WORDS):
-        for match in _COMMANDS.finditer(text):
+    for start, end in _around(text, WORDS):
+        for match in COMMANDS.finditer(text, start, end):
             group = match.lastgroup or ""
-            if _is_chosen(match[group], certain=True):
+            said = match[group]
+            if is_random(said, digest=True) if group == "issued" else " " in said or fills_setting(said):
                 yield Found("password", *match.span(group))
     for start, end in _lines(text):
         for match in _VALUE.finditer(text, start, end):
@@ -325,7 +298,7 @@ def found(text: str) -> Iterator[Found]:
             if what is not None:
                 yield Found(what, *inside)
             elif kind == "quoted" and _PAIRS.search(match["quoted"]):
-                # An address or a row of settings stands in quotes: `"DRIVER=X;PWD=…"`, `"http://…?key=…"`.
+                # An address or a row of settings stands in quotes: `"DRIVER=X;PWD=…"`, `"http://…?key=…"`, `"bob:…"`.
                 for part in _BARE.finditer(text, *inside):
                     what = _judged(text, start, part.span(), part.start(), quoted=False)
                     if what is not None:
@@ -338,5 +311,8 @@ def _judged(text: str, start: int, value: tuple[int, int], outer: int, *, quoted
     if written.isdigit() or (written.isalpha() and (written.islower() or written.isupper() or written.istitle())):
         return None
     written = written.removesuffix("\\r").removesuffix("\\n")
-    before = text[max(start, outer - REACH) : outer]
-    return _beside(written, before, text[max(0, start - 60) : start], quoted=quoted)
+    end = text.find("\n", value[1], value[1] + REACH)
+    after = text[value[1] : end if end >= 0 else value[1] + REACH]
+    return _beside(
+        written, _Place(text[max(start, outer - REACH) : outer], after, text[max(0, start - 60) : start], quoted)
+    )

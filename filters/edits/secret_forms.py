@@ -58,7 +58,7 @@ _HEX = re.compile(r"[0-9a-f]{32,}")
 MIN_RUN = 8
 """Characters between two separators, on average: the parts of a program's name are shorter."""
 _DIGEST = re.compile(
-    r"(?i)^(?:sha\d*|md5|crc\d*|h1|base64|uuid|guid|urn|blake\w*|ripemd\w*|0x|x|rev|commit|hash|id|file|img|image|obj"
+    r"(?i)^(?:pk|pub|sha\d*|md5|crc\d*|h1|base64|uuid|guid|urn|blake\w*|ripemd\w*|0x|x|rev|commit|hash|id|file|img|image|obj"
     r"|test|node|build|chunk|view|cell|plot|fig|table|model|etag|map|data|py\d*|lib\w*)$"
 )
 
@@ -132,7 +132,7 @@ _TOKENS = (
     ("hooks.slack.com", r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/+]{40,60}"),
     ("AIza", r"AIza[A-Za-z0-9_-]{35}"),
     ("ya29.", r"ya29\.[A-Za-z0-9_-]{20,500}"),
-    ("_live_", r"(?:sk|pk|rk)_live_[A-Za-z0-9]{16,247}"),
+    ("_live_", r"(?:sk|rk)_live_[A-Za-z0-9]{16,247}"),
     ("_test_", r"(?:sk|rk)_test_[A-Za-z0-9]{16,247}"),
     ("sk-", r"sk-(?:proj|ant-[a-z0-9]+|svcacct|admin|or-v1)-[A-Za-z0-9_-]{20,200}"),
     ("sk-", r"sk-[A-Za-z0-9]{20,64}"),
@@ -142,7 +142,6 @@ _TOKENS = (
     ("SG.", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
     ("key-", r"key-[0-9a-f]{32}"),
     ("SK", r"SK[0-9a-f]{32}"),
-    ("AC", r"AC[0-9a-f]{32}"),
     ("dop_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
     ("eyJ", r"eyJ[A-Za-z0-9_-]{8,1000}\.eyJ[A-Za-z0-9_-]{8,3000}\.[A-Za-z0-9_-]{8,1000}"),
     ("discord", r"(?<=api/webhooks/)\d{17,20}/[A-Za-z0-9_-]{60,80}"),
@@ -159,7 +158,6 @@ _TOKENS = (
     ("hooks.zapier", r"(?<=hooks\.zapier\.com/hooks/catch/)\d{5,9}/[a-z0-9]{6,9}"),
     ("build_hooks", r"(?<=/build_hooks/)[0-9a-f]{24}"),
     ('"kty"', r"(?<=\"k\":)\"[A-Za-z0-9_-]{20,200}\"(?=[^}\n]{0,200}\"kty\")"),
-    ("@git", r"(?<=://)[A-Za-z0-9_]{30,80}(?=@git)"),
     ("pplx-", r"pplx-[A-Za-z0-9]{48}"),
     ("pul-", r"pul-[0-9a-f]{40}"),
     ("whsec_", r"whsec_[A-Za-z0-9+/=]{24,64}"),
@@ -195,6 +193,8 @@ _TOKENS = (
     ("API-", r"API-[A-Z0-9]{26}"),
     ("CLOJARS_", r"CLOJARS_[A-Za-z0-9]{60}"),
     ("_prod_", r"(?:sk|rk)_prod_[A-Za-z0-9]{10,99}"),
+    (":AA", r"\d{8,10}:AA[A-Za-z0-9_-]{33}"),
+    ("MII", r"MII[A-Za-z0-9+/]{3}IBA[AD][A-Za-z0-9+/]{12,}(?:[\s\"'\\#*%-]{1,8}[A-Za-z0-9+/]{20,76}){0,60}={0,2}"),
     ("AccountKey=", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="),
 )
 _CHOSEN = r"(?:password|passwd|passphrase|pwd|passwort|(?<![a-z])pass(?![a-z]))"
@@ -218,6 +218,7 @@ SECRETS: tuple[Rule, ...] = (
         ("PuTTY-User-Key-File",),
         re.compile(r"\bPrivate-Lines: \d{1,3}\r?\n(?P<secret>(?>(?:[A-Za-z0-9+/=]{1,64}(?:\r?\n|\Z)){1,200}))"),
     ),
+    Rule("private_key", ("<D>",), re.compile(r"<D>(?P<secret>[A-Za-z0-9+/=\s]{40,700})</D>")),
     *(
         Rule("key", (word,), re.compile(rf"(?<![A-Za-z0-9_])(?P<secret>{pattern})(?![A-Za-z0-9_])"))
         if not pattern.startswith("(?<")
@@ -232,12 +233,29 @@ SECRETS: tuple[Rule, ...] = (
     ),
     Rule(
         "key",
+        ("://",),
+        re.compile(r"://(?P<secret>[A-Za-z0-9_-]{20,100})@[\w.-]{3}"),
+        lambda match: entropy(match["secret"]) >= MIN_ENTROPY and any(map(str.isdigit, match["secret"])),
+    ),
+    Rule(
+        "key",
         ("earer ", "asic ", "oken "),
         re.compile(
             r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token)[ \t]"
             r"(?P<secret>[A-Za-z0-9+/_=.~-]{16,500})"
         ),
         lambda match: entropy(match["secret"]) >= MIN_ENTROPY and not PLACEHOLDER.search(match["secret"]),
+    ),
+    Rule(
+        "password",
+        ("$1$", "$2", "$5$", "$6$", "$apr1$", "$y$", "$argon2", "pbkdf2", "{SSHA", "{SHA"),
+        # What crypt(5), Apache's htpasswd, Django and OpenLDAP keep in place of a password.
+        re.compile(
+            r"(?P<secret>\$(?:1|5|6|2[abxy]|apr1|y)\$(?:[\w./=,-]{1,32}\$)?[\w./-]{20,120}"
+            r"|\$argon2\w{1,2}\$v=\d{1,3}\$[\w=,]{5,40}\$[\w+/]{8,80}\$[\w+/]{16,120}"
+            r"|\bpbkdf2_sha\d{1,3}\$\d{1,8}\$\w{6,40}\$[\w+/]{20,100}={0,2}|\{S?SHA\d{0,3}\}[\w+/]{20,120}={0,2})"
+        ),
+        lambda match: any(map(str.isdigit, match["secret"].rpartition("$")[2])),
     ),
     Rule(
         "password",

@@ -76,6 +76,8 @@ class ShardSettings(BaseModel):
     def _consistent(self) -> Self:
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together leave nothing to train on")
+        if self.layout != "packed" and self.packing != "concatenated":
+            raise ValueError(f"packing: {self.packing} fills rows; expected layout: packed")
         rows = [form for form in self.formats if form in ROW_FORMS]
         if rows and self.layout != "packed":
             raise ValueError(f"formats: {rows[0]} holds rows of one length; expected layout: packed")

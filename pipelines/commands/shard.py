@@ -128,7 +128,7 @@ def named_number(text: str) -> tuple[str, float]:
 
 
 def sources_of(arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    """The sources of the recipe. Raises UserError for a weight or epochs of a source that is not there."""
+    """The sources of the recipe. Raises UserError for a weight or epochs of no source, or twice of one."""
     from manifests.errors import UserError
 
     inputs: dict[str, list[str]] = {}
@@ -138,7 +138,11 @@ def sources_of(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         name: {"name": name, "kind": "dataset", "inputs": globs} for name, globs in inputs.items()
     }
     for option in ("weight", "epochs"):
+        given: set[str] = set()
         for name, number in getattr(arguments, option):
+            if name in given:
+                raise UserError(f"--{option}: given twice for {f'`{name}`' if name else 'all sources'}; expected once")
+            given.add(name)
             if name and name not in found:
                 raise UserError(f"--{option}: no source is called `{name}`; sources: {', '.join(found)}")
             for one in [name] if name else found:

@@ -49,6 +49,8 @@ TOGETHER = (
     ("source", "target"),
 )
 """Columns that make up a text together: the forms of instruction data (Alpaca, Dolly, FLAN, MetaMath and others)."""
+LAST = ("transcript", "sections", "paragraphs", "html", "abstract")
+"""Columns that hold a text where none of the others is there."""
 _SAID = ("content", "value", "text")
 
 
@@ -72,11 +74,12 @@ def text_columns(path: Path, rows: Iterator[Row | BadRecord]) -> tuple[str, ...]
                 inner.update({f"{key}.{name}": None for name in ALONE if isinstance(value.get(name), str)})
     if not some:
         return ALONE[:1]
-    usual = [(name,) for name in (*ALONE, *CHATS)] + list(TOGETHER)
+    usual = [(name,) for name in (*ALONE, *CHATS)] + list(TOGETHER) + [(name,) for name in LAST]
     for there in (held, seen):  # one in which some row has something goes before one in which none has
+        plain = {name.lower(): name for name in reversed(list(there))} | {name: name for name in there}
         for group in usual:
-            if all(name in there for name in group):
-                return group
+            if all(name in plain for name in group):
+                return tuple(plain[name] for name in group)
     if inner:
         return tuple(inner)[:1]
     raise UserError(

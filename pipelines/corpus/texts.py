@@ -148,11 +148,18 @@ class GuardedReading:
 
     def __iter__(self) -> Iterator[TextRow]:
         path, digest = Path(self.file.path), self.file.fact[2]
-        require_recorded(path, digest)
-        yield from self._rows()
-        if not self.file.ours:  # nobody keeps others from writing to their own files while we read
-            MONITOR.rest()
+        if self.file.ours:
             require_recorded(path, digest)
+            yield from self._rows()
+            return
+        # Nobody keeps others from writing to their own files while we read: what was read is known only at the end.
+        try:
+            yield from self._rows()
+        except Exception:
+            require_recorded(path, digest)
+            raise
+        MONITOR.rest()
+        require_recorded(path, digest)
 
     def _rows(self) -> Iterator[TextRow]:
         rows = self.reader(self.file, **self.keys)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests import mirror
+from manifests import mirror, notes
 from manifests.errors import Fault, UserError
 
 NOTE_SECONDS = 10.0
@@ -26,11 +26,15 @@ FOLDER = "spent"
 
 
 class Note(NamedTuple):
-    """What one process did in a stage: seconds of its processor, units that ended, and the unit under way if any."""
+    """What one process did in a stage: seconds of its processor, units that ended, and the unit under way if any.
+
+    `left`: when it said so (seconds), by the clock of the store or the disk.
+    """
 
     seconds: float
     units: int
     at: str
+    left: float = 0.0
 
 
 class Spending:
@@ -69,7 +73,11 @@ class Spending:
         if f"-{os.getpid()}-" not in name:  # forked from the process that loaded this module
             name = self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
         with contextlib.suppress(Fault, UserError):  # what matters meets the same store, and says so
-            mirror.note(root, f"{FOLDER}/{stage}/{name}", json.dumps(note._asdict()) + "\n")
+            notes.note(
+                root,
+                f"{FOLDER}/{stage}/{name}",
+                json.dumps({"seconds": note.seconds, "units": note.units, "at": note.at}) + "\n",
+            )
 
 
 SPENT = Spending()
@@ -79,9 +87,9 @@ SPENT = Spending()
 def spent(root: Path) -> dict[str, list[Note]]:
     """The notes of all processes, by stage."""
     found: dict[str, list[Note]] = {}
-    for name, text in mirror.notes(root, FOLDER).items():
+    for name, noted in notes.notes(root, FOLDER).items():
         try:
-            note = Note(**json.loads(text))
+            note = Note(**json.loads(noted.text), left=noted.left)
         except (ValueError, TypeError):
             continue  # one that is being written, or of another version
         found.setdefault(name.split("/", 1)[0], []).append(note)

@@ -57,7 +57,8 @@ class JsonTokenizer:
             if not isinstance(data.get("model"), dict):
                 raise ValueError("it has no `model`, which says what the words are")
             self._words = _added_words(data)
-            self._text = _out_of_reach(data, self._text)
+            reached = _out_of_reach(data)
+            self._text = self._text if reached is data else json.dumps(reached)
             known = _vocabulary(data["model"])
             # The library counts added tokens on from the vocabulary's end; the file says their ids.
             self._added = {entry["content"]: int(entry["id"]) for entry in data.get("added_tokens") or ()}
@@ -77,7 +78,7 @@ class JsonTokenizer:
         self._remembered = 0
         self.reason: str | None = "not asked for"
         if compiled:
-            self._as_text = _without_special(data)
+            self._as_text = _without_special(reached)
             self.reason = self._begin()
             if proven:
                 self.prove(self.probe_ids())
@@ -167,24 +168,33 @@ def _vocabulary(model: Mapping[str, Any]) -> dict[str, int]:
     return dict(vocab) if isinstance(vocab, dict) else {piece: number for number, (piece, _) in enumerate(vocab)}
 
 
-def _out_of_reach(data: Mapping[str, Any], text: str) -> str:
-    """The text of the same `tokenizer.json`, with special tokens that no document can spell.
+def _out_of_reach(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same `tokenizer.json`, or itself, with special tokens that no document can spell.
 
-    A model that looks words up (all but byte-pair encoding, which needs a merge) finds them in its vocabulary although
-    the library takes them for text; SentencePiece, whose control pieces many of them were, does not.
+    A model that looks words up (all but byte-pair encoding, which needs a merge unless it says `ignore_merges`) finds
+    them in its vocabulary although the library takes them for text; SentencePiece, whose control pieces many of them
+    were, does not.
     """
     model = data["model"]
-    names = set(special_tokens(data)) - {model.get("unk_token")}
-    if "merges" in model or not names:
-        return text
+    if "merges" in model and not model.get("ignore_merges"):
+        return data
+    names = (set(special_tokens(data)) & _vocabulary(model).keys()) - {model.get("unk_token")}
+    if not names or not (names := names - _merged(model)):
+        return data
     far = {name: f"\ufdd0{number}\ufdd1" for number, name in enumerate(sorted(names))}
-    vocab = model.get("vocab") or {}
+    vocab = model["vocab"]
     if isinstance(vocab, dict):
         renamed: Any = {far.get(word, word): number for word, number in vocab.items()}
     else:
         renamed = [[far.get(word, word), score] for word, score in vocab]
     added = [{**one, "content": far.get(one["content"], one["content"])} for one in data["added_tokens"]]
-    return json.dumps({**data, "post_processor": None, "added_tokens": added, "model": {**model, "vocab": renamed}})
+    return {**data, "post_processor": None, "added_tokens": added, "model": {**model, "vocab": renamed}}
+
+
+def _merged(model: Mapping[str, Any]) -> set[str]:
+    """The tokens that merges are of, and those that they make."""
+    pairs = [merge.split(" ", 1) if isinstance(merge, str) else merge for merge in model.get("merges") or ()]
+    return {word for left, right in pairs for word in (left, right, left + right)}
 
 
 def _without_special(data: Mapping[str, Any]) -> str:

@@ -190,6 +190,11 @@ def filled(row: Row, length: int, mark: int) -> Row:
 
 def marked(ids: Ids, bos: int | None, eos: int | None) -> Ids:
     """A document's ids between its marks."""
-    begin = [] if bos is None else [bos]
-    end = [] if eos is None else [eos]
-    return np.concatenate([np.array(begin, dtype=np.int32), ids, np.array(end, dtype=np.int32)])
+    before = bos is not None
+    found = np.empty(before + len(ids) + (eos is not None), dtype=np.int32)
+    found[before : before + len(ids)] = ids
+    if bos is not None:
+        found[0] = bos
+    if eos is not None:
+        found[-1] = eos
+    return found

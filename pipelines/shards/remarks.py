@@ -20,6 +20,7 @@ def remarks(
 
     `given`: the tokens of each source that are in the training stream.
     """
+    some = any(entry.numbers.get("documents") for entry in entries)
     for source in sources:
         mine = [entry for entry in entries if entry.source == source]
         numbers = {
@@ -27,7 +28,8 @@ def remarks(
             for name in ("documents", "replaced", "train_tokens", "validation_documents", "test_documents")
         }
         if not numbers["documents"]:
-            yield f"{source}: not one document is left ({_why(mine)}); the other sources have its share of the stream"
+            what = "the other sources have its share of the stream" if some else "the stream is empty"
+            yield f"{source}: not one document is left ({_why(mine)}); {what}"
             continue
         shares: Mapping[Split, float] = {"validation": settings.validation, "test": settings.test}
         for split, share in shares.items():

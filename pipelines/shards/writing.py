@@ -53,6 +53,8 @@ class _Shards:
         self.policies = [RemovalPolicy.model_validate(policy) for policy in given["policies"]]
         marks = given["marks"]
         self.bos, self.eos, self.vocabulary_size = marks["bos"], marks["eos"], marks["vocabulary_size"]
+        both = (("end", self.eos), ("beginning", self.bos))
+        self.marks = [(what, mark) for what, mark in both if mark is not None]
         self.tokenizer = shared_tokenizer(Path(marks["path"]), marks["sha256"], marks["probed"])
         self.splits = read_splits(self.root / given["splits"]) if given["splits"] else None
         self.outputs: dict[Split, _SplitOutput] = {}
@@ -90,8 +92,8 @@ class _Shards:
         try:
             with STEPS("tokenize"):
                 (ids,) = self.tokenizer.encode([row.text])
-            for what, mark in (("end", self.eos), ("beginning", self.bos)):
-                if mark is not None and (ids == mark).any():
+            for what, mark in self.marks:
+                if (ids == mark).any():
                     raise ValueError(f"the text holds the {what} mark, id {mark}")
         except Exception as error:  # one text that cannot be encoded is one failed record
             reading.fail(row.id, describe(error), trace(error))
@@ -102,10 +104,8 @@ class _Shards:
         ids = marked(ids, self.bos, self.eos)
         self.kept += 1
         self.licences[row.about.get("license") or "unknown"] += 1
-        size = len(row.text.encode("utf-8", "surrogatepass"))
-        self.numbers.update(documents=1, bytes=size, tokens=len(ids))
+        self.numbers["bytes"] += len(row.text.encode("utf-8", "surrogatepass"))
         self.numbers["replaced"] += row.text.count("\ufffd")
-        self.numbers.update({f"{split}_documents": 1, f"{split}_tokens": len(ids)})
         with STEPS("write"):
             self._output(split).add(row, ids)
 
@@ -157,6 +157,10 @@ class _Shards:
         splits = [f"{split}_{what}" for split in SPLITS for what in ("documents", "tokens")]
         outputs = self.outputs.values()
         files = [file for output in outputs for file in output.written]
+        for split, made in self.outputs.items():
+            self.numbers[f"{split}_documents"], self.numbers[f"{split}_tokens"] = made.documents, made.tokens
+        for what in ("documents", "tokens"):
+            self.numbers[what] = sum(self.numbers[f"{split}_{what}"] for split in SPLITS)
         self.numbers["rows"] = sum(file.rows for file in files)
         self.numbers["padding"] = sum(file.padding for file in files)
         self.numbers["cut"] = sum(output.packer.cut for output in outputs)
@@ -191,6 +195,8 @@ class _SplitOutput:
         self.path, self.tail_path = f"{TOKENS}/{name}.arrow", f"{TOKENS}/{name}{TAIL}"
         self.rows = TokenFile(self.output.path(self.path), shards.vocabulary_size)
         self.tail: TokenFile | None = None
+        self.faults = disk_faults(self.root / self.path)
+        self.documents = self.tokens = 0
         self.forms: list[tuple[list[str], Writer]] = []
         for form in (FORMATS[one] for one in settings.formats if one in FORMATS):
             folder = form.folder if form.merge is None else f"{TOKENS}/{form.folder}"
@@ -200,7 +206,9 @@ class _SplitOutput:
 
     def add(self, row: TextRow, ids: Ids) -> None:
         """Write one document."""
-        with disk_faults(self.root / self.path):
+        self.documents += 1
+        self.tokens += len(ids)
+        with self.faults:
             for packed in self.packer.add(Piece(row.id, ids, 0, self.source), whole=True):
                 self.rows.add(packed)
             for _, writer in self.forms:
@@ -221,7 +229,7 @@ class _SplitOutput:
 
     def close(self) -> None:
         """End the files."""
-        with disk_faults(self.root / self.path):
+        with self.faults:
             for packed in self.packer.finish():
                 self._of(packed).add(packed)
             self.rows.close()

@@ -18,7 +18,9 @@ from filters.code.detection import ending, language_of, possible
 from filters.code.encoding import decoded
 from filters.code.english import Langid, load_langid
 from filters.code.general import PublishedCrash, SourceFile
-from filters.code.licences import ArchiveLicences, is_permissive, notice
+from filters.code.licence_names import is_permissive
+from filters.code.licence_notices import notice
+from filters.code.licences import ArchiveLicences
 from filters.code.registry import GITHUB_RULES, Origin, judge, languages
 from filters.code.syntax import is_unparsable
 from filters.code.tags import Tag, tags_of

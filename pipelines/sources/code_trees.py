@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from filters.code.licences import ArchiveLicences, archive_licences, speaks_of_licence
+from filters.code.licences import REVIEWED, ArchiveLicences, archive_licences, speaks_of_licence
 from pipelines.extraction.archives import packed_files as archives
 from pipelines.sources.base import RawFile, entries_below
 from pipelines.sources.stack import table_is_stack
@@ -83,9 +83,10 @@ def _places(folder: str, name: str) -> Places:
         for entry in sorted(_entries(folder))
         if not entry.endswith(BESIDE) and speaks_of_licence(lead + entry)
     ]
-    dep5 = Path(folder, ".reuse", "dep5")
-    if dep5.is_file():
-        found.append((lead + ".reuse/dep5", dep5))
+    for listed in (".reuse/dep5", REVIEWED):
+        path = Path(folder, listed)
+        if path.is_file() and not path.is_symlink():
+            found.append((lead + listed, path))
     higher = _places(os.path.dirname(folder), name.rpartition("/")[0]) if name else ()  # noqa: PTH120
     return (*found, *higher)
 

@@ -31,6 +31,7 @@ from pipelines.sources.web_index import PLACE_COLUMNS, records_at
 if TYPE_CHECKING:
     # Whoever plans makes a source and reads no page; the kernels of pages take a good part of its start.
     from pipelines.extraction.pages.prefilter import Evidence
+    from pipelines.extraction.pages.seen import Seen
 
 _PACKED = ("", ".gz", ".zst", ".lz4")
 ARCHIVE_ENDS = (".wacz", *(end + packed for end in (".warc", ".arc", ".wet", ".wat") for packed in _PACKED))
@@ -192,6 +193,7 @@ class WebSource(Source):
             return Refusal("banned_address", rule)
         meta: dict[str, Any] = {}
         from pipelines.extraction.pages.page import EmptyPageError, extract
+        from pipelines.extraction.pages.seen import Seen
 
         if head is not None:
             meta = {"crawled": head.date, "status": reply.status or None, "truncated": head.truncated or None}
@@ -203,12 +205,18 @@ class WebSource(Source):
 
             evidence = Evidence.COMMAND if holds_command(text) else Evidence.NONE
             return self._finished(record, text, url, evidence, meta, {}, {})
-        passed = self._evidence(reply)
+        seen = Seen(reply.html)
+        passed = self._evidence(reply, seen)
         if passed is None:
             return Refusal("prefilter")
         try:
             page = extract(
-                reply.html, url=url, rules=self.rules, engine=self.options.engine, content_type=reply.content_type
+                reply.html,
+                url=url,
+                rules=self.rules,
+                engine=self.options.engine,
+                content_type=reply.content_type,
+                seen=seen,
             )
         except EmptyPageError:
             return Refusal("empty")
@@ -248,15 +256,17 @@ class WebSource(Source):
             return False
         return _bare_type(content_type) in VAGUE_TYPES or _is_html_type(payload_type)
 
-    def _evidence(self, reply: Reply) -> "Evidence | None":
-        """What the prefilter found, or None if it turns the page away."""
+    def _evidence(self, reply: Reply, seen: "Seen") -> "Evidence | None":
+        """What the prefilter found, or None if it turns the page away; `seen`: what is known of its bytes."""
         from pipelines.extraction.pages import prefilter
         from pipelines.extraction.pages.prefilter import Evidence
+        from pipelines.extraction.pages.seen import Seen
 
         html = reply.html
         if html.startswith(UTF16_MARKS) or "utf-16" in reply.content_type.lower():
             html = charset.decode(html, reply.content_type).encode("utf-8", "replace")
-        evidence = prefilter.scan(html, self.rules)
+            seen = Seen(html)
+        evidence = prefilter.scan(seen, self.rules)
         if self.options.prefilter == "off" or evidence == Evidence.KEYWORD:
             return evidence
         if evidence == Evidence.NONE:

@@ -6,7 +6,7 @@ may be repeated; validation and test hold each document once, in proportion to t
 states what was asked and what was given.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,24 +100,37 @@ def sums(build: Build) -> dict[str, Totals]:
 
 
 def planned(build: Build, settings: ShardSettings, sizes: Mapping[str, int]) -> dict[str, Share]:
-    """What each source gives to the training stream. Raises UserError for more epochs than `max_epochs`."""
-    entries = {name: build.recipe.source(name) for name in sizes}
-    epochs = {name: entry.epochs for name, entry in entries.items() if entry.epochs is not None}
-    weights = {name: entry.weight for name, entry in entries.items()} if settings.repeat else {}
+    """What each source gives to the training stream.
+
+    Raises UserError for more epochs than `max_epochs` or, where that is not stated, than the source's own `epochs`.
+    """
+    epochs = stated_epochs(build, sizes)
+    weights = {name: build.recipe.source(name).weight for name in sizes} if settings.repeat else {}
     plan = shares(sizes, weights, epochs, settings.tokens)
     least = settings.sequence_length if settings.layout == "packed" else 1
     if settings.tokens is not None and settings.tokens < least:
         raise UserError(
             f"{build.where}: shards.tokens: {settings.tokens} is less than a row has; expected {least} or more"
         )
-    most = settings.max_epochs
     for name, one in plan.items():
+        most = settings.max_epochs
+        if most is None and name in epochs and one.epochs > epochs[name] * (1 + 1e-9):
+            raise UserError(
+                f"{build.where}: shards.tokens: {settings.tokens} would repeat `{name}` {one.epochs:.2f} times, and "
+                f"its epochs say {epochs[name]:g}; expected fewer, or a max_epochs that allows it"
+            )
         if most is not None and one.epochs > most * (1 + 1e-9):
             raise UserError(
                 f"{build.where}: shards.max_epochs: `{name}` would be repeated {one.epochs:.2f} times, more than "
                 f"{most:g}; expected a smaller weight or `tokens`, or a larger max_epochs"
             )
     return plan
+
+
+def stated_epochs(build: Build, names: Iterable[str]) -> dict[str, float]:
+    """How often a source is to be passed over, of those that say so."""
+    entries = {name: build.recipe.source(name) for name in names}
+    return {name: entry.epochs for name, entry in entries.items() if entry.epochs is not None}
 
 
 def tails_units(
@@ -295,7 +308,9 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
     whole = sum(given.values()) or 1
     names = [source.name for source in build.recipe.sources]
     weights = {name: build.recipe.source(name).weight for name in sums(build)}
-    asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
+    asked = plan
+    if not settings.repeat and not stated_epochs(build, weights):
+        asked = shares({name: part.numbers["train_tokens"] for name, part in sums(build).items()}, weights, {})
     return {
         "repeated_in_shards": settings.repeat,
         "train_tokens": sum(given.values()),
@@ -308,8 +323,8 @@ def mixture(build: Build, settings: ShardSettings, plan: Mapping[str, Share]) ->
                 "tokens": part.numbers["tokens"],
                 "bytes": part.numbers["bytes"],
                 **{f"{split}_tokens": part.numbers[f"{split}_tokens"] for split in SPLITS},
-                "asked_share": round((plan if settings.repeat else asked)[name].share, 6) if name in plan else 0.0,
-                "asked_epochs": round((plan if settings.repeat else asked)[name].epochs, 6) if name in plan else 0.0,
+                "asked_share": round(asked[name].share, 6) if name in plan else 0.0,
+                "asked_epochs": round(asked[name].epochs, 6) if name in plan else 0.0,
                 "stream_tokens": given.get(name, 0),
                 "share": round(given.get(name, 0) / whole, 6),
                 "epochs": round(given.get(name, 0) / (part.numbers["train_tokens"] or 1), 6),

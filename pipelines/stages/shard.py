@@ -36,7 +36,7 @@ from pipelines.stages.cutting import cut
 from pipelines.stages.forms import index, merge
 from pipelines.stages.mixture import mix
 
-VERSION = 7
+VERSION = 8
 MOST_IDS = 1 << 31
 
 

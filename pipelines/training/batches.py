@@ -41,7 +41,7 @@ class Batch(NamedTuple):
 class Batches:
     """The batches of one rank, from number `start` on; a last batch that would be smaller is left out.
 
-    Raises UserError for a folder without packed shards of that split.
+    Raises UserError for a folder without packed shards of that split, and for one that has not a single batch.
     """
 
     def __init__(
@@ -61,6 +61,11 @@ class Batches:
         self._parquet: Any = None
         self._table: Any = None
         self._ends = np.cumsum([pq.read_metadata(path).num_rows for path in self._paths])
+        if self._ends[-1] < batch_size * ranks:
+            raise UserError(
+                f"{folder / SHARDS / split}: {self._ends[-1]} rows; a step takes {batch_size} for each of {ranks}; "
+                "expected as many or more"
+            )
 
     def __len__(self) -> int:
         """How many batches the rank has from `start` on."""

@@ -11,7 +11,8 @@ import argparse
 import re
 from pathlib import Path
 
-from filters.code.licences import archive_licences, is_permissive
+from filters.code.licence_names import is_permissive
+from filters.code.licences import archive_licences
 
 _DECLARED = re.compile(r"^License-Expression:[ \t]*(?P<expression>[^\n]+)$", re.MULTILINE)
 _LICENCE_FILE = re.compile(r"(?:licen[cs]e|copying|unlicense)[-_.\w]*\Z", re.IGNORECASE)

@@ -2,9 +2,10 @@
 
 Each folder is a repository. What it is under is declared apart from its licence files: by Debian's reviewers
 (`debian/copyright` in the machine-readable format 1.0, for every file), or by the authors for their package index
-(`package.json`, `Cargo.toml`, `DESCRIPTION`, `CITATION.cff`, `*.cabal`). The rules see neither. A repository is told
-rightly if the names agree, versions included ("or later" aside, which a licence's text cannot say); by file only one
-mistake counts: a permissive label on a file that Debian lists as copyleft.
+(`package.json`, `Cargo.toml`, `DESCRIPTION`, `CITATION.cff`, `*.cabal`). The rules see neither. A repository is told by
+its licence files, and as most of its source files are, their own notices included; rightly if the names agree, versions
+included ("or later" aside, which a licence's text cannot say). By file only one mistake counts: a permissive label on a
+file that Debian lists as copyleft.
 
     python -m tests.benchmarks.code_repositories FOLDER/* --errors
 """
@@ -18,7 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from filters.code.detection import possible
-from filters.code.licences import archive_licences, is_permissive, notice, speaks_of_licence
+from filters.code.licence_names import is_permissive
+from filters.code.licence_notices import notice
+from filters.code.licences import archive_licences, speaks_of_licence
 from filters.code.package_metadata import is_metadata
 from filters.code.reuse import Annotation, annotations
 
@@ -48,6 +51,7 @@ def names(expression: str) -> set[str]:
     ):
         name = re.split(r"\s+with\s+|\s*\+\s*file\b", part.strip(), flags=re.IGNORECASE)[0].strip()
         name = re.sub(r"\s*>=\s*", "-", name)
+        name = re.sub(r"^LicenseRef-|-with-[\w-]+-exception$", "", name, flags=re.IGNORECASE)
         name = re.sub(r"(?:-only|-or-later|\+)$", "", name).replace(" ", "-")
         name = re.sub(r"^(L?GPL|AGPL|GFDL)-?v?", r"\1-", name, flags=re.IGNORECASE).rstrip("-")
         name = _DEBIAN.get(name.lower(), name)
@@ -82,6 +86,14 @@ def declared(folder: Path) -> tuple[str | None, list[Annotation]]:
     return None, []
 
 
+def judged(told: str | None, theirs: set[str]) -> str:
+    """Whether the licences that were told are the declared ones."""
+    mine = names(told or "")
+    if told is None:
+        return "unknown"
+    return "right" if mine & theirs and mine <= theirs else "more" if theirs <= mine else "wrong"
+
+
 def files(folder: Path) -> Iterator[tuple[str, Path]]:
     """The files of a repository that are not its packager's."""
     for path in sorted(folder.rglob("*")):
@@ -110,30 +122,26 @@ def main() -> None:
             and not is_metadata(f"{folder.name}/{name}")
         ]
         licences = archive_licences(texts)
-        most = Counter(licences.of(f"{folder.name}/{name}") for name, _ in every if possible(name)).most_common(1)
-        told = most[0][0] if most else licences.of(f"{folder.name}/x.c")
-        mine, theirs = names(told or ""), names(whole)
-        verdict = (
-            "unknown"
-            if told is None
-            else "right"
-            if mine & theirs and mine <= theirs
-            else "more"
-            if theirs <= mine
-            else "wrong"
-        )
+        sources = [(name, path) for name, path in every if possible(name)]
+        of_file = {
+            name: licences.of(f"{folder.name}/{name}", notice(path.read_bytes()[:65536].decode("utf-8", "replace")))
+            for name, path in sources
+        }
+        by_files = Counter(licences.of(f"{folder.name}/{name}") for name, _ in sources).most_common(1)
+        by_documents = Counter(of_file.values()).most_common(1)
+        told = by_files[0][0] if by_files else licences.of(f"{folder.name}/x.c")
+        theirs = names(whole)
         count["repositories"] += 1
-        count[verdict] += 1
+        count[verdict := judged(told, theirs)] += 1
+        count[f"{judged(by_documents[0][0] if by_documents else told, theirs)}, as most documents"] += 1
         copyleft = all(map(_COPYLEFT.match, theirs))
         count["copyleft repositories told permissive"] += is_permissive(told) and copyleft
         if chosen.errors and verdict != "right":
             print(f"  {folder.name}: {verdict}: told {told}, declared {whole}")
-        for name, path in every if listed else ():
+        for name, label in of_file.items() if listed else ():
             fitting = [one for one in listed if one.pattern.match(name)]
-            if not fitting or not possible(name):
+            if not fitting:
                 continue
-            own = notice(path.read_bytes()[:65536].decode("utf-8", "replace"))
-            label = licences.of(f"{folder.name}/{name}", own)
             truth = names(fitting[-1].licence)
             count["files"] += 1
             count["files labelled"] += label is not None

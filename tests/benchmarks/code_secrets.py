@@ -25,8 +25,10 @@ from filters.edits.personal_data import PersonalData
 from filters.edits.secret_forms import entropy
 from tests.benchmarks import (
     code_secret_forms,
+    code_secret_forms_fifth,
     code_secret_forms_fourth,
     code_secret_forms_second,
+    code_secret_forms_sixth,
     code_secret_forms_third,
 )
 from tests.benchmarks.code_secret_forms import HEX, WORD, Planted, some
@@ -222,6 +224,8 @@ FORMS = {
     "second": (code_secret_forms_second.secrets, code_secret_forms_second.decoys),
     "third": (code_secret_forms_third.secrets, code_secret_forms_third.decoys),
     "fourth": (code_secret_forms_fourth.secrets, code_secret_forms_fourth.decoys),
+    "fifth": (code_secret_forms_fifth.secrets, code_secret_forms_fifth.decoys),
+    "sixth": (code_secret_forms_sixth.secrets, code_secret_forms_sixth.decoys),
 }
 """The sets of forms, by the order in which they were written."""
 

@@ -125,7 +125,7 @@ def packed(trees: list[Path], work: Path) -> list[Path]:
         path = work / f"{number}-{tree.name}.tar.gz"
         if not path.is_file():
             with tarfile.open(path, "w:gz", compresslevel=6) as tar:
-                tar.add(tree, tree.name)
+                tar.add(tree.resolve(), tree.name)  # a tree may be a link, which would be packed as such
         made.append(path)
     return made
 

@@ -1,15 +1,22 @@
 """Recall and precision by true similarity, against all pairs of real documents, beside datasketch and datatrove.
 
-    python -m tests.benchmarks.dedup_recall --text FOLDER [FOLDER …] [--documents 20000] [--plot FILE.png]
+    python -m tests.benchmarks.dedup_recall --text FOLDER [FOLDER …] [--documents 20000] [--plot FILE.png] \\
+        [--duplodocus PROGRAM]
 
 Documents are real files and, on top, copies with 1 to 40 % of the words replaced. The true Jaccard similarity of all
 pairs is counted through an index of shingles. Then the candidates of each program at the same bands and rows, from
 the same shingle hashes, are compared with it: recall within each band of similarity beside the S-curve's promise,
 and precision of what is finally called a duplicate. Ours is verified; the peers call every candidate a duplicate.
+
+What decides about dropping is who ends in one cluster: that table stands behind the other, and there duplodocus (the
+program of OLMo 3's data, `cargo build --release` of its repository) joins, which tells clusters and no pairs.
 """
 
 import argparse
 import itertools
+import json
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -179,19 +186,52 @@ def table(found: dict[str, U64], truth: Truth, bands: Bands, threshold: float) -
         )
 
 
-def connected_recall(pairs: U64, truth: Truth, threshold: float) -> float:
-    """The share of true pairs that end in one cluster, which is what decides about dropping."""
+def clustered(pairs: U64, count: int) -> U64:
+    """A number of its cluster for each of `count` documents that such pairs join."""
     from dedup.components import components
 
-    use = similarities(pairs, truth) >= threshold
-    found = components(pairs[use] >> np.uint64(32), pairs[use] & np.uint64((1 << 32) - 1))
-    above = truth.pairs[truth.similarity >= threshold]
-    ends = [above >> np.uint64(32), above & np.uint64((1 << 32) - 1)]
-    roots = []
-    for end in ends:
-        place = np.minimum(np.searchsorted(found.members, end), len(found.members) - 1)
-        roots.append(np.where(found.members[place] == end, found.roots[place], end))
-    return float(np.mean(roots[0] == roots[1]))
+    roots = np.arange(count, dtype=np.uint64)
+    found = components(pairs >> np.uint64(32), pairs & np.uint64((1 << 32) - 1))
+    roots[found.members.astype(np.int64)] = found.roots
+    return roots
+
+
+def duplodocus(documents: list[str], bands: Bands, program: Path) -> U64:
+    """The clusters of duplodocus's own words and signatures, at the same bands and rows."""
+    roots = np.arange(len(documents), dtype=np.uint64)
+    with tempfile.TemporaryDirectory() as folder:
+        before, behind = Path(folder, "before"), Path(folder, "behind")
+        before.mkdir()
+        lines = (json.dumps({"id": number, "text": text}) for number, text in enumerate(documents))
+        (before / "all.jsonl").write_text("\n".join(lines) + "\n")
+        command = [str(program), "--threads", "2", "minhash-memory", "--input-dir", str(before)]
+        command += ["--storage-dir", str(Path(folder, "store")), "--output-dir", str(behind), "--tokenizer", "uniseg"]
+        command += ["--num-buckets", str(bands.bands), "--bucket-size", str(bands.rows), "--ngram-size", "5"]
+        command += ["--permutation-seed", "1", "--annotate", "true", "--annotate-key", "near"]
+        subprocess.run([*command, "--remove-duplicates", "false"], check=True, stdout=subprocess.DEVNULL)
+        for path in behind.glob("*.jsonl"):
+            for row in map(json.loads, path.read_bytes().splitlines()):
+                if row.get("near"):
+                    roots[row["id"]] = len(documents) + row["near"]["cc_id"]
+    return roots
+
+
+def cluster_table(roots: dict[str, U64], truth: Truth, threshold: float) -> Iterator[str]:
+    """The share of pairs that end in one cluster by band of similarity, and how many of all such pairs are true."""
+    ends = (truth.pairs >> np.uint64(32)).astype(np.int64), (truth.pairs & np.uint64((1 << 32) - 1)).astype(np.int64)
+    together = {name: root[ends[0]] == root[ends[1]] for name, root in roots.items()}
+    yield f"{'in one cluster':>14} {'pairs':>7} " + " ".join(f"{name:>12}" for name in roots)
+    for low, high in itertools.pairwise(STEPS):
+        use = (truth.similarity >= low) & (truth.similarity < high)
+        if use.any():
+            shown = " ".join(f"{one[use].mean():12.4f}" for one in together.values())
+            yield f"{low:5.2f}–{min(high, 1):5.2f}  {use.sum():9,} {shown}"
+    above = truth.similarity >= threshold
+    for name, root in roots.items():
+        sizes = np.unique(root, return_counts=True)[1]
+        pairs = int((sizes * (sizes - 1) // 2).sum())
+        part = int(together[name][above].sum()) / max(1, pairs)
+        yield f"  {name:12} pairs in one cluster {pairs:9,}, at {threshold} and above {part:.4f} of them"
 
 
 def plot(path: Path, found: dict[str, U64], truth: Truth, bands: Bands) -> None:
@@ -225,10 +265,14 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--threshold", type=float, default=0.8)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--duplodocus", type=Path, metavar="PROGRAM", help="what cargo has built of it")
     arguments = parser.parse_args()
     shingler = Shingler(5)
-    sets = [np.unique(shingler(as_bytes(text))[0]) for text in corpus(arguments.text, arguments.documents)]
-    sets = [one for one in sets if len(one)]
+    documents, sets = [], []
+    for text in corpus(arguments.text, arguments.documents):
+        if len(one := np.unique(shingler(as_bytes(text))[0])):
+            documents.append(text)
+            sets.append(one)
     bands = recall_bands(arguments.threshold)
     truth = all_pairs_truth(sets)
     print(f"{len(sets):,} documents, {bands.bands} bands of {bands.rows} rows, {len(truth.pairs):,} pairs >= {LEAST}")
@@ -240,7 +284,16 @@ def main() -> None:
             print(f"{name}: left out ({error})")
     for text in table(found, truth, bands, arguments.threshold):
         print(text)
-    print(f"  true pairs in one cluster (ours): {connected_recall(found['ours'], truth, arguments.threshold):.4f}")
+    roots = {
+        name: clustered(
+            pairs[similarities(pairs, truth) >= arguments.threshold] if name == "ours" else pairs, len(sets)
+        )
+        for name, pairs in found.items()
+    }
+    if arguments.duplodocus is not None:
+        roots["duplodocus"] = duplodocus(documents, bands, arguments.duplodocus.resolve())
+    for text in cluster_table(roots, truth, arguments.threshold):
+        print(text)
     if arguments.plot is not None:
         plot(arguments.plot, found, truth, bands)
 

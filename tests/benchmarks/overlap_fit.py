@@ -30,6 +30,7 @@ from dedup.overlap.scan import ALIGNMENT, NUMBER, TARGET, scan_texts
 from dedup.overlap.splitting import encode
 from dedup.overlap.words import reading
 from tests.benchmarks.overlap_plants import (
+    ANOTHER,
     CLEAN,
     FITTED,
     FRAGMENTS,
@@ -113,14 +114,18 @@ def _learnt(benchmarks: Path, texts: Sequence[Path], items: int, source: Source)
     for swapped in (False, True):
         made = planted_set(benchmarks, texts, items, "even", swapped, source)
         overlap = Overlap(made.sought, "exact")
-        parts = next(one for one in made.company if one.group == FRAGMENTS)
+        parts = [one for one in made.company if one.group in (FRAGMENTS, ANOTHER)]
         planted = [one for one in made.plants if (one.group, one.kind) != UNSURE]
-        for plants in [*planted, made.company[0], parts, *neighbours]:
-            own = plants.group not in (CLEAN, NEIGHBOURS, SOLUTIONS, TEMPLATES, FRAGMENTS)
+        for plants in [*planted, made.company[0], *parts, *neighbours]:
+            own = plants.group not in (CLEAN, NEIGHBOURS, SOLUTIONS, TEMPLATES, FRAGMENTS, ANOTHER)
             count += len(plants.documents) if own else 0
             for document, item, row in alignments(overlap, plants):
                 same = document == item or not said.get(document, set()).isdisjoint(said.get(item, set()))
-                if item not in said or (own and document != item) or (plants in neighbours and same):
+                if (
+                    item not in said
+                    or ((own or plants.group == ANOTHER) and document != item)
+                    or (plants in neighbours and same)
+                ):
                     continue
                 if plants in neighbours and item in related.get(document, ()):
                     continue

@@ -6,8 +6,12 @@ They were written without a look at what finds them, beside the ways of `overlap
 import random
 import re
 import textwrap
+from collections.abc import Callable
 
 from tests.benchmarks.overlap_changes import Change
+
+Other = Callable[[str, str, random.Random], str]
+"""Makes another problem of a text with what a second text has."""
 
 _NAMES = "Amara Bo Chidi Dagny Emre Freya Goran Hana Ilse Joaquin Kwame Lubov".split()
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -16,6 +20,8 @@ _BRITISH = {
     "labelled", "gray": "grey", "favorite": "favourite", "neighbor": "neighbour", "modeled": "modelled", "fiber":
     "fibre", "program": "programme", "analyze": "analyse", "behavior": "behaviour",
 }  # fmt: skip
+_FORMULA = re.compile(r"\$[^$]+\$|\\\[.*?\\\]", re.DOTALL)
+_ASKS = re.compile(r"\b(?:how|what|which|who|why|find|show|prove|compute|determine|evaluate)\b", re.IGNORECASE)
 _PLAIN_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 
 
@@ -121,3 +127,24 @@ FURTHER: dict[str, dict[str, Change]] = {
     "HTML, Markdown": {"wiki": _wiki, "spans": _spans, "table": _table},
     "characters": {"lines": _set_in_lines, "e-mail": _email, "marks": _byte_marks, "typographic": _apart},
 }
+
+
+def _other_question(text: str, other: str, draw: random.Random) -> str:
+    """The same premises, and a question that begins as theirs and goes on as another's."""
+    start, begin = (max((found.start() for found in _ASKS.finditer(one)), default=0) for one in (text, other))
+    asked, theirs = text[start:].split(" "), other[begin:].split(" ")
+    if not start or len(asked) < 4 or len(theirs) < 4:
+        return ""
+    return text[:start] + " ".join([*asked[: draw.randint(1, len(asked) // 2)], *theirs[len(theirs) // 2 :]])
+
+
+def _other_formula(text: str, other: str, _: random.Random) -> str:
+    """The same words, and another formula instead of the longest."""
+    mine, theirs = (sorted(_FORMULA.findall(one), key=len)[-1:] for one in (text, other))
+    if not mine or not theirs or len(mine[0]) < 6 or mine == theirs:
+        return ""
+    return text.replace(mine[0], theirs[0])
+
+
+OTHER_PROBLEMS: dict[str, Other] = {"another question": _other_question, "another formula": _other_formula}
+"""What they make is another problem of the same template; empty where that is not possible."""

@@ -24,6 +24,8 @@ import numpy as np
 from dedup.overlap import Overlap
 from manifests.records import Hit
 from tests.benchmarks.overlap_plants import (
+    AGAIN,
+    ANOTHER,
     CLEAN,
     CONTINUED,
     FRAGMENTS,
@@ -132,16 +134,16 @@ class Tally:
         started = time.process_time()
         hits = list(overlap.find(plants.documents))
         seconds = time.process_time() - started
-        for hit in hits if plants.group != CONTINUED else ():
+        for hit in hits if plants.group not in (CONTINUED, AGAIN) else ():
             item = f"{hit.benchmark}:{hit.item_id}"
-            if self._counts(hit, item, plants.group == FRAGMENTS, overlap):
+            if self._counts(hit, item, plants.group in (FRAGMENTS, ANOTHER), overlap):
                 self.calibration.append(Stated(hit.probability, False, False, item))
         false = {hit.document_id: hit for hit in hits if hit.counted}
         self.blamed += len(false) if plants.group in (CLEAN, NEIGHBOURS) else 0
         size = sum(len(text.encode()) for _, text in plants.documents)
         rate = 1e4 * len(false) / len(plants.documents)
         print(
-            f"{plants.group}: {len(false)} of {len(plants.documents):,} documents counted, {rate:.1f} in 10,000; "
+            f"{plants.kind}: {len(false)} of {len(plants.documents):,} documents counted, {rate:.1f} in 10,000; "
             f"{len({hit.document_id for hit in hits}):,} listed; {size / seconds / 1e6:.1f} MB/s"
         )
         for hit in list(false.values())[: self.show]:

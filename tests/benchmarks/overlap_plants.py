@@ -10,6 +10,8 @@ Probabilities are fitted to half of the sets `FITTED` and `OTHERS`; any other be
 import random
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ from dedup.benchmarks import Item, read_benchmark
 from dedup.benchmarks.choices import OPTIONS
 from dedup.overlap.words import words_of_text
 from tests.benchmarks.overlap_changes import CHANGES, OTHER_NUMBERS, Change
-from tests.benchmarks.overlap_further import FURTHER
+from tests.benchmarks.overlap_further import FURTHER, OTHER_PROBLEMS, Other
 
 SHORT_WORDS = 10
 SAYING_WORDS = 20
@@ -32,11 +34,18 @@ SHORT, TEMPLATES, PAIRS = "short", "other numbers", "with solution"
 CLEAN, NEIGHBOURS, SOLUTIONS = "clean", "neighbours", "neighbours with solutions"
 CONTINUED = "further questions on an item"
 FRAGMENTS = "fragments of an item"
+ANOTHER = "other problems on an item's"
 FRAGMENT_WORDS, FRAGMENT_SHARE = 10, 0.5
 """A fragment has so many words, and no more than this share of the item's."""
 CONTAINED_WORDS, SHARED_WORDS = 8, 30
 """A text that holds an item of so many words is a further question on it, and so is one that has so many of its words
 in a row, which the published check calls a hit.
+"""
+AGAIN = "the same problem again"
+_SLIGHT = frozenset(
+    "a an the of in at on to by for and is are was were now more left then there it he she his her".split()
+)
+"""Two items without formulas whose other words are the same, in the same order, are one problem twice: MAWPS has many.
 """
 GROUPS = tuple(CHANGES)
 """The groups of plants that make up `all`."""
@@ -112,7 +121,8 @@ def planted_set(
     short = [item for item in sought[step] if len(problem(item).split()) < SHORT_WORDS][:items]
     left_out = len(rest[step]) - len(others)
     further = further_questions(sought, others)
-    others = [item for item in others if name(item) not in further]
+    again = repeated(sought, [item for item in others if name(item) not in further])
+    others = [item for item in others if name(item) not in further | again]
     paragraphs = list(read_paragraphs(texts))
     if len(paragraphs) > CLEAN_PARAGRAPHS:
         paragraphs = random.Random(source.seed).sample(paragraphs, CLEAN_PARAGRAPHS)
@@ -161,7 +171,19 @@ def planted_set(
                 for part in fragments(item)
             ],
         ),
+        *(
+            Plants(
+                ANOTHER,
+                kind,
+                [
+                    (name(item), f"{draw.choice(paragraphs)}\n\n{text}\n\n{draw.choice(paragraphs)}")
+                    for item, text in other_problems(chosen, change, draw)
+                ],
+            )
+            for kind, change in OTHER_PROBLEMS.items()
+        ),
         Plants(CONTINUED, CONTINUED, [(name(item), problem(item)) for item in rest if name(item) in further]),
+        Plants(AGAIN, AGAIN, [(name(item), problem(item)) for item in rest if name(item) in again]),
     ]
     return PlantedSet(sought, plants, company, left_out)
 
@@ -188,6 +210,22 @@ def fragments(item: Item) -> list[str]:
     return [part for part in parts if FRAGMENT_WORDS <= len(words_of_text(part)) <= most]
 
 
+def other_problems(items: Sequence[Item], change: Other, draw: random.Random) -> Iterable[tuple[Item, str]]:
+    """Items and other problems made of them, with what the next item of the same benchmark has; without those that
+    share `SHARED_WORDS` in a row.
+    """
+    for item, following in pairwise(sorted(items, key=lambda one: one.benchmark)):
+        own, other = dict(item.fields)["problem"], dict(following.fields)["problem"]
+        text = change(own, other, draw) if item.benchmark == following.benchmark else ""
+        if text and longest_run(words_of_text(own), words_of_text(text)) < SHARED_WORDS:
+            yield item, text
+
+
+def longest_run(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words two texts have in common in a row, at most."""
+    return SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
+
+
 def further_questions(sought: Sequence[Item], rest: Sequence[Item]) -> set[str]:
     """The names of those that hold the question of an item, or much of it, or are held by it."""
     questions = [tuple(words_of_text(_DRAWING.sub("", dict(item.fields)["problem"]))) for item in sought]
@@ -202,6 +240,18 @@ def further_questions(sought: Sequence[Item], rest: Sequence[Item]) -> set[str]:
         ):
             found.add(name(item))
     return found
+
+
+def repeated(sought: Sequence[Item], rest: Sequence[Item]) -> set[str]:
+    """The names of those that are a sought one again, but for slight words."""
+    known = {telling_words(item) for item in sought} - {()}
+    return {name(item) for item in rest if telling_words(item) in known}
+
+
+def telling_words(item: Item) -> tuple[str, ...]:
+    """The words of a problem without formulas, but for slight ones; of one with formulas none."""
+    text = problem(item)
+    return () if "$" in text else tuple(word for word in words_of_text(text) if word not in _SLIGHT)
 
 
 def relatives(items: Sequence[Item]) -> dict[str, set[str]]:

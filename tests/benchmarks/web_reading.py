@@ -30,6 +30,7 @@ from pipelines.extraction.archives.framing import Capture
 from pipelines.extraction.html import charset
 from pipelines.extraction.pages import prefilter
 from pipelines.extraction.pages.prefilter import Evidence
+from pipelines.extraction.pages.seen import Seen
 from pipelines.sources.base import RawFile, Record
 from pipelines.sources.web import WebOptions, WebSource
 
@@ -110,7 +111,7 @@ def ours_to_pages(path: Path) -> str:
     for record in read(path, 20_000_000):
         if isinstance(record, Capture) and record.head.kind == "response":
             body = messages.decode(messages.parse(record.block), 10_000_000)
-            passed += prefilter.scan(body.data, "published") != Evidence.NONE
+            passed += prefilter.scan(Seen(body.data), "published") != Evidence.NONE
     return f"{passed} pages need a look"
 
 
@@ -215,7 +216,7 @@ def main() -> None:
     total = sum(map(len, pages))
 
     def stage(rules: str) -> Callable[[], str]:
-        return lambda: f"{sum(prefilter.scan(page, rules) != Evidence.NONE for page in pages)} pages need a look"
+        return lambda: f"{sum(prefilter.scan(Seen(page), rules) != Evidence.NONE for page in pages)} pages need a look"
 
     lines.append(timed("prefilter, bytes, published rules: ours", total, stage("published")))
     lines.append(timed("prefilter, bytes, corrected rules: ours", total, stage("corrected")))
@@ -238,7 +239,7 @@ def main() -> None:
                         *(
                             (prefilter.second_stage(text).passes, 1)
                             for page, text in zip(pages, texts, strict=True)
-                            if prefilter.scan(page, "published") == Evidence.BACKSLASH
+                            if prefilter.scan(Seen(page), "published") == Evidence.BACKSLASH
                         ),
                         strict=True,
                     ),

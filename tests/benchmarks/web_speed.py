@@ -27,6 +27,7 @@ from pipelines.extraction.html.charset import decode
 from pipelines.extraction.pages import prefilter
 from pipelines.extraction.pages.page import warm_up
 from pipelines.extraction.pages.prefilter import Evidence
+from pipelines.extraction.pages.seen import Seen
 from tests.benchmarks import web_extractors, web_quality, web_reading
 
 Program = Callable[[bytes], object]
@@ -107,8 +108,8 @@ def prefilters(pages: Sequence[bytes]) -> list[Timing]:
     found = taking_turns(
         pages,
         {
-            "prefilter, published rules: ours": lambda page: prefilter.scan(page, "published") != Evidence.NONE,
-            "prefilter, corrected rules: ours": lambda page: prefilter.scan(page, "corrected") != Evidence.NONE,
+            "prefilter, published rules: ours": lambda page: prefilter.scan(Seen(page), "published") != Evidence.NONE,
+            "prefilter, corrected rules: ours": lambda page: prefilter.scan(Seen(page), "corrected") != Evidence.NONE,
         },
     )
     seconds = 0.0

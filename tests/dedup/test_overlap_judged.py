@@ -255,3 +255,14 @@ def test_an_answer_counts_with_its_question_only(field):
     )
     hits = find([own], f"{PEARS}\n\nThe answer is 23 pieces of candy.\n\nTrue.")
     assert {hit.field for hit in hits if hit.counted} == {"problem", field}
+
+
+def test_less_than_half_of_the_words_is_no_copy_whatever_it_says():
+    primes = "2, 3, 5, 7, 11, 13, 17, 19, 23, 29"
+    solution = (
+        "A number below a thousand has exactly three positive divisors when it is the square of a prime, so the prime "
+        f"itself is below thirty-two. Counting them gives eleven such primes: {primes}, and 31, of which the last is "
+        "the largest whose square still has three digits, as a glance at the squares of its neighbours shows."
+    )
+    hits = find([Item("b", "1", (("solution", solution),))], f"gap> primes:= [{primes}];\n[{primes}]\nThe next is 31.")
+    assert not any(hit.counted for hit in hits)

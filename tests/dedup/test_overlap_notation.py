@@ -135,3 +135,9 @@ def test_the_same_words(one, other):
 )
 def test_what_is_no_notation(text, words):
     assert words_of_text(text) == words
+
+
+def test_a_hyphen_at_the_end_of_a_line_parts_a_compound_and_joins_a_word() -> None:
+    assert words_of_text("two-\ndigit and well-\nknown") == ["two", "digit", "and", "well", "known"]
+    assert words_of_text("perpen-\ndicular, inter-\nsection") == ["perpendicular", "intersection"]
+    assert words_of_text("counter-\nexample, some-\nthing") == ["counterexample", "something"]

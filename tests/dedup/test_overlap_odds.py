@@ -14,6 +14,7 @@ def row(**values: int) -> list[int]:
     whole = {
         "SAID": 300, "TO_SAY": 300, "WORDS": 30, "ALL_WORDS": 30, "PLAIN": 250, "ALL_PLAIN": 250, "NUMBERS": 5,
         "ALL_NUMBERS": 5, "EVIDENCE": 200, "OWN_EVIDENCE": 200, "RUN": 30, "FIRST": 10, "LAST": 40,
+        "ASKED": 90, "TO_ASK": 90,
     }  # fmt: skip
     for name, value in (whole | values).items():
         made[getattr(column, name)] = value
@@ -42,14 +43,24 @@ def test_what_sums_mean_rises_with_them() -> None:
 
 def test_other_symbols_and_words_in_the_places_of_the_items_never_make_it_more_probable() -> None:
     lost = {"SAID": 270, "WORDS": 27, "PLAIN": 235, "LETTERS": 2, "ALL_LETTERS": 4, "GAPS": 2, "LONGEST_GAP": 2}
-    for name in ("OTHER_LETTERS", "MORE_SYMBOLS", "CONTRASTS", "SWAPPED", "LONGEST_SWAP"):
+    for name in (
+        "OTHER_LETTERS",
+        "MORE_SYMBOLS",
+        "CONTRASTS",
+        "SWAPPED",
+        "LONGEST_SWAP",
+        "GROWN",
+        "BEHIND",
+        "ASKED_OTHERS",
+    ):
         found = [probability(row(**lost | {name: count})) for count in range(3)]
         assert found == sorted(found, reverse=True), name
 
 
 def test_a_few_words_changed_are_an_edit_and_more_than_half_of_them_a_neighbour() -> None:
     assert probability(row(SAID=280, WORDS=28, PLAIN=230, GAPS=2, LONGEST_GAP=1, SWAPS=2, RUN=14)) > 0.9
-    less = row(SAID=130, WORDS=13, PLAIN=105, NUMBERS=2, OTHER_NUMBERS=3, GAPS=9, LONGEST_GAP=6, SWAPS=7, RUN=4)
+    found = {"SAID": 130, "WORDS": 13, "PLAIN": 105, "NUMBERS": 2, "ASKED": 40}
+    less = row(**found, OTHER_NUMBERS=3, GAPS=9, LONGEST_GAP=6, SWAPS=7, SWAPPED=12, RUN=4)
     assert probability(less) < 0.1
 
 

@@ -69,3 +69,22 @@ def test_a_model_for_which_the_numbers_differ_is_left_to_the_library(monkeypatch
     add_rows = fasttext_compiled.add_rows
     monkeypatch.setattr(fasttext_compiled, "add_rows", lambda *arguments: add_rows(*arguments) + 1)
     assert compiled_model(MODEL, load(MODEL)) is None
+
+
+@real
+@pytest.mark.parametrize("remembered", [0, 1, 3, 1_000])
+def test_what_is_remembered_of_a_word_changes_no_answer(monkeypatch: pytest.MonkeyPatch, remembered: int) -> None:
+    monkeypatch.setattr(fasttext_compiled, "REMEMBERED", remembered)
+    model = compiled_model(MODEL, load(MODEL))
+    assert model is not None
+    lines = ["zyxo qwol zyxo", "brenfl", "zyxo zyxo brenfl krond", "y" * 50, "qwol krond \u00e9\u00e9\u00e9"]
+    answers = []
+    for line in lines:
+        model.forget()
+        answers.append(model.found(line))
+    model.forget()
+    own = int(model.tables.known[0])
+    for line, answer in zip(lines * 3, answers * 3, strict=True):
+        assert model.found(line) == answer
+        assert own <= model.tables.known[0] <= own + remembered
+    assert remembered < 1_000 or model.tables.known[0] == own + 5

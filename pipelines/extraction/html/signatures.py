@@ -38,7 +38,7 @@ class NamingWords:
     def __init__(self, names: Iterable[bytes], styles: Iterable[bytes]) -> None:
         """A blank in a name stands for any white space and for the ends of a value."""
         words = {**dict.fromkeys(names, NAME_WORD), **dict.fromkeys(styles, STYLE_WORD)}
-        self.automaton = Automaton(words, one_blank=True)
+        self.automaton = Automaton(words.items(), one_blank=True)
         classes, width = self.automaton.classes, self.automaton.width
         self.begins: NDArray[np.uint8] = np.zeros(256, np.uint8)
         self.triples: NDArray[np.uint8] = np.zeros(width**3, np.uint8)

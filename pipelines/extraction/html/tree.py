@@ -44,6 +44,7 @@ _NAMING = len(NAMING)
 _FIRST_FORMULA = min(ATTRIBUTE_NUMBER[name] for name in FORMULA_ATTRIBUTES)
 _PREFIXED = [number for number, name in enumerate(TAGS) if ":" in name]
 _SCRIPT, _STYLE = NUMBER["script"], NUMBER["style"]
+_HIDING = frozenset({ATTRIBUTE_NUMBER["style"], ATTRIBUTE_NUMBER["aria-hidden"]})
 
 
 class Tree:
@@ -152,19 +153,12 @@ class Tree:
         """The source in lower case: to look for a word there is ten times as fast as to ignore case."""
         return self.source.lower()
 
-    def attribute_names(self, row: int) -> list[str]:
-        """The names of an element's attributes."""
-        return [key if isinstance(key, str) else NAMES[key] for key in self._attribute_spans(row)]
-
     def attribute_items(self, row: int) -> list[tuple[str, str]]:
         """Names and values of an element's attributes."""
-        first = int(self.nodes[row, FIRST_ATTRIBUTE])
-        items: dict[str, str] = {}
-        for one in self.attributes[first : first + int(self.nodes[row, ATTRIBUTES])].tolist():
-            if one[NAME] != _REMOVED:
-                name = self.source[one[NAME_START] : one[NAME_END]].lower().decode("utf-8", "replace")
-                items.setdefault(name, self._value(one[VALUE], one[VALUE_END]))
-        return list(items.items())
+        return [
+            (key if isinstance(key, str) else NAMES[key], self._value(*span))
+            for key, span in self._attribute_spans(row).items()
+        ]
 
     def remove_attribute(self, row: int, name: str) -> None:
         """Take an attribute away from an element."""
@@ -201,9 +195,10 @@ class Tree:
         """Whether an element has an attribute for formulas, or these have not been looked for."""
         return self.with_formula_attributes is None or row in self.with_formula_attributes
 
-    def has_attributes(self, row: int) -> bool:
-        """Whether an element has any attribute."""
-        return self.cells[row * COLUMNS + ATTRIBUTES] > 0
+    def may_be_hidden(self, row: int) -> bool:
+        """Whether an element has an attribute that may hide it: `style` or `aria-hidden`."""
+        first, count = self.cells[row * COLUMNS + FIRST_ATTRIBUTE], self.cells[row * COLUMNS + ATTRIBUTES]
+        return count > 0 and not _HIDING.isdisjoint(self.attributes[first : first + count, NAME].tolist())
 
     def size(self, row: int) -> int:
         """How many rows an element takes, with all that is or was inside it."""
@@ -338,9 +333,9 @@ class Node:
         value = self.tree.attribute(self.row, name)
         return default if value is None else value
 
-    def keys(self) -> list[str]:
-        """The names of the attributes."""
-        return self.tree.attribute_names(self.row)
+    def items(self) -> list[tuple[str, str]]:
+        """The names and values of the attributes."""
+        return self.tree.attribute_items(self.row)
 
     def itertext(self) -> Iterator[str]:
         """All text inside the element, in one piece."""

@@ -43,8 +43,10 @@ _CLASS, _SRC, _ALT, _TITLE = (ATTRIBUTE_NUMBER[name] for name in ("class", "src"
 _LATER_SIZE, _LAZY_SIZE, _CONTENT_SIZE = (len(name) for name in ("data-src", "data-lazy-src", "data-equation-content"))
 """Attributes that are not known by number are told by the size of their name: enough for what only may be a formula."""
 _IMG = NUMBER["img"]
-_IMAGE_WORDS = Automaton({word.encode(): 0 for word in (*STEMS, *ALT_CLASSES, *SIGNS)})
+_IMAGE_WORDS = Automaton((word.encode(), 0) for word in (*STEMS, *ALT_CLASSES, *SIGNS))
 """An image is a formula only if one of these stands in an attribute, or `math` in a class around it."""
+LONGEST_SIGN = 12
+"""Characters of an `alt` that is a sign."""
 _FIRST_DATA = min(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 _LAST_DATA = max(ATTRIBUTE_NUMBER[name] for name in DATA_ATTRIBUTES)
 
@@ -65,6 +67,51 @@ def formula_rows(tree: Tree, words: Automaton) -> tuple[list[tuple[int, int]], l
     found = classed[: counts[0]].tolist()
     tree.with_formula_attributes = frozenset(row for row, has in found if has)
     return found, named[: counts[1]].tolist()
+
+
+def sign_rows(tree: Tree) -> list[int]:
+    """The images whose `alt` may be one short word without TeX; see `symbol_images`."""
+    rows = np.empty(tree.end, np.int32)
+    count = _sign_rows(tree.nodes, tree.attributes, tree.buffer, tree.end, rows)
+    found: list[int] = rows[:count].tolist()
+    return found
+
+
+@kernel
+def _may_be_sign(buf: Any, start: Any, end: Any) -> Any:
+    """Whether a value may be a short word without TeX: one beyond ASCII or with a reference may."""
+    while start < end and buf[start] <= 32:
+        start += 1
+    while end > start and buf[end - 1] <= 32:
+        end -= 1
+    blank = False
+    for at in range(start, end):
+        byte = buf[at]
+        if byte == 38 or byte >= 128:
+            return True
+        if byte == 92 or byte == 36:  # noqa: PLR1714 - compiled
+            return False
+        blank |= byte <= 32
+    return not blank and 0 < end - start <= LONGEST_SIGN
+
+
+@kernel
+def _sign_rows(nodes: Any, attributes: Any, buf: Any, end: Any, rows: Any) -> Any:
+    count = 0
+    for row in range(end):
+        if nodes[row, TAG] != _IMG or nodes[row, STATE] & GONE:
+            continue
+        first = nodes[row, FIRST_ATTRIBUTE]
+        sign = False
+        seen = False
+        for at in range(first, first + nodes[row, ATTRIBUTES]):
+            if attributes[at, NAME] == _ALT and not seen:
+                seen = True
+                sign = _may_be_sign(buf, attributes[at, VALUE], attributes[at, VALUE_END])
+        if sign:
+            rows[count] = row
+            count += 1
+    return count
 
 
 @kernel

@@ -10,7 +10,8 @@ extension"), and for `published` the lists in keirp/OpenWebMath, text_extraction
 """
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from manifests.records import Rules
@@ -35,7 +36,15 @@ class Delimiters(NamedTuple):
     process_class: str = "tex2jax_process|mathjax_process"
     strict: bool = True
     typeset: bool = False
-    commands: bool = False
+
+
+class Said(NamedTuple):
+    """What a page holds: the name of a typesetter, that or a LaTeX command, the name of one for AsciiMath, a dollar."""
+
+    typeset: bool
+    tex: bool
+    ascii: bool
+    dollar: bool
 
 
 INLINE: tuple[Pair, ...] = (
@@ -76,13 +85,18 @@ _MAX_KEYS = 200
 
 TYPESETTERS = ("mathjax", "katex", "jsmath", "asciimath", "mathquill", "temml", "latexmathml", "texzilla")
 ASCII_TYPESETTERS = ("asciimath", "am_htmlormml", "ams-mml", "am-mml", "am_chtml")
-TEX_COMMAND = re.compile(
-    r"\\(?:frac|dfrac|tfrac|sum|int|prod|alpha|beta|gamma|delta|epsilon|varepsilon|theta|lambda|mu|nu|pi|rho|sigma|tau|"
-    r"phi|varphi|psi|omega|partial|nabla|infty|sqrt|left|right|mathbb|mathbf|mathcal|mathrm|mathfrak|operatorname|text|"
-    r"begin\{|end\{|hat|bar|tilde|vec|dot|overline|underline|cdot|times|leq?|geq?|neq?|approx|equiv|sim|in|subset|cup|cap|"
-    r"to|rightarrow|Rightarrow|mapsto|lim|log|ln|sin|cos|tan|exp|quad|ldots|cdots|dots|ell|forall|exists|pm|langle|binom|"
-    r"eqref|label|ref|Gamma|Delta|Omega|Phi|Psi|Sigma|Lambda|Theta|xi|eta|zeta|kappa|chi|otimes|oplus|mid|big)(?![a-zA-Z])"
+COMMANDS = tuple(
+    """
+    frac dfrac tfrac sum int prod alpha beta gamma delta epsilon varepsilon theta lambda mu nu pi rho sigma tau
+    phi varphi psi omega partial nabla infty sqrt left right mathbb mathbf mathcal mathrm mathfrak operatorname
+    text begin{ end{ hat bar tilde vec dot overline underline cdot times leq le geq ge neq ne approx equiv sim in
+    subset cup cap to rightarrow Rightarrow mapsto lim log ln sin cos tan exp quad ldots cdots dots ell forall
+    exists pm langle binom eqref label ref Gamma Delta Omega Phi Psi Sigma Lambda Theta xi eta zeta kappa chi
+    otimes oplus mid big
+    """.split()
 )
+"""Commands that text without mathematics seldom holds."""
+TEX_COMMAND = re.compile(rf"\\(?:{'|'.join(map(re.escape, COMMANDS))})(?![a-zA-Z])")
 _TEX_COMMAND_IN_BYTES = re.compile(rb"\\(?=[a-zA-Z]{2})" + TEX_COMMAND.pattern[2:].encode())
 """The same for bytes; that every command has two letters is said first, since scripts are full of `\\n` and `\\"`."""
 
@@ -123,11 +137,23 @@ def _literals(match: re.Match[str]) -> Pair:
     return _unescape(match.group(1) or match.group(2) or ""), _unescape(match.group(3) or match.group(4) or "")
 
 
-def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rules = "corrected") -> Delimiters:
-    """The delimiters of the page `html` (`lower`: the words in it, in lower case), whose inline scripts are `scripts`.
+def holds_command(html: bytes) -> bool:
+    """Whether a page holds one of `COMMANDS`."""
+    return _TEX_COMMAND_IN_BYTES.search(html) is not None
 
-    `typeset` says that the page names a typesetter, `commands` that it holds a common LaTeX command.
-    """
+
+def read(scripts: Sequence[str], said: Said, rules: Rules = "corrected") -> Delimiters:
+    """The delimiters of a page, whose inline scripts are `scripts`, by these and what else it says."""
+    return _configured(scripts, said, rules) if scripts else _by_default(said, rules)
+
+
+@lru_cache
+def _by_default(said: Said, rules: Rules) -> Delimiters:
+    """The delimiters of a page that configures nothing."""
+    return _configured((), said, rules)
+
+
+def _configured(scripts: Sequence[str], said: Said, rules: Rules) -> Delimiters:
     inline: list[Pair] = []
     display: list[Pair] = []
     ascii_: list[Pair] = []
@@ -162,8 +188,6 @@ def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rule
     display = [pair for pair in display if _plausible(pair)]
     ascii_ = [pair for pair in ascii_ if _plausible(pair)]
     explicit = frozenset(left for left, _ in (*inline, *display, *ascii_))
-    typeset = any(name in lower for name in TYPESETTERS)
-    commands = b"\\" in html and _TEX_COMMAND_IN_BYTES.search(html) is not None
     if rules == "published":
         return Delimiters(
             (*PUBLISHED_INLINE, *inline),
@@ -172,10 +196,9 @@ def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rule
             explicit,
             guess_dollars=True,
             strict=False,
-            typeset=typeset,
-            commands=commands,
+            typeset=said.typeset,
         )
-    if not ascii_ and any(name in lower for name in ASCII_TYPESETTERS):
+    if not ascii_ and said.ascii:
         ascii_ = [("`", "`"), ("amath ", "endamath")]
     words = "|".join(word for word in ignore if re.fullmatch(r"[\w.*|\- ]{1,80}", word) and word.strip(".*| "))
     base = Delimiters((), (), (), frozenset(), guess_dollars=False)
@@ -184,9 +207,8 @@ def read(scripts: Iterable[str], html: bytes, lower: Container[str], rules: Rule
         tuple(dict.fromkeys((*display, *DISPLAY))),
         tuple(dict.fromkeys(ascii_)),
         explicit,
-        guess_dollars=b"$" in html and (typeset or commands),
-        typeset=typeset,
-        commands=commands,
+        guess_dollars=said.dollar and said.tex,
+        typeset=said.typeset,
         environments=environments,
         ignore_class="|".join(filter(None, (base.ignore_class, words.replace(".*", "")))),
     )

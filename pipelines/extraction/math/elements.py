@@ -7,7 +7,7 @@ empty `span` with the mark as its text, at its place in the reading order.
 
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,6 @@ from pipelines.extraction.html.formula_names import (
     MJ_RENDERED,
     TEX_CLASSES,
     TEX_ENCODING,
-    TEX_NAMES,
     TEX_TAGS,
     is_tex,
 )
@@ -48,9 +47,11 @@ MAX_SCANNED, MAX_SCANNED_EACH = 30_000, 20
 1,849 large real pages needed at most 12,087."""
 MAX_TEXT = 20_000
 _MATH, _ANNOTATION, _SCRIPT = NUMBER["math"], NUMBER["annotation"], NUMBER["script"]
-_WORDS = Automaton({word.encode(): 0 for word in CLASS_PARTS})
-_WORDS_WITHOUT_TEX = Automaton({word.encode(): 0 for word in CLASS_PARTS if word != "tex"})
+_WORDS = Automaton((word.encode(), 0) for word in CLASS_PARTS)
+_WORDS_WITHOUT_TEX = Automaton((word.encode(), 0) for word in CLASS_PARTS if word != "tex")
 """For pages that name no TeX: there `text-center` and its like would only be looked at."""
+_PARTS = tuple(part for variants in CLASS_PARTS.values() for part in variants)
+_PARTS_WITHOUT_TEX = tuple(part for word, variants in CLASS_PARTS.items() if word != "tex" for part in variants)
 
 
 @lru_cache(maxsize=20_000)
@@ -62,10 +63,12 @@ def _may_mean_formula(classes: str, parts: tuple[str, ...]) -> bool:
 class ElementLifter:
     """Replaces the formulas of one tree that are elements by their marks."""
 
-    def __init__(self, tree: Tree, words: Container[str], formulas: Formulas, typeset: bool) -> None:
-        """`words` says which words the page's source holds, in lower case."""
+    def __init__(self, tree: Tree, formulas: Formulas, typeset: bool, named: bool, typed: bool) -> None:
+        """`typeset`: the page says that it has TeX; `named`: it holds one of `TEX_NAMES`; `typed`: the type of a script
+        may be one of mathematics."""
         self._tree = tree
-        self._words = words
+        self._named = named
+        self._typed = typed
         self._formulas = formulas
         self._typeset = typeset
         self._budget = MAX_SCANNED + MAX_SCANNED_EACH * len(tree.nodes)
@@ -75,11 +78,10 @@ class ElementLifter:
     def lift(self) -> None:
         """Lift every formula element of the tree."""
         tree = self._tree
-        with_tex = any(name in self._words for name in TEX_NAMES)
-        classed, named = formula_rows(tree, _WORDS if with_tex else _WORDS_WITHOUT_TEX)
-        parts = tuple(part for word, variants in CLASS_PARTS.items() if word != "tex" or with_tex for part in variants)
+        classed, named = formula_rows(tree, _WORDS if self._named else _WORDS_WITHOUT_TEX)
+        parts = _PARTS if self._named else _PARTS_WITHOUT_TEX
         rows = [row for row in named if tree.cells[row * COLUMNS] != _SCRIPT]
-        if "math/" in self._words:
+        if self._typed:
             rows = named
             scripts = (Node(tree, row) for row in named if tree.cells[row * COLUMNS] == _SCRIPT)
             self._scripts = {identifier: script for script in scripts if (identifier := script.get("id"))}
@@ -107,7 +109,7 @@ class ElementLifter:
         for _ in range(3):
             if parent is None:
                 break
-            if self._tree.has_attributes(parent.row):
+            if self._tree.may_be_hidden(parent.row):
                 if HIDDEN.search(parent.get("style") or ""):
                     self._tree.remove_attribute(parent.row, "style")
                 if parent.get("aria-hidden") == "true":

@@ -147,19 +147,20 @@ def is_drawn(image: Any) -> bool:
 
 def formula_of(image: Any) -> ImageFormula | None:
     """The formula that an `img` element (lxml) shows, or None if it is a picture."""
-    classes = (image.get("class") or "").lower().split()
-    address = image.get("src") or image.get("data-src") or image.get("data-lazy-src") or ""
+    said = dict(image.items())
+    classes = said.get("class", "").lower().split()
+    address = said.get("src") or said.get("data-src") or said.get("data-lazy-src") or ""
     if address.startswith("data:"):
-        address = image.get("data-src") or ""
-    alt = (image.get("alt") or "").strip()
-    title = (image.get("title") or "").strip()
+        address = said.get("data-src", "")
+    alt = said.get("alt", "").strip()
+    title = said.get("title", "").strip()
     if alt.startswith("[asy]"):  # a drawing: the source of Asymptote, as Art of Problem Solving keeps it
         return None
     block = _in_block(image)
     by_class = block or any(name in ALT_CLASSES for name in classes)
     display = block or any(name in _DISPLAY_CLASSES for name in classes)
     for name in ("data-latex", "data-tex", "data-equation", "data-equation-content", "data-formula"):
-        if value := (image.get(name) or "").strip():
+        if value := said.get(name, "").strip():
             return ImageFormula(_decoded(value, plus=False), display)
     for text in (alt, title):
         if text and _DELIMITED.fullmatch(text):

@@ -7,19 +7,19 @@ icons and flags have names of letters.
 
 import itertools
 
-from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.tree import Node, Tree
+from pipelines.extraction.math.candidates import LONGEST_SIGN, sign_rows
 
 FEWEST = 2
 """Images with a short `alt` in one element."""
-LONGEST = 12
-"""Characters of such an `alt`."""
-_IMG = NUMBER["img"]
 
 
 def read_symbol_images(tree: Tree) -> None:
     """Put the signs in the place of their images."""
-    with_signs = [(image, sign) for image in tree.each(_IMG, 0) if (sign := _sign(image))]
+    rows = sign_rows(tree)
+    if len(rows) < FEWEST:
+        return
+    with_signs = [(image, sign) for row in rows if (sign := _sign(image := Node(tree, row)))]
     for _, group in itertools.groupby(with_signs, key=lambda found: found[0].getparent()):
         found = list(group)
         if len(found) < FEWEST or all(sign.isalnum() for _, sign in found):
@@ -33,6 +33,6 @@ def read_symbol_images(tree: Tree) -> None:
 def _sign(image: Node) -> str:
     """The `alt` of an image if it may be a sign."""
     alt = (image.get("alt") or "").strip()
-    if not alt or len(alt) > LONGEST or len(alt.split()) > 1 or "\\" in alt or "$" in alt or image.get("class"):
+    if not alt or len(alt) > LONGEST_SIGN or len(alt.split()) > 1 or "\\" in alt or "$" in alt or image.get("class"):
         return ""
     return alt

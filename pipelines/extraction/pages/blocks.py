@@ -9,8 +9,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import ATTRIBUTES, TAG
-from pipelines.extraction.html.names import NUMBER, TAGS
+from pipelines.extraction.html.names import TAGS
+from pipelines.extraction.html.rows import kinds, rows_of
 from pipelines.extraction.html.tree import Tree
 from pipelines.extraction.pages.block_kernel import write_blocks
 from pipelines.extraction.pages.line_judge import without_side_lines
@@ -28,6 +28,7 @@ _CLUSTERS = frozenset(["ul", "ol", "dl", "table", "div", "section", "p", "aside"
 _BLOCKS = _PARAGRAPHS | _LINES | _GROUPS | frozenset(_HEADINGS) | {"pre", "hr", "td", "th", "textarea"}
 _BLANKS = re.compile(r"\n{3,}")
 _LONGEST_START = 6
+_COUNTED = kinds("ol")
 
 _KINDS: NDArray[np.uint8] = np.array(
     [BLOCK * (tag in _BLOCKS) | CLUSTER * (tag in _CLUSTERS) | HEADING * (tag in _HEADINGS) for tag in TAGS], np.uint8
@@ -51,14 +52,13 @@ def write_lines(
     tree: Tree, verdicts: NDArray[np.int32], row: int, sure: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The same as bytes, with what is known of each line; see `write_blocks`."""
-    return write_blocks(tree.nodes, tree.buffer, verdicts, _starts(tree), _KINDS, _LEVELS, row, sure)
+    return write_blocks(tree.nodes, tree.buffer, verdicts, _starts(tree, verdicts), _KINDS, _LEVELS, row, sure)
 
 
-def _starts(tree: Tree) -> NDArray[np.int32]:
+def _starts(tree: Tree, verdicts: NDArray[np.int32]) -> NDArray[np.int32]:
     """For every row the number that its items are counted from."""
     starts = np.ones(tree.end, np.int32)
-    nodes = tree.nodes[: tree.end]
-    for row in np.flatnonzero((nodes[:, TAG] == NUMBER["ol"]) & (nodes[:, ATTRIBUTES] > 0)).tolist():
+    for row in rows_of(tree, _COUNTED, verdicts):
         start = tree.attribute(row, "start") or ""
         if start.isdecimal() and len(start) <= _LONGEST_START:
             starts[row] = int(start)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.extraction.html.build_kernel import STATE, TAG
-from pipelines.extraction.html.names import NUMBER, TAGS
+from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.rows import kinds, rows_of
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
@@ -33,23 +34,21 @@ FEWEST_WITHOUT_SCRIPT = 200
 _HEAD = 40
 """Characters by which a text is looked for in the rest of the page."""
 _MOST = 50
-_NOSCRIPT, _OBJECT, _TEXTAREA, _MAP, _SVG = (NUMBER[name] for name in ("noscript", "object", "textarea", "map", "svg"))
+_NOSCRIPT, _TEXTAREA, _SVG = (NUMBER[name] for name in ("noscript", "textarea", "svg"))
 _FOREIGN = "foreignobject"
 _ON_PAGE = (b"foreignObject", b"foreignobject")
 _GROUPS = frozenset({"g", "a", "switch", "svg"})
-_INSTEAD = np.zeros(len(TAGS) + 1, np.bool_)
-_INSTEAD[[_NOSCRIPT, _OBJECT, _TEXTAREA, _MAP]] = True
+_INSTEAD = kinds("noscript", "object", "textarea", "map")
 
 
 def open_instead(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     """Take the verdict FURNITURE from what stands for something else and says something."""
-    tags = np.minimum(tree.nodes[: tree.end, TAG], len(TAGS))  # names of the page's own have higher numbers
-    rows = np.flatnonzero(_INSTEAD[tags] & (tree.nodes[: tree.end, STATE] & GONE == 0))[:_MOST]
-    if not len(rows):
+    rows = rows_of(tree, _INSTEAD, verdicts)[:_MOST]
+    if not rows:
         return
     lengths = tree.lengths()
     most = max(FEWEST_WITHOUT_SCRIPT, int(lengths[body_of(tree)]) // 2 + 1)
-    for row in rows.tolist():
+    for row in rows:
         tag = int(tree.nodes[row, TAG])
         if (tag == _NOSCRIPT and lengths[row] >= most) or _stays(tree, row, tag):
             verdicts[row] &= ~FURNITURE

@@ -27,7 +27,8 @@ from pipelines.extraction.pages.line_features import (
     look_at,
 )
 
-NODES = 31
+DEEP = 5
+NODES = (1 << DEEP) - 1
 """Decisions of a tree, five deep: the two below number i are 2 i + 1 and 2 i + 2."""
 LEAVES = NODES + 1
 FEWEST_LINES = 12
@@ -106,12 +107,10 @@ def _keep_headings(markers: Any, kinds: Any, goes: Any) -> Any:
 
 @kernel
 def _scores(numbers: Any, features: Any, thresholds: Any, leaves: Any, out: Any) -> Any:
-    for line in range(numbers.shape[0]):
-        total: Any = 0
-        for tree in range(features.shape[0]):
+    # A tree stays at hand for all lines, and as many decisions for each let those of the next begin before they end.
+    for tree in range(features.shape[0]):
+        for line in range(numbers.shape[0]):
             at: Any = 0
-            while at < NODES:
-                right = numbers[line, features[tree, at]] > thresholds[tree, at]
-                at = 2 * at + 1 + right
-            total += leaves[tree, at - NODES]
-        out[line] = total
+            for _ in range(DEEP):
+                at = 2 * at + 1 + (numbers[line, features[tree, at]] > thresholds[tree, at])
+            out[line] += leaves[tree, at - NODES]

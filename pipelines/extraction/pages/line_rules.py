@@ -92,7 +92,7 @@ CORRECTED_PHRASES: tuple[str, ...] = (
 _CORRECTED = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(p) for p in sorted(CORRECTED_PHRASES, key=len, reverse=True)) + r")(?!\w)"
 )
-_LOOKED_FOR = Automaton({phrase.encode(): 0 for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, *LOOKED_FOR, "[edit]")})
+_LOOKED_FOR = Automaton((phrase.encode(), 0) for phrase in (*CORRECTED_PHRASES, *_NEIGHBOURS, *LOOKED_FOR, "[edit]"))
 _WORD = re.compile(r"\w+")
 _CORRECTED_RATIO = 0.6
 _CORRECTED_LENGTH = 12

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from pipelines.extraction.html.build_kernel import END, NO_LINK, STATE, TAG
 from pipelines.extraction.html.names import NUMBER, TAGS
+from pipelines.extraction.html.rows import kinds, rows_of
 from pipelines.extraction.html.signatures import NamingWords, asked, signatures, spread
 from pipelines.extraction.html.tree import Node, Tree
-from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE, UNMARKED
 from pipelines.extraction.pages.code_kernel import LINE_NUMBERS as LINES_OF_CODE
 from pipelines.extraction.pages.kept_sentences import holds_mark, keep_sentences
@@ -125,7 +125,8 @@ _CONTAINERS = ("main", "article", "div", "section", "td", "body", "form", "cente
 _MAX_JUDGED = 40
 _LONGEST_KEY = 1_000
 _EDGE_BEFORE, _EDGE_BEHIND = r"(?:^|[\s_-])(?:", r")(?:$|[\s_-])"
-_BODY, _FOOTER, _LINK, _BLOCKQUOTE, _FIGURE = (NUMBER[name] for name in ("body", "footer", "a", "blockquote", "figure"))
+_BODY, _FOOTER, _LINK = (NUMBER[name] for name in ("body", "footer", "a"))
+_QUOTING, _NONE = kinds("footer", "blockquote", "figure"), kinds()
 
 
 _FURNITURE, _LINE_NUMBERS, _MAIN, _ARTICLE = FURNITURE, LINES_OF_CODE, 4, 8
@@ -280,10 +281,9 @@ def _verdict(tag: str, values: Mapping[str, str]) -> int:
 
 def _judge_footers(tree: Tree, verdicts: NDArray[np.int32]) -> None:
     """Judge each `footer` by where it stands: one of a quotation or a figure is text, as far as it can be seen."""
-    tags = tree.nodes[: tree.end, TAG]
     quoted_until = 0
-    for row in np.flatnonzero((tags == _FOOTER) | (tags == _BLOCKQUOTE) | (tags == _FIGURE)).tolist():
-        if tags[row] != _FOOTER:
+    for row in rows_of(tree, _QUOTING, verdicts):
+        if tree.nodes[row, TAG] != _FOOTER:
             quoted_until = max(quoted_until, int(tree.nodes[row, END]))
         elif row >= quoted_until:
             verdicts[row] = _FURNITURE
@@ -341,16 +341,13 @@ def body_of(tree: Tree) -> int:
 def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     """The element that holds the page's text."""
     body = body_of(tree)
-    start, end = body, int(tree.nodes[body, END])
-    here = verdicts[start:end]
-    alive = (tree.nodes[start:end, STATE] & GONE) == 0
-    candidates = (np.flatnonzero(((here & ~_FLAGS) >= _MAIN) & alive) + start).tolist()
+    candidates = rows_of(tree, _NONE, verdicts, ~_FLAGS, _MAIN, body)
+    if not candidates:
+        return Choice(body, False)
     mains = [row for row in candidates if verdicts[row] & _MAIN]
     articles = [row for row in candidates if verdicts[row] & _ARTICLE]
     ranks = [(int(verdicts[row]) & ~_FLAGS) >> _RANK_SHIFT for row in candidates]
     named = [(rank, row) for rank, row in zip(ranks, candidates, strict=True) if rank]
-    if not candidates:
-        return Choice(body, False)
     words = tree.lengths()
     total = int(words[body])
     for row in mains[:_MAX_JUDGED]:

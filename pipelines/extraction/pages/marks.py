@@ -1,16 +1,13 @@
-"""The words by which a page's bytes say that it may hold mathematics, in one table with what the extractor looks for.
+"""The words by which a page's bytes say that it may hold mathematics; `pipelines.extraction.pages.seen` looks for them.
 
 The names of elements, classes, attributes, services and programs come from the rooms that read them, so that no page is
-turned away in which a formula would be found. All are looked for in one pass over the bytes (`Automaton`). A strong
-mark is one that only mathematics has; a weak one needs the second look that a backslash needs; and a page that says
-`FEWEST_WORDS` different words of mathematics is looked at for its words.
+turned away in which a formula would be found. A strong mark is one that only mathematics has; a weak one needs the
+second look that a backslash needs; and a page that says `FEWEST_WORDS` different words of mathematics is looked at for
+its words.
 """
 
 from enum import IntEnum
 
-import numpy as np
-
-from pipelines.extraction.html.automaton import Automaton
 from pipelines.extraction.html.formula_names import ATTRIBUTES, MJ_RENDERED, SURE_CLASSES, TEX_CLASSES, TEX_TAGS
 from pipelines.extraction.math import delimiters
 from pipelines.extraction.math.images import ALT_CLASSES
@@ -58,19 +55,19 @@ def _strong() -> set[str]:
     return {word for word in found if not any(other in word and other != word for other in found)}
 
 
-_NUMBERS = {word.encode(): number for number, word in enumerate(_WORDS, 2)}
-_NUMBERS |= {word.encode(): 1 for word in _WEAK}
-_NUMBERS |= {word.encode(): 0 for word in _strong()}
-_AUTOMATON = Automaton(_NUMBERS)
+NUMBERED = (
+    *((word, 0) for word in sorted(_strong())),
+    *((word, 1) for word in _WEAK),
+    *((word, number) for number, word in enumerate(_WORDS, 2)),
+)
+"""Every word with the number of its bit."""
+BITS = 2 + len(_WORDS)
 
 
-def sign_of(page: bytes) -> Sign:
-    """The strongest sign in the bytes of a page, in an encoding that keeps ASCII. Linear."""
-    if not page:
-        return Sign.NOTHING
-    found = _AUTOMATON.found(np.frombuffer(page, np.uint8))
+def sign_of(found: int) -> Sign:
+    """The strongest sign among the words that a page holds, as the bits of their numbers; others do not count."""
     if found & 1:
         return Sign.STRONG
     if found & 2:
         return Sign.WEAK
-    return Sign.WORDS if (found >> 2).bit_count() >= FEWEST_WORDS else Sign.NOTHING
+    return Sign.WORDS if ((found & (1 << BITS) - 1) >> 2).bit_count() >= FEWEST_WORDS else Sign.NOTHING

@@ -30,8 +30,8 @@ _ON_PAGE = (b"doc-backlink", b"footnote-back", b"reversefootnote", b"footnotes-b
 _TAGS = (NUMBER["a"], NUMBER["sup"])
 
 
-def read_notes(tree: Tree) -> None:
-    """Empty every link back from a note, and set the marks of notes in the line."""
+def read_marks(tree: Tree) -> None:
+    """Set the marks of notes in the line."""
     if b'class="reference' in tree.source:
         for mark in tree.each(_SUP, 0):
             if _MARK in (mark.get("class") or "").split():
@@ -41,6 +41,10 @@ def read_notes(tree: Tree) -> None:
             small = tree.size(mark.row) <= _MOST_IN_MARK and _NUMBER_IN_BRACKETS.fullmatch(tree.text_below(mark.row))
             if small and _BEHIND.search(tree.before(mark.row)[-3:]):
                 mark.tag = "span"
+
+
+def read_notes(tree: Tree) -> None:
+    """Empty every link back from a note."""
     if not any(name in tree.source for name in _ON_PAGE):
         return
     for number in _TAGS:

@@ -13,10 +13,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.build_kernel import END, STATE, TAG
+from pipelines.extraction.html.build_kernel import END, TAG
 from pipelines.extraction.html.names import NUMBER
+from pipelines.extraction.html.rows import kinds, rows_of
 from pipelines.extraction.html.tree import Node, Tree
-from pipelines.extraction.html.tree_kernel import GONE
 from pipelines.extraction.pages.block_kernel import FURNITURE
 from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furniture
 
@@ -62,7 +62,7 @@ _SENTENCE = 40
 _MOST_CLASSES = 5
 _MOST_OPENED = 50
 """Elements of a page that are looked for among what its controls open."""
-_LINK, _DIALOG = NUMBER["a"], NUMBER["dialog"]
+_LINK, _DIALOG = NUMBER["a"], kinds("dialog")
 _FOLDED = frozenset({NUMBER["tr"], NUMBER["dd"]})
 
 
@@ -71,13 +71,12 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
 
     A control of the page or a name tells; so do rows of a table and definitions, whose headings stand beside them.
     """
-    rows = np.flatnonzero((verdicts[: tree.end] & CLOSED != 0) | (tree.nodes[: tree.end, TAG] == _DIALOG))
-    rows = rows[tree.nodes[rows, STATE] & GONE == 0][:_MOST_OPENED]
-    if not len(rows):
+    rows = rows_of(tree, _DIALOG, verdicts, CLOSED)[:_MOST_OPENED]
+    if not rows:
         return
     lengths = tree.lengths()
     whole = int(lengths[body_of(tree)])
-    for row in rows.tolist():
+    for row in rows:
         name = tree.attribute(row, "id") or ""
         names = f"{tree.attribute(row, 'class') or ''} {name}".lower()
         style = tree.attribute(row, "style") or ""

@@ -16,10 +16,10 @@ from manifests.records import Rules
 from pipelines.extraction.html import parser as html_parser
 from pipelines.extraction.html.build_kernel import END
 from pipelines.extraction.html.charset import to_utf8
-from pipelines.extraction.html.formula_names import TEX_NAMES
 from pipelines.extraction.html.limits import MAX_ATTRIBUTES, HostilePageError, check_size
 from pipelines.extraction.html.names import NUMBER
 from pipelines.extraction.html.parser import Fault
+from pipelines.extraction.html.rows import kinds, shown_in
 from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.html.writing import to_html
 from pipelines.extraction.math import delimiters
@@ -51,38 +51,17 @@ from pipelines.extraction.pages.main_text import (
     pardoned,
     without_side_matter,
 )
-from pipelines.extraction.pages.notes import read_notes
+from pipelines.extraction.pages.notes import read_marks, read_notes
 from pipelines.extraction.pages.opened import open_closed
 from pipelines.extraction.pages.page_data import FEWEST, MUCH_MORE, TEASER, page_of_data
 from pipelines.extraction.pages.repairs import repaired, with_frames, with_pieces
-from pipelines.extraction.pages.source import KnownWords, Words, readable
+from pipelines.extraction.pages.seen import CONFIGURES, Seen, Topic
+from pipelines.extraction.pages.source import readable
 
-_CONFIGURES = (
-    "inlineMath",
-    "displayMath",
-    "delimiters",
-    "asciimath",
-    "processEnvironments",
-    "ignoreClass",
-    "ignoreHtmlClass",
-)
-_IGNORES = ("ignore", "no-mathjax", "nokatex")
-"""Classes of elements whose text holds no formulas have one of these in their names, unless a page names its own."""
-_SYMBOLS, _VARIABLES, _OVERLINES = (
-    ("symbol",),
-    ("<var", "mathquill", "mq-root-block"),
-    ("overline", "border-top", "bar-css"),
-)
-"""Pages without one of these have none of what is read so; few have."""
-_WORDS = KnownWords(
-    (
-        *delimiters.TYPESETTERS, *delimiters.ASCII_TYPESETTERS, *TEX_NAMES, "math/", *_IGNORES,
-        *_SYMBOLS, *_VARIABLES, *_OVERLINES,
-        *(word.lower() for word in _CONFIGURES),
-    )
-)  # fmt: skip
-_SCRIPT, _STYLE, _TITLE, _H1 = (NUMBER[name] for name in ("script", "style", "title", "h1"))
-_UNDRAWN = (_SCRIPT, _STYLE, NUMBER["textarea"], NUMBER["xmp"])
+_REPAIRS = ((Topic.SIGNS, repaired), (Topic.OFFICE_FORMULAS, with_mathml), (Topic.SOURCES, with_sources))
+"""What is put right in the bytes of a page, in this order."""
+_SCRIPT, _TITLE, _H1 = (NUMBER[name] for name in ("script", "title", "h1"))
+_UNDRAWN = kinds("script", "style", "textarea", "xmp")
 """What does not count as shown: programs draw it, or nobody sees it."""
 _FEW = 200
 """Characters of a text that are so few that the whole body is tried."""
@@ -140,40 +119,60 @@ def parse(page: bytes) -> Tree:
     return Tree(parsed, page)
 
 
-def lift_formulas(tree: Tree, rules: Rules) -> Formulas:
-    """Replace every formula of the tree by its mark."""
+def lift_formulas(tree: Tree, rules: Rules, seen: Seen | None = None) -> Formulas:
+    """Replace every formula of the tree by its mark; `seen`: what is known of its source."""
     formulas = Formulas()
-    words = Words(tree.source, _WORDS)
-    if any(word in words for word in _SYMBOLS):
+    seen = Seen(tree.source) if seen is None else seen
+    if Topic.SYMBOL_FONT in seen:
         read_symbols(tree, rules)
     if rules == "corrected":
         read_symbol_images(tree)
-        read_tex_signs(tree)
-        read_notes(tree)
-        read_raised(tree)
-        read_ordinals(tree)
-        read_stacked(tree)
-    sheet = sheet_of(tree) if rules == "corrected" else {}
+        if Topic.TEX_FONT in seen:
+            read_tex_signs(tree)
+        if Topic.SCRIPTS in seen:
+            read_marks(tree)
+        if Topic.NOTES in seen:
+            read_notes(tree)
+        if Topic.RAISED in seen:
+            read_raised(tree)
+        if Topic.SCRIPTS in seen:
+            read_ordinals(tree)
+            read_stacked(tree)
+    sheet = sheet_of(tree) if rules == "corrected" and Topic.BOXES in seen else None
     scripts = []
-    if any(word.lower() in words for word in _CONFIGURES):
+    if Topic.CONFIGURATION in seen:
         texts = [script.text for script in tree.all(_SCRIPT) if script.get("src") is None]
-        scripts = [text for text in texts if text and any(word in text for word in _CONFIGURES)]
-    found = delimiters.read(scripts, tree.source, words, rules)
-    ElementLifter(tree, words, formulas, found.typeset or found.commands).lift()
+        scripts = [text for text in texts if text and any(word in text for word in CONFIGURES)]
+    said = _said(seen)
+    found = delimiters.read(scripts, said, rules)
+    ElementLifter(tree, formulas, said.tex, Topic.TEX_NAMES in seen, Topic.TYPED_SCRIPTS in seen).lift()
     tree.drop_scripts()
     if rules == "corrected":
-        if any(word in words for word in _VARIABLES):
+        if Topic.VARIABLES in seen:
             lift_mathquill(tree, formulas)
             lift_variables(tree, formulas)
         lift_layouts(tree, formulas, sheet)
-        if any(word in words for word in _OVERLINES):
+        if Topic.OVERLINES in seen:
             read_overlines(tree, formulas)
-        read_accents(tree, formulas)
-        read_named_fractions(tree, formulas)
+        if Topic.ACCENTS in seen:
+            read_accents(tree, formulas)
+        if Topic.FRACTIONS in seen:
+            read_named_fractions(tree, formulas)
         read_slashes(tree, formulas)
     own = found.ignore_class != delimiters.IGNORE_CLASS
-    TextLifter(found, formulas).lift_tree(tree, own or any(word in words for word in _IGNORES))
+    TextLifter(found, formulas).lift_tree(tree, own or Topic.IGNORED in seen)
     return formulas
+
+
+def _said(seen: Seen) -> delimiters.Said:
+    """What a page says of its mathematics."""
+    typeset = Topic.TYPESETTER in seen
+    return delimiters.Said(
+        typeset=typeset,
+        tex=typeset or (Topic.COMMANDS in seen and delimiters.holds_command(seen.page)),
+        ascii=Topic.ASCII_TYPESETTER in seen,
+        dollar=Topic.DOLLARS in seen,
+    )
 
 
 def extract(
@@ -183,30 +182,37 @@ def extract(
     rules: Rules = "corrected",
     engine: Engine = DEFAULT_ENGINE,
     content_type: str | None = None,
+    seen: Seen | None = None,
 ) -> Page:
     """The text of a page with every formula as LaTeX.
 
     `html`: bytes as sent (decoded by `content_type`, meta element and detection) or text. `rules`: how delimiters are
-    read and lines are cleaned. Raises `HostilePageError` for a page beyond the limits, `EmptyPageError` for one
-    without elements, `ValueError` for an unknown engine.
+    read and lines are cleaned. `seen`: what is known of these bytes. Raises `HostilePageError` for a page beyond the
+    limits, `EmptyPageError` for one without elements, `ValueError` for an unknown engine.
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     check_size(data)
     page = data if isinstance(html, str) else to_utf8(data, content_type)
-    page = readable(with_pieces(with_frames(page)) if rules == "corrected" else page)
+    seen = seen.after(page) if seen is not None else Seen(page)
+    if rules == "corrected" and Topic.FRAMES in seen:
+        seen = seen.after(with_pieces(with_frames(page)))
+    seen = seen.after(readable(seen.page))
     if rules == "corrected":
-        page = with_sources(with_mathml(repaired(page)))
-    tree = parse(page)
-    if (drawn := _drawn(tree, page, rules)) is not None:
-        tree = parse(readable(drawn))
-    formulas = lift_formulas(tree, rules)
+        for topic, repair in _REPAIRS:
+            if topic in seen:
+                seen = seen.after(repair(seen.page))
+    tree, shown = parse(seen.page), seen
+    if (drawn := _drawn(tree, seen.page, rules)) is not None:
+        shown = Seen(readable(drawn))
+        tree = parse(shown.page)
+    formulas = lift_formulas(tree, rules, shown)
     title = _title(tree)
-    marked = _blocks(tree, rules) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
+    marked = _blocks(tree, shown, rules) if engine == "blocks" else main_text(to_html(Node(tree, 0)), engine, url)
     marked = line_rules.clean(marked, rules)
-    if rules == "corrected":
-        marked = as_written_by(page, marked)
+    if rules == "corrected" and Topic.PROGRAMS in seen:
+        marked = as_written_by(seen.page, marked)
     text, kept = formulas.put_back(marked, escape_dollars=True)
     return Page(text, title, formulas.found(), kept, engine)
 
@@ -216,10 +222,10 @@ def _drawn(tree: Tree, page: bytes, rules: Rules) -> bytes | None:
 
     `published` counts the scripts of the head against the text too, as it did.
     """
-    body = body_of(tree)
-    counted = [one for tag in _UNDRAWN for one in tree.each(tag, body)]
-    unseen = counted if rules == "corrected" else tree.all(_SCRIPT)
-    shown = len(tree.text_below(body)) - sum(len(script.text or "") for script in unseen)
+    if rules == "corrected":
+        shown = shown_in(tree, body_of(tree), _UNDRAWN, TEASER)
+    else:
+        shown = len(tree.text_below(body_of(tree))) - sum(len(script.text or "") for script in tree.all(_SCRIPT))
     little = int(tree.nodes[0, END]) <= 1 or shown < FEWEST
     if not little and (rules == "published" or shown >= TEASER):
         return None
@@ -249,15 +255,17 @@ def _heading_before(tree: Tree, verdicts: NDArray[np.int32], whole: int, row: in
     return f"{text}\n\n" if text else ""
 
 
-def _blocks(tree: Tree, rules: Rules) -> str:
+def _blocks(tree: Tree, seen: Seen, rules: Rules) -> str:
     verdicts = judge(tree)
     if rules == "corrected":
         open_instead(tree, verdicts)
-        open_drawings(tree, verdicts)
+        if Topic.DRAWINGS in seen:
+            open_drawings(tree, verdicts)
         open_closed(tree, verdicts)
     chosen, text = _chosen(tree, verdicts, rules == "corrected")
     if rules == "corrected":
-        behind = itertools.chain(notes_behind(tree, verdicts, chosen), behind_the_end(tree, verdicts, chosen))
+        notes = notes_behind(tree, verdicts, chosen) if Topic.NOTES_BEHIND in seen else ()
+        behind = itertools.chain(notes, behind_the_end(tree, verdicts, chosen))
         text += "".join(f"\n\n{more}" for more in behind)
     return text
 

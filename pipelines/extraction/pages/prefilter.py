@@ -31,7 +31,8 @@ from manifests.records import Rules
 from pipelines.extraction.html import parser as html_parser
 from pipelines.extraction.html.parser import Fault
 from pipelines.extraction.html.tree import Tree
-from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.marks import Sign
+from pipelines.extraction.pages.seen import Seen
 from pipelines.extraction.pages.source import readable
 
 LEAST_SCORE = 0.8
@@ -85,19 +86,19 @@ _COMMAND_LIKE = re.compile(rb"\\(?:" + "|".join(COMMANDS).encode() + rb"|[a-z]*[
 _BACKSLASH_REFERENCE = re.compile(rb"&(?:#0*92|#[xX]0*5[cC]|bsol)")
 
 
-def scan(html: bytes, rules: Rules) -> Evidence:
+def scan(seen: Seen, rules: Rules) -> Evidence:
     """The first stage: `KEYWORD`, `BACKSLASH` (the second stage decides) or `NONE`. Linear in the page's length.
 
     The bytes must be in an encoding that keeps ASCII (not UTF-16).
     """
+    html = seen.page
     if rules == "published":
         if any(pattern.search(html) for pattern in _PUBLISHED):
             return Evidence.KEYWORD
         return Evidence.BACKSLASH if _BACKSLASH["published"].search(html) else Evidence.NONE
-    sign = sign_of(html)
-    if sign == Sign.STRONG:
+    if seen.sign == Sign.STRONG:
         return Evidence.KEYWORD
-    return Evidence.BACKSLASH if sign != Sign.NOTHING or _BACKSLASH["corrected"].search(html) else Evidence.NONE
+    return Evidence.BACKSLASH if seen.sign != Sign.NOTHING or _BACKSLASH["corrected"].search(html) else Evidence.NONE
 
 
 def may_hold_command(html: bytes) -> bool:

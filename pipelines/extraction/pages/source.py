@@ -1,18 +1,15 @@
-"""The source of a page as the parser takes it, and what words it holds.
+"""The source of a page as the parser takes it.
 
 Characters that no text may hold (those that XML forbids, and the marks that stand for formulas) are replaced here,
-written out or as references. One pass over the bytes finds the words that later steps ask for.
+written out or as references.
 """
 
-import functools
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.automaton import Automaton
 from pipelines.extraction.html.kernels import kernel
 from pipelines.extraction.math.delimited import BREAK, GONE
 from pipelines.extraction.math.formulas import CLOSE, OPEN
@@ -33,6 +30,7 @@ _RESERVED_REFERENCE = re.compile(
 _CONTROL, _RETURN, _REFERENCE, _MARK = 1, 2, 4, 8
 """What a page may hold that is not as the parser takes it: a control character, a carriage return, a numeric character
 reference, a mark."""
+_CODES: NDArray[np.int64] = np.array(sorted(code for code in _RESERVED if code), np.int64)
 _MARKS: NDArray[np.uint8] = np.array([list(chr(code).encode()) for code in _RESERVED if code > 0x7FF], np.uint8)
 
 
@@ -45,7 +43,7 @@ def readable(page: bytes) -> bytes:
     if seen & _CONTROL or (seen & _MARK and _holds_mark(data, _MARKS)):
         page = page.decode("utf-8", "replace").translate(_RESERVED).encode()
         seen = _seen(np.frombuffer(page, np.uint8)) if page else 0
-    if seen & _REFERENCE and _RESERVED_REFERENCE.search(page):
+    if seen & _REFERENCE and _refers_to(np.frombuffer(page, np.uint8), _CODES):
         page = _RESERVED_REFERENCE.sub(
             lambda match: _RESERVED[int(match[1] or match[2], 10 if match[1] else 16)].encode(), page
         )
@@ -83,6 +81,37 @@ def _seen(page: Any) -> Any:
 
 
 @kernel
+def _refers_to(page: Any, codes: Any) -> Any:
+    """Whether a numeric character reference stands for one of `codes`, none of which is 0."""
+    size = page.size
+    at = 0
+    while at < size - 2:
+        if page[at] != 38 or page[at + 1] != 35:
+            at += 1
+            continue
+        at += 2
+        base = 10
+        if page[at] | 0x20 == 120:
+            base = 16
+            at += 1
+        code: Any = 0
+        while at < size:
+            byte = np.int64(page[at])
+            if 48 <= byte <= 57:
+                digit = byte - 48
+            elif base == 16 and 97 <= (byte | 0x20) <= 102:
+                digit = (byte | 0x20) - 87
+            else:
+                break
+            code = min(base * code + digit, 1 << 24)
+            at += 1
+        for other in codes:
+            if code == other:
+                return True
+    return False
+
+
+@kernel
 def _with_line_feeds(page: Any, out: Any) -> Any:
     """Write a page with its line ends as `\\n`; how many bytes that are."""
     used = 0
@@ -104,30 +133,3 @@ def _holds_mark(page: Any, marks: Any) -> Any:
                 if byte == marks[mark, 0] and page[at + 1] == marks[mark, 1] and page[at + 2] == marks[mark, 2]:
                     return True
     return False
-
-
-class Words:
-    """Which words stand in a page, in any case of ASCII letters; asked with `in`."""
-
-    def __init__(self, page: bytes, known: "KnownWords") -> None:
-        self._page = page
-        self._numbers = known.numbers
-        self._found = known.automaton.found(np.frombuffer(page, np.uint8))
-
-    @functools.cached_property
-    def _lower(self) -> bytes:
-        return self._page.lower()
-
-    def __contains__(self, word: object) -> bool:
-        number = self._numbers.get(str(word))
-        return str(word).encode() in self._lower if number is None else bool(self._found >> number & 1)
-
-
-class KnownWords:
-    """Up to 64 words, in lower case, that `Words` finds in one pass; others it looks for one by one."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self.numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
-        if len(self.numbers) > 64:
-            raise ValueError(f"expected at most 64 words, found {len(self.numbers)}")
-        self.automaton = Automaton({word.encode(): number for word, number in self.numbers.items()})

@@ -28,6 +28,11 @@ CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": A
             PAIR,
         ),
         ("pairs.jsonl", {"id": 1, "prompt": ASKED, "completion": SAID}, "1", PAIR),
+        ("exercises.jsonl", {"id": 1, "exercise": ASKED, "solution": SAID}, "1", PAIR),
+        ("statements.jsonl", {"id": 1, "statement": ASKED, "proof": SAID}, "1", PAIR),
+        ("texts.jsonl", {"id": 1, "question_text": ASKED, "answer": SAID}, "1", PAIR),
+        ("within.jsonl", {"id": 1, "input": {"question": ASKED}, "target": SAID}, "1", PAIR),
+        ("languages.jsonl", {"id": 1, "problem": {"zh": "几", "en": ASKED}, "solution": {"en": SAID}}, "1", PAIR),
         ("queries.jsonl", {"uid": "u", "query": ASKED, "response": SAID}, "u", PAIR),
         ("told.jsonl", {"task_id": "T/1", "instruction": ASKED, "input": "", "output": SAID}, "T/1", PAIR),
         (

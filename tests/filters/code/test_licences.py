@@ -5,14 +5,13 @@ from importlib.resources import files
 import pytest
 import spdx
 
+from filters.code.licence_names import is_permissive
+from filters.code.licence_notices import notice, spdx_header
 from filters.code.licence_texts import licence_of_text
 from filters.code.licences import (
     archive_licences,
     declared_licence,
-    is_permissive,
     licence_of_archive,
-    notice,
-    spdx_header,
     speaks_of_licence,
     tells_licence,
 )

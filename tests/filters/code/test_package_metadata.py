@@ -23,9 +23,31 @@ from filters.code.package_metadata import licence_of_package
         ("DESCRIPTION", "License: GPL-2 | GPL-3\n", "GPL-2.0-only OR GPL-3.0-only"),
         ("x.cabal", "name: x\nlicense:   BSD3\n", "BSD-3-Clause"),
         ("CITATION.cff", 'cff-version: 1.2.0\nlicense: "MIT"\n', "MIT"),
+        ("composer.json", '{"license": ["MIT", "GPL-3.0+"]}', "MIT OR GPL-3.0-or-later"),
+        ("META.json", '{"license": ["perl_5"]}', "Artistic-1.0-Perl OR GPL-1.0-or-later"),
+        ("Cargo.toml", '[package]\nlicense = "MIT/Apache-2.0"\n', "MIT OR Apache-2.0"),
+        ("pyproject.toml", '[tool.poetry]\nlicense = "MIT"\n', "MIT"),
+        ("lakefile.toml", 'name = "x"\nlicense = "Apache-2.0"\n', "Apache-2.0"),
+        ("fpm.toml", 'license = "MIT"\n', "MIT"),
+        ("DESCRIPTION", "Name: x\nLicense: GPLv3+\n", "GPL-3.0-or-later"),
+        ("DESCRIPTION", "License: file LICENSE\n", None),
+        ("x.opam", 'license: "LGPL-2.1-only WITH OCaml-LGPL-linking-exception"\n',
+         "LGPL-2.1-only WITH OCaml-LGPL-linking-exception"),
+        ("x.opam", 'license: ["MIT" "ISC"]\n', "MIT AND ISC"),
+        ("dune-project", "(lang dune 2.0)\n(license MIT)\n", "MIT"),
+        ("PackageInfo.g", 'SetPackageInfo( rec(\nLicense := "GPL-2.0-or-later",\n', "GPL-2.0-or-later"),
+        ("x.ipkg", 'package x\nlicense = "BSD-3-Clause"\n', "BSD-3-Clause"),
+        ("x.gemspec", "  spec.licenses = ['MIT', 'GPL-2.0-only']\n", "MIT AND GPL-2.0-only"),
+        ("x.spec", "Name: x\nLicense:   GPLv2+ and BSD\n", "GPL-2.0-or-later AND BSD"),
+        ("meta.yaml", "about:\n  license: BSD-3-Clause  # as the file says\n", "BSD-3-Clause"),
+        ("meson.build", "project('x', 'c', license : 'LGPLv2.1+')\n", "LGPL-2.1-or-later"),
+        ("setup.py", "setup(name='x', license='BSD', version='1')\n", "BSD"),
+        ("setup.cfg", "[metadata]\nlicense_files = LICENSE\n", None),
+        ("pom.xml", "<licenses><license>\n <name>Apache License, Version 2.0</name>", "Apache-2.0"),
+        ("x.nuspec", '<license type="expression">MIT</license>', "MIT"),
         ("codemeta.json", '{"license": "https://spdx.org/licenses/GPL-3.0-only"}', "GPL-3.0-only"),
     ],
-)
+)  # fmt: skip
 def test_licences_that_indexes_are_told(name: str, text: str, licence: str | None) -> None:
     assert licence_of_package(f"p/{name}", text) == licence
 
@@ -45,6 +67,42 @@ def test_the_package_says_that_one_of_two_texts_may_be_chosen() -> None:
     assert archive_licences([*texts, package]).of("p/a.rs") == "CC0-1.0 OR BSL-1.0"
     other = ("p/Cargo.toml", '[package]\nlicense = "CC0-1.0 OR MIT"\n')
     assert archive_licences([*texts, other]).of("p/a.rs") == "BSL-1.0 AND CC0-1.0"
+
+
+def test_a_readme_may_say_so_and_texts_it_does_not_name_hold_besides() -> None:
+    texts = [
+        ("p/LICENSE-MPL", "Mozilla Public License Version 2.0"),
+        ("p/LICENSE-BSL", "Boost Software License - Version 1.0"),
+        ("p/LICENSE-CC", "CC0 1.0 Universal"),
+    ]
+    readme = ("p/README.md", "# x\n\n## License\nDual licensed: MIT or Apache 2.0, at your choice.\n")
+    assert archive_licences([*texts, readme]).of("p/a.rs") == "BSL-1.0 AND CC0-1.0 AND MPL-2.0"
+    package = ("p/package.json", '{"license": "(MPL-2.0 OR BSL-1.0)"}')
+    assert archive_licences([*texts, package]).of("p/a.js") == "(MPL-2.0 OR BSL-1.0) AND CC0-1.0"
+
+
+DEBIAN = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: A
+License: GPL-2+
+
+Files: lib/*
+Copyright: B
+License: Expat
+"""
+
+
+def test_debians_list_of_files_counts_before_licence_files_above() -> None:
+    licences = archive_licences([("p/debian/copyright", DEBIAN), ("p/COPYING", "CC0 1.0 Universal")])
+    assert licences.of("p/a.c") == "GPL-2.0-or-later" and licences.of("p/lib/a.c") == "MIT"
+    assert licences.of("p/a.c", "ISC") == "ISC"
+
+
+def test_a_list_that_calls_a_file_permissive_does_not_stand_against_a_nearer_text() -> None:
+    gpl = ("p/lib/COPYING", "GNU GENERAL PUBLIC LICENSE Version 3, 29 June 2007")
+    licences = archive_licences([("p/debian/copyright", DEBIAN), gpl])
+    assert licences.of("p/lib/a.c") == "GPL-3.0-only"
 
 
 @pytest.mark.parametrize(

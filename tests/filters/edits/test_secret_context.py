@@ -18,6 +18,12 @@ HEXADECIMAL = "9f86d081884c7d659a2feaa0c55ad0151f2e3d4c"
         '- name: DB_PASSWORD\n  value: "|"', 'driver.find_element_by_id("password").send_keys("|")',
         'users_passwords = {"bob": "|"}', "echo '|' | sudo -S make", "redis-cli -h cache -a |", "mysql -u bob -p| lab",
         "openssl rsa -passin pass:| -in k.pem", "db.lab.org:5432:lab:bob:|", "smbclient //lab/x -U bob%|",
+        "пароль: |", "hasło = '|'", 'wachtwoord="|"', 'USER, PASSWORD = "bob", "|"', "(password, tries) = ('|', 3)",
+        'password = environment.get("x") or "|"', "getenv('DB_PASSWORD', '|')",
+        'parser.add_argument("--password", default="|")',
+        "auth = bob:|", 'WiFi.begin("lab", "|")', 'creds = ("bob", "|")', "usr/pwd: bob/|", "wget -u bob -p |",
+        "openssl enc -aes-256-cbc -k | -in x", 'ftp = FTP("h", "bob", "|")', 'char pass[] = "|";',
+        "bob:|@tcp(db:3306)/x",
         "# the password is |", 'connect("DRIVER=X;UID=bob;PWD=|")', 'vpn_secret="|"', "requirepass |",
     ],
 )  # fmt: skip
@@ -40,7 +46,12 @@ def _at_mark(text: str) -> tuple[str, str]:
         ("Cookie: sessionid=", "; theme=dark"), ("https://lab.org/c?v=1&sig=", "&n=1"), ("jwt.sign(payload, '", "')"),
         ('url = "https://lab.org/js?key=', '"'), ('<add key="StorageKey" value="', '" />'),
         ('(setq my-api-token "', '")'),
-        ("set_key('", "')"), ("define('AUTH_KEY', '", "');"), ('{"username": "bob", "key": "', '"}'),
+        ("api_key:\n    '", "'"), ("token = (\n    '", "'\n)"), ('variable "api_token" {\n  default = "', '"\n}'),
+        ('clave_api = "', '"'), ('cipher = AES.new(b"', '", mode)'), ('let api_key = String::from("', '");'),
+        ('$env:API_KEY = "', '"'), ("subscription_key, region = '", "', 'x'"), ("// API key = ", ""),
+        ("jwt.encode(claims, '", "')"),
+        ("set_key('", "')"), ("jwtSecret: process.env.JWT || '", "'"),
+        ("define('AUTH_KEY', '", "');"), ('{"username": "bob", "key": "', '"}'),
     ],
 )  # fmt: skip
 def test_keys_beside_their_names(before: str, after: str) -> None:
@@ -50,6 +61,9 @@ def test_keys_beside_their_names(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        f'twilio = Client("AC{HEXADECIMAL[:32]}")', f'stripe.setPublishableKey("pk_live_{RANDOM}")',
+        f'mapbox.accessToken = "pk.{RANDOM}.{RANDOM}"', "password = os.environ.get('DB_PASSWORD', '')",
+        "password, tries = read(), 3", "$ mkdir -p build/x86_64", "curl -u $USER -p $PASS",
         f'key = unhexlify("{HEXADECIMAL}")', f'public_key = "{RANDOM}"', f'"AWS::KMS::Key": "{HEXADECIMAL}"',
         f'password = x, digest = "{RANDOM}"', "key: ed25519.Ed25519PrivateKey", "toolskey = urlsafe_b64decode(text2)",
         'token: "markup.heading.1"', '"token": "NUMBER_LITERAL_2D"', "key: 'main-menu-item-3'", "pass = 'first'",

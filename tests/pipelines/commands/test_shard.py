@@ -49,6 +49,8 @@ def test_the_command_mixes_several_sources_by_weight(tmp_path: Path, model: Path
     assert mixture["b"]["epochs"] == pytest.approx(1, abs=0.01)
     with pytest.raises(UserError, match=r"^--weight: no source is called `c`; sources: a, b$"):
         ran(*asked, "--weight", "c=1")
+    with pytest.raises(UserError, match=r"^--weight: given twice for `a`; expected once$"):
+        ran(*asked, "--weight", "a=3")
     with pytest.raises(UserError, match=r"^--max-epochs: `a` would be repeated"):
         ran(*asked, "--test", "0", "--max-epochs", "2", "--accept-changes")
 
@@ -60,6 +62,7 @@ def test_the_command_mixes_several_sources_by_weight(tmp_path: Path, model: Path
         (["--validation", "1.5"], "--validation: input should be less than 1, found 1.5"),
         (["--validation", "0.6", "--test", "0.5"], "options: validation and test together leave nothing to train on"),
         (["--weight", "input=2", "--epochs", "2"], "--epochs: the mixture is made by weights"),
+        (["--layout", "documents", "--packing", "best_fit"], "options: packing: best_fit fills rows; expected layout"),
         (["--tokens", "9"], "--tokens: 9 is less than a row has; expected 4096 or more"),
         (["--epochs", "0"], "--epochs: input should be greater than 0, found 0.0"),
         (["--end-token", "<none>"], "--end-token: small.model has no token `<none>`"),

@@ -14,6 +14,7 @@ from manifests.errors import Damaged, UserError
 from manifests.ledger import Entry, read_entry, write_entry
 from manifests.writing import FileFact, require_recorded, sha256_of
 from pipelines.corpus import soundness
+from pipelines.corpus.texts import GuardedReading, Raw, of_raw
 from pipelines.stages import audit, filter, shard
 from tests.chaos.damage import damage
 from tests.chaos.small_build import build, digests, make_input
@@ -170,6 +171,17 @@ def damage_one_byte(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
     path.write_bytes(data)
+
+
+@pytest.mark.parametrize("now", ['{"other": "x"}\n', '{"text": "x"}\n', "\x1f\x8b"])
+def test_a_file_of_the_user_that_became_another_is_said_to_have_changed(tmp_path: Path, now: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n')
+    (file,) = of_raw({"s": [Raw(str(path), "a.jsonl", path.stat().st_size, sha256_of(path))]})
+    assert [row.text for row in GuardedReading(file, "shard", {})] == ["a"]
+    path.write_text(now)
+    with pytest.raises(Damaged, match=r"a\.jsonl: changed since its sha256 was recorded"):
+        list(GuardedReading(file, "shard", {}))
 
 
 def test_input_that_changed_stops_its_unit_and_names_the_file(

@@ -31,6 +31,11 @@ SAID = "In how many ways can Ola lay six blue tiles in a row of nine places?"
         {"problem": SAID, "answer": "4"},
         {"inputs": SAID, "targets": "Four."},
         {"text": None, "content": SAID},
+        {"TEXT": SAID},
+        {"title": "Of tiles", "sections": [{"heading": "Tiles", "text": SAID}]},
+        {"transcript": SAID},
+        {"html": SAID},
+        {"abstract": SAID, "doi": "d"},
     ],
     ids="+".join,
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from manifests.ledger import Entry, entry_path, write_entry
-from manifests.mirror import note, opened
+from manifests.mirror import opened
+from manifests.notes import note
 from pipelines.engine.spending import Spending, spent
 from pipelines.report import status as module
 from pipelines.report.status import lines, plan_noted, span, status
@@ -66,6 +67,20 @@ def test_a_corpus_in_a_bucket_tells_the_same(endpoint: str, monkeypatch: pytest.
         [one] = status(opened("s3://corpora/a/corpus", part=True))
     assert (one.units, one.planned, one.running, one.read) == (1, 2, 1, 10)
     assert one.last > 1e9
+
+
+def test_in_a_bucket_who_said_where_it_is_a_moment_ago_is_at_work(endpoint: str) -> None:
+    root = opened("s3://corpora/a/corpus")
+    plan_noted(root, "extract", 3)
+    cost = Spending()
+    for number in range(2):
+        with cost.unit(root, "extract", f"u{number}"):
+            write_entry(root, Entry("extract", f"u{number}", "s", "f", 10, 10))
+    [one] = status(opened("s3://corpora/a/corpus", part=True))
+    assert (one.units, one.running) == (2, 1), "its note still names the first unit, which is done"
+    write_entry(root, Entry("extract", "u2", "s", "f", 10, 10))
+    [one] = status(opened("s3://corpora/a/corpus", part=True))
+    assert (one.units, one.running) == (3, 0)
 
 
 def test_of_very_many_units_a_sample_is_read(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -220,6 +220,25 @@ def test_a_mark_in_a_text_is_text_where_words_are_looked_up(tmp_path, kind) -> N
     assert 0 in ids
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_mark_that_is_a_word_of_its_own_is_text_where_words_are_looked_up_before_merges(tmp_path, merged) -> None:
+    data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
+    model = data["model"] | {"ignore_merges": True}
+    words = ["</", "</s", "</s>"] if merged else ["</s>"]
+    model["vocab"] |= {word: 900 + number for number, word in enumerate(words)}
+    model["merges"] += [["<", "/"], ["</", "s"], ["</s", ">"]] if merged else []
+    mark = {"id": model["vocab"]["</s>"], "content": "</s>", "special": True, "normalized": False}
+    mark |= dict.fromkeys(("single_word", "lstrip", "rstrip"), False)
+    before = [{"type": "WhitespaceSplit"}, data["pre_tokenizer"]["pretokenizers"][1]]
+    path = tmp_path / "tokenizer.json"
+    changed = {"model": model, "added_tokens": [mark], "pre_tokenizer": {"type": "Sequence", "pretokenizers": before}}
+    path.write_text(json.dumps(data | changed))
+    tokenizer = load_tokenizer(path)
+    ids = tokenizer.encode(["a </s> a"])[0].tolist()
+    assert (tokenizer.eos in ids) is merged  # what merges make cannot be told from the mark: such a text is no row
+    assert merged or tokenizer.decode(ids) == "a</s>a"
+
+
 def test_chance_in_the_ids_is_refused(tmp_path) -> None:
     data = json.loads(as_json(RANKS, GPT2_SPLIT, {}))
     data["model"]["dropout"] = 0.1

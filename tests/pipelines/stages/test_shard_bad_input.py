@@ -80,5 +80,5 @@ def test_a_source_without_documents_is_named_and_the_others_are_whole(tmp_path: 
     build = corpus_of(tmp_path / "c", model, [Document("toy:1", "toy", "", " ")])
     shard.run(build)
     stated = json.loads((build.root / "mixture.json").read_text())
-    assert stated["remarks"][0].startswith("toy: not one document is left (1 empty)")
+    assert stated["remarks"] == ["toy: not one document is left (1 empty); the stream is empty"]
     assert not list(build.root.glob("shards/**/*.parquet"))

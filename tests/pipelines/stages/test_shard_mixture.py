@@ -119,6 +119,18 @@ def test_a_budget_of_tokens_bounds_the_stream(tmp_path: Path, model: Path) -> No
     assert json.loads((build.root / "mixture.json").read_text())["train_tokens"] == pytest.approx(3200, abs=96)
 
 
+def test_a_budget_does_not_repeat_a_source_more_often_than_its_epochs_say(tmp_path: Path, model: Path) -> None:
+    build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", tokens: 3200", ", epochs: 2")
+    shard.run(build)
+    stated = json.loads((build.root / "mixture.json").read_text())["sources"].values()
+    times = 3200 / sum(one["tokens"] for one in stated)
+    assert [one["asked_epochs"] for one in stated] == pytest.approx([times] * 3, rel=1e-4)
+    more = mixed(tmp_path / "d", model, COUNTS, WEIGHTS, ", tokens: 99999", ", epochs: 2")
+    with pytest.raises(UserError, match=r"tokens: 99999 would repeat `arxiv` .* times, and its epochs say 2"):
+        shard.run(more)
+    shard.run(mixed(tmp_path / "e", model, COUNTS, WEIGHTS, ", tokens: 99999, max_epochs: 20", ", epochs: 2"))
+
+
 def test_more_repetition_than_allowed_is_one_line(tmp_path: Path, model: Path) -> None:
     build = mixed(tmp_path / "c", model, COUNTS, WEIGHTS, ", repeat: true, max_epochs: 2")
     with pytest.raises(

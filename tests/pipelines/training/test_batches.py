@@ -69,6 +69,13 @@ def test_rows_of_different_lengths_are_one_line(tmp_path: Path, model: Path) -> 
         Batches(build.root, 1)
 
 
+def test_a_loader_that_would_give_nothing_is_one_line(folder: Path) -> None:
+    many = len(rows(folder))
+    assert len(Batches(folder, many)) == 1
+    with pytest.raises(UserError, match=rf"train: {many} rows; a step takes {many} for each of 2; expected"):
+        Batches(folder, many, ranks=2)
+
+
 def test_a_folder_without_shards_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no shards"):
         Batches(tmp_path, 4)

@@ -35,10 +35,10 @@ LONGEST = 300
 _TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "div", "sup", "sub"))
 _LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
 _BRACKETS = re.compile("[⎛-⎭⌠⌡]")
-_BOXED = re.compile(rb"inline-(?:flex|block|table)")
 _LARGE = re.compile("[∑∏∐∫∮⋃⋂⨁⨂]|lim|max|min|sup|inf")
 _LIMITS = re.compile(r"\\(?:sum|prod|coprod|oint|int|big[a-z]{3,6}|lim|max|min|sup|inf)[_^]")
 _BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
+_BOXED = re.compile(rb"inline-(?:flex|block|table)")
 _BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table)", re.IGNORECASE)
 _WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -57,16 +57,17 @@ class Equation(NamedTuple):
     label: str
 
 
-def sheet_of(tree: Tree) -> Mapping[str, str]:
-    """What the page's style sheets say of classes, if they name both boxes in the line and borders; else nothing."""
+def sheet_of(tree: Tree) -> Mapping[str, str] | None:
+    """What the page's style sheets say of classes, if they name both boxes in the line and borders, else nothing; None
+    for a page that names no boxes in the line at all."""
     if not _BOXED.search(tree.source):
-        return {}
+        return None
     found = {name: rule.declarations for rule in sheet_rules(tree) for name in rule.classes}
     boxes, borders = (any(map(pattern.search, found.values())) for pattern in (_BOX, _BORDER))
     return found if boxes and borders else {}
 
 
-def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> None:
+def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str] | None) -> None:
     """Put marks in the place of every formula that the page lays out; `sheet` is that of `sheet_of`."""
     cells = tree.cells
     behind = 0
@@ -88,7 +89,7 @@ def lift_layouts(tree: Tree, formulas: Formulas, sheet: Mapping[str, str]) -> No
         except BoxError:
             continue
         _replace(tree, table, [(formulas.mark(latex, KIND, True), label) for latex, label in found])
-    if _BOXED.search(tree.source):
+    if sheet is not None:
         _lift_boxes(tree, formulas, sheet)
 
 

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.extraction.html.automaton import Automaton
-from pipelines.extraction.pages.source import KnownWords, Words, readable
+from pipelines.extraction.pages.source import readable
 
 pytestmark = pytest.mark.kernel
 
 WORDS = (b"math", b"mathjax", b"jax", b"tex", b"latex", b"data-tex", b"a", b" ad ")
-ANY = Automaton({word: number for number, word in enumerate(WORDS)})
+ANY = Automaton((word, number) for number, word in enumerate(WORDS))
 PARTS = st.sampled_from([*WORDS, b"MathJax", b"m", b"x", b" ", b"-", b"KaTeX", b"\xff"])
 
 
@@ -28,12 +28,10 @@ def test_finds_a_word_that_stands_between_two_of_the_parts_read_side_by_side() -
         assert ANY.found(np.frombuffer(data, np.uint8)) & 1 << WORDS.index(b"mathjax")
 
 
-def test_a_word_that_is_not_known_is_looked_for() -> None:
-    words = Words(b"<p>KaTeX and TeX</p>", KnownWords(["katex", "mathjax"]))
-    assert "katex" in words
-    assert "mathjax" not in words
-    assert "and tex" in words
-    assert "or tex" not in words
+def test_a_word_may_have_several_numbers_and_a_number_several_words() -> None:
+    automaton = Automaton([(b"tex", 0), (b"tex", 63), (b"mathjax", 63)])
+    found = [automaton.found(np.frombuffer(data, np.uint8)) for data in (b"LaTeX", b"<MathJax>", b"te x")]
+    assert found == [1 | 1 << 63, 1 << 63, 0]
 
 
 def test_reserved_characters_and_line_ends_become_readable() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from manifests.records import Rules
 from pipelines.extraction.math.latex2html import with_sources
-from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.marks import Sign
 from pipelines.extraction.pages.page import extract
+from pipelines.extraction.pages.seen import Seen
 
 pytestmark = pytest.mark.kernel
 
@@ -50,7 +51,7 @@ NUMBER = '<TD CLASS="eqno" style="text-align:right">\n(<SPAN CLASS="arabic">1</S
 )
 def test_the_comment_stands_for_what_is_shown(html: str, written: str) -> None:
     assert text(f"so {html}") == f"so {written}"
-    assert sign_of(html.encode()) == Sign.STRONG
+    assert Seen(html.encode()).sign == Sign.STRONG
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import time
 import pytest
 
 from pipelines.extraction.math.omml import with_mathml
-from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.marks import Sign
 from pipelines.extraction.pages.page import extract
+from pipelines.extraction.pages.seen import Seen
 
 pytestmark = pytest.mark.kernel
 
@@ -50,7 +51,7 @@ SUM = (
 def test_formulas_of_word(omml: str, latex: str) -> None:
     page = f"so <m:oMath>{omml}</m:oMath> is"
     assert line(page).replace(" ", "") == f"so${latex}$is".replace(" ", "")
-    assert sign_of(page.encode()) == Sign.STRONG
+    assert Seen(page.encode()).sign == Sign.STRONG
 
 
 def w(letters: str, properties: str = "") -> str:

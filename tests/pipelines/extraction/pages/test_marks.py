@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from pipelines.extraction.pages.marks import Sign, sign_of
+from pipelines.extraction.pages.marks import Sign
 from pipelines.extraction.pages.page import extract
+from pipelines.extraction.pages.seen import Seen
 
 pytestmark = pytest.mark.kernel
 
@@ -49,23 +50,23 @@ PAGES = [
 def test_what_the_extractor_finds_is_seen_in_the_bytes(body: str) -> None:
     page = f"<html><body><article>{WORDS}{body}</article></body></html>".encode()
     assert extract(page).math_found
-    assert sign_of(page) > Sign.NOTHING or b"\\" in page
+    assert Seen(page).sign > Sign.NOTHING or b"\\" in page
 
 
 def test_names_of_mathematics_are_strong_and_shapes_are_weak() -> None:
-    assert sign_of(b"<span class=KaTeX>") == Sign.STRONG
-    assert sign_of(b"<p>x<sup>2</sup>") == Sign.WEAK
-    assert sign_of(b"<p>Plain words about nothing.") == Sign.NOTHING
-    assert sign_of(b"") == Sign.NOTHING
+    assert Seen(b"<span class=KaTeX>").sign == Sign.STRONG
+    assert Seen(b"<p>x<sup>2</sup>").sign == Sign.WEAK
+    assert Seen(b"<p>Plain words about nothing.").sign == Sign.NOTHING
+    assert Seen(b"").sign == Sign.NOTHING
 
 
 def test_words_of_mathematics_count_when_they_are_several() -> None:
-    assert sign_of(b"The theorem on polynomials follows from the lemma; its corollary is an Integral.") == Sign.WORDS
-    assert sign_of(b"The theorem, the theorem, the lemma and the theorem again.") == Sign.NOTHING
+    assert Seen(b"The theorem on polynomials follows from the lemma; its corollary is an Integral.").sign == Sign.WORDS
+    assert Seen(b"The theorem, the theorem, the lemma and the theorem again.").sign == Sign.NOTHING
 
 
 @pytest.mark.parametrize("piece", [b"<mat", b"katexmath", b"theorem", b"<sup>", b"\\", b"data-te"])
 def test_marks_are_found_in_linear_time(piece: bytes) -> None:
     start = time.process_time()
-    sign_of(piece * (1_000_000 // len(piece)))
+    assert Seen(piece * (1_000_000 // len(piece))).sign in Sign
     assert time.process_time() - start < 0.5

@@ -24,6 +24,7 @@ from pipelines.extraction.pages.prefilter import (
     second_stage,
     too_deep,
 )
+from pipelines.extraction.pages.seen import Seen
 
 pytestmark = pytest.mark.kernel
 
@@ -39,24 +40,24 @@ def page(body: str) -> str:
 @pytest.mark.parametrize("rules", ["published", "corrected"])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_published_name_is_found(name: str, rules: Rules) -> None:
-    assert scan(page(name).encode(), rules) == Evidence.KEYWORD
+    assert scan(Seen(page(name).encode()), rules) == Evidence.KEYWORD
 
 
 @pytest.mark.parametrize("near", ["Mathjax", "<mat", "ath-container", "codecog", "class=tex", 'id="tex"', "CODECOGS"])
 def test_what_only_looks_like_a_name_is_not_found(near: str) -> None:
-    assert scan(page(near).encode(), "published") == Evidence.NONE
+    assert scan(Seen(page(near).encode()), "published") == Evidence.NONE
 
 
 @pytest.mark.parametrize("near", ["katex-min.css", "latexéphp", "tex𝕏cgi", "tex/cgi", "latex php"])
 def test_published_takes_a_dot_for_any_character(near: str) -> None:
-    assert scan(page(near).encode(), "published") == Evidence.KEYWORD
+    assert scan(Seen(page(near).encode()), "published") == Evidence.KEYWORD
     if "katex" not in near:
-        assert scan(page(near).encode(), "corrected") < Evidence.KEYWORD
+        assert scan(Seen(page(near).encode()), "corrected") < Evidence.KEYWORD
 
 
 @pytest.mark.parametrize("near", ["latex\nphp", "katexmin.css", "tex\ncgi", "tex..cgi", "texééécgi"])
 def test_a_dot_is_one_character_and_no_line_end(near: str) -> None:
-    assert scan(page(near).encode(), "published") == Evidence.NONE
+    assert scan(Seen(page(near).encode()), "published") == Evidence.NONE
 
 
 @pytest.mark.parametrize(
@@ -71,14 +72,14 @@ def test_a_dot_is_one_character_and_no_line_end(near: str) -> None:
     ],
 )
 def test_corrected_finds_pages_that_published_misses(body: str) -> None:
-    assert scan(page(body).encode(), "published") != Evidence.KEYWORD
-    assert scan(page(body).encode(), "corrected") == Evidence.KEYWORD
+    assert scan(Seen(page(body).encode()), "published") != Evidence.KEYWORD
+    assert scan(Seen(page(body).encode()), "corrected") == Evidence.KEYWORD
 
 
 def test_a_backslash_with_two_small_letters_calls_for_the_second_stage() -> None:
-    assert scan(rb"<p>\ab</p>", "published") == Evidence.BACKSLASH
-    assert scan(rb"<p>\a \B \Delta \1</p>", "published") == Evidence.NONE
-    assert scan(rb"<p>\Delta</p>", "corrected") == Evidence.BACKSLASH
+    assert scan(Seen(rb"<p>\ab</p>"), "published") == Evidence.BACKSLASH
+    assert scan(Seen(rb"<p>\a \B \Delta \1</p>"), "published") == Evidence.NONE
+    assert scan(Seen(rb"<p>\Delta</p>"), "corrected") == Evidence.BACKSLASH
 
 
 def original(data: str, score: Callable[[str], float]) -> bool:
@@ -96,7 +97,7 @@ def original(data: str, score: Callable[[str], float]) -> bool:
 
 def decided(data: str, score: Callable[[str], float]) -> bool:
     """The same decision by this module's two stages."""
-    evidence = scan(data.encode(), "published")
+    evidence = scan(Seen(data.encode()), "published")
     return evidence == Evidence.KEYWORD or (evidence == Evidence.BACKSLASH and second_stage(data, score).passes)
 
 
@@ -185,6 +186,6 @@ HOSTILE = (b"\\", b"\\a", b"ath", b"&#0", b'="tex', b"<mat", b"cgi", b"\\aaaa", 
 def test_hostile_pages_are_scanned_in_linear_time(data: bytes) -> None:
     start = time.process_time()
     for rules in ("published", "corrected"):
-        scan(data, rules)
+        scan(Seen(data), rules)
     may_hold_command(data)
     assert time.process_time() - start < 1

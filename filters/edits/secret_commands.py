@@ -1,0 +1,46 @@
+"""Passwords on command lines and in the lines of programs' own files, which have no name before them.
+
+Sources: the options as the programs' manual pages give them; PostgreSQL's `.pgpass`; data source names of Go's drivers.
+`filters.edits.secret_context` judges what is found.
+"""
+
+import re
+
+from filters.words import words_of
+
+COMMANDS = re.compile(
+    r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|]{0,120}? -p(?P<mysql>[^\s\"'$-][^\s\"'$]{4,63})"
+    r"|[ ]-u[ =]?[\w.@-]{1,40}[^\n|]{0,80}?[ ]-p[ ]?[\"']?(?P<user>[^\s\"'$-][^\s\"'$]{5,63})"
+    r"|\bsshpass -p ?(?P<sshpass>[^\s\"'$-][^\s\"'$]{4,63})"
+    r"|\bredis-cli\b[^\n|]{0,120}? (?:-a|--pass) (?P<redis>[^\s\"'$]{6,64})"
+    r"|\b(?:zip|7za?|unzip|unrar)\b[^\n|]{0,120}? -[pP] ?(?P<zip>[^\s\"'$]{6,64})"
+    r"|\s-pass(?:in|out|word)? pass:(?P<openssl>[^\s\"'$]{4,64})"
+    r"|\bopenssl (?:enc|aes|des)\b[^\n|]{0,120}? -k (?P<enc>[^\s\"'$-][^\s\"'$]{5,63})"
+    r"|\becho (?:-[ne] )?[\"']?(?P<sudo>[^\s\"'$]{5,64})[\"']? ?\| ?(?:sudo\b|passwd --stdin)"
+    r"|\b(?:sqlcmd|bcp|isql)\b[^\n|]{0,120}? -P ?(?P<sqlcmd>[^\s\"'$]{6,64})"
+    r"|\bldap\w{1,12}\b[^\n|]{0,120}? -w (?P<ldap>[^\s\"'$]{6,64})"
+    r"|\bl?ftp\b[^\n|]{0,120}? -u [\w.@-]{1,40},(?P<ftp>[^\s\"'$]{6,64})"
+    r"|\bsmb\w{1,10}\b[^\n|]{0,120}? -U [\w.@\\-]{1,40}%(?P<smb>[^\s\"'$]{6,64})"
+    r"|\b(?:sqlplus|sqlldr|expdp|impdp)\b[ ]\w{1,40}/(?P<oracle>[^\s\"'$@]{6,64})@"
+    r"|\b(?:wandb|vault|heroku|doctl|flyctl)(?: auth)? login (?:-\S{1,20} ){0,3}(?P<issued>[\w.-]{20,100})(?=\s|\Z)"
+    r"|\bnet use\b[^\n|]{0,120}?/user:\S{1,60} (?P<net>[^\s\"'$]{6,64})"
+    r"|\bnet user [\w.-]{1,40} (?P<account>[^\s\"'$/]{6,64})"
+    r"|\b(?:plink|pscp|psftp)\b[^\n|]{0,120}? -pw (?P<putty>[^\s\"'$-][^\s\"'$]{5,63})"
+    r"|\bhtpasswd -\w{0,4}b\w{0,4} \S{1,80} [\w.@-]{1,40} (?P<htpasswd>[^\s\"'$]{6,64})"
+    r"|\bssh-keygen\b[^\n|]{0,120}? -N [\"']?(?P<keygen>[^\s\"'$-][^\s\"'$]{5,63})"
+    r"|\bx?freerdp\b[^\n|]{0,120}? /p:(?P<rdp>[^\s\"'$]{6,64})"
+    r"|\b[\w.-]{1,40}:(?P<chpasswd>[^\s\"'$:]{6,64})[\"']?[ ]?\|[ ]?(?:sudo )?chpasswd"
+    r"|--[\w-]{0,20}(?:password|passwd|passphrase)[= ](?P<option>[^\s\"'$<>{}()]{6,64})(?=\s|\Z)"
+    r"|\b(?:usr|user(?:name)?|login)[ ]?/[ ]?p(?:ass\w{0,6}|wd?)[ ]?[:=][ ]?[\w.@-]{1,40}[ ]?/[ ]?"
+    r"(?P<slashed>[^\s\"'$]{6,64})"
+    r"|[#%;*/-][ ]\w{1,20}[ ]/[ ](?P<remark>[^\s\"'$/]{8,64})(?=[^\n]{0,60}\b(?:login|password|account)\b)"
+    r"|(?<![\w/:.])[\w.-]{1,40}:(?P<source>[^\s\"':@/()$]{6,64})@(?:tcp\(|[\w-]{1,60}(?:\.[\w-]{1,60}){0,4}:\d{2,5}/)"
+    r"|\b(?:login|password|passwd|app_pass\w{0,5})\b[^\n]{0,60}?[\"'](?P<application>(?:[a-z]{4}[ ]){3}[a-z]{4})[\"']"
+    r"|^[\w.*-]{1,60}:(?:\d{1,5}|\*):[\w.*-]{1,60}:[\w.-]{1,60}:(?P<pgpass>[^\s:\"']{6,64})$",
+    re.MULTILINE,
+)
+WORDS = words_of("""
+    mongo sshpass mysql maria redis-cli zip 7z unrar pass: sudo sqlcmd bcp isql ldap docker ftp smb sql expdp impdp
+    chpasswd /user: -- :*: :5432: openssl plink pscp psftp htpasswd ssh-keygen freerdp /pwd /pass @tcp( login
+""") | {" -u", "net user", " / ", "password"}  # fmt: skip
+"""A line without any of these has none."""

@@ -1,0 +1,104 @@
+"""What a value is by its own characters: chosen as a password, out of a generator, or a name, a number, an address.
+
+Entropy as in `secret_forms`. `filters.edits.secret_context` asks, where a name speaks of such a value.
+"""
+
+import re
+
+from filters.edits.secret_forms import MIN_ENTROPY, PLACEHOLDER, changes, entropy
+
+_NUMBERS = re.compile(r"[\d.,:eE+/*-]+")
+_HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{24,}|[0-9A-F]{24,})")
+_ADDRESS = re.compile(
+    r"://|\A[~./\\]|\.[A-Za-z]{1,8}\Z|@|\A[a-z]{1,8}:[a-z\d-]{1,16}:|%[\d.]{0,4}[dfgsx]|(?i:password)|\A!\w+\Z|\A[A-Z]:|[\[\\(]"
+)
+_ALGORITHM = re.compile(r"(?i)hmac|\bsha-?\d|\baes\b|\brsa\b|x509|ed25519|curve25519|secp\d|utf-?8|iso-?8859")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+MIXED, MIXED_LETTERS, MIXED_SETTING = 0.25, 0.38, 0.18
+"""Changes between kinds of characters, a character, in random text with digits and almost without; names have .2."""
+MIN_LETTERS, MIN_CHOSEN = 10, 8
+"""Characters of a password without digits, and of one where nothing but the value and a word near it tells."""
+_SIGNS = frozenset("!#$%^&*+?")
+_CAMEL = re.compile(r"[a-z]*(?:[A-Z][a-z]+)+")
+_PLAIN_PIECE = re.compile(r"(?:[A-Za-z]?[a-z]*|[A-Z]*)\d{0,4}[a-zA-Z]?|\d{1,8}[a-z]?")
+_CAMEL_DIGITS = re.compile(r"[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+\d{0,2})*")
+_IDENTIFIER = re.compile(r"AC[0-9a-f]{32}|pk[._].+|UA-\d+-\d+")
+"""Names of accounts and public keys, which their issuers give out beside a secret (Twilio, Mapbox, Stripe, Google)."""
+_PLAIN_NAME = re.compile(r"\$?[A-Za-z_]+\d{0,2}(?:[._-]+[A-Za-z_]*\d{0,2})*")
+
+
+def _counts(value: str) -> tuple[int, int, int]:
+    digits = sum(map(str.isdigit, value))
+    small, great = sum(map(str.islower, value)), sum(map(str.isupper, value))
+    return digits, small, great
+
+
+def is_chosen(value: str, *, certain: bool) -> bool:
+    """Whether a person may have chosen the value as a password, and would not have written it as anything else."""
+    if len(value) > 64 or PLACEHOLDER.search(value) or len(set(value)) < 5 or _ALGORITHM.search(value):
+        return False
+    if _NUMBERS.fullmatch(value) or _HEX.fullmatch(value) or "(" in value or "\\" in value or value[-1] in ");,{[":
+        return False
+    if "://" in value or value[0] in "~./\\-$%@<{" or (value[0] == "!" and value[1:].isalpha()) or value[1:2] == ":":
+        return False
+    digits, small, great = _counts(value)
+    mixed = changes(value) / len(value)
+    if _CAMEL.fullmatch(value):
+        return False
+    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
+        return True
+    signs = sum(letter in _SIGNS for letter in value)
+    named = _PLAIN_NAME.fullmatch(value) and (mixed < MIXED or _CAMEL_DIGITS.fullmatch(value))
+    if not (small or great) or named:
+        return False
+    if certain:
+        return digits + signs > 0
+    kinds = (digits > 0) + (small > 0) + (great > 0) + (signs > 0)
+    if len(value) < MIN_CHOSEN or "/" in value or not digits:
+        return False
+    if digits + signs >= 2 and kinds >= 2 + (digits < 3):
+        return True
+    return len(value) >= MIN_LETTERS and mixed >= MIXED and kinds >= 3 and not _CAMEL_DIGITS.fullmatch(value)
+
+
+def fills_setting(value: str) -> bool:
+    """Whether a value that fills a line of settings behind the name of a password is one: it may be any text there."""
+    _, small, great = _counts(value)
+    if is_chosen(value, certain=True):
+        return True
+    letters = value.isalpha() and small > 1 and great > 1 and not _CAMEL.fullmatch(value)
+    return letters and changes(value) >= MIXED_SETTING * len(value) and not PLACEHOLDER.search(value)
+
+
+def is_dotted_name(value: str) -> bool:
+    """Whether a value without quotes is a member of something, `self.token`, and not random text with a dot in it."""
+    if not _DOTTED.fullmatch(value):
+        return False
+    plain = all(_CAMEL.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece) for piece in value.split("."))
+    return plain or changes(value) < MIXED_LETTERS * len(value)
+
+
+def is_random(value: str, *, digest: bool) -> bool:
+    """Whether the value came from a generator; a hexadecimal number only where `digest` says that it may be one."""
+    if (
+        len(value) < 16
+        or PLACEHOLDER.search(value)
+        or _ADDRESS.search(value)
+        or _ALGORITHM.search(value)
+        or _IDENTIFIER.fullmatch(value)
+        or value.count("/") > len(value) / 8
+    ):
+        return False
+    pieces = re.split(r"[/_.-]+", value)
+    if len(pieces) > 1 and all(_PLAIN_PIECE.fullmatch(piece) for piece in pieces):
+        return False
+    if _HEX.fullmatch(value):
+        return digest and entropy(value) >= MIN_ENTROPY
+    digits = sum(map(str.isdigit, value))
+    if not digits or entropy(value) < MIN_ENTROPY or digits >= 0.8 * len(value):
+        return False
+    separate = sum(not letter.isalnum() for letter in value)
+    changed = changes(value) / len(value)
+    return separate < len(value) / 3 and (
+        (changed >= MIXED and digits >= len(value) / 16) or (changed >= MIXED_LETTERS and digits > 0)
+    )
