@@ -14,7 +14,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from manifests import leases
 from manifests.errors import UserError
@@ -56,8 +55,12 @@ def opened(place: str, *, part: bool = False) -> Path:
 def folder_for(address: str) -> Path:
     """The folder of this machine through which the corpus at an address is worked on; nothing is brought into it."""
     root = _home() / hashlib.sha256(address.encode()).hexdigest()[:16] / address.rsplit("/", 1)[1]
-    if not (root / MARK).is_file():
-        write_text(root / MARK, address + "\n")
+    try:
+        if not (root / MARK).is_file():
+            write_text(root / MARK, address + "\n")
+    except OSError as error:
+        why = (error.strerror or "no reason given").lower()
+        raise UserError(f"{address}: {root}: {why}; expected room on this machine: XDG_CACHE_HOME names it") from None
     return root
 
 
@@ -308,41 +311,6 @@ def withdraw(root: Path, names: Sequence[str]) -> None:
     store = store_of(root)
     if store is not None and names:
         store.delete(*names)
-
-
-def note(root: Path, name: str, text: str) -> None:
-    """Leave a small note for people who ask how far a build is, below the work folder; it is no part of the corpus."""
-    store = store_of(root)
-    if store is None:
-        write_text(root / WORK_FOLDER / name, text)
-    else:
-        store.put(f"{WORK_FOLDER}/{name}", text.encode())
-
-
-class Noted(NamedTuple):
-    """A note, and when it was left (seconds) by the clock of the store or the disk."""
-
-    text: str
-    left: float
-
-
-def notes(root: Path, folder: str) -> dict[str, Noted]:
-    """The notes of a folder below the work folder, by their names in it."""
-    store = store_of(root)
-    base = f"{WORK_FOLDER}/{folder}"
-    if store is not None:
-        listed = store.list(base)
-        with ThreadPoolExecutor(PARALLEL) as pool:
-            found = dict(zip(listed, pool.map(store.get, listed), strict=True))
-        decoded = ((name, got[0].decode("utf-8", "replace")) for name, got in found.items() if got)
-        return {name.removeprefix(f"{base}/"): Noted(text, listed[name].put) for name, text in decoded}
-    texts = {}
-    for path in sorted((root / base).rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            with contextlib.suppress(FileNotFoundError):
-                text = path.read_text(encoding="utf-8", errors="replace")
-                texts[path.relative_to(root / base).as_posix()] = Noted(text, path.stat().st_mtime)
-    return texts
 
 
 def push(root: Path) -> None:

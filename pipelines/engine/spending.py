@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests import mirror
+from manifests import mirror, notes
 from manifests.errors import Fault, UserError
 
 NOTE_SECONDS = 10.0
@@ -73,7 +73,7 @@ class Spending:
         if f"-{os.getpid()}-" not in name:  # forked from the process that loaded this module
             name = self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
         with contextlib.suppress(Fault, UserError):  # what matters meets the same store, and says so
-            mirror.note(
+            notes.note(
                 root,
                 f"{FOLDER}/{stage}/{name}",
                 json.dumps({"seconds": note.seconds, "units": note.units, "at": note.at}) + "\n",
@@ -87,7 +87,7 @@ SPENT = Spending()
 def spent(root: Path) -> dict[str, list[Note]]:
     """The notes of all processes, by stage."""
     found: dict[str, list[Note]] = {}
-    for name, noted in mirror.notes(root, FOLDER).items():
+    for name, noted in notes.notes(root, FOLDER).items():
         try:
             note = Note(**json.loads(noted.text), left=noted.left)
         except (ValueError, TypeError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests import ledger, mirror, partly, segments
+from manifests import notes as noted
 from pipelines.engine.spending import NOTE_SECONDS, spent
 
 PLANNED = "planned"
@@ -91,12 +92,12 @@ def sums_of(root: Path, stage: str, loose: set[str]) -> Sums:
 
 def plan_noted(root: Path, stage: str, units: int) -> None:
     """Note how many units a stage has, for `status`; nothing else reads it."""
-    mirror.note(root, f"{PLANNED}/{stage}", f"{units}\n")
+    noted.note(root, f"{PLANNED}/{stage}", f"{units}\n")
 
 
 def status(root: Path) -> Iterator[Status]:
     """Every stage that has begun, in order."""
-    plans = {name: int(one.text) for name, one in mirror.notes(root, PLANNED).items() if one.text.strip().isdigit()}
+    plans = {name: int(one.text) for name, one in noted.notes(root, PLANNED).items() if one.text.strip().isdigit()}
     costs = spent(root)
     newest = max((note.left for notes in costs.values() for note in notes), default=0.0)
     names = {*partly.stages(root), *plans}

@@ -113,6 +113,13 @@ def test_an_object_whose_name_no_corpus_has_is_the_users_to_remove(endpoint: str
     assert "\n" not in str(caught.value)
 
 
+def test_a_machine_without_room_for_the_corpus_is_told(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
+    with pytest.raises(UserError, match=f"^{ADDRESS}: /proc/none/.*; expected room on this machine") as no:
+        mirror.opened(ADDRESS)
+    assert "\n" not in str(no.value)
+
+
 def test_messages_call_a_corpus_by_its_bucket(endpoint: str, tmp_path: Path) -> None:
     root = mirror.opened(ADDRESS)
     assert mirror.named(f"{root}/failed/a: {root}: {tmp_path}: x") == f"{ADDRESS}/failed/a: {ADDRESS}: {tmp_path}: x"

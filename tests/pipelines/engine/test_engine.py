@@ -178,6 +178,19 @@ def test_an_option_and_its_value_may_be_two_words() -> None:
     assert unknown_options(("--flink_mastr=x", "--flink_master=x", "--flink_conf_dir=y")) == ["--flink_mastr=x"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--flink_master",), "--flink_master: expected one argument"),
+        (("--job_port=x",), "--job_port: invalid int value"),
+    ],
+)
+def test_a_value_of_an_option_that_is_missing_or_none_is_one_line(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UserError, match=said) as caught:
+        unknown_options(words)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("runner", ["SparkRunner", "PortableRunner"])
 def test_a_client_of_a_job_server_is_taken_with_the_server_named(runner: str) -> None:
     assert not Engine(runner, beam_args=("--job_endpoint=localhost:8099",)).in_process

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from manifests import mirror
+from manifests import mirror, notes
 from manifests.errors import Fault
 from pipelines.engine import spending
 from pipelines.engine.spending import Spending, spent
@@ -17,8 +17,8 @@ def test_in_a_bucket_a_process_leaves_few_notes_and_one_when_it_turns_to_another
 ) -> None:
     root = mirror.opened(ADDRESS)
     left: list[str] = []
-    put = mirror.note
-    monkeypatch.setattr(mirror, "note", lambda *words: (left.append(words[1].split("/")[1]), put(*words)))
+    put = notes.note
+    monkeypatch.setattr(notes, "note", lambda *words: (left.append(words[1].split("/")[1]), put(*words)))
     cost = Spending()
     for number in range(5):
         with cost.unit(root, "extract", f"u{number}"):
@@ -46,6 +46,6 @@ def test_a_note_that_cannot_be_left_costs_no_unit(endpoint: str, monkeypatch: py
     def away(*_: str) -> None:
         raise Fault("the store answers 503")
 
-    monkeypatch.setattr(mirror, "note", away)
+    monkeypatch.setattr(notes, "note", away)
     with Spending().unit(root, "extract", "u0"):
         pass

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from manifests.ledger import Entry, entry_path, write_entry
-from manifests.mirror import note, opened
+from manifests.mirror import opened
+from manifests.notes import note
 from pipelines.engine.spending import Spending, spent
 from pipelines.report import status as module
 from pipelines.report.status import lines, plan_noted, span, status

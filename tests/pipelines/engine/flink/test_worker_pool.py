@@ -1,16 +1,19 @@
 """The pool of Python workers: several task managers use the same numbers, and none ends another's worker."""
 
 import queue
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent import futures
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 
+from manifests.errors import UserError
 from pipelines.engine.flink import worker_pool
 
 
@@ -95,3 +98,18 @@ def test_a_worker_ends_when_its_task_manager_hangs_up(
 
 def test_a_pool_listens_on_this_machine_only() -> None:
     assert worker_pool.address().startswith("127.0.0.1:")
+
+
+def test_a_port_that_is_in_use_is_one_line_with_the_variable_that_names_another() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"^127.0.0.1:{port}: in use.*{worker_pool.PORT_VARIABLE}") as caught:
+            worker_pool.address(port)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_usual_port_is_none_that_a_system_gives_to_the_near_end_of_connections() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    assert lowest > worker_pool.PORT
