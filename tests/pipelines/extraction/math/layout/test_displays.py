@@ -74,6 +74,10 @@ FLEX = (
     "<p>x = <span style='display:inline-flex;flex-direction:column'><span style='border-bottom:1px solid'>n+1</span>"
     "<span>2</span></span> holds</p>"
 )
+COLUMN = (
+    "<table><tr><td>f =<td>&#9127;<br>&#9128;<br>&#9129;"
+    "<td><table><tr><td>C<sub>1</sub><tr><td>C<sub>2</sub></table></table>"
+)
 SLASH = (
     "<style>.f{display:inline-block}.f>*{display:block}.f .under{border-top:thin solid}</style>"
     "<p>x = <span class=f><span>7</span><span>/</span><span class=under>n + 2</span></span> holds</p>"
@@ -152,6 +156,8 @@ def test_lines_with_numbers_are_displays_and_their_numbers_stay() -> None:
         ("<table><tr><td>1<tr><td><hr><tr><td>n + 1</table>", "$$\\frac{1}{n+1}$$"),
         ("<table><tr><td>f =<td>&#9127;<br>&#9128;<br>&#9129;<td>x<br>0<td>if x > 0<br>otherwise</table>",
          "$$f=\\begin{cases} x & \\text{if }x>0 \\\\ 0 & \\text{otherwise} \\end{cases}$$"),
+        (COLUMN,
+         "$$f=\\begin{cases} C_1 \\\\ C_2 \\end{cases}$$"),
         (FLEX, "x = $\\frac{n+1}{2}$ holds"),
         (BOXES, "x = $\\frac{n}{2}$ holds"),
         (SLASH, "x = $\\frac{7}{n+2}$ holds"),
