@@ -66,6 +66,8 @@ class Mistakes:
 
 _HALF = re.compile("[\\ud800-\\udfff]")
 _NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_MERGE = "tag:yaml.org,2002:merge"
+"""Of the key `<<`, which takes over another mapping's keys."""
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+$")
 
 
@@ -126,7 +128,7 @@ class Lines:
     def unreadable(self, file: str) -> Iterator[str]:
         """A line for each value that YAML has no meaning for: a date that there is not, a tag, a list for a key."""
         for node in self._nodes():
-            if node is None:
+            if node is None or node.tag == _MERGE:
                 continue
             try:
                 if isinstance(node, yaml.ScalarNode):

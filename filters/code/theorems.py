@@ -71,6 +71,10 @@ def _remove_until_blank(text: str, query: str) -> tuple[str, bool]:
     return text[:start] + (text[end:] if end >= 0 else ""), True
 
 
+_DEPENDENCY = re.compile(r"\A(?:\.lake/packages|lake-packages|_target/deps)/[^/]+/(?:src/lean/)?")
+"""Where Lake and leanpkg keep what a project needs: tests in there stand in a repository of their own as well."""
+
+
 class LeanTheorems:
     """The theorems of LeanDojo's validation and test sets, by the file they stand in.
 
@@ -78,7 +82,7 @@ class LeanTheorems:
     a file is the only one, and the others stay in the corpus. It then looks for `theorem NAME ` and `lemma NAME ` with
     every proper ending of the dotted name (`b.c ` and `c ` of `a.b.c`, never the whole, so that a name without a dot is
     never found), in any file whose path holds the benchmark's path. `corrected` cuts every declaration of the file
-    whose full name, with its namespaces, is a test's.
+    whose full name, with its namespaces, is a test's, also in the repository of a dependency.
     """
 
     def __init__(self, items: Iterable[Mapping[str, Any]], rules: Rules) -> None:
@@ -88,6 +92,8 @@ class LeanTheorems:
         names: dict[str, dict[str, None]] = defaultdict(dict)
         for item in items:
             path, name = str(item["file_path"]), str(item["full_name"])
+            if rules == "corrected":
+                path = _DEPENDENCY.sub("", path)
             if rules == "published":
                 # A later theorem takes the place of an earlier one, at the earlier one's turn.
                 names[path].clear()

@@ -231,6 +231,10 @@ def _qualified(before: str, name: str) -> bool:
 _CREDENTIALS = frozenset(("credential", "credentials", "cred", "creds", "auth"))
 
 
+_SAY_MORE = frozenset(("session", "auth", "cookie", "sig", "sid", "credentials", "credential", "cred", "creds"))
+"""Words that alone name other things as well, where no sign gives the value to them."""
+
+
 def _handed(value: str, before: str) -> What | None:
     """What a quoted value is by the function or the list that it is given to."""
     called = _callee(before) or ""
@@ -241,13 +245,15 @@ def _handed(value: str, before: str) -> What | None:
         and not is_random(value, digest=True)
     ):
         return "password"
-    if opened and opened.what == "password" and opened.certain and is_chosen(value, certain=False):
+    strong = opened is not None and opened.what == "password" and opened.certain and called.lower() != "pass"
+    if strong and is_chosen(value, certain=False):
         return "password"
     if words & TAKES_KEYS or (opened and opened.what == "key"):
         return "key" if is_random(value, digest=_ACCOUNT.search(before) is not None) else None
     # Whatever stands between: `let api_key = String::from("…")`.
     about = _about(before)
-    return "key" if about and about.what == "key" and about.certain and is_random(value, digest=False) else None
+    named = about is not None and about.what == "key" and about.certain and not about.words <= _SAY_MORE
+    return "key" if named and is_random(value, digest=False) else None
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

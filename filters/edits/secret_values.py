@@ -89,7 +89,7 @@ def is_random(value: str, *, digest: bool) -> bool:
         or value.count("/") > len(value) / 8
     ):
         return False
-    pieces = re.split(r"[/_.-]+", value)
+    pieces = re.split(r"[/_.:=-]+", value)
     if len(pieces) > 1 and all(_PLAIN_PIECE.fullmatch(piece) for piece in pieces):
         return False
     if _HEX.fullmatch(value):

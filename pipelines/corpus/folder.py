@@ -131,7 +131,8 @@ class Corpus:
         """Whether this can become the folder of `recipe`; false if it is.
 
         Raises UserError when the folder belongs to another recipe (with the lines that differ) unless
-        `accept_changes` is set, or when it holds something that is no corpus. A folder in which nothing but fetching was
+        `accept_changes` is set, when it has lost its own and nothing else tells which that was (again unless
+        `accept_changes`), or when it holds something that is no corpus. A folder in which nothing but fetching was
         done, because the recipe that made it named a file that is not there or cannot be read, takes the next one.
         """
         path = self.root / RECIPE_NAME
@@ -157,7 +158,11 @@ class Corpus:
                     f"to redo what the change touches. It differs in:\n{shown_lines}"
                 )
         elif self.root.is_dir() and not self._is_empty() and not _was_built_from(self.root, recipe):
-            raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
+            if not (self.root / ledger.LEDGER_FOLDER).is_dir():
+                raise UserError(f"{self.root}: not empty and not a corpus (no {RECIPE_NAME}); expected a new folder")
+            if not accept_changes:  # recipe and manifest are both lost or damaged: nothing tells what this is
+                hint = "put it back, or --accept-changes to go on with this recipe"
+                raise UserError(f"{self.root}: a corpus that has lost its {RECIPE_NAME}; {hint}")
         elif self.root.exists() and not self.root.is_dir():
             raise UserError(f"{self.root}: a file; expected a folder for the corpus, or a new name for one")
         return True

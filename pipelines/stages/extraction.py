@@ -43,6 +43,7 @@ from pipelines.stages.scoring import scored
 
 STAGE = "extract"
 NOT_THERE = "not_there"
+REST = "this record could not be read, nor what follows it in its file"
 EMPTY = "the file is empty: 0 bytes"
 MOST_TEXT = 10_000
 """Characters kept of the text of a rejected record, where it is kept at all."""
@@ -132,7 +133,8 @@ class Extraction:
             ordinal = self.count
             poison = MONITOR.begin("read", ordinal)
             if poison is not None:
-                self._fail(file, "", poison)
+                # No reader can be asked for what stands behind the bytes that end it.
+                self._fail(file, "", f"{poison}; {REST}")
                 return
             try:
                 with STEPS("read"):

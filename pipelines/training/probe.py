@@ -91,11 +91,11 @@ def probe(
     batch = batch or max(1, STEP_TOKENS // int(about["sequence_length"]))
     own = held_out(folder, int(about["sequence_length"]))
     held = measured or own
-    batches = Batches(folder, batch)
-    usable = len(batches) if own.first is None else own.first // batch
+    there = len(Batches(folder, 1))
+    usable = (there if own.first is None else own.first) // batch
     if usable < 1:
         raise UserError(
-            f"{folder / SHARDS}: {len(batches)} batches of {batch} rows; expected more rows than are held back"
+            f"{folder / SHARDS}: {there} rows, of which a step takes {batch}; expected more rows than are held back"
         )
     context = min(CONTEXT, int(about["sequence_length"]))
     device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -181,3 +181,9 @@ def test_what_yaml_cannot_read_is_told_with_its_line(written: str, told: str) ->
     found = lines(("name: toy\n", f"name: toy\n{written}\n"))
     assert found[0].startswith(f"r.yaml:2: {told}")
     assert len(found) == 1
+
+
+def test_a_mapping_may_take_over_the_keys_of_another() -> None:
+    text = SOUND.replace("dedup: {threshold: 0.8}", "dedup: {<<: {threshold: 0.7}}")
+    dedup = parse_recipe(text, "r.yaml").dedup
+    assert dedup is not None and dedup.threshold == 0.7

@@ -3,13 +3,13 @@
 Nothing is ever written to disk. Sizes are those of the bytes that were read, not those that a header claims: a member
 longer than `Limits.member` comes without content, and an archive that unpacks to more than `Limits.unpacked` ends with
 an error. Folders and sparse files are passed over, links, pipes and devices too unless they are asked for. A damaged
-archive yields what came before the
-damage and then raises; damage to one member of a zip is that member's alone.
+archive yields what came before the damage and then raises; damage to one member of a zip is that member's alone.
 
 Kinds: tar plain or in gzip, bzip2, xz or zstandard; zip (wheels, jars, eggs); Debian packages (the tar of their data).
 The kind is told from the first bytes.
 """
 
+import gzip
 import io
 import lzma
 import re
@@ -131,6 +131,10 @@ def _is_old_tar(head: bytes) -> bool:
         return False
 
 
+_NO_GZIP = "Not a gzipped file"
+"""How Python's reader names bytes behind a stream, and no damage inside of one."""
+
+
 class _Bounded(io.RawIOBase):
     """Counts what is read and stops at the limit."""
 
@@ -138,6 +142,7 @@ class _Bounded(io.RawIOBase):
         super().__init__()
         # Reading until so much is there would lose what stands before a damage together with it.
         self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
+        self._gzip = isinstance(inner, gzip.GzipFile)
         self._left = limit
         self.total = 0
 
@@ -151,6 +156,20 @@ class _Bounded(io.RawIOBase):
         if self._left < 0:
             raise DamagedArchive(f"unpacks to more than the limit of {self.total + self._left} bytes")
         return raw
+
+    def finish(self) -> None:
+        """Read a gzip stream on to its end: only there it tells whether its bytes are those that were packed.
+
+        What follows behind the stream belongs to nobody. Raises as reading does.
+        """
+        if not self._gzip:
+            return
+        try:
+            while self.read():
+                pass
+        except gzip.BadGzipFile as error:
+            if not str(error).startswith(_NO_GZIP):
+                raise
 
 
 class _Whole(io.RawIOBase):
@@ -234,6 +253,7 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool],
                     yield Member(path, None, special=word, position=stream.total)
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
+        stream.finish()
     except (tarfile.TarError, *DAMAGE) as error:
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
 

@@ -30,7 +30,7 @@ LAYOUT: Mapping[str, str] = {
         scrollmode errorstopmode columnbreak putbib bsp IEEEdisplaynontitleabstractindextext makeglossaries pause
         draft narrowtext widetext tighten onecolumngrid twocolumngrid FloatBarrier listofchanges DontPrintSemicolon
         turnoffediting turnoffeditone turnoffedittwo turnoffeditthree restoregeometry nocollaboration noaffiliation
-        immediate saythanks supereject dosupereject
+        immediate par saythanks supereject dosupereject
         DIFaddbegin DIFaddend DIFdelbegin DIFdelend DIFaddbeginFL DIFaddendFL DIFdelbeginFL DIFdelendFL
         """.split(),
         "",

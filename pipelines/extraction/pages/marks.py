@@ -20,12 +20,14 @@ _STRONG = (
     "mimetex", "codecogs", "latex.php", "tex.cgi", "<amath", "amath ", "wiris", "numberedequation", "desmos.", "hevea",
     "mathquill", "arithmatex", 'class="tex"', "class='tex'", 'class="math', "class='math", "formulainl", "formuladsp",
     "mwe-math", "nlab-math", "ltx_math", 'alt="$', "alt='$", 'alt=" |-"', "cht=tx", "<m:omath", 'hrcomp"', 'dcell"',
-    "<!-- math",
+    "<!-- math", "mq-root-block",
 )  # fmt: skip
 _WEAK = (
     "<sup", "<sub", "vertical-align:su", "overline", "&frasl;", "&#8260;", "⁄", "√", "&radic;", "&#8730;", "&#x221a;",
     "∑", "∫", "&sum;", "&int;", "&#8747;", "&#8721;", "⎛", "⎧", "⎡", "&#x239", "&#x23a", "&#911", "&#912", "symbol",
     "inline-flex", "<hr", "border-bottom", "equation", "formula", "latex", ' tex"', "eqn", "/tex/", "/math/", "/png/",
+    "inline-grid", "border-top", 'height="1"', 'height="2"', "height=1 ", "height=1>", "height=2 ", "height=2>", "<u>",
+    ">lim<", ">max<", ">min<", ">sup<", ">inf<",
     "/svg/", "sfrac", 'class="den', "class=den", 'class="frac-den', 'class="fraction-den',
 )  # fmt: skip
 _WORDS = (

@@ -22,16 +22,17 @@ from pipelines.extraction.pages.main_text import CLOSED, body_of, names_furnitur
 
 _FOLDS = re.compile(
     r"(?:^|[\s_-])(?:toggle|(?:un)?foldable|hiddensolution|navcontent|collapse|knowl|reveal|transcript|explanation|"
-    r"carousel|slide|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
+    r"carousel|slide|future|(?:in)?correct|(?:foot|side)-?notes?-?(?:content|text)?)(?:$|[\s_-])"
 )
-"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki)."""
+"""Weaker names of the same (sphinx-togglebutton, PreTeXt, Wikipedia's older frames, Bootstrap, TiddlyWiki, reveal.js,
+quizzes)."""
 _CONTROLS = (
     'aria-controls="{}"', "aria-controls={} ", "aria-controls={}>", '="#{}"', '=#{}"', "=#{}>", "'#{}'",
     "('{}'", '("{}"', "'#{}'", '"#{}"', 'target="{}"',
 )  # fmt: skip
 """What names the id of an element that a control opens."""
 _OVER = re.compile(
-    r"(?:^|[\s_-])(?:fixed|modal|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:fixed|modal|lightbox|gallery|dropdown|menu|popup|overlay|tooltip|popover|hovercard|cookies?|login|sign-?(?:in|up))(?:$|[\s_-])"
 )
 """Names of what lies over a page and is no part of its text."""
 _SPONSORED = re.compile(r"\bsponsored\b|\badvertise?ments?\b", re.IGNORECASE)
@@ -60,6 +61,8 @@ _END = re.compile(r"[.!?]")
 _SENTENCE = 40
 """Characters of a sentence."""
 _MOST_CLASSES = 5
+_LITTLE = 200
+"""Characters of a page that says nothing beside what is hidden."""
 _MOST_OPENED = 50
 """Elements of a page that are looked for among what its controls open."""
 _LINK, _DIALOG = NUMBER["a"], kinds("dialog")
@@ -83,7 +86,7 @@ def open_closed(tree: Tree, verdicts: NDArray[np.int32]) -> None:
         if "-display" in style and not _NOT_DISPLAYED.search(style) and tree.attribute(row, "hidden") is None:
             verdicts[row] &= ~(FURNITURE | CLOSED)  # `--footer-display: none` is a property of the page's own
             continue
-        alone = 2 * int(lengths[row]) > whole  # a page that says nothing else shows it
+        alone = whole - int(lengths[row]) < _LITTLE  # a page that says nothing else shows it
         over = _OVER.search(names.replace("overlay", "") if alone else names)
         if names_furniture(names) or over or not says_something(tree, row):
             continue

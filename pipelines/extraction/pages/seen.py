@@ -71,7 +71,7 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
     Topic.OVERLINES: ("overline", "border-top", "bar-css"),
     Topic.ACCENTS: ("overacc",),
     Topic.FRACTIONS: ('class="den', "class='den", "class=den", "sfrac", "frac-den", "fraction-den"),
-    Topic.BOXES: ("inline-flex", "inline-block", "inline-table"),
+    Topic.BOXES: ("inline-flex", "inline-block", "inline-table", "inline-grid"),
     Topic.DRAWINGS: ("foreignobject",),
     Topic.PROGRAMS: ("tth", "hevea"),
     Topic.CONFIGURATION: tuple(word.lower() for word in CONFIGURES),

@@ -238,3 +238,16 @@ def test_answers_that_a_benchmark_states_beside_its_problem_go_with_it() -> None
     cut = BenchmarkTheorems().cut(f"{text}\ntheorem putnam_identity : 1 = 1 := rfl\n", "lean")
     assert [place.name for place in cut.places] == ["putnam_1988_b1_solution", "putnam_1988_b1"]
     assert "putnam_identity" in cut.text
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [".lake/packages/batteries/", "lake-packages/std/", "_target/deps/mathlib/", ".lake/packages/lean4/src/lean/"],
+)
+def test_a_test_in_a_dependency_is_cut_from_the_dependencys_own_repository(folder: str) -> None:
+    items = [{"file_path": f"{folder}Data/Heap.lean", "full_name": "Heap.tail"}]
+    text = "namespace Heap\n\ntheorem tail : 1 = 1 := rfl\n\ntheorem head : 2 = 2 := rfl\n\nend Heap\n"
+    left = "namespace Heap\n\n\n\ntheorem head : 2 = 2 := rfl\n\nend Heap\n"
+    for path in ("Data/Heap.lean", "batteries-1.0/Data/Heap.lean", f"{folder}Data/Heap.lean"):
+        assert LeanTheorems(items, "corrected").cut(text, path) == Cut(left, 1, (Place("Heap.tail", 3),))
+    assert LeanTheorems(items, "published").cut(text, "Data/Heap.lean").removed == 0

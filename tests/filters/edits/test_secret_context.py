@@ -63,6 +63,7 @@ def test_keys_beside_their_names(before: str, after: str) -> None:
     [
         f'twilio = Client("AC{HEXADECIMAL[:32]}")', f'stripe.setPublishableKey("pk_live_{RANDOM}")',
         f'mapbox.accessToken = "pk.{RANDOM}.{RANDOM}"', "password = os.environ.get('DB_PASSWORD', '')",
+        'set_direct(session, "NORMAL:-VERS-SSL3.0", NULL);', 'PASS([gtb performTest: @"cr153594"], "cr153594");',
         "password, tries = read(), 3", "$ mkdir -p build/x86_64", "curl -u $USER -p $PASS",
         f'key = unhexlify("{HEXADECIMAL}")', f'public_key = "{RANDOM}"', f'"AWS::KMS::Key": "{HEXADECIMAL}"',
         f'password = x, digest = "{RANDOM}"', "key: ed25519.Ed25519PrivateKey", "toolskey = urlsafe_b64decode(text2)",

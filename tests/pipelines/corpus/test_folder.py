@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.corpus.folder import fingerprint, fingerprints, locked
+from manifests.errors import UserError
+from manifests.recipe import parse_recipe
+from pipelines.corpus.folder import Corpus, fingerprint, fingerprints, locked
 
 
 @pytest.mark.parametrize("more", [([("a", "b")],), ([("é", "\udcff")], "x"), ({"b": 1, "a": [2]}, None, 3)])
@@ -29,3 +31,17 @@ def test_a_folder_is_free_although_a_process_lives_that_was_forked_while_it_was_
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def test_a_corpus_that_has_lost_its_recipe_and_its_manifest_is_taken_where_changes_are_accepted(tmp_path: Path) -> None:
+    recipe = parse_recipe("name: a\nsources: [{name: b, kind: web, inputs: [c]}]\n", "r.yaml")
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "manifest.json").write_text("no manifest")
+    with pytest.raises(UserError, match=r"a corpus that has lost its recipe\.yaml; .*--accept-changes"):
+        Corpus(tmp_path).adopt(recipe)
+    Corpus(tmp_path).adopt(recipe, accept_changes=True)
+    assert not Corpus(tmp_path).takes(recipe)
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "letter.txt").write_text("mine")
+    with pytest.raises(UserError, match="not empty and not a corpus"):
+        Corpus(tmp_path / "foreign").adopt(recipe, accept_changes=True)

@@ -6,7 +6,7 @@ stands between two fences decides what they are: a binomial, a matrix, cases, or
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.extraction.math.mathml_symbols import ACCENTS_OVER, INTEGRALS, LIMITS
 from pipelines.extraction.math.mathml_tokens import join
@@ -120,8 +120,7 @@ def _attached(atoms: Sequence[Atom]) -> list[Atom]:
     for atom in _joined_words(atoms):
         if atom.scripts and out and not out[-1].text:
             before = out[-1]
-            before.sub += atom.sub
-            before.sup += atom.sup
+            out[-1] = replace(before, sub=before.sub + atom.sub, sup=before.sup + atom.sup)
         elif atom.latex or atom.rows or atom.scripts:
             out.append(atom)
     return out

@@ -39,7 +39,11 @@ _TOP_RULE = re.compile(r"border-top(?:-\w{1,9})?\s{0,3}:\s{0,3}(?!0|none)", re.I
 _ITALIC = re.compile(r"font-style\s{0,3}:\s{0,3}(?:italic|oblique)", re.I)
 _BOLD = re.compile(r"font-weight\s{0,3}:\s{0,3}(?:bold|[6-9]00)", re.I)
 _RED = re.compile(r"color\s{0,3}:\s{0,3}red", re.I)
-_BLOCK = re.compile(r"display\s{0,3}:\s{0,3}(?:block|table-row|inline-block|inline-flex|flex)", re.I)
+_BLOCK = re.compile(r"display\s{0,3}:\s{0,3}(?:block|table-row|inline-block|inline-flex|flex|inline-grid|grid)", re.I)
+_BAR = re.compile(
+    r"background[^;]{0,40};.{0,40}height\s{0,3}:\s{0,3}[1-3]px|height\s{0,3}:\s{0,3}[1-3]px.{0,60}background", re.I
+)
+_SLASHES = frozenset({"/", "⁄"})
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 _FUNCTION = re.compile(r"(?:" + "|".join(sorted(FUNCTIONS, key=len, reverse=True)) + ")")
@@ -52,6 +56,8 @@ _SPELLED = {"є": "\\epsilon", "\u2126": "\\Omega", "\u3008": "\\langle", "\u300
 """What HeVeA (a Cyrillic letter) and TtH (the sign of the ohm, brackets of Chinese) write for signs of TeX."""
 RULED = frozenset({"hrule", "hbar"})
 """The classes of cells that HeVeA draws as a rule, today and before 2.0."""
+_THIN = frozenset({"1", "2", "3"})
+"""Pixels of a coloured cell that is a rule."""
 _BRACES = {"◥▼◤": "\\underbrace", "◢▲◣": "\\overbrace"}
 
 
@@ -110,7 +116,7 @@ class Reader:
             found = lines_of(self._parts(cell, italic=False, bold=False, small=False))
             filled = [line for line in found if isinstance(line, Rule) or line]
             lines += filled if filled and len(filled) == len(found) else [stacked(found)] if filled else [[]]
-            if _BOTTOM_RULE.search(style) and cell is not cells[-1]:
+            if (_BOTTOM_RULE.search(style) or _is_underlined(cell)) and cell is not cells[-1]:
                 lines.append(RULE)
         shown = "display" in (table.get("class") or "")
         if shown and len(lines) == len(cells) == 2 and [] in lines:  # HeVeA's script beside something high
@@ -235,9 +241,11 @@ class Reader:
         lines: list[Line | Rule] = []
         for number, child in enumerate(children):
             style = child.get("style") or ""
-            if _TOP_RULE.search(style) and number:
+            if _TOP_RULE.search(style) and number and not isinstance(lines[-1], Rule):
                 lines.append(RULE)
-            lines.append(RULE if _has_only_rule(child) or local(child) == "hr" else self.box(child))
+            text = "".join(child.itertext()).strip()
+            rule = _has_only_rule(child) or local(child) == "hr" or (number == 1 and text in _SLASHES)
+            lines.append(RULE if rule else self.box(child))
             if _BOTTOM_RULE.search(style) and number + 1 < len(children):
                 lines.append(RULE)
         yield from stacked(lines)
@@ -342,7 +350,10 @@ def _has_only_rule(cell: Any) -> bool:
     """Whether all that an element holds is a rule."""
     if "".join(cell.itertext()).strip():
         return False
-    return next(cell.iter("hr"), None) is not None or not RULED.isdisjoint((cell.get("class") or "").split())
+    if cell.get("bgcolor") is not None and (cell.get("height") or "").removesuffix("px") in _THIN:
+        return True
+    ruled = not RULED.isdisjoint((cell.get("class") or "").split()) or _BAR.search(cell.get("style") or "") is not None
+    return ruled or next(cell.iter("hr"), None) is not None
 
 
 def _ruled(element: Any) -> bool:
@@ -351,9 +362,17 @@ def _ruled(element: Any) -> bool:
     if len(children) not in (2, 3) or (element.text or "").strip() or any((one.tail or "").strip() for one in children):
         return False
     if len(children) == 3:
-        return _has_only_rule(children[1]) or local(children[1]) == "hr" or not "".join(children[1].itertext()).strip()
+        between = "".join(children[1].itertext()).strip()
+        return _has_only_rule(children[1]) or local(children[1]) == "hr" or not between or between in _SLASHES
     first, second = (child.get("style") or "" for child in children)
     return _BOTTOM_RULE.search(first) is not None or _TOP_RULE.search(second) is not None
+
+
+def _is_underlined(cell: Any) -> bool:
+    """Whether all that a cell holds is underlined: a numerator, as people write it."""
+    children = [child for child in cell if local(child)]
+    beside = (cell.text or "") + "".join(child.tail or "" for child in children)
+    return len(children) == 1 and local(children[0]) == "u" and not beside.strip()
 
 
 def _spans(cell: Any) -> int:

@@ -35,15 +35,17 @@ LONGEST = 300
 _TABLE, _SPAN, _DIV, _SUP, _SUB = (NUMBER[name] for name in ("table", "span", "div", "sup", "sub"))
 _LABEL = re.compile(r"\(?[A-Z]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[a-z]?'?\)?")
 _BRACKETS = re.compile("[⎛-⎭⌠⌡]")
+_BOXED = re.compile(rb"inline-(?:flex|block|table|grid)")
 _LARGE = re.compile("[∑∏∐∫∮⋃⋂⨁⨂]|lim|max|min|sup|inf")
 _LIMITS = re.compile(r"\\(?:sum|prod|coprod|oint|int|big[a-z]{3,6}|lim|max|min|sup|inf)[_^]")
 _BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
-_BOXED = re.compile(rb"inline-(?:flex|block|table)")
-_BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table)", re.IGNORECASE)
+_BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table|grid)", re.IGNORECASE)
 _WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_WORDS = 0.4
 """Share of the letters of a formula that may stand in words of four letters and more."""
+_COUNTS = re.compile(r"[+−=^×·]")
+"""What a table holds in which an underlined line is a numerator."""
 _PARTS = frozenset({"tbody", "thead", "tfoot"})
 _NOT_HERE = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "form", "input", "img", "th", "button", "select"}
@@ -162,13 +164,14 @@ def _only(element: Node) -> Node | None:
 
 def _is_drawn(table: Node, brackets: bool, large: bool) -> bool:
     """Whether a small table holds a fraction's rule between two texts, a bracket of several lines, or limits."""
-    ruled = False
+    ruled, counts = False, _COUNTS.search(table.tree.text_below(table.row)) is not None
     rows, own = 0, sum(row.tag == "tr" for part in table for row in (part if part.tag in _PARTS else (part,)))
     for node in table.iter():
         if node.tag in _NOT_HERE:
             return False
         rows += node.tag == "tr"
         ruled |= node.tag == "hr" or (node.tag in {"td", "span", "div"} and _is_bordered(node, {}))
+        ruled |= (node.tag == "u" and counts) or (node.tag == "td" and node.get("bgcolor") is not None)
     return rows <= 8 and (brackets or ((ruled or (large and rows > 1)) and own <= 3 and _holds_formula(table)))
 
 

@@ -98,8 +98,9 @@ def _with_rule(lines: Sequence[Line | Rule]) -> list[Atom]:
 
 def has_limits(lines: Sequence[Line | Rule]) -> bool:
     """Whether a large sign stands alone in the second of three lines, or in the first of two."""
-    filled = [row_to_latex(line) for line in lines if isinstance(line, list) and line]
-    return len(filled) in (2, 3) and is_operator(filled[len(filled) - 2])
+    filled = [line for line in lines if isinstance(line, list) and line]
+    sign = filled[-2] if len(filled) in (2, 3) else []
+    return len(sign) == 1 and is_operator(sign[0].latex)
 
 
 def _column(filled: Sequence[Line]) -> list[Atom]:

@@ -201,6 +201,23 @@ def test_a_tar_cut_between_two_members_is_damage_as_one_cut_inside_a_header_is(t
         assert said in error
 
 
+@pytest.mark.parametrize("place", [-8, -4])
+def test_a_gzip_stream_that_is_not_what_was_packed_gives_its_files_and_says_so(tmp_path: Path, place: int) -> None:
+    packed = bytearray(gzip.compress(tar_bytes()))
+    packed[place] ^= 1  # of its checksum, of its length
+    (tmp_path / "a").write_bytes(packed)
+    found: list[str] = []
+    with pytest.raises(DamagedArchive, match=r"CRC check failed|Incorrect length"):
+        found.extend(member.path for member in members(tmp_path / "a"))
+    assert found == list(FILES)
+
+
+@pytest.mark.parametrize("behind", [b"", bytes(3000), b"a signature", gzip.compress(b"more")])
+def test_what_stands_behind_a_sound_gzip_stream_is_no_damage(tmp_path: Path, behind: bytes) -> None:
+    (tmp_path / "a").write_bytes(gzip.compress(tar_bytes()) + behind)
+    assert [member.path for member in members(tmp_path / "a")] == list(FILES)
+
+
 def test_a_tar_whose_end_is_one_block_of_zeros_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "archive"
     path.write_bytes(tar_bytes().rstrip(b"\0") + bytes(2 * 512))

@@ -41,6 +41,7 @@ def test_layout_goes(noise: str) -> None:
         ("left\\hspace{1cm}right", "left right"),
         ("[-\\the\\fontdimen22\\textfont2]", "[-\\the\\fontdimen22\\textfont2]"),
         ("x\\fontdimen6\\textfont2\\relax", "x\\fontdimen6\\textfont2"),
+        ("One.\\par Two.\\par\nThree. {\\small Four.\\par}", "One.\n\nTwo.\n\nThree. {\\small Four.\n\n}"),
         ("left\\vbox to 2cm{right}", "left {right}"),
         (
             "\\newcommand{\\head}[2]{\\fbox{\\vbox{\\hbox to 5in{#1\\hfill #2}}}}\\head{A}{B}",

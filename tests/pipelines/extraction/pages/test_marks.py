@@ -42,6 +42,11 @@ PAGES = [
     "<p><sup>1</sup>&frasl;<sub>2</sub></p>",
     "<p><span class='num'>1</span>/<span class=den>2</span></p>",
     '<p><span class="sfrac"><span class="num">1</span>/<span class="den">2</span></span></p>',
+    "<p><span style='display:inline-grid'><span>a</span><span style='border-top:1px solid'>b</span></span></p>",
+    "<table><tr><td rowspan=3>x =<td>a<tr><td bgcolor=black height=1><tr><td>b</table>",
+    "<table><tr><td><u>a + 1</u><tr><td>b</table>",
+    "<table><tr><td>lim<td>f(x) = 0<tr><td>x→0</table>",
+    "<p><span class='mq-root-block'>x<sup>2</sup></span></p>",
     "<p><span style='display:inline-block'><span style='border-bottom:1px solid'>a</span><span>b</span></span></p>",
 ]
 

@@ -74,6 +74,14 @@ FLEX = (
     "<p>x = <span style='display:inline-flex;flex-direction:column'><span style='border-bottom:1px solid'>n+1</span>"
     "<span>2</span></span> holds</p>"
 )
+COLUMN = (
+    "<table><tr><td>f =<td>&#9127;<br>&#9128;<br>&#9129;"
+    "<td><table><tr><td>C<sub>1</sub><tr><td>C<sub>2</sub></table></table>"
+)
+SLASH = (
+    "<style>.f{display:inline-block}.f>*{display:block}.f .under{border-top:thin solid}</style>"
+    "<p>x = <span class=f><span>7</span><span>/</span><span class=under>n + 2</span></span> holds</p>"
+)
 SHEET = (
     "<style>.f{display:inline-block} .f > .n {display:block;border-bottom:1px solid} .f>.d{display:block}</style>"
     "<p>x = <span class=f><span class=n>n + 1</span><span class=d>6</span></span> holds</p>"
@@ -148,8 +156,14 @@ def test_lines_with_numbers_are_displays_and_their_numbers_stay() -> None:
         ("<table><tr><td>1<tr><td><hr><tr><td>n + 1</table>", "$$\\frac{1}{n+1}$$"),
         ("<table><tr><td>f =<td>&#9127;<br>&#9128;<br>&#9129;<td>x<br>0<td>if x > 0<br>otherwise</table>",
          "$$f=\\begin{cases} x & \\text{if }x>0 \\\\ 0 & \\text{otherwise} \\end{cases}$$"),
+        (COLUMN,
+         "$$f=\\begin{cases} C_1 \\\\ C_2 \\end{cases}$$"),
         (FLEX, "x = $\\frac{n+1}{2}$ holds"),
         (BOXES, "x = $\\frac{n}{2}$ holds"),
+        (SLASH, "x = $\\frac{7}{n+2}$ holds"),
+        (FLEX.replace("inline-flex", "inline-grid"), "x = $\\frac{n+1}{2}$ holds"),
+        ("<table><tr><td rowspan=3>x =<td>a<tr><td bgcolor=black height=1><tr><td>b</table>", "$$x=\\frac{a}{b}$$"),
+        ("<table><tr><td><u>a + 1</u><tr><td>b</table>", "$$\\frac{a+1}{b}$$"),
         (SHEET, "x = $\\frac{n+1}{6}$ holds"),
         ("<table><tr><td>n<tr><td>∑<td>k<sup>2</sup><tr><td>k=1</table>", "$$\\sum_{k=1}^nk^2$$"),
         ("<table><tr><td>lim<td>f(x) = 0<tr><td>x→∞</table>", "$$\\lim_{x\\rightarrow\\infty}f(x)=0$$"),
@@ -166,6 +180,8 @@ def test_fractions_and_brackets_that_people_draw(html: str, written: str) -> Non
         "<table><tr><td>Total<hr>sum of the year</td><td>3</td></tr></table>",
         "<table><tr><th>a<th>b<tr><td style='border-bottom:1px solid'>1<td>2</table>",
         "<table><tr><td>Name<td>Price<tr><td><hr><td><hr><tr><td>Tea<td>3</table>",
+        "<table><tr><td><u>Age</u><tr><td>12</table>",
+        "<table><tr><td bgcolor=red>x<tr><td>12</table>",
         "<table><tr><td>Name<td>∑<tr><td>Tea<td>3</table>",
         "<table><tr><td>∑<tr><td>a<td>b<tr><td>3</table>",
         "<style>.n{border-bottom:1px solid}</style><span class=m><span class=n>Read</span><b>all</b></span>",
