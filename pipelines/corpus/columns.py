@@ -1,8 +1,8 @@
 """Texts of foreign files as Arrow columns: what `pipelines.corpus.rows` reads row by row, without an object a row.
 
-Most files are plain: every row is sound and has an id and a text where they are looked for. Such stretches of a Parquet
-file or of JSON lines become batches as they are, at the speed of Arrow; a stretch that is not plain in any way is read by
-the rows' rules, which decide what becomes of each row. Both give the same ids and texts in the same order.
+Most files are plain: every row is sound and has an id and a text where they are looked for. Such stretches of a
+Parquet file or of JSON lines become batches as they are, at the speed of Arrow; a stretch that is not plain in any way
+is read by the rows' rules, which decide what becomes of each row. Both give the same ids and texts in the same order.
 """
 
 from collections.abc import Iterator, Sequence

@@ -4,13 +4,13 @@ The unit of every stage after extraction is one documents file. What a stage lis
 hits) lies under the same name in the stage's own folder, so that later stages join files and never search.
 """
 
-import re
 import contextlib
 import difflib
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -173,9 +173,8 @@ class Corpus:
     def require(self) -> "Corpus":
         """Check that this is a corpus folder. Raises UserError."""
         if not (self.root / ledger.LEDGER_FOLDER).is_dir() and not partly.stages(self.root):
-            raise UserError(
-                f"{mirror.shown(self.root)}: not a corpus (no {ledger.LEDGER_FOLDER} folder); expected the --output of a run"
-            )
+            missing = f"not a corpus (no {ledger.LEDGER_FOLDER} folder)"
+            raise UserError(f"{mirror.shown(self.root)}: {missing}; expected the --output of a run")
         return self
 
 
@@ -204,7 +203,7 @@ def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough
 
 @contextlib.contextmanager
 def held_together(root: Path) -> Iterator[None]:
-    """Hold the corpus folder beside others who do the same; a run that is alone waits for none of them, and is kept out.
+    """Hold the corpus folder beside others who do the same; a run that is alone is kept out and waits for none.
 
     Nothing is cleared away. Raises UserError when a run that is alone holds the folder.
     """

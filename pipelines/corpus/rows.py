@@ -22,6 +22,7 @@ from pipelines.corpus.text_columns import text_columns, text_from
 UNDECIDED_ROWS = 1000
 """So many first rows may lack the text column before the whole file is refused."""
 
+
 class Text(NamedTuple):
     """A text of a foreign corpus and the id it is known by."""
 
@@ -83,7 +84,7 @@ def text_keys(path: Path, text_key: TextKeys) -> tuple[str, ...]:
 def require_texts(path: Path, texts: Iterable[Text | BadRecord]) -> bool:
     """Whether a file has a text that can be read; False for one without rows. `texts` are those of the file.
 
-    Raises UserError if none of its first rows (1,000, or the whole file) can be read, with what is wrong with the first.
+    Raises UserError if none of its first rows (1,000, or the whole file) can be read, with what is wrong with one.
     """
     first = ""
     read = 0

@@ -1,10 +1,11 @@
 """Whether what the ledger lists is what lies in the corpus, found out before anything is made from it.
 
-Between two runs a disk can flip a bit, a person can cut a file or delete it; the ledger's entries themselves can be hit.
-`heal` takes back every unit that was, so that the build does it again and ends with the same bytes. What was found sound
-is noted with the file's times and place on disk, and not read again until one of these changes.
+Between two runs a disk can flip a bit, a person can cut a file or delete it; the ledger's entries can be hit too.
+`heal` takes back every unit that was, so that the build does it again and ends with the same bytes. What was found
+sound is noted with the file's times and place on disk, and not read again until one of these changes.
 """
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -19,7 +20,7 @@ from manifests.ledger import Listing
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
 
 FETCH = "fetch"
-"""The stage whose outputs come from elsewhere: no recipe makes others of them, and only what was hit is brought again."""
+"""The stage whose outputs come from elsewhere: no recipe makes others of them, and what was hit is brought again."""
 NOTES = "sound.json"
 AT_ONCE = 8
 """Files that are read at a time: hashing lets other threads run."""
@@ -37,10 +38,8 @@ class Notes:
         self.seen: set[int] = set()
         if forget:
             return
-        try:
+        with contextlib.suppress(OSError, ValueError, TypeError):  # then all is read once more
             self.known = {int(mark) for mark in json.loads(self.path.read_text(encoding="utf-8"))}
-        except (OSError, ValueError, TypeError):
-            pass  # then all is read once more
 
     def mark(self, fact: FileFact) -> int | None:
         """The mark of an output as it lies there; None where it is missing or of another size."""
@@ -124,9 +123,9 @@ def heal(
         for one in _Look(root).listings():
             if not damaged.isdisjoint(one.inputs):
                 hit.setdefault((one.stage, one.unit), [])
-    for stage, unit in hit:
+    for (stage, unit), paths in hit.items():
         if stage == FETCH:
-            ledger.withdraw(root, stage, unit, hit[stage, unit])
+            ledger.withdraw(root, stage, unit, paths)
         else:
             ledger.withdraw(root, stage, unit)
     notes.keep()

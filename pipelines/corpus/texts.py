@@ -15,8 +15,8 @@ from manifests.ledger import InputFact
 from manifests.records import BadRecord, Failed
 from manifests.writing import require_recorded, sha256_of
 from pipelines.corpus.folder import DUPLICATES, REJECTED, Corpus, listed_ids, read_list
-from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.corpus.rows import DEFAULT_TEXT, TextKeys, read_texts
+from pipelines.engine.failures import describe, not_the_records, trace, whole
 from pipelines.engine.worker import MONITOR
 
 FILTER = f"{REJECTED}/filter"
@@ -70,9 +70,7 @@ def of_corpus(corpus: Corpus) -> list[TextFile]:
     """The documents files of a corpus."""
     root = corpus.root.absolute()
     return [
-        TextFile(
-            file.key, file.source, file.stem, str(root / file.path), (file.path, file.bytes, file.sha256), True
-        )
+        TextFile(file.key, file.source, file.stem, str(root / file.path), (file.path, file.bytes, file.sha256), True)
         for file in corpus.documents()
     ]
 

@@ -43,5 +43,3 @@ def _raw(scalar: Any) -> bytes:
         buffer = scalar.as_buffer()
         return b"" if buffer is None else cast("bytes", buffer.to_pybytes())
     return b""
-
-

@@ -49,5 +49,3 @@ def _row(line: bytes, number: int, wanted: Sequence[str] | None) -> Row | BadRec
     except (ValueError, RecursionError) as error:
         return BadRecord(f"line:{digest(line)}", f"line {number}: {said(error)}")
     return value if wanted is None else {name: value.get(name) for name in wanted}
-
-

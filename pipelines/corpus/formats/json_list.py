@@ -68,6 +68,8 @@ def rows(path: Path, wanted: Sequence[str] | None) -> Iterator[Row | BadRecord]:
 
 def _row(value: object, number: int, wanted: Sequence[str] | None) -> Row | BadRecord:
     if not isinstance(value, dict):
-        return BadRecord(row_key({"": value}), f"element {number}: a JSON {type(value).__name__} where an object belongs")
+        return BadRecord(
+            row_key({"": value}), f"element {number}: a JSON {type(value).__name__} where an object belongs"
+        )
     row: Row = without_surrogates(value)
     return row if wanted is None else {name: row.get(name) for name in wanted}

@@ -63,5 +63,3 @@ def _group_digest(path: Path, group: Any) -> str:
             hasher.update(chunk)
             left -= len(chunk)
     return hasher.hexdigest()
-
-

@@ -8,10 +8,10 @@ from manifests.ledger import Entry, write_entry
 from manifests.recipe import Recipe, recipe_from
 from manifests.records import DOCUMENT, Document
 from manifests.writing import PartWriter, Workspace
-from pipelines.stages.build import Build
 from pipelines.corpus.folder import Corpus
 from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
+from pipelines.stages.build import Build
 
 
 def document(identifier: str, text: str, source: str = "a", **scores: float) -> Document:

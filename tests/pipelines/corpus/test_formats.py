@@ -90,7 +90,11 @@ def test_two_bytes_a_letter_are_named(tmp_path: Path) -> None:
     [
         ({"text": "x", "content": "y"}, ("text",), "x"),
         ({"content": "y"}, ("content",), "y"),
-        ({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}, ("messages",), "a\n\nb"),
+        (
+            {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
+            ("messages",),
+            "a\n\nb",
+        ),
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}]}]}, ("messages",), "a"),
         ({"conversations": [{"from": "human", "value": "a"}]}, ("conversations",), "a"),
         ({"prompt": "a", "completion": "b"}, ("prompt", "completion"), "a\n\nb"),
@@ -108,7 +112,7 @@ def test_the_columns_of_the_text_are_told_from_the_rows(tmp_path: Path, row: dic
 
 def test_a_schema_that_is_not_known_is_named_with_its_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"frage": "x", "nr": 1}\n')
-    with pytest.raises(UserError, match="no column `text` for the text, nor another usual one; .* frage, nr"):
+    with pytest.raises(UserError, match=r"no column `text` for the text, nor another usual one; .* frage, nr"):
         list(read_texts(path, text_key=None))
 
 

@@ -64,7 +64,8 @@ def test_a_cut_may_go_to_the_ends_of_lines_and_paragraphs() -> None:
 
 
 def test_theorem_by_theorem_in_formal_sources() -> None:
-    lean = "theorem one : 1 = 1 := by\n  rfl\n\n/-- Two. -/\ntheorem two : 2 = 2 := by\n  rfl\n\ntheorem three : 3 = 3 := rfl\n"
+    one, three = "theorem one : 1 = 1 := by\n  rfl\n\n", "theorem three : 3 = 3 := rfl\n"
+    lean = f"{one}/-- Two. -/\ntheorem two : 2 = 2 := by\n  rfl\n\n{three}"
     at = lean.index("2 = 2")
     left, _ = cut(lean, (at, at + 5), extend="theorem", subset="lean")
     assert "theorem one" in left and "theorem three" in left

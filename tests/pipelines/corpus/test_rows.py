@@ -18,11 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manifests.errors import UserError
-from manifests.records import stable_id
+from manifests.records import BadRecord, stable_id
 from pipelines.corpus import lines as lines_module
 from pipelines.corpus.nested import pick
 from pipelines.corpus.rows import Text, read_rows, read_texts
-from manifests.records import BadRecord
 
 ROWS = [
     {"text": "Let $x \\in \\mathbb{R}$.\u2028Next.", "meta": {"arxiv_id": "1707.08043", "n": 1}},

@@ -102,7 +102,8 @@ def test_a_flipped_bit_anywhere_in_an_entry_is_noticed(root: Path, place: int) -
 def test_of_what_was_fetched_only_the_damaged_file_goes(root: Path) -> None:
     entry_of(root, "raw/toy/x.gz", b"x", "fetch")
     other = entry_of(root, "raw/toy/y.gz", b"y", "fetch")
-    both = Entry("fetch", "toy", "toy", "f", 2, 2, outputs=(*other.outputs, FileFact("raw/toy/x.gz", 0, 1, sha256_of(root / "raw/toy/x.gz"))))  # fmt: skip
+    fact = FileFact("raw/toy/x.gz", 0, 1, sha256_of(root / "raw/toy/x.gz"))
+    both = Entry("fetch", "toy", "toy", "f", 2, 2, outputs=(*other.outputs, fact))
     for name in ("x", "y"):
         ledger.entry_path(root, "fetch", name).unlink()
     write_entry(root, both)
@@ -113,7 +114,9 @@ def test_of_what_was_fetched_only_the_damaged_file_goes(root: Path) -> None:
 
 def test_what_read_a_damaged_file_is_taken_back_while_a_build_is_under_way(root: Path) -> None:
     fact = read_entry(ledger.entry_path(root, "extract", "a")).outputs[0]
-    write_entry(root, Entry("filter", "reader", "toy", "f", 1, 1, inputs=(ledger.InputFact(fact.path, 5, fact.sha256),)))
+    write_entry(
+        root, Entry("filter", "reader", "toy", "f", 1, 1, inputs=(ledger.InputFact(fact.path, 5, fact.sha256),))
+    )
     (root / fact.path).write_bytes(b"fIrst")
     assert soundness.heal(root, print, under_way=True) == 2
     assert units(root) == {"b"}
@@ -145,7 +148,9 @@ def test_random_damage_anywhere_is_healed_to_equal_bytes(built: tuple[Path, dict
         assert digests(build(folder, "out", InlineEngine())) == before, done
 
 
-@pytest.mark.parametrize(("module", "victim"), [(filter, "documents/"), (audit, "documents/"), (audit, "duplicates/"), (shard, "hits/")])
+@pytest.mark.parametrize(
+    ("module", "victim"), [(filter, "documents/"), (audit, "documents/"), (audit, "duplicates/"), (shard, "hits/")]
+)
 def test_what_is_hit_while_the_build_runs_is_made_again(
     built: tuple[Path, dict[str, str]], module: Any, victim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,9 +189,7 @@ def test_a_file_of_the_user_that_became_another_is_said_to_have_changed(tmp_path
         list(GuardedReading(file, "shard", {}))
 
 
-def test_input_that_changed_stops_its_unit_and_names_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_input_that_changed_stops_its_unit_and_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_input(tmp_path, files=2, rows=4)
     from pipelines.stages import extract
 
@@ -200,5 +203,6 @@ def test_input_that_changed_stops_its_unit_and_names_the_file(
     monkeypatch.setattr(extract, "run", disturbed)
     with pytest.raises(Damaged, match=r"rows/1\.jsonl: changed since its sha256 was recorded"):
         build(tmp_path, "out", InlineEngine())
-    texts = [row["text"] for path in (tmp_path / "out/documents").rglob("*.parquet") for row in pq.read_table(path).to_pylist()]  # fmt: skip
+    written = (tmp_path / "out/documents").rglob("*.parquet")
+    texts = [text for path in written for text in pq.read_table(path)["text"].to_pylist()]
     assert "one more" not in texts
