@@ -93,6 +93,7 @@ def test_a_long_line_costs_no_more_than_its_length() -> None:
     assert time.process_time() - start < 1.0
 
 
+@pytest.mark.compiled
 def test_endless_lists_of_other_pages_cost_a_few_looks() -> None:
     text = "Related articles\nshort\n" * 200_000
     start = time.process_time()
