@@ -166,6 +166,8 @@ def end_input(engine: "Engine", _: str) -> None:
     r"""`\endinput`: the file ends with this line, which is read."""
     for frame in reversed(engine.mouth.frames):
         if frame.file:
+            if frame.at >= len(frame.text):  # the line is read already, or the file ended by itself
+                return
             line, _, _ = frame.text[frame.at :].partition("\n")
             frame.at = frame.done = len(frame.text)
             frames = engine.mouth.frames
