@@ -4,12 +4,6 @@ Written after the rules were mended on the fourth and before any of it was tried
 `code_secrets --forms fifth` plants these; its first count is the figure.
 """
 
-import random
-from collections.abc import Iterator
-
-from tests.benchmarks.code_secret_forms import Planted
-from tests.benchmarks.code_secret_forms_second import lines, planted
-
 SECRETS = {
     "token": r"""
 GITHUB_TOKEN: «ghp_{w36}»
@@ -333,16 +327,3 @@ std::vector<int>::iterator
 f[1:2:3, 4:5:6]
 2001:db8::1
 """
-
-
-def secrets(rng: random.Random) -> Iterator[Planted]:
-    """One of each form."""
-    for kind, forms in SECRETS.items():
-        for form in lines(forms):
-            yield planted(rng, kind, form)
-
-
-def decoys(rng: random.Random) -> Iterator[Planted]:
-    """One of each form that is no secret."""
-    for form in lines(INNOCENT):
-        yield planted(rng, "decoy", form)

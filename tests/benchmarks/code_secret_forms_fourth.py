@@ -3,12 +3,6 @@
 The notation is the second set's. `code_secrets --forms fourth` plants these; its first count is the figure.
 """
 
-import random
-from collections.abc import Iterator
-
-from tests.benchmarks.code_secret_forms import Planted
-from tests.benchmarks.code_secret_forms_second import lines, planted
-
 SECRETS = {
     "token": r"""
 mistral = Client("«ntk_{w40}»")
@@ -221,16 +215,3 @@ root@host1:~#
 postgres@localhost
 first.last@example.edu.invalid
 """
-
-
-def secrets(rng: random.Random) -> Iterator[Planted]:
-    """One of each form."""
-    for kind, forms in SECRETS.items():
-        for form in lines(forms):
-            yield planted(rng, kind, form)
-
-
-def decoys(rng: random.Random) -> Iterator[Planted]:
-    """One of each form that is no secret."""
-    for form in lines(INNOCENT):
-        yield planted(rng, "decoy", form)

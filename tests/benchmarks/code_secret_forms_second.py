@@ -8,7 +8,7 @@ import base64
 import random
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from tests.benchmarks.code_secret_forms import BASE32, HEX, WORD, Planted, some
 
@@ -342,14 +342,7 @@ def lines(text: str) -> list[str]:
     return [line.replace(r"\n", "\n") for line in text.strip("\n").split("\n")]
 
 
-def secrets(rng: random.Random) -> Iterator[Planted]:
-    """One of each form."""
-    for kind, forms in SECRETS.items():
-        for form in lines(forms):
-            yield planted(rng, kind, form)
-
-
-def decoys(rng: random.Random) -> Iterator[Planted]:
-    """One of each form that is no secret."""
-    for form in lines(INNOCENT):
-        yield planted(rng, "decoy", form)
+def plants(rng: random.Random, secrets: Mapping[str, str], innocent: str) -> list[Planted]:
+    """One of each form of a set: of secrets by their kind, and of what is no secret."""
+    found = [planted(rng, kind, form) for kind, forms in secrets.items() for form in lines(forms)]
+    return found + [planted(rng, "decoy", form) for form in lines(innocent)]

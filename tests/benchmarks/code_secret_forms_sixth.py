@@ -4,12 +4,6 @@ Written after the rules were mended on the fifth and before any of it was tried.
 `code_secrets --forms sixth` plants these; its first count is the figure.
 """
 
-import random
-from collections.abc import Iterator
-
-from tests.benchmarks.code_secret_forms import Planted
-from tests.benchmarks.code_secret_forms_second import lines, planted
-
 SECRETS = {
     "token": r"""
       GITHUB_TOKEN: '«ghs_{w36}»'
@@ -326,16 +320,3 @@ pw = pairwise(x2)
 pwd -P
 pass1 = run(x); pass2 = run(y)
 """
-
-
-def secrets(rng: random.Random) -> Iterator[Planted]:
-    """One of each form."""
-    for kind, forms in SECRETS.items():
-        for form in lines(forms):
-            yield planted(rng, kind, form)
-
-
-def decoys(rng: random.Random) -> Iterator[Planted]:
-    """One of each form that is no secret."""
-    for form in lines(INNOCENT):
-        yield planted(rng, "decoy", form)

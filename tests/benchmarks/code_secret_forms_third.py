@@ -3,12 +3,6 @@
 The notation is the second set's. `code_secrets --forms third` plants these.
 """
 
-import random
-from collections.abc import Iterator
-
-from tests.benchmarks.code_secret_forms import Planted
-from tests.benchmarks.code_secret_forms_second import lines, planted
-
 SECRETS = {
     "token": r"""
 access_token = "«access_token$production${n16}${h32}»"
@@ -315,16 +309,3 @@ sk-learn-contrib-extension-name
 hf_transformer_layer_index
 pk_constraint_customer_identifier
 """  # fmt: skip
-
-
-def secrets(rng: random.Random) -> Iterator[Planted]:
-    """One of each form."""
-    for kind, forms in SECRETS.items():
-        for form in lines(forms):
-            yield planted(rng, kind, form)
-
-
-def decoys(rng: random.Random) -> Iterator[Planted]:
-    """One of each form that is no secret."""
-    for form in lines(INNOCENT):
-        yield planted(rng, "decoy", form)

@@ -11,6 +11,7 @@ real there.
 
 import argparse
 import base64
+import functools
 import importlib
 import importlib.util
 import random
@@ -32,6 +33,7 @@ from tests.benchmarks import (
     code_secret_forms_third,
 )
 from tests.benchmarks.code_secret_forms import HEX, WORD, Planted, some
+from tests.benchmarks.code_secret_forms_second import plants
 
 ENDINGS = (".py", ".c", ".h", ".cpp", ".hpp", ".m", ".r", ".jl", ".tex", ".v", ".hs", ".g", ".f90")
 
@@ -218,14 +220,19 @@ def same(secret: str, found: str) -> bool:
     return secret in found or (len(found) >= 0.9 * len(secret) and found in secret)
 
 
-FORMS = {
-    "tuned": (secrets, decoys),
-    "unseen": (code_secret_forms.secrets, code_secret_forms.decoys),
-    "second": (code_secret_forms_second.secrets, code_secret_forms_second.decoys),
-    "third": (code_secret_forms_third.secrets, code_secret_forms_third.decoys),
-    "fourth": (code_secret_forms_fourth.secrets, code_secret_forms_fourth.decoys),
-    "fifth": (code_secret_forms_fifth.secrets, code_secret_forms_fifth.decoys),
-    "sixth": (code_secret_forms_sixth.secrets, code_secret_forms_sixth.decoys),
+FORMS: dict[str, Callable[[random.Random], list[Planted]]] = {
+    "tuned": lambda rng: [*secrets(rng), *decoys(rng)],
+    "unseen": lambda rng: [*code_secret_forms.secrets(rng), *code_secret_forms.decoys(rng)],
+    **{
+        name: functools.partial(plants, secrets=forms.SECRETS, innocent=forms.INNOCENT)
+        for name, forms in (
+            ("second", code_secret_forms_second),
+            ("third", code_secret_forms_third),
+            ("fourth", code_secret_forms_fourth),
+            ("fifth", code_secret_forms_fifth),
+            ("sixth", code_secret_forms_sixth),
+        )
+    },
 }
 """The sets of forms, by the order in which they were written."""
 
@@ -251,9 +258,8 @@ def main() -> None:
     by_kind: Counter[tuple[str, bool]] = Counter()
     wrong: Counter[str] = Counter()
     planted: list[Planted] = []
-    plant_secrets, plant_decoys = FORMS[chosen.forms]
     while len(planted) < chosen.files:
-        planted += [*plant_secrets(rng), *plant_decoys(rng)]
+        planted += FORMS[chosen.forms](rng)
     for one in planted[: chosen.files]:
         lines = rng.choice(paths).read_bytes()[:65536].decode("utf-8", "replace").split("\n")
         at = rng.randrange(len(lines) + 1)
