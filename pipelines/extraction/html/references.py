@@ -95,6 +95,31 @@ def _write_code(code: Any, out: Any, used: Any) -> Any:
 
 
 @kernel
+def read_number(buf: Any, at: Any, end: Any) -> Any:
+    """The digits of a numeric reference from `at` on, behind its `#`: where they end, -1 for none, and their number.
+
+    Numbers beyond Unicode are 0x110000.
+    """
+    base = 10
+    if at < end and (buf[at] | 0x20) == 120:
+        base = 16
+        at += 1
+    first = at
+    code: Any = 0
+    while at < end:
+        byte = np.int64(buf[at])
+        if 48 <= byte <= 57:
+            digit = byte - 48
+        elif base == 16 and 97 <= (byte | 0x20) <= 102:
+            digit = (byte | 0x20) - 87
+        else:
+            break
+        code = min(code * base + digit, 0x110000)
+        at += 1
+    return (at if at > first else -1), code
+
+
+@kernel
 def read_reference(
     buf: Any, at: Any, end: Any, attribute: Any, out: Any, used: Any, slots: Any, rows: Any, names: Any
 ) -> Any:
@@ -104,24 +129,8 @@ def read_reference(
     """
     place = at + 1
     if place < end and buf[place] == 35:  # a number
-        place += 1
-        base = 10
-        if place < end and (buf[place] | 0x20) == 120:
-            base = 16
-            place += 1
-        first = place
-        code: Any = 0
-        while place < end:
-            byte = np.int64(buf[place])
-            if 48 <= byte <= 57:
-                digit = byte - 48
-            elif base == 16 and 97 <= (byte | 0x20) <= 102:
-                digit = (byte | 0x20) - 87
-            else:
-                break
-            code = min(code * base + digit, 0x110000)
-            place += 1
-        if place == first:
+        place, code = read_number(buf, place + 1, end)
+        if place < 0:
             return at, used
         if place < end and buf[place] == 59:
             place += 1

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.extraction.html.kernels import kernel
+from pipelines.extraction.html.references import read_number
 from pipelines.extraction.math.delimited import BREAK, GONE
 from pipelines.extraction.math.formulas import CLOSE, OPEN
 
@@ -82,29 +83,17 @@ def _seen(page: Any) -> Any:
 
 @kernel
 def _refers_to(page: Any, codes: Any) -> Any:
-    """Whether a numeric character reference stands for one of `codes`, none of which is 0."""
+    """Whether a numeric character reference stands for one of `codes`."""
     size = page.size
     at = 0
     while at < size - 2:
         if page[at] != 38 or page[at + 1] != 35:
             at += 1
             continue
-        at += 2
-        base = 10
-        if page[at] | 0x20 == 120:
-            base = 16
-            at += 1
-        code: Any = 0
-        while at < size:
-            byte = np.int64(page[at])
-            if 48 <= byte <= 57:
-                digit = byte - 48
-            elif base == 16 and 97 <= (byte | 0x20) <= 102:
-                digit = (byte | 0x20) - 87
-            else:
-                break
-            code = min(base * code + digit, 1 << 24)
-            at += 1
+        after, code = read_number(page, at + 2, size)
+        at = max(after, at + 2)
+        if after < 0:
+            continue
         for other in codes:
             if code == other:
                 return True
