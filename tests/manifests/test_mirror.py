@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,13 @@ def other_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The same address, opened where nothing of it is known."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "second machine"))
     return mirror.opened(ADDRESS)
+
+
+def console(endpoint: str) -> Any:
+    """A client that puts objects past us, as a store's console does; the fixture has skipped where there is none."""
+    import boto3
+
+    return boto3.client("s3", endpoint_url=endpoint)
 
 
 def unit(root: Path, key: str, text: str) -> Entry:
@@ -91,7 +99,7 @@ def test_a_place_that_cannot_be_is_one_line(endpoint: str, place: str, said: str
 
 
 def test_what_consoles_put_for_a_folder_is_no_object(endpoint: str) -> None:
-    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    client = console(endpoint)
     for name in ("corpus/", "corpus/documents/", "corpus/new/"):
         client.put_object(Bucket="corpora", Key=name, Body=b"")
     place = store.Bucket("s3://corpora/corpus")
@@ -106,7 +114,7 @@ def test_what_consoles_put_for_a_folder_is_no_object(endpoint: str) -> None:
 
 
 def test_an_object_whose_name_no_corpus_has_is_the_users_to_remove(endpoint: str) -> None:
-    client = pytest.importorskip("boto3").client("s3", endpoint_url=endpoint)
+    client = console(endpoint)
     client.put_object(Bucket="corpora", Key="odd/a/../b", Body=b"x")
     with pytest.raises(UserError, match=r"s3://corpora/odd: it holds an object whose name no corpus has") as caught:
         mirror.opened("s3://corpora/odd")
