@@ -12,6 +12,7 @@ src/productquantizer.cc (addcode), src/loss.cc (buildTree, dfs) of facebookresea
 """
 
 import struct
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,6 +75,8 @@ class CompiledModel:
     def __init__(self, tables: Tables, sizes: tuple[int, int, int], labels: Sequence[str]) -> None:
         self.tables, self.labels = tables, labels
         self._own = int(tables.known[0]), tables.word_slots.copy()
+        self._lock = threading.Lock()
+        """Held while words are remembered: the kernel lets other threads run."""
         self.numbers = {label: number for number, label in enumerate(labels)}
         self.shortest, self.longest, self.buckets = sizes
 
@@ -99,9 +102,10 @@ class CompiledModel:
     def _answer(self, line: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         data = np.frombuffer(line.encode("utf-8", "replace") + b"\n", np.uint8)
         hidden = np.zeros(self.tables.input.shape[1], np.float32)
-        count = add_rows(data, self.tables, self.shortest, self.longest, self.buckets, hidden)
-        if self.tables.known[1]:
-            self.forget()
+        with self._lock:
+            count = add_rows(data, self.tables, self.shortest, self.longest, self.buckets, hidden)
+            if self.tables.known[1]:
+                self.forget()
         if not count:
             return np.empty(0, np.float32), np.empty(0, np.int32)
         scores = np.empty(len(self.labels), np.float32)

@@ -1,6 +1,8 @@
 """The compiled reading of a language model gives the library's numbers, to the bit, or is not used."""
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fasttext
@@ -52,6 +54,28 @@ def test_grams_of_one_character_are_read_as_the_library_reads_them(tmp_path: Pat
     assert found is not None
     for line in ("xyz proofs", "é", "unknown server", "a b c"):
         assert sorted(found.found(line)) == sorted(load(tmp_path / "m.ftz").f.predict(line + "\n", -1, 0.0, "strict"))
+
+
+@real
+def test_threads_write_to_what_is_remembered_one_at_a_time(
+    compiled: CompiledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+    add_rows = fasttext_compiled.add_rows
+
+    def slow(*arguments: object) -> int:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.01)
+        count = int(add_rows(*arguments))
+        inside.pop()
+        return count
+
+    monkeypatch.setattr(fasttext_compiled, "add_rows", slow)
+    with ThreadPoolExecutor(4) as pool:
+        assert len({tuple(found) for found in pool.map(compiled.found, ["krond zyxo"] * 8)}) == 1
+    assert max(most) == 1
 
 
 @real

@@ -94,6 +94,7 @@ def test_what_is_no_formula_stays(page: bytes) -> None:
     "piece",
     [b"<!-- MATH $x$ -->", b'<!-- MATH $x$ --><SPAN CLASS="MATH">', b"<!-- MATH $", b'<!-- MATH $x$ --><IMG alt="$'],
 )
+@pytest.mark.compiled
 def test_hostile_pages_take_linear_time(piece: bytes) -> None:
     start = time.process_time()
     with_sources(piece * (400_000 // len(piece)))

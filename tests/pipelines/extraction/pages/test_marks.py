@@ -71,6 +71,7 @@ def test_words_of_mathematics_count_when_they_are_several() -> None:
 
 
 @pytest.mark.parametrize("piece", [b"<mat", b"katexmath", b"theorem", b"<sup>", b"\\", b"data-te"])
+@pytest.mark.compiled
 def test_marks_are_found_in_linear_time(piece: bytes) -> None:
     start = time.process_time()
     assert Seen(piece * (1_000_000 // len(piece))).sign in Sign

@@ -165,6 +165,7 @@ def test_without_a_score_long_pages_wait_for_a_threshold() -> None:
     "data",
     ["<div>" * 500_000, "<div>" * 50_000 + "</div>" * 50_000, "<template>" * 100_000, "<i><x-y>" * 100_000],
 )
+@pytest.mark.compiled
 def test_pages_nested_too_deep_are_not_parsed(data: str) -> None:
     start = time.process_time()
     with pytest.raises(DeepPageError):
@@ -183,6 +184,7 @@ HOSTILE = (b"\\", b"\\a", b"ath", b"&#0", b'="tex', b"<mat", b"cgi", b"\\aaaa", 
 
 
 @pytest.mark.parametrize("data", [b"\\&#" + piece * (1_000_000 // len(piece)) for piece in HOSTILE])
+@pytest.mark.compiled
 def test_hostile_pages_are_scanned_in_linear_time(data: bytes) -> None:
     start = time.process_time()
     for rules in ("published", "corrected"):

@@ -84,6 +84,7 @@ def test_no_line_with_a_formula_goes(line: str) -> None:
     assert OPEN in corrected(f"A.\n{marked}\nB.")
 
 
+@pytest.mark.compiled
 def test_a_long_line_costs_no_more_than_its_length() -> None:
     start = time.process_time()
     for line in ("published " * 5000, "12:" * 20_000, "photo" + " " * 50_000, "related articles " * 5000):

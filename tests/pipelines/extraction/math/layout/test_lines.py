@@ -79,6 +79,7 @@ def test_a_page_says_who_made_it() -> None:
 
 
 @pytest.mark.parametrize("piece", ["[", "[1/", "[1/2]", "√{", "(", "[(a/b)]"])
+@pytest.mark.compiled
 def test_unfolding_is_linear(piece: str) -> None:
     start = time.process_time()
     unfold(piece * (200_000 // len(piece)))
