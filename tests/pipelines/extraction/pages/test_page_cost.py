@@ -33,20 +33,22 @@ PIECES = [
 ]  # fmt: skip
 
 
-def cost(page: bytes) -> float:
-    best = float("inf")
+def costs(*pages: bytes) -> list[float]:
+    """Seconds of the processor for each page, the best of three; by turns, so that a busy neighbour is met by all."""
+    best = [float("inf")] * len(pages)
     for _ in range(3):
-        start = time.process_time()
-        with contextlib.suppress(ValueError):
-            extract(page)
-        best = min(best, time.process_time() - start)
+        for number, page in enumerate(pages):
+            start = time.process_time()
+            with contextlib.suppress(ValueError):
+                extract(page)
+            best[number] = min(best[number], time.process_time() - start)
     return best
 
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_twice_the_page_costs_twice_the_time(piece: str) -> None:
     times = 24_000 // len(piece)
-    once, twice = (cost(WORDS + piece.encode() * number) for number in (times, 2 * times))
+    once, twice = costs(*(WORDS + piece.encode() * number for number in (times, 2 * times)))
     assert twice <= max(FEW, MOST_RATIO * once)
     assert twice <= 2 * MOST_PER_BYTE * (len(WORDS) + 48_000)
 
@@ -55,4 +57,4 @@ def test_twice_the_page_costs_twice_the_time(piece: str) -> None:
 def test_no_element_is_dear(shape: str) -> None:
     for name in TAGS:
         page = WORDS + shape.replace("{}", name).encode() * 1_000
-        assert cost(page) <= 2 * MOST_PER_BYTE * len(page), name
+        assert costs(page)[0] <= 2 * MOST_PER_BYTE * len(page), name
