@@ -2,7 +2,8 @@
 
 Between two runs a disk can flip a bit, a person can cut a file or delete it; the ledger's entries can be hit too.
 `heal` takes back every unit that was, so that the build does it again and ends with the same bytes. What was found
-sound is noted with the file's times and place on disk, and not read again until one of these changes.
+sound is noted with the file's times and place on disk, and not read again until one of these changes, or the system
+starts anew: it may have lost its power before all was on the disk.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from manifests import ledger, packing, segments
+from manifests import ledger, machine, packing, segments
 from manifests.errors import UserError
 from manifests.ledger import Listing
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
@@ -39,7 +40,9 @@ class Notes:
         if forget:
             return
         with contextlib.suppress(OSError, ValueError, TypeError):  # then all is read once more
-            self.known = {int(mark) for mark in json.loads(self.path.read_text(encoding="utf-8"))}
+            started, *marks = json.loads(self.path.read_text(encoding="utf-8"))
+            if started == machine.started():
+                self.known = {int(mark) for mark in marks}
 
     def mark(self, fact: FileFact) -> int | None:
         """The mark of an output as it lies there; None where it is missing or of another size."""
@@ -78,7 +81,7 @@ class Notes:
     def keep(self) -> None:
         """Write down what was found sound."""
         if self.path.parent.is_dir() and self.seen != self.known:
-            write_text(self.path, json.dumps(sorted(self.seen)) + "\n")
+            write_text(self.path, json.dumps([machine.started(), *sorted(self.seen)]) + "\n")
 
 
 def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing, list[str]]]:
