@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from copy import copy
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from manifests import ledger, mirror
@@ -24,9 +23,8 @@ class Turns:
     def __init__(self, units: Iterable[Unit], limits: guard.Limits) -> None:
         self.limits = limits
         self.error: Exception | None = None
-        self.queue = SimpleQueue[Unit]()
-        for unit in units:
-            self.queue.put(unit)
+        self.left = iter(units)
+        self.lock = threading.Lock()
 
     def done_by(self, workers: int) -> None:
         """Do the units, so many at a time. Raises what the first of them raised that ended with an error."""
@@ -51,10 +49,8 @@ class Turns:
             self.error = self.error or error
 
     def _take(self) -> Unit | None:
-        try:
-            return self.queue.get_nowait() if self.error is None else None
-        except Empty:
-            return None
+        with self.lock:
+            return next(self.left, None) if self.error is None else None
 
 
 class DoUnits(beam.PTransform):
