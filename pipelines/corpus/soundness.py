@@ -2,7 +2,8 @@
 
 Between two runs a disk can flip a bit, a person can cut a file or delete it; the ledger's entries can be hit too.
 `heal` takes back every unit that was, so that the build does it again and ends with the same bytes. What was found
-sound is noted with the file's times and place on disk, and not read again until one of these changes.
+sound is noted with the file's times and place on disk, and not read again until one of these changes, or the system
+starts anew: it may have lost its power before all was on the disk.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from manifests import ledger, packing, segments
+from manifests import ledger, machine, packing, segments
 from manifests.errors import UserError
 from manifests.ledger import Listing
 from manifests.names import Names
@@ -37,7 +38,9 @@ class Notes:
         if forget:
             return
         with contextlib.suppress(OSError, ValueError):  # then all is read once more
-            self.known = Names.from_bytes(self.path.read_bytes())
+            started, _, marks = self.path.read_bytes().partition(b"\n")
+            if started.decode() == machine.started():
+                self.known = Names.from_bytes(marks)
 
     def mark(self, fact: FileFact) -> str | None:
         """The mark of an output as it lies there; None where it is missing or of another size."""
@@ -77,7 +80,7 @@ class Notes:
         """Write down what was found sound."""
         if self.path.parent.is_dir() and self.seen != self.known:
             with atomic(self.path) as temporary:
-                temporary.write_bytes(self.seen.as_bytes())
+                temporary.write_bytes(f"{machine.started()}\n".encode() + self.seen.as_bytes())
 
 
 def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing, list[str]]]:

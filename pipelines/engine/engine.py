@@ -6,6 +6,8 @@ ledger entry is there (`manifests.ledger.is_done`), so a run that was interrupte
 same runner or another one. A stage that compares documents builds its own pipeline and runs it with `run_pipeline`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,14 +29,17 @@ from manifests.paged import Chosen
 from manifests.survey import Survey, survey
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import dataflow, guard
-from pipelines.engine.beam import FnApiRunner, PipelineOptions, SubprocessSDKEnvironment, beam
 from pipelines.engine.flink import slots
 from pipelines.engine.flink.jars import FLINK
 from pipelines.engine.progress import Progress
 from pipelines.engine.spark.jars import SPARK
-from pipelines.engine.spreading import DoUnits, Turns
 from pipelines.engine.timing import Profile
+from pipelines.engine.turns import Turns
 from pipelines.engine.worker import Unit
+
+if TYPE_CHECKING:
+    # Threads of this process hand out units without Beam, which takes longer to load than the first of them waits.
+    from pipelines.engine.beam import FnApiRunner, PipelineOptions, beam
 
 IN_PROCESS = "FnApiRunner"
 MOST_WORKERS = 4096
@@ -80,7 +85,8 @@ class Engine:
 
     `workers` counts parallel workers of the in-process runner; `mode` is how it makes them parallel: `threads` (each
     thread drives a worker process of ours) or `processes` (Beam's own multi-process mode). Neither changes a
-    byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`).
+    byte of output. `beam_args` are Beam's own options, passed through (`--flink_master=…`). `meanwhile` is called while
+    threads wait for the units of a stage, each time: what is loaded there keeps nobody waiting.
     """
 
     runner: str = IN_PROCESS
@@ -89,6 +95,7 @@ class Engine:
     beam_args: tuple[str, ...] = ()
     limits: guard.Limits = field(default_factory=guard.Limits)
     profile: Profile = field(default_factory=Profile)
+    meanwhile: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         name = self.runner.lower()
@@ -118,6 +125,8 @@ class Engine:
 
     def options(self, parallelism: int | None = None) -> PipelineOptions:
         """Beam's options for this engine; `parallelism` as a Flink cluster offers it."""
+        from pipelines.engine.beam import PipelineOptions
+
         arguments = list(self.beam_args)
         if self.in_process:
             # The mode of processes is an environment of the runner (`_embedded`), which `in_memory` leaves alone.
@@ -164,6 +173,8 @@ class Engine:
 
     def _embedded(self) -> FnApiRunner:
         """The embedded runner; with worker processes started by our own command, which keeps Beam's talk down."""
+        from pipelines.engine.beam import FnApiRunner, SubprocessSDKEnvironment
+
         if self.workers == 1 or self.mode == "threads":
             return FnApiRunner()
         command = f"{shlex.quote(sys.executable)} -m pipelines.engine.harness"
@@ -190,7 +201,7 @@ class Engine:
         """Whether Google Cloud Dataflow is meant."""
         return self.runner.lower() == dataflow.NAME
 
-    def near(self, root: Path) -> "Engine":
+    def near(self, root: Path) -> Engine:
         """The engine for what reads the whole corpus at once: this machine's, where hosts far away would see none."""
         if not self.far(root):
             return self
@@ -222,6 +233,8 @@ class Engine:
                 return
 
     def _run_once(self, build: Callable[[beam.Pipeline], Any], parallelism: int | None) -> None:
+        from pipelines.engine.beam import beam
+
         # The stock DirectRunner first tries to download another runner and falls back without a word, so the
         # embedded runner is named by its class.
         runner = self._embedded() if self.in_process else None
@@ -280,8 +293,10 @@ class Engine:
                 light = left if self.far(root) else lightened(left, root / WORK_FOLDER / stage / "plans")
                 few = replace(self, workers=min(self.workers, len(left)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
-                    Turns(light, few.limits).done_by(few.workers)
+                    Turns(light, few.limits).done_by(few.workers, self.meanwhile)
                 else:
+                    from pipelines.engine.spreading import DoUnits
+
                     place, units = mirror.address_of(root) if self.far(root) else "", iter(light)
                     while job := list(islice(units, JOB_UNITS)):
                         few.run_pipeline(DoUnits(job, few.limits, place).into)
