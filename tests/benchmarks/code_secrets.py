@@ -29,6 +29,7 @@ from tests.benchmarks import (
     code_secret_forms_fifth,
     code_secret_forms_fourth,
     code_secret_forms_second,
+    code_secret_forms_seventh,
     code_secret_forms_sixth,
     code_secret_forms_third,
 )
@@ -231,6 +232,7 @@ FORMS: dict[str, Callable[[random.Random], list[Planted]]] = {
             ("fourth", code_secret_forms_fourth),
             ("fifth", code_secret_forms_fifth),
             ("sixth", code_secret_forms_sixth),
+            ("seventh", code_secret_forms_seventh),
         )
     },
 }
