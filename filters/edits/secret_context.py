@@ -15,11 +15,13 @@ from typing import NamedTuple
 from filters.edits.secret_commands import COMMANDS, WORDS
 from filters.edits.secret_forms import What
 from filters.edits.secret_names import (
+    ADDS_USERS,
     CARRIERS,
     LOOKS_UP,
     OPENS,
     PARTS,
     QUALIFIES,
+    SERVICES,
     SPEAKS,
     SPEAKS_IN_REMARK,
     TAKES_KEYS,
@@ -27,6 +29,7 @@ from filters.edits.secret_names import (
     is_called_secret,
     name_of,
 )
+from filters.edits.secret_prompts import prompted
 from filters.edits.secret_values import fills_setting, is_chosen, is_dotted_name, is_random
 
 
@@ -40,21 +43,23 @@ class Found(NamedTuple):
 
 _BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:\\]{8,600}={0,2})(?![=:(\[]\S|\()"
 _BARE = re.compile(_BARE_TEXT)
-_VALUE = re.compile(rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}})(?P=quote)|(?P<bare>{_BARE_TEXT})")
+_VALUE = re.compile(
+    rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}}(?<!\\))\\?(?P=quote)|(?P<bare>{_BARE_TEXT})"
+)
 _PAIRS = re.compile(r"[\w-]=[^=]|\A[\w.@-]{1,40}:[^:/]")
 _OPEN_END = ("=", ":", "(", "[", "{", "|", ">", "<-", ">-", "|-", "\\")
 """How a line ends whose value stands on the next one."""
 _NEXT = re.compile(r"\r?\n[ \t]{0,40}[^\n]{0,600}")
-_CARRIED = re.compile(r"\r?\n[ \t]{0,40}value:[^\n]{0,600}")
-"""The second line of a pair in YAML: `- name: PASSWORD`, `value: …`."""
+_CARRIED = re.compile(r"\r?\n[ \t]{0,40}(?:[\"']?value[\"']?[ ]?:|<value>)[^\n]{0,600}")
+"""The second line of a pair: `- name: PASSWORD`, `value: …`, and the same in JSON and XML."""
 REACH = 100
 """How many characters before a value its name may stand."""
 _GIVEN = re.compile(
-    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])]{0,3}[ \t]{0,16}"
+    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])\\]{0,3}[ \t]{0,16}"
     r"(?::[ \t]{0,2}[&\w.\[\]]{1,24}[ \t]{0,4}(?==))?"
     r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)"
     r"(?:[ \t]{0,8}|[ \t]{0,4}[(\[|>\\]?-?[ \t]{0,4}\r?\n[ \t]{0,40})"
-    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!!str[ ])?[brfuL@$]{0,2}\Z"
+    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!!str[ ]|\d{4,9}:)?[brfuL@$]{0,2}\Z"
 )
 """The name to which a value is given, and the sign between them; the value may begin on the next line."""
 _SPACED = re.compile(r"(?P<name>[^\W\d][\w-]{0,60})[\"'`]?[ \t]{1,20}[Lbru]?\Z")
@@ -70,6 +75,8 @@ _FALLBACK = re.compile(
 """A name and what it is where something else is not set: `secret: process.env.SECRET || `."""
 _OTHERWISE = ("||", " or ", "??", "?:", ":-")
 _LOOKED_UP = re.compile(r"\([\"'](?P<name>[\w.-]{1,60})[\"'],[ ]?(?:\w{1,12}[ ]?=[ ]?)?[brfu]?\Z")
+_NUMBERED = re.compile(r"\d:\Z")
+"""The number of an account before its key."""
 _ACCOUNT = re.compile(r"\bAC[0-9a-f]{32}[\"'],[ ]?\Z")
 """Twilio's name of an account, behind which its secret stands."""
 _SETTING = re.compile(r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ])\Z")
@@ -135,6 +142,33 @@ class _Place(NamedTuple):
     quoted: bool
 
 
+def _told(value: str, place: _Place) -> What | None:
+    """What a value is by what stands around it, or by a service that is named before it; None: no secret."""
+    return _beside(value, place) or ("key" if _serves(value, place) else None)
+
+
+def _serves(value: str, place: _Place) -> bool:
+    """Whether a value from a generator is given to what has the name of a service that gives out keys."""
+    before = place.before
+    if not is_random(value, digest=True) or len(value) < MIN_ISSUED:
+        return False
+    given = _GIVEN.search(before) or _SPACED.search(before)
+    if given is None or not (place.quoted or _FILLS.match(place.after)):
+        return False
+    assigned = _ASSIGNED.match(before)
+    names = [given["name"], _callee(before) or "", assigned["name"] if assigned else ""]
+    words = {part for name in names for part in (*_words(name), *name.lower().split("."))}
+    return bool(words & SERVICES) and not words & _NO_KEYS
+
+
+MIN_ISSUED = 16
+"""Characters of a key that a service gives out, at least."""
+_FILLS = re.compile(r"[ \t]*(?:\r?\Z|#|//)")
+_NO_KEYS = frozenset(
+    ("id", "sid", "hash", "sha", "sha256", "md5", "commit", "rev", "ref", "version", "digest", "url", "uri")
+)
+
+
 def _beside(value: str, place: _Place) -> What | None:
     """What a value is by what stands around it; None: no secret."""
     before, quoted = place.before, place.quoted
@@ -146,7 +180,7 @@ def _beside(value: str, place: _Place) -> What | None:
         return _fits(value, said, quoted=True, digest=said.certain)
     given = _GIVEN.search(before)
     parts = _words(given["name"]) if given else []
-    if given and set(parts) & CARRIERS:
+    if given and len(parts) < 3 and set(parts) & CARRIERS:
         said = _about(before[: given.start()])
         return _fits(value, said._replace(certain=False), quoted=quoted, digest=said.certain) if said else None
     if given and given["sign"][0] not in ",(":
@@ -211,6 +245,9 @@ def _assigned(value: str, name: str, place: _Place) -> What | None:
             return None
         strong = is_chosen(value, certain=False) if held.what == "password" else _CREDENTIALS & held.words
         return "password" if strong and is_chosen(value, certain=False) else None
+    element = before.endswith(">") and place.after.startswith("</")
+    if said.what == "password" and said.certain and element and fills_setting(value):
+        return "password"
     if said.what == "password" and said.certain and not place.quoted and not place.after.strip():
         return (
             "password"
@@ -218,7 +255,7 @@ def _assigned(value: str, name: str, place: _Place) -> What | None:
             else _fits(value, said, quoted=False, digest=True)
         )
     alone = len(_words(name)) == 1 and not said.certain and not _qualified(before, name)
-    told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after)
+    told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after) or _NUMBERED.search(before)
     return _fits(value, said, quoted=place.quoted, digest=not alone or told is not None)
 
 
@@ -235,6 +272,10 @@ _SAY_MORE = frozenset(("session", "auth", "cookie", "sig", "sid", "credentials",
 """Words that alone name other things as well, where no sign gives the value to them."""
 
 
+_ISSUED_TO = re.compile(r"(?:\b|[a-z])(?:Client|API|Api|Credentials?|Auth|Account)\d?(?:[.:>-]{1,2}\w{1,20})?\Z")
+"""Classes whose objects are made with a key, which may be a hexadecimal number."""
+
+
 def _handed(value: str, before: str) -> What | None:
     """What a quoted value is by the function or the list that it is given to."""
     called = _callee(before) or ""
@@ -246,10 +287,11 @@ def _handed(value: str, before: str) -> What | None:
     ):
         return "password"
     strong = opened is not None and opened.what == "password" and opened.certain and called.lower() != "pass"
-    if strong and is_chosen(value, certain=False):
+    if (strong or ADDS_USERS.search(called)) and is_chosen(value, certain=False):
         return "password"
     if words & TAKES_KEYS or (opened and opened.what == "key"):
-        return "key" if is_random(value, digest=_ACCOUNT.search(before) is not None) else None
+        issued = _ACCOUNT.search(before) is not None or _ISSUED_TO.search(called) is not None
+        return "key" if is_random(value, digest=issued) else None
     # Whatever stands between: `let api_key = String::from("…")`.
     about = _about(before)
     named = about is not None and about.what == "key" and about.certain and not about.words <= _SAY_MORE
@@ -296,6 +338,8 @@ def found(text: str) -> Iterator[Found]:
             said = match[group]
             if is_random(said, digest=True) if group == "issued" else " " in said or fills_setting(said):
                 yield Found("password", *match.span(group))
+    for is_key, *place in prompted(text):
+        yield Found("key" if is_key else "password", *place)
     for start, end in _lines(text):
         for match in _VALUE.finditer(text, start, end):
             kind = "quoted" if match["quote"] else "bare"
@@ -317,8 +361,11 @@ def _judged(text: str, start: int, value: tuple[int, int], outer: int, *, quoted
     if written.isdigit() or (written.isalpha() and (written.islower() or written.isupper() or written.istitle())):
         return None
     written = written.removesuffix("\\r").removesuffix("\\n")
+    if quoted and text[outer - 1 : outer] == "\\":
+        # A quote inside of quotes: `"{\"token\": \"…\"}"`.
+        outer -= 1 + (text[outer - 2 : outer - 1] in ("'", '"'))
     end = text.find("\n", value[1], value[1] + REACH)
     after = text[value[1] : end if end >= 0 else value[1] + REACH]
-    return _beside(
+    return _told(
         written, _Place(text[max(start, outer - REACH) : outer], after, text[max(0, start - 60) : start], quoted)
     )

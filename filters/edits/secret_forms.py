@@ -104,6 +104,10 @@ def _named(secret: str) -> bool:
 
 _WHOLE_WORD = re.compile(r"(?i)pass(?:w|ph)")
 _TOKENS = (
+    ("aio_", r"aio_[A-Za-z0-9]{28}"),
+    ("dnkey-", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}"),
+    ("AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{50,60}"),
+    ("napi_", r"napi_[a-z0-9]{48,64}"),
     ("AKCp", r"AKCp[A-Za-z0-9]{60,80}"),
     ("Q~", r"[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}"),
     (".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}"),

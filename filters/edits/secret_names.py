@@ -29,6 +29,22 @@ _FOREIGN_KEYS = words_of("""
     ключ 密钥 秘钥 金鑰 鍵
 """)
 _FOREIGN_SECRETS = words_of("geheim geheimnis secreto secreta segreto segredo jeton секрет токен 令牌 秘密")
+SERVICES = words_of("""
+    adafruit airtable algolia alphavantage amplitude asana atlassian auth0 bitfinex bitly bittrex binance
+    blynk cdsapi censys circleci clarifai clearbit cloudant cloudflare cloudinary codacy codecov coinbase coinmarketcap
+    contentful coveralls cryptocompare darksky datadog deepl digitalocean discord discogs dropbox duffel easypost
+    elevenlabs etsy fastly figma finnhub firebase flickr flutterwave foursquare freshbooks fullcontact 
+    geocodio giphy gitter gocardless googlemaps grafana heroku honeybadger hubspot hunterio ifttt imgur
+    infura ipinfo ipstack jotform jwplayer kaggle kickbox klaviyo kraken kucoin launchdarkly linkedin locationiq
+    loggly mailchimp mailgun mailjet mandrill mapbox mapquest mattermost messagebird mixpanel netlify newrelic
+    newsapi ngrok nytimes okta omdb onesignal openai opencage openrouter openweather openweathermap owm pagerduty
+    papertrail paypal pinboard pingdom pipedream planetscale plotly polygonio postmark pushbullet pushover
+    quandl rapidapi razorpay redcap rollbar scalingo scraperapi sendbird sendgrid sendinblue
+    serpapi shippo shodan shopify snyk soundcloud sparkpost splunk spotify squareup strava supabase telegram
+    thingspeak tiingo tmdb tomtom trello twilio twitch twitter typeform unsplash uptimerobot virustotal vonage weatherapi
+    weatherbit weatherstack wolframalpha wunderground yelp zapier zendesk zenodo zotero
+""")
+"""Services that give out keys, by the rules of gitleaks and trufflehog and the lists of public interfaces."""
 SPEAKS = (
     "pass", "pwd", "psw", "assword", "appid", "bind", "database", "psk", "securestring", "secret", "token", "key",
     "cred", "auth", "login", "connect", "client", "cookie", "session", "sig=", "sign(", "hmac", "pw", "bearer",
@@ -36,6 +52,7 @@ SPEAKS = (
     *sorted(_FOREIGN_PASSWORDS - {"mdp"}),
     *sorted(_FOREIGN_KEYS - {"cle", "clef", "llave", "klic"}),
     *sorted(_FOREIGN_SECRETS),
+    *sorted(SERVICES), "mysqli", "pdo(", "user(", "engine(", "source(",
     "mdp_", "mdp=", "mdp =", "mdp:", "cle_", "_cle", "clef_", "_clef", "llave_",
 )  # fmt: skip
 """A line without any of these, in small letters, is not looked at."""
@@ -53,11 +70,11 @@ _CERTAIN = _FOREIGN_SECRETS | words_of("""
 QUALIFIES = words_of("""
     api access private secret encryption auth account admin app client consumer signing master license service shared
     storage server application developer subscription webhook wallet wifi salt session user encrypt appl deploy aes
-    geheime secrète secrete privée privee
+    nonce storefront geheime secrète secrete privée privee
 """)
 """What makes a key one that opens something."""
 _OTHER_THINGS = words_of("""
-    public pub primary foreign sort cache dict sequence hot partition object node column row index schedule group hash
+    public pub pubkey primary foreign sort cache dict sequence hot partition object node column row index schedule group hash
     sha md commit checksum etag csrf next prev first last eos bos pad unk sep cls mask special tokenizer random seed
     field name file path url uri type length len size min max policy hasher prompt label input id page form view count
     format regex pattern prefix suffix header algorithm alg class col help error message msg strength fingerprint inchi
@@ -67,9 +84,13 @@ _OTHER_THINGS = words_of("""
 CARRIERS = words_of("value val text content data send fill string default v")
 """Names that carry what another name on the line is about: `name="password" value="…"`."""
 OPENS = words_of("""
-    bind database login connect connection credential credentials auth authenticate authentication authorize wifi
-    ftp smtp imap
+    bind database login signin logon connect connection credential credentials auth authenticate authentication authorize
+    wifi ftp sftp ssh smtp imap pop mysqli pdo jdbc odbc ldap datasource engine
 """)
+ADDS_USERS = re.compile(
+    r"(?i)(?:add|create|new|register|make)_?(?:super)?_?user|user(?:name)?_?(?:and_?)?p(?:w|ass)|_pw_set"
+)
+"""What a function is called that is given a user and the password."""
 TAKES_KEYS = words_of("""
     client api jwt sign hmac encode fernet encrypt decrypt token account credentials auth aes cipher chacha blowfish
     secretbox signer

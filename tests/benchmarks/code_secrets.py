@@ -26,6 +26,7 @@ from filters.edits.personal_data import PersonalData
 from filters.edits.secret_forms import entropy
 from tests.benchmarks import (
     code_secret_forms,
+    code_secret_forms_eighth,
     code_secret_forms_fifth,
     code_secret_forms_fourth,
     code_secret_forms_second,
@@ -233,6 +234,7 @@ FORMS: dict[str, Callable[[random.Random], list[Planted]]] = {
             ("fifth", code_secret_forms_fifth),
             ("sixth", code_secret_forms_sixth),
             ("seventh", code_secret_forms_seventh),
+            ("eighth", code_secret_forms_eighth),
         )
     },
 }
