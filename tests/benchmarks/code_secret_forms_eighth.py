@@ -180,7 +180,7 @@ You can log in with username `bob` and password `«{w12}»`.
 """,
     "private key": r"""
 Identity: «-----BEGIN OPENSSH PRIVATE KEY-----\n{p70}\n{p70}\n{p30}\n-----END OPENSSH PRIVATE KEY-----»
-key_pem = """-----BEGIN RSA PRIVATE KEY-----\n«{p64}\n{p64}\n{p40}»\n-----END RSA PRIVATE KEY-----"""
+key_pem = '''-----BEGIN RSA PRIVATE KEY-----\n«{p64}\n{p64}\n{p40}»\n-----END RSA PRIVATE KEY-----'''
 tls.key: «LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ{p120}»
 eth_private_key = "«0x{h64}»"
 """,
