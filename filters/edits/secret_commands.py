@@ -18,7 +18,7 @@ COMMANDS = re.compile(
     r"|\bopenssl (?:enc|aes|des)\b[^\n|]{0,120}? -k (?P<enc>[^\s\"'$-][^\s\"'$]{5,63})"
     r"|\becho (?:-[ne] )?[\"']?(?P<sudo>[^\s\"'$]{5,64})[\"']? ?\| ?(?:sudo\b|su\b|kinit\b|passwd --stdin"
     r"|vncpasswd|[\w./][\w./ -]{0,60}(?:--password-stdin|--passphrase-fd|--stdin)\b)"
-    r"|\b(?:passwd|kinit|vncpasswd|sudo -S|su)\b[^\n|]{0,80}?<<<[ ]?[\"']?(?P<here>[^\s\"'$]{6,64})"
+    r"|\b(?:passwd|chpasswd|kinit|vncpasswd|sudo -S|su)\b[^\n|]{0,80}?<<<[ ]?[\"']?(?:[\w.-]{1,40}:)?(?P<here>[^\s\"'$]{6,64})"
     r"|\b(?:add_user|adduser|addprinc|change_password|setpassword|user (?:add|create)|set-initial-password|wpa_passphrase)"
     r"[ ](?:(?:-pw )?[\w.@-]{1,40}[ ]){0,2}[\"']?(?P<added>[^\s\"'$<-][^\s\"'$]{5,63})"
     r"|\b(?:ipmitool|snmp\w{1,8}|mosquitto_\w{3}|rdesktop|kadmin)\b[^\n|]{0,120}?[ ]-[PAXpw] (?P<device>[^\s\"'$-][^\s\"'$]{5,63})"
@@ -45,6 +45,8 @@ COMMANDS = re.compile(
     r"|--[\w-]{0,20}(?:pass(?:word|wd|phrase)?|pwd)[= ](?P<option>[^\s\"'$<>{}()]{6,64})(?=\s|\Z)"
     r"|\b(?:usr|user(?:name)?|login)[ ]?/[ ]?p(?:ass\w{0,6}|wd?)[ ]?[:=][ ]?[\w.@-]{1,40}[ ]?/[ ]?"
     r"(?P<slashed>[^\s\"'$]{6,64})"
+    r"|\b(?:[Cc]redentials?|[Ll]ogin|[Aa]ccount|user/pass\w{0,4})[ ]?[:=][ ]?[\w.@-]{1,40}[ ]?/[ ]?(?P<paired>[^\s\"'$/]{6,64})"
+    r"|\b(?:curl|wget)\b[^\n|]{0,200}? (?:-u|--user)[= ][\"']?[\w.@-]{1,60}:(?P<web>[^\s\"'$]{6,64})"
     r"|[#%;*/-][ ]\w{1,20}[ ]/[ ](?P<remark>[^\s\"'$/]{8,64})(?=[^\n]{0,60}\b(?:login|password|account)\b)"
     r"|(?<![\w/:.])[\w.-]{1,40}:(?P<source>[^\s\"':@/()$]{6,64})@(?:tcp\(|[\w-]{1,60}(?:\.[\w-]{1,60}){0,4}:\d{2,5}/)"
     r"|\b(?:login|password|passwd|app_pass\w{0,5})\b[^\n]{0,60}?[\"'](?P<application>(?:[a-z]{4}[ ]){3}[a-z]{4})[\"']"
@@ -54,7 +56,7 @@ COMMANDS = re.compile(
 WORDS = words_of("""
     mongo sshpass mysql maria redis-cli zip 7z unrar pass: sudo sqlcmd bcp isql ldap docker ftp smb sql expdp impdp
     chpasswd /user: -- :*: :5432: openssl plink pscp psftp htpasswd ssh-keygen freerdp /pwd /pass @tcp( login
-    <<< add_user addprinc change_password setpassword set-initial-password wpa_passphrase ipmitool snmp mosquitto_
+    curl wget redentials ogin ccount <<< add_user addprinc change_password setpassword set-initial-password wpa_passphrase ipmitool snmp mosquitto_
     rdesktop kadmin nmcli s: http rootpw :pserver: _pw vncpasswd kinit
 """) | {" -u", " -U", "net user", "user add", "user create", "mc alias", "mc config", " / ", "password"}  # fmt: skip
 """A line without any of these has none."""

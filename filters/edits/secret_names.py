@@ -52,7 +52,7 @@ SPEAKS = (
     *sorted(_FOREIGN_PASSWORDS - {"mdp"}),
     *sorted(_FOREIGN_KEYS - {"cle", "clef", "llave", "klic"}),
     *sorted(_FOREIGN_SECRETS),
-    *sorted(SERVICES), "mysqli", "pdo(", "user(", "engine(", "source(",
+    *sorted(SERVICES), "mysqli", "pdo(", "user(", "account(", "engine(", "source(",
     "mdp_", "mdp=", "mdp =", "mdp:", "cle_", "_cle", "clef_", "_clef", "llave_",
 )  # fmt: skip
 """A line without any of these, in small letters, is not looked at."""
@@ -63,6 +63,16 @@ _PASSWORDS = _FOREIGN_PASSWORDS | words_of("""
     securestring rootpw bindpw userpassword phrase
 """)
 _NO_PASSWORDS = words_of("bypass compass lowpass highpass bandpass allpass encompass surpass overpass subpass trespass")
+_SPOKEN_OF = words_of("""
+    forgot forgotten invalid wrong incorrect missing weak rate bad failed failure mismatch short required expired
+""")
+"""Beside the word, what makes a name one of a message about passwords."""
+_LET_IN = words_of("""
+    db database user usr admin root mysql postgres pg sql ftp sftp ssh smtp imap mail email wifi wpa wlan ap login my key keystore
+    store http https proxy become sudo ansible vnc mqtt redis mongo ldap api app web auth server remote host vpn ca cert ssl
+    default test ota net network sender gmail service account sys system master secret backup bind client
+""")
+"""What a `pass` opens; others are runs of a compiler, or tests that were passed."""
 _CERTAIN = _FOREIGN_SECRETS | words_of("""
     secret token credential credentials cred creds apikey authtoken jwt hmac bearer authorization sessionid sessid sid
     sig auth cookie session appid
@@ -101,16 +111,23 @@ LOOKS_UP = words_of("get getenv env environ environment setdefault getproperty c
 SPEAKS_IN_REMARK = re.compile(r"(?i)secret|private|\bapi\b|\baes\b|encrypt|(?:not|never) (?:share|commit)|confidential")
 
 
+def words_in(name: str) -> list[str]:
+    """The words of a name, in small letters."""
+    return [part.lower() for part in PARTS.findall(name)]
+
+
 def name_of(name: str) -> Name | None:
     """What the name of a variable, a key or an option says of its value; None: nothing."""
-    parts = [part.lower() for part in PARTS.findall(name)]
+    parts = words_in(name.removeprefix("NEXT_PUBLIC_"))
     if not parts:
         return None
     known = frozenset(parts)
     ends = parts[-1] in _PASSWORDS or (
         parts[-1].endswith(("password", "passwd", "pass", "passwords", "pwd", "passphrase"))
     )
-    if parts[-1] == "phrase" and "pass" not in known:
+    if (parts[-1] == "phrase" and "pass" not in known) or (known & _PASSWORDS and known & _SPOKEN_OF):
+        return None
+    if parts[-1] == "pass" and len(parts) > 1 and not known & _LET_IN:
         return None
     if (ends or known & _PASSWORDS) and parts[-1] not in _NO_PASSWORDS:
         return None if known & _OTHER_THINGS and not ends else Name("password", ends, known)

@@ -17,7 +17,7 @@ _PROMPTS = re.compile(
     rf"{_ASKED}(?: (?:for|of) [^\s:]{{1,40}}){{1,2}}:[ ](?P<asked>[^\s<\"']{{6,64}})[ \t\r]*$"
     r"|^(?:[\w-]{1,12}> ?)?(?:quote |raw )?PASS (?P<sent>[^\s<\"';]{6,64})[ \t\r]*$"
     r"|^[ \t]{0,8}\w{0,8}> ?user \S{1,40} (?P<login>[^\s<\"']{6,64})[ \t\r]*$"
-    r"|assword[^\n]{0,60}\n[^\n]{0,60}?(?i:\b\w{0,8}send\w{0,6}|\bwrite\w{0,6}|\bputs)\b[ (]{0,2}(?:-- )?[brfu]?[\"']"
+    r"|assword[^\n]{0,60}?(?:\n[^\n]{0,60}?)?(?i:\b\w{0,8}send\w{0,6}|\bwrite\w{0,6}|\bputs)\b[ (]{0,2}(?:-- )?[brfu]?[\"']"
     r"(?P<answered>[^\s\"']{6,64}?)(?:\\[rn]){0,2}[\"']"
     rf"|<key>[\w .-]{{0,30}}{_ASKED}</key>\s{{0,40}}<string>(?P<listed>[^\s<]{{6,64}})</string>"
     rf"|<[\w:.-]{{0,30}}(?:{_ASKED}|(?i:pass|pwd))(?: [\w:.-]{{1,30}}=\"[^\"\n]{{0,80}}\"){{1,4}}>\s{{0,40}}"
@@ -28,7 +28,8 @@ _PROMPTS = re.compile(
 _SENTENCES = re.compile(
     r"(?P<said>[^\s\"'`<>|,;()=]{8,64})[\"'`]? (?:as|is|being) (?:(?:the|my|his|her|your|our|an?|its) )?(?:[\w-]{1,20} ){0,2}"
     rf"{_ASKED}\b"
-    rf"|\|[ ]*(?P<cell>[^\s|]{{8,64}})[ ]*\|[^\n]{{0,80}}?\b{_ASKED}\b",
+    rf"|\b{_ASKED}(?: \w{{1,10}}){{1,5}} to [\"'`]?(?P<changed>[^\s\"'`<>|,;()=]{{8,64}}?)(?=[.,;:)]?(?:\s|\Z)|[\"'`])"
+    rf"|(?<!\|)\|[ ]{{1,40}}(?P<cell>[^\s|]{{8,64}})[ ]{{1,40}}\|(?!\|)[^\n]{{0,80}}?\b{_ASKED}\b",
 )
 """A value among words, which must look chosen by itself."""
 _ECHOED = re.compile(

@@ -17,7 +17,7 @@ MIN_RANDOM_LETTERS = 24
 """Letters of a random text that has no digits, as one in a thousand of 40 characters."""
 _CAPITALS = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{16,64}")
 """Capitals and digits, as several issuers write keys; changes between the two are rarer than among three kinds."""
-_NUMBERS = re.compile(r"[\d.,:eE+/*-]+")
+_NUMBERS = re.compile(r"[\d.,:eE+/*%-]+")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{24,}|[0-9A-F]{24,})")
 _UNIVERSAL = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _ADDRESS = re.compile(
@@ -55,7 +55,14 @@ def is_chosen(value: str, *, certain: bool) -> bool:
     """Whether a person may have chosen the value as a password, and would not have written it as anything else."""
     if len(value) > 64 or PLACEHOLDER.search(value) or len(set(value)) < 5 or _ALGORITHM.search(value):
         return False
-    if _NUMBERS.fullmatch(value) or _HEX.fullmatch(value) or "(" in value or "\\" in value or value[-1] in ");,{[":
+    if (
+        _NUMBERS.fullmatch(value)
+        or _HEX.fullmatch(value)
+        or "(" in value
+        or "\\" in value
+        or value[-1] in ");,{["
+        or _FORMATTED.search(value)
+    ):
         return False
     if "://" in value or value[0] in "~./\\-$%@<{" or (value[0] == "!" and value[1:].isalpha()) or value[1:2] == ":":
         return False
@@ -64,8 +71,8 @@ def is_chosen(value: str, *, certain: bool) -> bool:
     humps = len(value) >= MIN_LETTERS and mixed >= MIXED_RANDOM
     if _CAMEL.fullmatch(value) and not humps:
         return False
-    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
-        return True
+    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= MIXED:
+        return certain or mixed >= MIXED_LETTERS or unspoken(value) >= MIN_UNSPOKEN
     signs = sum(letter in _SIGNS for letter in value)
     named = _PLAIN_NAME.fullmatch(value) and (mixed < MIXED or (_CAMEL_DIGITS.fullmatch(value) and not humps))
     if named and digits and unspoken(value) >= MIN_UNSPOKEN and len(value) >= MIN_CHOSEN:
@@ -93,11 +100,26 @@ def fills_setting(value: str) -> bool:
     return letters and not _CAMEL.fullmatch(value) and changes(value) >= MIXED_SETTING * len(value)
 
 
+_FORMATTED = re.compile(r"%[\d.]{0,4}[dsfx](?![a-zA-Z0-9])|%d|,")
+"""Places that a format fills in, and lists."""
+_FILE = re.compile(
+    r"(?i).*\.(?:db|sqlite3?|py|txt|json|csv|js|h5|xml|ya?ml|html?|cfg|conf|ini|log|sh|pem|key|crt|dat|bin)"
+)
+
+
+def is_file(value: str) -> bool:
+    """Whether a value is the name of a file."""
+    return _FILE.fullmatch(value) is not None
+
+
 def is_dotted_name(value: str) -> bool:
     """Whether a value without quotes is a member of something, `self.token`, and not random text with a dot in it."""
     if not _DOTTED.fullmatch(value):
         return False
-    plain = all(_CAMEL.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece) for piece in value.split("."))
+    plain = all(
+        _CAMEL.fullmatch(piece) or _CAMEL_DIGITS.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece)
+        for piece in value.split(".")
+    )
     return plain or changes(value) < MIXED_LETTERS * len(value)
 
 

@@ -29,6 +29,7 @@ from tests.benchmarks import (
     code_secret_forms_eighth,
     code_secret_forms_fifth,
     code_secret_forms_fourth,
+    code_secret_forms_ninth,
     code_secret_forms_second,
     code_secret_forms_seventh,
     code_secret_forms_sixth,
@@ -235,6 +236,7 @@ FORMS: dict[str, Callable[[random.Random], list[Planted]]] = {
             ("sixth", code_secret_forms_sixth),
             ("seventh", code_secret_forms_seventh),
             ("eighth", code_secret_forms_eighth),
+            ("ninth", code_secret_forms_ninth),
         )
     },
 }
