@@ -19,7 +19,8 @@ NAMES_BACK = 6
 """How many words before a value are asked what it is about."""
 _CALLED = re.compile(r"(?P<name>[A-Za-z_][\w.:>-]{0,60})[\"']?[ \t]{0,4}(?:[=:][ \t]{0,4})?\Z")
 _COMMANDED = re.compile(
-    r"(?:\A|[;=>(]|\b(?:return|await|do))[ \t]{0,40}(?P<name>[A-Za-z_][\w.:]{1,60})[ ](?:[\"'][^\"'\n]{0,60}[\"'],[ ]?){0,3}\Z"
+    r"(?:\A|[;=>(]|\b(?:return|await|do))[ \t]{0,40}(?P<name>[A-Za-z_][\w.:]{1,60})[ ]"
+    r"(?:[\"'][^\"'\n]{0,60}[\"'],[ ]?){0,3}\Z"
 )
 """Functions that are called without brackets, as in Ruby, Perl, Visual Basic and Tcl."""
 CREDENTIALS = frozenset(("credential", "credentials", "cred", "creds", "auth"))

@@ -8,12 +8,13 @@ detect-secrets list them; entropy as in `secret_forms`; options as the programs'
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from filters.edits.secret_calls import CREDENTIALS, about, callee, handed
 from filters.edits.secret_commands import COMMANDS, WORDS
 from filters.edits.secret_forms import What
+from filters.edits.secret_lines import REACH, lines_with
 from filters.edits.secret_names import (
     CARRIERS,
     LOOKS_UP,
@@ -38,7 +39,7 @@ class Found(NamedTuple):
     end: int
 
 
-_BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:\\]{8,600}={0,2})(?![=:(\[]\S|\()"
+_BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:：\\]{8,600}={0,2})(?![=:(\[]\S|\()"
 _BARE = re.compile(_BARE_TEXT)
 _VALUE = re.compile(
     rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}}(?<!\\))\\?(?P=quote)|(?P<bare>{_BARE_TEXT})"
@@ -49,14 +50,14 @@ _OPEN_END = ("=", ":", "(", "[", "{", "|", ">", "<-", ">-", "|-", "\\")
 _NEXT = re.compile(r"\r?\n[ \t]{0,40}[^\n]{0,600}")
 _CARRIED = re.compile(r"\r?\n[ \t]{0,40}(?:[\"']?value[\"']?[ ]?:|<value>)[^\n]{0,600}")
 """The second line of a pair: `- name: PASSWORD`, `value: …`, and the same in JSON and XML."""
-REACH = 100
-"""How many characters before a value its name may stand."""
 _GIVEN = re.compile(
-    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])\\]{0,3}[ \t]{0,16}"
+    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?"
+    r"[\"'`\])\\]{0,3}[ \t]{0,16}"
     r"(?::[ \t]{0,2}[&\w.\[\]<>?*][&\w.\[\]<>?*' ]{0,30}(?==))?"
-    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)"
+    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|：|,|>|\([\"']?)"
     r"(?:[ \t]{0,8}|[ \t]{0,4}[(\[|>\\]?-?[ \t]{0,4}\r?\n[ \t]{0,40})"
-    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!{1,2}\w{1,10}[ ]|\d{4,9}:|qq?[{(|])?[brfuL@$]{0,2}\Z"
+    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!{1,2}\w{1,10}[ ]|\d{4,9}:|qq?[{(|])?"
+    r"[brfuL@$]{0,2}\Z"
 )
 """The name to which a value is given, and the sign between them; the value may begin on the next line."""
 _SPACED = re.compile(r"(?P<name>[^\W\d][\w.-]{0,60})[\"'`]?[ \t]{1,20}(?:\{|[Lbru])?\Z")
@@ -74,7 +75,9 @@ _OTHERWISE = ("||", " or ", "??", "?:", ":-")
 _LOOKED_UP = re.compile(r"\([\"'](?P<name>[\w.-]{1,60})[\"'],[ ]?(?:\w{1,12}[ ]?=[ ]?)?[brfu]?\Z")
 _NUMBERED = re.compile(r"\d:\Z")
 """The number of an account before its key."""
-_SETTING = re.compile(r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ])\Z")
+_SETTING = re.compile(
+    r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ]|[ ]=[ ])\Z"
+)
 """What stands before the value in a line that is nothing but a setting."""
 _PERSON = re.compile(r"(?P<outer>[\w.-]{1,40})[\"']?[ ]{0,2}[=:][ ]{0,2}[\"']?[\w.@-]{1,40}:\Z")
 """A user before a colon and the password, in a value by itself: `auth = bob:`."""
@@ -111,8 +114,9 @@ def _told(value: str, place: _Place) -> What | None:
 
 
 _BEHIND = re.compile(
-    r"[\"'`]?,?[ \t]{0,4}(?:\w{0,16}(?:for|For)\w{0,20}:[ ]?@?[\"']|(?:#|//|--|%|;|'|/\*|<!--)[ \t]{0,4}(?:(?:the|my|our)[ ])?)"
-    r"(?P<name>[A-Za-z][\w-]{2,40})"
+    r"[\"'`]?[)\];,]{0,4}[ \t]{0,4}"
+    r"(?:\w{0,16}(?:for|For)\w{0,20}:[ ]?@?[\"']|(?:#|//|--|%|;|'|/\*|<!--)[ \t]{0,4}(?:(?:the|my|our)[ ])?)"
+    r"(?P<name>[A-Za-z][\w-]{1,40}(?:[ ][A-Za-z][\w-]{1,20})?)"
 )
 """The name behind a value: in a remark, or in the last part of a message of Objective-C."""
 
@@ -120,7 +124,10 @@ _BEHIND = re.compile(
 def _called_behind(value: str, place: _Place) -> What | None:
     """What the word behind a quoted value says of it: `"…"  # password`, `setValue:@"…" forKey:@"token"`."""
     behind = _BEHIND.match(place.after) if place.quoted else None
-    said = name_of(behind["name"]) if behind else None
+    said = (name_of(behind["name"]) or name_of(behind["name"].partition(" ")[0])) if behind else None
+    if place.after[1:].startswith(".toCharArray()") and is_chosen(value, certain=False):
+        # Java keeps passwords in arrays, and hardly anything else.
+        return "password"
     if said is None or not said.certain:
         return None
     if said.what == "password":
@@ -175,7 +182,7 @@ def _beside(value: str, place: _Place) -> What | None:
             return what
         said = name_of(given["name"]) if given else None
         if said and said.what == "key":
-            return "key" if said.certain and is_random(value, digest=True) else None
+            return _fits(value, said, quoted=True, digest=True) if said.certain else None
     elif _IN_URL.search(before):
         return None
     spoken = list(_PASSWORD_WORD.finditer(before))
@@ -258,21 +265,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
     small = text.lower()
     if len(small) != len(text):
         small = "".join(letter.lower() if letter.isascii() else letter for letter in text)
-    return [(start, _last(text, end)) for start, end in _around(small, SPEAKS)]
-
-
-def _around(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
-    """The lines in which a word stands, from `REACH` characters before the first one to the line's end."""
-    starts: dict[int, int] = {}
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            first = max(text.rfind("\n", 0, at) + 1, at - REACH)
-            starts[end] = min(first, starts.get(end, first))
-            at = text.find(word, end)
-    return sorted((start, end) for end, start in starts.items())
+    return [(start, _last(text, end)) for start, end in lines_with(small, SPEAKS)]
 
 
 def _last(text: str, end: int) -> int:
@@ -284,7 +277,7 @@ def _last(text: str, end: int) -> int:
 
 def found(text: str) -> Iterator[Found]:
     """The secrets of a text in their order; time is linear, since what is read of a line has a bound."""
-    for start, end in _around(text, WORDS):
+    for start, end in lines_with(text, WORDS):
         for match in COMMANDS.finditer(text, start, end):
             group = match.lastgroup or ""
             said = match[group]

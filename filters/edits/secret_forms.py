@@ -65,7 +65,7 @@ _DIGEST = re.compile(
 )
 
 
-_PLACE = re.compile(r"/[^/]*\.[a-z]{2,5}\Z|\A(?:com|net|org|io|edu|dev|de)/")
+_PLACE = re.compile(r"/[^/]*\.[a-z]{2,5}\Z|(?:\A|\.)(?:com|net|org|io|edu|dev|de)/")
 """Addresses without their `https://`, and files."""
 
 
@@ -92,7 +92,13 @@ def _mixed(match: re.Match[str]) -> bool:
     """A password without quotes: letters and something else, since words stand in such places too."""
     secret = match["secret"]
     named = any(map(str.isalpha, secret)) and not secret.isalpha() and not (secret[0] == "!" and secret[1:].isalpha())
-    return named and _chosen(match) and "PASS: " not in match[0] and not secret.endswith((")", ";", ","))
+    return (
+        named
+        and _chosen(match)
+        and "PASS: " not in match[0]
+        and not _MEMBER.fullmatch(secret)
+        and not secret.endswith((")", ";", ","))
+    )
 
 
 def _chosen(match: re.Match[str]) -> bool:
@@ -110,6 +116,8 @@ def _named(secret: str) -> bool:
 
 _NAME_BEFORE = re.compile(r"[\w-]{0,60}\Z")
 _NAME = re.compile(r"[\w-]{1,60}")
+_MEMBER = re.compile(r"[A-Z][A-Za-z]*\.[a-z]\w*|\*[a-z_]\w*")
+"""A member of a class, and YAML's name of a value that stands elsewhere."""
 _SHARE = re.compile(r"[\d.]{1,8}%")
 
 
@@ -124,6 +132,8 @@ _WHOLE_WORD = re.compile(r"(?i)pass(?:w|ph)")
 _TOKENS = (
     ("cio", r"cio[A-Za-z0-9]{32}"),
     ("--token ", r"(?<=--token )[a-z0-9]{6}\.[a-z0-9]{16}"),
+    ("infura.io/", r"(?<=infura\.io/v3/)[0-9a-f]{32}"),
+    ("sonar.login=", r"(?<=sonar\.login=)[0-9a-f]{40}"),
     ("aio_", r"aio_[A-Za-z0-9]{28}"),
     ("dnkey-", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}"),
     ("AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{50,60}"),

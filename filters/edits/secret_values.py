@@ -20,6 +20,8 @@ _CAPITALS = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{16,64}")
 _NUMBERS = re.compile(r"[\d.,:eE+/*%-]+")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{24,}|[0-9A-F]{24,})")
 _UNIVERSAL = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_ENCODED = re.compile(r"/[A-Za-z0-9+/]{30,}={0,2}")
+"""Base64 that begins as a path does."""
 _ADDRESS = re.compile(
     r"://|\A[~./\\]|\.[A-Za-z]{1,8}\Z|@|\A[a-z]{1,8}:[a-z\d-]{1,16}:|%[\d.]{0,4}[dfgsx]|[,;{}]|(?i:password)|\A!\w+\Z|\A[A-Z]:|[\[\\(]"
 )
@@ -64,7 +66,12 @@ def is_chosen(value: str, *, certain: bool) -> bool:
         or _FORMATTED.search(value)
     ):
         return False
-    if "://" in value or value[0] in "~./\\-$%@<{" or (value[0] == "!" and value[1:].isalpha()) or value[1:2] == ":":
+    if (
+        "://" in value
+        or value[0] in "~./\\-$%@<{"
+        or (value[0] in "!*" and value[1:].isidentifier())
+        or value[1:2] == ":"
+    ):
         return False
     digits, small, great = _counts(value)
     mixed = changes(value) / len(value)
@@ -125,6 +132,8 @@ def is_dotted_name(value: str) -> bool:
 
 def is_random(value: str, *, digest: bool) -> bool:
     """Whether the value came from a generator; a hexadecimal number only where `digest` says that it may be one."""
+    if value[0] == "/" and _ENCODED.fullmatch(value) and changes(value) >= MIXED_LETTERS * len(value):
+        value = value[1:]
     if (
         len(value) < 16
         or PLACEHOLDER.search(value)

@@ -181,7 +181,7 @@ gpg --passphrase '«{pw}»' -c x
 """,
     "private key": r"""
 with open('k','w') as f: f.write("-----BEGIN RSA PRIVATE KEY-----\\n«{p64}\\n{p64}»\\n-----END RSA PRIVATE KEY-----")
-  ssh_private_key: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    «{p70}\n    {p40}»\n    -----END OPENSSH PRIVATE KEY-----
+  ssh_key: |\n  -----BEGIN OPENSSH PRIVATE KEY-----\n  «{p70}\n  {p40}»\n  -----END OPENSSH PRIVATE KEY-----
 PRIVATE_KEY="-----BEGIN PRIVATE KEY-----\\n«{p64}\\n{p30}»\\n-----END PRIVATE KEY-----\\n"
 [Interface]\nPrivateKey = «{b32}»
 """,
