@@ -19,7 +19,7 @@ sample: $(VENV)/ready
 COVERED = --cov=manifests --cov=filters --cov=dedup --cov=pipelines
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 test: $(VENV)/ready
-	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest $(PARALLEL) -m "kernel and not compiled" $(COVERED) --cov-report= tests/dedup tests/pipelines/extraction tests/pipelines/shards
+	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest $(PARALLEL) -m "kernel and not compiled" $(COVERED) --cov-report= tests/dedup tests/filters tests/pipelines/extraction tests/pipelines/shards
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(COVERED) --cov-append --cov-report=term:skip-covered
 
 # Random damages, kills and stops against whole builds: `make chaos SEED=7 MINUTES=60`.

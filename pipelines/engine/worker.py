@@ -195,8 +195,11 @@ def main(board: Board) -> int:
 
     def answer(line: str) -> None:
         with lock:
-            answers.write(line)
-            answers.flush()
+            try:
+                answers.write(line)
+                answers.flush()
+            except BrokenPipeError:  # whoever asked is gone, and the kernel is about to end this process too
+                os._exit(0)
 
     MONITOR.report, MONITOR.board = answer, board
     compiled.around = MONITOR.loading

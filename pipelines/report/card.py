@@ -19,7 +19,7 @@ from manifests.recipe import Recipe, SourceEntry, load_recipe
 from manifests.writing import write_text
 from pipelines.corpus.folder import MIXTURE_PATH, RECIPE_NAME, SHARDS, SUMMARY_PATH, TEXTS, Corpus
 from pipelines.report.card_front import CARD_NAME, front_matter
-from pipelines.report.card_words import code, escaped, in_words, removed, table
+from pipelines.report.card_words import acted, code, escaped, in_words, table
 from pipelines.report.teaching import card_section
 from pipelines.shards.choices import SPLITS
 
@@ -216,7 +216,7 @@ def _benchmarks(root: Path, recipe: Recipe) -> str:
                 continue
             counts = (one.items, one.short, one.unseen, one.items_hit, one.documents_hit)
             rows.append((one.benchmark, one.field, one.method, str(one.n), *(f"{count:,}" for count in counts)))
-    what = removed(recipe.overlap.remove)
+    what = acted(recipe.overlap.remove)
     about = (
         "`published` compares whitespace-separated words, nothing normalised, and sees no text of fewer than n words; "
         "`exact` compares normalised words and finds shorter texts whole, from "

@@ -103,15 +103,39 @@ def _shards(settings: ShardSettings, seed: int) -> Iterator[str]:
         )
 
 
-def removed(policies: Sequence[RemovalPolicy]) -> str:
-    """Which hits took a document out."""
+def acted(policies: Sequence[RemovalPolicy]) -> str:
+    """What hits led to, a sentence each policy, in their order: the first that fits a hit decides."""
     if not policies:
         return "Nothing was removed for it."
-    return " ".join(
-        f"A document with a hit of the method `{one.method}` at n = {one.n}"
-        + (f" in {', '.join(map(code, one.fields))}" if one.fields else "")
-        + (f" of {', '.join(map(code, one.benchmarks))}" if one.benchmarks else "")
-        + (f" that covers {one.score:g} of the item's words or more" if one.score else "")
-        + " was removed."
-        for one in policies
-    )
+    return " ".join(f"{_hits(one)} {_led_to(one)}." for one in policies)
+
+
+def _hits(policy: RemovalPolicy) -> str:
+    """The hits that a policy is about."""
+    words = {"counted": "A counted hit", "fuzzy": "A hit of the method `fuzzy`"}
+    said = words.get(policy.method) or f"A hit of the method `{policy.method}` at n = {policy.n}"
+    if policy.kinds:
+        said += f" of kind {' or '.join(policy.kinds)}"
+    if policy.fields:
+        said += f" in {', '.join(map(code, policy.fields))}"
+    if policy.benchmarks:
+        said += f" of {', '.join(map(code, policy.benchmarks))}"
+    if policy.sources:
+        said += f" in a document of {', '.join(map(code, policy.sources))}"
+    if policy.score:
+        said += f" that covers {policy.score:g} of the item's words or more"
+    if policy.probability:
+        said += f" whose probability is {policy.probability:g} or more"
+    return said
+
+
+def _led_to(policy: RemovalPolicy) -> str:
+    if policy.action != "cut":
+        return {"remove": "removed its document", "report": "was reported only"}[policy.action]
+    what = {"passage": "the passage", "line": "its lines", "paragraph": "its paragraphs", "theorem": "its theorems"}
+    said = f"cut {what[policy.extend]} out of its document"
+    if policy.margin:
+        said += f", {policy.margin:,} characters on both sides included"
+    if policy.least_left:
+        said += f", and removed a document of which fewer than {policy.least_left:,} characters would be left"
+    return said

@@ -14,6 +14,7 @@ from filters import fasttext_compiled
 from filters.fasttext_compiled import PROBE, CompiledModel, compiled_model
 from filters.fasttext_model import likeliest, load
 
+pytestmark = pytest.mark.kernel
 MODEL = Path(os.environ.get("PROOFPILE_REAL_DATA", "")) / "models" / "lid.176.ftz"
 real = pytest.mark.skipif(not MODEL.is_file(), reason="needs lid.176")
 
@@ -36,6 +37,7 @@ def test_probabilities_are_those_of_the_library(compiled: CompiledModel, line: s
 
 
 @real
+@pytest.mark.compiled  # uncompiled, numbers are rounded at other places
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\n")))
 def test_so_they_are_for_any_line(compiled: CompiledModel, line: str) -> None:

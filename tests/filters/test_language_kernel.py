@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from filters.language_kernel import ALONE, KINDS, MARKS, SYMBOLS, keep_words
 
+pytestmark = pytest.mark.kernel
+
 
 def kept(text: str) -> str:
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
@@ -43,6 +45,15 @@ def test_an_empty_text_has_no_word() -> None:
 def test_every_white_space_beyond_ascii_parts_words_and_nothing_else_does() -> None:
     for character in map(chr, range(0x80, 0x3100)):
         assert kept(f"one{character}two") == " ".join(f"one{character}two".split()), hex(ord(character))
+
+
+@pytest.mark.parametrize("blank", ["\x85", "\xa0", "\u1680", "\u2003", "\u205f", "\u3000"])
+def test_a_white_space_cut_at_the_end_belongs_to_its_word(blank: str) -> None:
+    whole = blank.encode()
+    for cut in range(1, len(whole)):
+        data = np.frombuffer(b"word" + whole[:cut], np.uint8)
+        out = np.empty(len(data), np.uint8)
+        assert out[: keep_words(data, KINDS, out)].tobytes() == data.tobytes()
 
 
 _PIECES = st.sampled_from(

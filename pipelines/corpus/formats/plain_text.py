@@ -37,7 +37,7 @@ def rows(path: Path, wanted: Sequence[str] | None) -> Iterator[Row | BadRecord]:
     try:
         row = {"id": path.name, "text": raw.decode("utf-8")}
     except UnicodeDecodeError as error:
-        yield BadRecord(f"text:{digest(raw)}", f"UnicodeDecodeError: {error}"[:300])
+        yield BadRecord(f"text:{digest(raw)}", f"UnicodeDecodeError: {error}")
         return
     if len(plain) != len(lines):
         yield BadRecord(f"text:{digest(raw)}", "a line beyond bounds")

@@ -1,5 +1,6 @@
 """The guard: whatever one record does to its process costs that record, and every error comes out as itself."""
 
+import json
 import os
 import signal
 import threading
@@ -278,3 +279,18 @@ def test_what_goes_wrong_while_a_worker_gets_ready_is_left_to_the_unit_that_meet
         child.run(unit(tmp_path, "records", records=[NONE]), Limits())
     guard.stop_idle()
     assert noted(tmp_path)[-1] == "end"
+
+
+def test_a_worker_whose_answer_nobody_awaits_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So it is when the build is killed just then: its workers are left with a pipe that nobody reads."""
+    guard.stop_idle()
+    worker = nursery.fork("pipelines.engine.worker")
+    worker.stdout.close()
+    request = {"unit": unit(tmp_path, "records", records=[NONE]), "poisons": [], "profile": False}
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    worker.stdin.flush()
+    assert worker.wait() == 0
+    guard.stop_idle()
+    assert capfd.readouterr().err == ""

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from manifests.errors import UserError
 from manifests.recipe import recipe_from
 from manifests.records import REJECTED, Document, Rejected
+from manifests.settings.overlap import RemovalPolicy
 from pipelines.corpus import manifest, verify
 from pipelines.corpus.folder import public
 from pipelines.corpus.texts import of_corpus
 from pipelines.report import card
-from pipelines.report.card_words import code, escaped, in_words
+from pipelines.report.card_words import acted, code, escaped, in_words
 from pipelines.stages import shard
 from pipelines.stages.audit import audit
 from tests.pipelines.stages.shard_corpora import corpus_of, documents, listed, model
@@ -56,6 +58,25 @@ def test_the_card_tells_contents_licences_rules_and_benchmarks(built) -> None:
     assert "Nothing was removed for it." in text
     assert public(built.recipe).sha256 in text
     assert str(built.root) not in text
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        ({}, "A counted hit removed its document."),
+        ({"method": "exact", "n": 13, "score": 0.5},
+         "A hit of the method `exact` at n = 13 that covers 0.5 of the item's words or more removed its document."),
+        ({"action": "report", "kinds": ["template", "boilerplate"], "benchmarks": ["gsm8k"]},
+         "A counted hit of kind template or boilerplate of `gsm8k` was reported only."),
+        ({"action": "cut", "method": "fuzzy", "fields": ["solution"], "sources": ["web"], "probability": 0.9,
+          "margin": 2000, "extend": "paragraph", "least_left": 500},
+         ("A hit of the method `fuzzy` in `solution` in a document of `web` whose probability is 0.9 or more cut its "
+         "paragraphs out of its document, 2,000 characters on both sides included, and removed a document of which "
+         "fewer than 500 characters would be left.")),
+    ],
+)  # fmt: skip
+def test_the_card_tells_what_hits_led_to(policy: dict[str, Any], sentence: str) -> None:
+    assert acted([RemovalPolicy(**policy)]) == sentence
 
 
 def test_the_front_matter_tells_columns_rows_and_bytes(built) -> None:

@@ -172,6 +172,12 @@ def test_reads_the_delimiters_of_mathjax_2_3_and_katex() -> None:
         assert page.text == "So $a b$ holds."
 
 
+def test_delimiters_of_displays_behind_those_of_formulas_in_lines_are_not_taken_for_theirs() -> None:
+    config = "window.MathJax = {tex: {inlineMath: [['@@', '@@'], ['!', '!']], displayMath: [['##', '##']]}};"
+    page = extract(f"<script>{config}</script><p>So !a b! holds and ##x + y = z## too.</p>")
+    assert page.math_found == {"tex_inline": 1, "tex_display": 1}
+
+
 def test_code_is_not_mathematics() -> None:
     page = extract(f"{MATHJAX}<p>Write <code>\\(x\\)</code> or</p><pre>cost = $x$\n$y$</pre>")
     assert page.math_found == {}

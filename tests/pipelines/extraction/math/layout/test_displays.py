@@ -114,6 +114,7 @@ BOXES = (
         (hevea("&#x23A7;<br>&#x23A8;<br>&#x23A9;", matrix((i("a"), "if " + i("x") + "&gt;0"), ("0", "otherwise"))),
          "\\begin{cases} a & \\text{if }x>0 \\\\ 0 & \\text{otherwise} \\end{cases}"),
         (hevea("sin" + i("x") + "+" + i("ab") + "+rank" + i("A")), "\\sin x+ab+\\text{rank }A"),
+        (hevea(i("x") + "+rank+" + i("A")), "x+\\text{rank}+A"),
         (hevea("&#x439;".replace("439", "454") + "&#x22C2;" + i("A")), "\\epsilon\\cap A"),
         (hevea('<span style="font-weight:bold">v</span>&#x125;'), "\\mathbf{v}\\hat{h}"),
         (tth(" x = ", f"a+b{HR}c<br />"), "x=\\frac{a+b}{c}"),
