@@ -142,6 +142,8 @@ def load_tokenizer(path: Path, name: str | None = None, *, compiled: bool = True
         raise UserError(f"{path}: cannot read the tokenizer: {error.strerror}") from error
     if head.startswith(b"GGUF"):
         raise UserError(f"{path}: a GGUF file; expected a SentencePiece .model or a tokenizer.json")
+    if head.startswith(b"["):  # as a protocol buffer a group, which no model has
+        raise UserError(f"{path}: begins a JSON list; expected a SentencePiece .model or a tokenizer.json, an object")
     return SentencePieceTokenizer(path, name, compiled=compiled)
 
 

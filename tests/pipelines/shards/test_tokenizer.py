@@ -231,13 +231,20 @@ def test_without_a_space_before_the_text_the_library_encodes(tmp_path):
     assert tokenizer.encode(["the abab"])[0].tolist() == reference(tmp_path / "m", "the abab")
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", b"\x0a\xff\xff", b"{]", b"GGUF\3\0\0\0"])
+@pytest.mark.parametrize("content", [b"", b"no model", b"\x0a\xff\xff", b"{]", b"GGUF\3\0\0\0", b"[]"])
 def test_a_file_that_is_no_tokenizer_is_named_in_one_line(tmp_path, content):
     path = tmp_path / "broken.model"
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"broken\.model") as caught:
         load_tokenizer(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_json_list_is_not_spoken_of_as_a_model(tmp_path):
+    path = tmp_path / "tokenizer.json"
+    path.write_text('[{"id": 0, "content": "</s>"}]', encoding="utf-8")
+    with pytest.raises(UserError, match=r"tokenizer\.json: begins a JSON list; expected .* an object$"):
+        load_tokenizer(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
