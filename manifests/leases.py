@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from manifests import machine
 from manifests.errors import Fault, UserError
 from manifests.store import Bucket
 from manifests.writing import WORK_FOLDER
@@ -122,8 +123,7 @@ def _no_shares(store: Bucket) -> None:
 def _machine() -> str:
     """This machine and its space of process numbers, so that two containers are told apart."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{socket.gethostname()}/{boot}/{Path('/proc/self/ns/pid').readlink()}"
+        return f"{socket.gethostname()}/{machine.started()}/{Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return socket.gethostname()
 

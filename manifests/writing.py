@@ -4,6 +4,9 @@ A unit of work writes into a `Workspace`, a folder of its own below `.work/`, an
 finished files to their final names in one step each. `PartWriter` turns rows into Parquet files sorted by
 `records.order_key`; it starts a new part whenever the buffered text reaches a bound, so that memory stays flat
 however large the input is.
+
+No file is forced to the disk, which a unit would wait for longer than for much of its work: what a machine that loses
+its power leaves cut or empty is told from its size and digest as any other damage is, and made again.
 """
 
 import errno
@@ -92,8 +95,6 @@ def atomic(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -135,10 +136,7 @@ class Workspace:
             target = self.root / fact.path
             with disk_faults(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                written = self.folder / fact.path
-                with written.open("rb") as stream:
-                    os.fsync(stream.fileno())
-                written.replace(target)
+                (self.folder / fact.path).replace(target)
         self.discard()
 
     def discard(self) -> None:

@@ -6,14 +6,18 @@ would be handed in, and beside it what would be staged (the pipeline as Beam's p
 credentials are asked for. Dataflow's client is no dependency of ours: `apache-beam[gcp]` has it.
 """
 
+from __future__ import annotations
+
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manifests.errors import Described, UserError
 from manifests.writing import atomic, disk_faults
-from pipelines.engine.beam import PipelineOptions, beam
+
+if TYPE_CHECKING:
+    from pipelines.engine.beam import beam
 
 NAME = "dataflowrunner"
 CLIENT = ("google.cloud.dataflow_v1beta3", "google.cloud.storage")
@@ -48,6 +52,8 @@ def dry(arguments: Sequence[str]) -> bool:
 
 def described(build: Callable[[beam.Pipeline], Any], arguments: Sequence[str]) -> Described:
     """Write the job file of a pipeline; returns what there is to say about it."""
+    from pipelines.engine.beam import PipelineOptions, beam
+
     options = PipelineOptions(
         [*arguments, "--runner=DataflowRunner", "--no_auth", "--sdk_location=container"], save_main_session=False
     )

@@ -1,60 +1,14 @@
-"""How units of work are handed to workers: by threads of this process, or as elements of a pipeline of Beam's."""
+"""How units of work are handed out as elements of a pipeline of Beam's."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from copy import copy
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from manifests import ledger, mirror
 from pipelines.engine import guard
 from pipelines.engine.beam import beam
 from pipelines.engine.worker import Unit
-
-
-class Turns:
-    """Threads of this process, each of which takes one unit after the other until none is left.
-
-    Beam's in-process runner would deal out all elements before the first begins, so that whoever is dealt the large
-    ones works on long after the others have ended; and starting it takes longer than many a stage. A unit that ends
-    with an error is the last that is begun.
-    """
-
-    def __init__(self, units: Iterable[Unit], limits: guard.Limits) -> None:
-        self.limits = limits
-        self.error: Exception | None = None
-        self.queue = SimpleQueue[Unit]()
-        for unit in units:
-            self.queue.put(unit)
-
-    def done_by(self, workers: int) -> None:
-        """Do the units, so many at a time. Raises what the first of them raised that ended with an error."""
-        # An interrupted program does not wait for them, and their workers end with it.
-        threads = [threading.Thread(target=self._turn, daemon=True) for _ in range(workers)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if self.error is not None:
-            raise self.error
-
-    def _turn(self) -> None:
-        try:
-            with guard.borrowed() as child:
-                unit = self._take()
-                while unit is not None:
-                    following = self._take() if unit.ahead else None
-                    child.run(unit, self.limits, following if following and following.ahead else None)
-                    unit = following or self._take()
-        except Exception as error:
-            self.error = self.error or error
-
-    def _take(self) -> Unit | None:
-        try:
-            return self.queue.get_nowait() if self.error is None else None
-        except Empty:
-            return None
 
 
 class DoUnits(beam.PTransform):

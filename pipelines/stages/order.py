@@ -10,6 +10,7 @@ import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,9 @@ STAGES = ("fetch", "extract", "filter", "dedup", "audit", "shard")
 
 def run(build: Build, stages: Sequence[str] = STAGES) -> None:
     """Do the stages in order and write manifest, report and card. Raises UserError or Fault."""
-    from pipelines.report import card, report
-
     started = time.time()
     seconds: dict[str, float] = {}
+    build = replace(build, engine=replace(build.engine, meanwhile=partial(load, stages)))
     with locked(build.root, build.progress.say):
         for left in reversed(range(ROUNDS)):
             try:
@@ -44,6 +44,8 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
                     raise
         else:
             raise Fault(f"{build.root}: outputs were damaged {ROUNDS} times while the build ran; is the disk sound?")
+        from pipelines.report import card, report
+
         manifest.write(build.root, build.recipe)
         measured = build.engine.limits.profile
         profile = build.engine.profile.collected(build.root, build.engine.workers) if measured else {}
@@ -53,6 +55,14 @@ def run(build: Build, stages: Sequence[str] = STAGES) -> None:
             card.write(build.corpus)
         manifest.seal(build.root)
         journal(build, started, seconds, profile)
+
+
+def load(stages: Sequence[str]) -> None:
+    """Load what the later of these stages, and the end of a build, need of libraries in this process."""
+    for stage in stages:
+        importlib.import_module(f"pipelines.stages.{stage}")
+    for module in ("report", "card"):
+        importlib.import_module(f"pipelines.report.{module}")
 
 
 def _write_overlap(build: Build) -> None:

@@ -138,8 +138,9 @@ def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile
     depend on the files alone, so that the shards do not depend on the workers.
     """
     ordered = sorted(files, key=lambda file: (file.source, file.stem))
-    for _, mine in groupby(ordered, key=lambda file: file.source):
-        yield from cut([(file, text_bytes(file)) for file in mine], shard_mb * (1 << 20))
+    for _, group in groupby(ordered, key=lambda file: file.source):
+        mine = list(group)
+        yield from cut(mine, [text_bytes(file) for file in mine], shard_mb * (1 << 20))
 
 
 def draw_splits(build: Build, files: Sequence[TextFile], settings: ShardSettings) -> dict[str, FileFact]:

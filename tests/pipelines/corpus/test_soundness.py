@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from manifests import ledger
+from manifests import ledger, machine
 from manifests.errors import Damaged, UserError
 from manifests.ledger import Entry, read_entry, write_entry
+from manifests.names import Names
 from manifests.writing import FileFact, require_recorded, sha256_of
 from pipelines.corpus import soundness
 from pipelines.corpus.texts import GuardedReading, Raw, of_raw
@@ -87,6 +88,17 @@ def test_a_file_that_was_found_sound_is_read_once_more_only_when_asked_to(
     assert len(read) == 2
 
 
+def test_after_a_start_of_the_system_all_is_read_once_more(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system without power may keep the note, and of the file no more than its name and size."""
+    soundness.heal(root, print)
+    noted = soundness.Notes(root).known
+    assert len(noted) == 2
+    monkeypatch.setattr(machine, "started", lambda: "another start")
+    assert soundness.Notes(root).known == Names()
+    soundness.heal(root, print)
+    assert soundness.Notes(root).known == noted
+
+
 @pytest.mark.parametrize("place", range(0, 300, 7))
 def test_a_flipped_bit_anywhere_in_an_entry_is_noticed(root: Path, place: int) -> None:
     path = ledger.entry_path(root, "extract", "a")
@@ -146,6 +158,17 @@ def test_random_damage_anywhere_is_healed_to_equal_bytes(built: tuple[Path, dict
     for _ in range(6):
         done = [(name, damage(folder / "out" / name, choose)) for name in choose.sample(sorted(before), 40)]
         assert digests(build(folder, "out", InlineEngine())) == before, done
+
+
+def test_files_that_lost_power_leaves_empty_are_made_again(built: tuple[Path, dict[str, str]]) -> None:
+    """Nothing is forced to the disk: any of the newest files, entries among them, may be there by name only."""
+    folder, before = built
+    choose = random.Random(3)
+    for share in (0.1, 0.5, 1.0):
+        for name in choose.sample(sorted(before), int(share * len(before))):
+            if name not in ("recipe.yaml", "manifest.json"):
+                (folder / "out" / name).write_bytes(b"")
+        assert digests(build(folder, "out", InlineEngine())) == before
 
 
 @pytest.mark.parametrize(

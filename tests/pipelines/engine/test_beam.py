@@ -11,18 +11,20 @@ print("apache_beam" in sys.modules)
 """
 
 
-def test_the_engine_loads_beam_without_clients_of_stores_and_without_flink() -> None:
-    for module in ("pipelines.engine.engine", "pipelines.stages.dedup", "pipelines.stages.share"):
+def test_beam_is_loaded_without_clients_of_stores_and_without_flink() -> None:
+    for module in ("pipelines.engine.spreading", "pipelines.stages.dedup"):
         program = PROGRAM.format(module=module)
         run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert run.stdout.splitlines() == ["[]", "True"], module
         assert "bson" not in run.stderr, module
 
 
-def test_what_plans_a_build_before_workers_are_forked_loads_no_beam() -> None:
-    program = PROGRAM.format(module="pipelines.stages.plan")
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines() == ["[]", "False"]
+def test_the_first_units_are_handed_out_before_beam_is_loaded() -> None:
+    for module in ("pipelines.stages.plan", "pipelines.engine.engine", "pipelines.stages.order"):
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM.format(module=module)], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.splitlines() == ["[]", "False"], module
 
 
 def test_a_plan_of_local_files_loads_nothing_that_talks_to_servers_draws_or_reads_pages() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from manifests.errors import Fault, UserError
 from manifests.ledger import Entry, write_entry
 from pipelines.corpus.folder import payload
 from pipelines.engine import engine as engine_module
-from pipelines.engine import guard, spreading
+from pipelines.engine import guard, turns
 from pipelines.engine.beam_options import joined, unknown_options
 from pipelines.engine.engine import Engine, translated
 from pipelines.engine.guard import Bug
@@ -206,13 +207,13 @@ def test_the_largest_units_are_done_first_and_no_more_workers_than_units_are_sta
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    whole = spreading.Turns.done_by
+    whole = turns.Turns.done_by
 
-    def noted(self: spreading.Turns, workers: int) -> None:
+    def noted(self: turns.Turns, workers: int, meanwhile: Callable[[], None] | None) -> None:
         asked.append(workers)
-        whole(self, workers)
+        whole(self, workers, meanwhile)
 
-    monkeypatch.setattr(spreading.Turns, "done_by", noted)
+    monkeypatch.setattr(turns.Turns, "done_by", noted)
     done: list[int] = []
 
     def finish(self: guard.Child, unit: Unit, limits: guard.Limits, following: Unit | None) -> None:

@@ -7,7 +7,8 @@ import pytest
 from manifests.errors import Fault
 from pipelines.engine.engine import TRIES, Engine
 from pipelines.engine.guard import Limits
-from pipelines.engine.spreading import DoUnits, Turns
+from pipelines.engine.spreading import DoUnits
+from pipelines.engine.turns import Turns
 from pipelines.engine.worker import Unit
 from tests.pipelines.stages.test_frame import build, column, files
 
