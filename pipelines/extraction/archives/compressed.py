@@ -66,7 +66,7 @@ class Gzip(io.RawIOBase):
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
         self._file, self._start = file, file.tell()
-        self._fast: igzip.IGzipFile | None = igzip.IGzipFile(fileobj=file, mode="rb")
+        self._fast: igzip.IGzipFile | None = igzip.IGzipFile(fileobj=file, mode="rb")  # type: ignore[no-untyped-call]
         self._slow: gzip.GzipFile | None = None
         self._produced = 0
         self._late = b""
