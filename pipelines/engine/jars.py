@@ -32,8 +32,10 @@ class Jars(NamedTuple):
     def home(self) -> Path:
         """Where they lie: $PROOFPILE_NAME (such as PROOFPILE_FLINK), else below the user's cache folder."""
         named = os.environ.get(f"PROOFPILE_{self.name.upper()}")
-        if named:
-            return Path(named)
+        return Path(named) if named else self.work()
+
+    def work(self) -> Path:
+        """Where its processes write: below the user's cache folder, wherever the jars lie."""
         cache = os.environ.get("XDG_CACHE_HOME")
         return (Path(cache) if cache else Path.home() / ".cache") / "proofpile" / self.name.lower()
 
