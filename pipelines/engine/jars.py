@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from manifests import machine
 from manifests.errors import Fault, UserError
 from manifests.writing import atomic
 
@@ -36,8 +37,7 @@ class Jars(NamedTuple):
 
     def work(self) -> Path:
         """Where its processes write: below the user's cache folder, wherever the jars lie."""
-        cache = os.environ.get("XDG_CACHE_HOME")
-        return (Path(cache) if cache else Path.home() / ".cache") / "proofpile" / self.name.lower()
+        return machine.cache() / self.name.lower()
 
     def job_server(self) -> Path | None:
         """The job-server jar, if `install` was run."""
