@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, decompressed, packing
+from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, Gzip, decompressed, packing
 
 TAR_BLOCK = 512
 MAX_TAR_HEADER = 1 << 20
@@ -35,8 +35,8 @@ TAR_SPECIAL = {
     tarfile.LNKTYPE: "link", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe", tarfile.CHRTYPE: "device",
     tarfile.BLKTYPE: "device",
 }  # fmt: skip
-MOST_EMPTY = 4
-"""So many reads behind the end of a tar are asked by a size that lies."""
+AHEAD = 1 << 16
+"""Bytes of a tar that are unpacked at a time."""
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
@@ -142,7 +142,7 @@ class _Bounded(io.RawIOBase):
         super().__init__()
         # Reading until so much is there would lose what stands before a damage together with it.
         self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
-        self._gzip = isinstance(inner, gzip.GzipFile)
+        self._gzip = isinstance(inner, Gzip)
         self._left = limit
         self.total = 0
 
@@ -172,8 +172,8 @@ class _Bounded(io.RawIOBase):
                 raise
 
 
-class _Whole(io.RawIOBase):
-    """Reads until the asked number of bytes is there, as tarfile expects of a file.
+class _Forward(io.RawIOBase):
+    """A stream as tarfile expects a file: reads are whole, and places ahead can be gone to.
 
     What stands before a damage is given out first; the next read raises.
     """
@@ -181,27 +181,56 @@ class _Whole(io.RawIOBase):
     def __init__(self, inner: _Bounded) -> None:
         super().__init__()
         self._inner = inner
-        self._empty = 0
+        self._buffer, self._at, self._place = b"", 0, 0
         self._damage: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._place
+
     def read(self, size: int = -1) -> bytes:
-        pieces: list[bytes] = []
+        end = self._at + size
+        if size >= 0 and end <= len(self._buffer):
+            data = self._buffer[self._at : end]
+        else:
+            data = b"".join(self._pieces(size))
+            end = self._at
+            if self._damage is not None and not data:
+                raise self._damage
+        self._at = end
+        self._place += len(data)
+        return data
+
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
+        """Go on to a place ahead, or to the end where that comes first."""
+        if whence != io.SEEK_SET or place < self._place:
+            raise io.UnsupportedOperation("only places ahead")
+        left = place - self._place
+        if left and not sum(map(len, self._pieces(left))) and self._damage is not None:
+            raise self._damage
+        self._place = place
+        return place
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        """The next `size` bytes as they come; ends early at a damage and at the end."""
+        while size > 0:
+            if self._at == len(self._buffer):
+                self._buffer, self._at = self._more(), 0
+                if not self._buffer:
+                    return
+            piece = self._buffer[self._at : self._at + size]
+            self._at += len(piece)
+            size -= len(piece)
+            yield piece
+
+    def _more(self) -> bytes:
         try:
-            while size > 0 and self._damage is None and (raw := self._inner.read(min(size, CHUNK))):
-                pieces.append(raw)
-                size -= len(raw)
+            return b"" if self._damage is not None else self._inner.read(AHEAD)
         except DAMAGE as error:
             self._damage = error
-        if self._damage is not None and not pieces:
-            raise self._damage
-        self._empty = 0 if pieces else self._empty + 1
-        if self._empty > MOST_EMPTY:
-            # tarfile passes over a member by reading, however far behind the end its announced size leads.
-            raise DamagedArchive("tar: a member is longer than the rest of the archive")
-        return b"".join(pieces)
+            return b""
 
 
 class _Info(tarfile.TarInfo):
@@ -239,18 +268,23 @@ class _Info(tarfile.TarInfo):
 def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     stream = _Bounded(decompressed(file), limits.unpacked)
     try:
-        with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
+        ahead = _Forward(stream)
+        with tarfile.TarFile(fileobj=cast(Any, ahead), tarinfo=_Info, errors="surrogateescape") as tar:
             while (info := tar.next()) is not None:
                 path = _clean(info.name)
                 if info.isreg() and not info.issparse() and wanted(path):
-                    content = tar.extractfile(info)
-                    raw = content.read(min(limits.member, info.size) + 1) if content else b""
+                    ahead.seek(info.offset_data)
+                    size = min(limits.member + 1, info.size)
+                    raw = ahead.read(size)
+                    if len(raw) < size:
+                        ahead.read(1)  # a damage says why the rest is missing
+                        raise tarfile.ReadError("unexpected end of data")
                     commit = str(tar.pax_headers.get("comment", ""))
                     commit = commit if _COMMIT.match(commit) else ""
                     whole = raw if len(raw) <= limits.member else None
-                    yield Member(path, whole, "", int(info.mtime), commit, position=stream.total)
+                    yield Member(path, whole, "", int(info.mtime), commit, position=ahead.tell())
                 elif special and (word := TAR_SPECIAL.get(info.type)):
-                    yield Member(path, None, special=word, position=stream.total)
+                    yield Member(path, None, special=word, position=ahead.tell())
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
         stream.finish()
