@@ -181,18 +181,23 @@ def written(root: Path, stage: str) -> Iterator[Written]:
             seen.update(names if mixed else ())
         for line in lines:
             yield Written(segment.path, line + "\n", sound)
-    gone = set()
-    for name in newer:
-        path = entry_path(root, stage, name)
+    yield from written_of(root, stage, newer)  # also those that are packed meanwhile
+
+
+def written_of(root: Path, stage: str, units: Iterable[str]) -> Iterator[Written]:
+    """The entries of these units of a stage, as far as they have one; of others only what is packed is read."""
+    packed = set()
+    for unit in units:
+        path = entry_path(root, stage, unit)
         try:
             text = path.read_bytes()
         except FileNotFoundError:
-            gone.add(name)
+            packed.add(unit)
             continue
         yield Written(path, text.decode(errors="replace"), False)
-    for segment in segments.segments(folder) if gone else ():  # they were packed meanwhile, or taken back
+    for segment in segments.segments(root / LEDGER_FOLDER / stage) if packed else ():
         lines, sound = segments.read(segment.path)
-        yield from (Written(segment.path, line + "\n", sound) for line in lines if unit_of(line) in gone)
+        yield from (Written(segment.path, line + "\n", sound) for line in lines if unit_of(line) in packed)
 
 
 def unit_of(line: str) -> str:

@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from manifests import leases
 from manifests.errors import UserError
@@ -26,10 +27,22 @@ KNOWN = f"{WORK_FOLDER}/known.json"
 PARALLEL = 16
 LEDGER = "ledger"
 FETCHED = f"{LEDGER}/fetch/"
-LENT = f"{WORK_FOLDER}/lent"
-"""Where files of the machine that runs a build lie in its bucket while hosts far away need them."""
-_AWAY: dict[Path, dict[str, Listed]] = {}
-"""What the bucket holds of folders that are brought only in part: here a file that is not there is not missing."""
+PACKED = "segment-"
+"""How the names of files of packed entries begin (`manifests.segments`)."""
+
+
+class Away(NamedTuple):
+    """What is known of a bucket of which only a part is brought: here a file that is not there is not missing.
+
+    `files`: those that were listed, `folders`: where that was done for all, `stages`: those that have entries.
+    """
+
+    files: dict[str, Listed]
+    folders: set[str]
+    stages: tuple[str, ...]
+
+
+_AWAY: dict[Path, Away] = {}
 
 
 def opened(place: str, *, part: bool = False) -> Path:
@@ -118,37 +131,46 @@ def _free(root: Path) -> Iterator[bool]:
 def pull(root: Path, *, part: bool = False) -> None:
     """Make the folder hold what the bucket holds, and nothing else but what is remembered between runs.
 
-    With `part` only what lies at the top, what was fetched and packed entries are brought; `bring` brings more where it
-    is wanted, `size_of` and `away` know what there is. A part of a corpus is worked on beside others, so nothing of
-    theirs is removed.
+    With `part` only what lies at the top, what was fetched and packed entries are listed and brought; `bring` brings
+    more where it is wanted, `size_of` and `away` ask what there is.
     """
     store = store_of(root)
     if store is None:
         return
+    if part:
+        _AWAY[root] = _pull_part(root, store)
+        return
     there = {name: found for name, found in store.list().items() if not _own(name)}
     known = _known(root)
-    for path in () if part else sorted(root.rglob("*"), reverse=True):
+    for path in sorted(root.rglob("*"), reverse=True):
         name = path.relative_to(root).as_posix()
         if path.is_file() and not _own(name) and name not in there:
             path.unlink()
-    changed = [name for name, found in there.items() if not _same(root / name, found, known.get(name))]
-    wanted = [name for name in changed if not part or _early(name)]
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(lambda name: _bring(root, store, name), wanted))
-    if part:
-        for name in set(changed).difference(wanted):
-            (root / name).unlink(missing_ok=True)
-        here = (path.relative_to(root).as_posix() for path in (root / LEDGER).rglob("*.json*"))
-        doubtful = [name for name in here if name not in there and not _own(name)]
-        with ThreadPoolExecutor(PARALLEL) as pool:
-            for name, found in zip(doubtful, pool.map(store.head, doubtful), strict=True):
-                if found is None:  # taken back, or packed, by a process on another machine
-                    (root / name).unlink(missing_ok=True)
-        _AWAY[root] = there
-        return
+    _bring_changed(root, store, there, known)
     _AWAY.pop(root, None)
     facts = {name: [found.size, found.tag, (root / name).stat().st_mtime_ns] for name, found in there.items()}
     write_text(root / KNOWN, json.dumps(facts, sort_keys=True))
+
+
+def _pull_part(root: Path, store: Bucket) -> Away:
+    there, _ = store.list_top()
+    _, stages = store.list_top(LEDGER)
+    for stage in stages:
+        folder = f"{LEDGER}/{stage}"
+        early = store.list(folder) if f"{folder}/" == FETCHED else store.list_beginning(folder, PACKED)
+        for path in (root / folder).glob("*" if f"{folder}/" == FETCHED else f"{PACKED}*"):
+            if f"{folder}/{path.name}" not in early:
+                path.unlink(missing_ok=True)
+        there |= early
+    there = {name: found for name, found in there.items() if not _own(name)}
+    _bring_changed(root, store, there, {})
+    return Away(there, {FETCHED}, stages)
+
+
+def _bring_changed(root: Path, store: Bucket, there: Mapping[str, Listed], known: Mapping[str, list[object]]) -> None:
+    changed = [name for name, found in there.items() if not _same(root / name, found, known.get(name))]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(lambda name: _bring(root, store, name), changed))
 
 
 def bring(root: Path, paths: Iterable[str | Path]) -> None:
@@ -171,53 +193,42 @@ def bring(root: Path, paths: Iterable[str | Path]) -> None:
 
 def away(root: Path, folder: str) -> list[str]:
     """The files of a folder, with the slash at its end, that are in the bucket and were not brought."""
-    return [name for name in _AWAY.get(root, {}) if name.startswith(folder) and not (root / name).exists()]
+    return [name for name in _listed_in(root, folder) if not (root / name).exists()]
 
 
-def bring_texts(root: Path, names: Sequence[str]) -> None:
-    """Bring small files; what another process took back since it was listed is passed over."""
+def _listed_in(root: Path, folder: str) -> dict[str, Listed]:
+    """The files of a folder, which is listed once, in the bucket of a corpus of which a part is brought."""
+    known, store = _AWAY.get(root), store_of(root)
+    if known is None or store is None:
+        return {}
+    if folder not in known.folders:
+        known.files.update(store.list(folder.rstrip("/")))
+        known.folders.add(folder)
+    return {name: found for name, found in known.files.items() if name.startswith(folder)}
+
+
+def stages_away(root: Path) -> tuple[str, ...]:
+    """The stages that have entries in the bucket of a corpus of which a part is brought."""
+    known = _AWAY.get(root)
+    return () if known is None else known.stages
+
+
+def bring_texts(root: Path, names: Iterable[str]) -> None:
+    """Bring small files as they are now; those that are not there, or no longer, are not here either."""
     store = store_of(root)
     if store is None:
         return
 
     def one(name: str) -> None:
-        got = store.get(name)
-        if got is not None:
-            with atomic(_inside(root, name)) as temporary:
-                temporary.write_bytes(got[0])
+        got, path = store.get(name), _inside(root, name)
+        if got is None:
+            path.unlink(missing_ok=True)
+            return
+        with atomic(path) as temporary:
+            temporary.write_bytes(got[0])
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         list(pool.map(one, names))
-
-
-def lend(root: Path, paths: Iterable[Path]) -> Path:
-    """Put files of this machine into the bucket, for as long as hosts far away work with them (`take_back`).
-
-    Returns the folder below which they find (`bring`) each under its absolute path. It has another name when one of
-    them has changed, so that no host takes what it brought before.
-    """
-    store = store_of(root)
-    assert store is not None
-    files = sorted({path.absolute() for path in paths})
-    facts = [(str(path), found.st_size, found.st_mtime_ns) for path in files for found in (path.stat(),)]
-    name = f"{LENT}/{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"
-    there = store.list(name)
-
-    def put(fact: tuple[str, int, int]) -> None:
-        found = there.get(name + fact[0])
-        if found is None or found.size != fact[1]:
-            store.put(name + fact[0], Path(fact[0]))
-
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(put, facts))
-    return root / name
-
-
-def take_back(root: Path) -> None:
-    """Remove from the bucket what was lent to hosts far away."""
-    store = store_of(root)
-    if store is not None:
-        store.delete(*store.list(LENT))
 
 
 def _bring(root: Path, store: Bucket, name: str) -> None:
@@ -230,25 +241,22 @@ def size_of(root: Path, name: str) -> int | None:
     try:
         facts = os.stat(f"{root}/{name}")  # noqa: PTH116 - the same as Path.stat, for millions of files
     except OSError:
-        found = _AWAY.get(root, {}).get(name)
+        known, store = _AWAY.get(root), store_of(root)
+        found = None if known is None or store is None else known.files.get(name) or store.head(name)
         return None if found is None else found.size
     return facts.st_size if stat.S_ISREG(facts.st_mode) else None
 
 
 def written_at(root: Path, path: Path) -> float:
     """When a file of the corpus was written (seconds), in its bucket where that is known."""
-    found = _AWAY.get(root, {}).get(path.relative_to(root).as_posix())
+    known = _AWAY.get(root)
+    found = None if known is None else known.files.get(path.relative_to(root).as_posix())
     return path.stat().st_mtime if found is None else found.put
 
 
 def put_times(root: Path, folder: str) -> list[float]:
     """When the files of a folder, with the slash at its end, were put into the bucket (seconds), as it was listed."""
-    return [found.put for name, found in _AWAY.get(root, {}).items() if name.startswith(folder)]
-
-
-def _early(name: str) -> bool:
-    """Whether a file is brought to those who bring only a part: not a unit's entry, of which there may be a million."""
-    return "/" not in name or name.startswith(FETCHED) or (name.startswith(f"{LEDGER}/") and name.endswith(".jsonl"))
+    return [found.put for found in _listed_in(root, folder).values()]
 
 
 def _own(name: str) -> bool:

@@ -1,7 +1,7 @@
 """The ledger of a corpus in a bucket of which a machine brought a part: one of many shares, or who asks how far it is.
 
-Of a stage of a million units a thousand machines would bring a million entries each. What a share needs is those of
-its own units; whether all others have one as well is told by the names of a listing (`mirror.pull`).
+Of a stage of a million units a thousand machines would bring a million entries each, and list them. What a share needs
+is those of its own units, which it asks for by name.
 """
 
 import contextlib
@@ -10,14 +10,27 @@ from pathlib import Path
 
 from manifests import ledger, mirror, segments
 from manifests.errors import Fault, UserError
+from manifests.writing import sha256_of
 
 
 def bring(root: Path, stage: str, units: Iterable[str] | None = None) -> None:
-    """Bring the entries of these units of a stage, or of all, as far as they have one and it is not here."""
+    """Bring the entries of these units of a stage as they are now, or of all those that are not here.
+
+    What lies here of outputs of such a unit and is not what its entry says goes: another corpus had this address.
+    """
     folder = f"{ledger.LEDGER_FOLDER}/{stage}/"
-    there = mirror.away(root, folder)
-    wanted = None if units is None else {f"{folder}{unit}.json" for unit in units}
-    mirror.bring_texts(root, there if wanted is None else [name for name in there if name in wanted])
+    if units is None:
+        mirror.bring_texts(root, mirror.away(root, folder))
+        return
+    if not mirror.address_of(root):
+        return
+    wanted = list(units)
+    mirror.bring_texts(root, (f"{folder}{unit}{segments.END}" for unit in wanted))
+    for one in ledger.written_of(root, stage, wanted):
+        for fact in one.listing().outputs:
+            path = root / fact.path
+            if path.exists() and sha256_of(path) != fact.sha256:
+                path.unlink()
 
 
 def loose(root: Path, stage: str) -> set[str]:
@@ -54,5 +67,4 @@ def begun(root: Path, stages: Iterable[str]) -> bool:
 
 def stages(root: Path) -> list[str]:
     """The stages that have entries, here or in the bucket."""
-    names = mirror.away(root, f"{ledger.LEDGER_FOLDER}/")
-    return sorted({*ledger.stages(root), *(name.split("/")[1] for name in names)})
+    return sorted({*ledger.stages(root), *mirror.stages_away(root)})

@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from manifests import mirror
 from manifests.writing import write_text
 
 MOST_FILES = 4096
 """A stage of so many units or fewer keeps a file for each."""
 EACH = 4096
 """Entries in a segment, on the average at most."""
-PREFIX = "segment-"
+PREFIX = mirror.PACKED
 END = ".json"
 """How the name of an entry's own file ends."""
 GROUP_BITS = 8

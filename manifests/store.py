@@ -7,9 +7,10 @@ conditional replace, and took six times the processor time for small objects (`t
 
 import contextlib
 import hashlib
+import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -166,7 +167,30 @@ class Bucket:
         import obstore
 
         with self._guard():
-            there = {str(found["path"]): _listed(found) for page in obstore.list(self._store, folder) for found in page}
+            pages = obstore.list(self._store, folder)
+            return self._files(found for page in pages for found in page)
+
+    def list_beginning(self, folder: str, name: str) -> dict[str, Listed]:
+        """The objects of a folder whose names begin so; those before and behind are not asked for."""
+        import obstore
+
+        begins = f"{folder}/{name}"
+        with self._guard():
+            pages = obstore.list(self._store, folder, offset=begins)
+            found = (one for page in pages for one in page)
+            return self._files(itertools.takewhile(lambda one: str(one["path"]).startswith(begins), found))
+
+    def list_top(self, folder: str | None = None) -> tuple[dict[str, Listed], tuple[str, ...]]:
+        """The objects right in a folder, or at the top, and the names of the folders there."""
+        import obstore
+
+        with self._guard():
+            found = obstore.list_with_delimiter(self._store, folder)
+            folders = (str(one).rsplit("/", 1)[-1] for one in found["common_prefixes"])
+            return self._files(found["objects"]), tuple(folders)
+
+    def _files(self, found: Iterable[Any]) -> dict[str, Listed]:
+        there = {str(one["path"]): _listed(one) for one in found}
         # What stands for a folder in consoles of stores is listed without its slash, and is not there without it.
         empty = [name for name, found in there.items() if not found.size]
         marks = {name for name in empty if not name or self.head(name) is None}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from manifests import mirror
-from manifests.ledger import Totals, written
+from manifests.ledger import Totals, Written, written
 from manifests.names import Names
 
 AT_ONCE = 1 << 10
@@ -27,8 +27,10 @@ class Survey(NamedTuple):
     totals: dict[str, Totals]
 
 
-def survey(root: Path, stage: str, planned: Iterable[tuple[str, str]]) -> Survey:
-    """Look at a stage's entries once; `planned` has each unit of the plan and its fingerprint.
+def survey(
+    root: Path, stage: str, planned: Iterable[tuple[str, str]], entries: Iterable[Written] | None = None
+) -> Survey:
+    """Look at a stage's entries once, or at these; `planned` has each unit of the plan and its fingerprint.
 
     A unit is done as `is_done` tells it. The sums are by source. Units that are not done are named, of which there are
     few unless the recipe changed.
@@ -38,8 +40,8 @@ def survey(root: Path, stage: str, planned: Iterable[tuple[str, str]]) -> Survey
         units.add(unit)
         marks.add(f"{unit}\0{mark}")
     found = Survey(Names(), [], [], {})
-    entries = written(root, stage)
-    while batch := [one.values() for one in itertools.islice(entries, AT_ONCE)]:
+    left = iter(written(root, stage) if entries is None else entries)
+    while batch := [one.values() for one in itertools.islice(left, AT_ONCE)]:
         names = [values["unit"] for values in batch]
         same = marks.among([f"{values['unit']}\0{values['fingerprint']}" for values in batch])
         for values, wanted, holds in zip(batch, units.among(names), same, strict=True):

@@ -81,8 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         command=arguments.command_line,
     )
     if part is not None:
-        if share.run(job, part):
-            progress.say("run the same command without --units for the stages that compare documents")
+        share.run(job, part)
+        progress.say("when all are, run the same command without --units for the stages that compare documents")
         return 0
     order.run(job)
     progress.say(report.summary(corpus))

@@ -264,7 +264,7 @@ class Engine:
             return 0
         root, stage = Path(units[0].root), units[0].stage
         with self.profile.stage(stage):
-            found = survey(root, stage, planned(units)) if looked is None else looked
+            found = looked_at(units, alone) if looked is None else looked
             if alone:
                 ledger.withdraw_all(root, stage, found.stale)
             else:
@@ -302,7 +302,7 @@ class Engine:
                         few.run_pipeline(DoUnits(job, few.limits, place).into)
                 if self.far(root):
                     mirror.pull(root)
-                left = not_done(left)
+                left = not_done(left, alone)
                 if not left:
                     break
             else:
@@ -316,12 +316,17 @@ class Engine:
         return len(missing)
 
 
-def not_done(units: Sequence[Unit]) -> Sequence[Unit]:
+def not_done(units: Sequence[Unit], alone: bool = True) -> Sequence[Unit]:
     """The units of one stage that have no entry, or one of another plan, or not its outputs."""
-    if not units:
-        return units
-    done = survey(Path(units[0].root), units[0].stage, planned(units)).done
-    return Chosen(units, places_not_done(units, done))
+    return Chosen(units, places_not_done(units, looked_at(units, alone).done)) if units else units
+
+
+def looked_at(units: Sequence[Unit], alone: bool) -> Survey:
+    """What the ledger holds of units of one stage; unless we are `alone` no entry of others is read."""
+    root, stage = Path(units[0].root), units[0].stage
+    return survey(
+        root, stage, planned(units), None if alone else ledger.written_of(root, stage, (unit.key for unit in units))
+    )
 
 
 def planned(units: Iterable[Unit]) -> Iterator[tuple[str, str]]:

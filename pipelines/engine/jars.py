@@ -33,8 +33,10 @@ class Jars(NamedTuple):
     def home(self) -> Path:
         """Where they lie: $PROOFPILE_NAME (such as PROOFPILE_FLINK), else below the user's cache folder."""
         named = os.environ.get(f"PROOFPILE_{self.name.upper()}")
-        if named:
-            return Path(named)
+        return Path(named) if named else self.work()
+
+    def work(self) -> Path:
+        """Where its processes write: below the user's cache folder, wherever the jars lie."""
         return machine.cache() / self.name.lower()
 
     def job_server(self) -> Path | None:

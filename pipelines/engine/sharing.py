@@ -1,10 +1,11 @@
 """Which units of a stage one of several processes does that know nothing of each other: every n-th of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from manifests.errors import UserError
+from manifests.paged import Paged
 from pipelines.engine.worker import Unit
 
 MOST = 100_000
@@ -16,9 +17,20 @@ class Share(NamedTuple):
     number: int
     parts: int
 
-    def of(self, units: Sequence[Unit]) -> Sequence[Unit]:
-        """The units that are this part's; the same plan gives the same ones everywhere."""
-        return units[self.number - 1 :: self.parts]
+    def of(self, units: Iterable[Unit]) -> tuple[Paged[Unit], int]:
+        """The units that are this part's, and how many there are in all; the same plan gives the same ones everywhere.
+
+        No other is held.
+        """
+        count = 0
+
+        def mine() -> Iterator[Unit]:
+            nonlocal count
+            for count, unit in enumerate(units, 1):
+                if (count - self.number) % self.parts == 0:
+                    yield unit
+
+        return Paged(Unit, mine()), count
 
 
 def parsed(text: str) -> Share:

@@ -5,7 +5,8 @@ is under way, and what was spent, is noted by the processes that do units (`pipe
 """
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,14 +91,32 @@ def sums_of(root: Path, stage: str, loose: set[str]) -> Sums:
     return Sums(units, read, kept, failed, whole=False)
 
 
-def plan_noted(root: Path, stage: str, units: int) -> None:
-    """Note how many units a stage has, for `status`; nothing else reads it."""
-    noted.note(root, f"{PLANNED}/{stage}", f"{units}\n")
+def plan_noted(root: Path, stage: str, units: int, part: tuple[int, int] | None = None) -> None:
+    """Note how many units a stage has, or a `part` of it (its number, of how many), for `status`; nothing else does."""
+    noted.note(root, f"{PLANNED}/{stage}" + ("" if part is None else f".{part[0]}-of-{part[1]}"), f"{units}\n")
+
+
+def plans_of(notes: Mapping[str, noted.Noted]) -> dict[str, int]:
+    """How many units each stage has; told from its parts, as far as they have begun, where nobody knows it whole."""
+    parts: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    whole = {}
+    for name, one in notes.items():
+        stage, _, part = name.partition(".")
+        count, parted = one.text.strip(), part.rpartition("-")[2]
+        if count.isdigit() and not part:
+            whole[stage] = int(count)
+        elif count.isdigit() and parted.isdigit():
+            parts[stage][int(parted)].append(int(count))
+    told = {}
+    for stage, by_parts in parts.items():
+        number, counts = max(by_parts.items(), key=lambda pair: len(pair[1]) / pair[0])
+        told[stage] = round(sum(counts) * number / len(counts))
+    return told | whole
 
 
 def status(root: Path) -> Iterator[Status]:
     """Every stage that has begun, in order."""
-    plans = {name: int(one.text) for name, one in noted.notes(root, PLANNED).items() if one.text.strip().isdigit()}
+    plans = plans_of(noted.notes(root, PLANNED))
     costs = spent(root)
     newest = max((note.left for notes in costs.values() for note in notes), default=0.0)
     names = {*partly.stages(root), *plans}

@@ -35,7 +35,7 @@ class Build:
     """What every stage needs to know. `assets` maps an asset's name to its file, `digests` to its sha256.
 
     `command` are the words after `proofpile` that asked for it, for the journal.
-    With a `share` only its units are done, beside other processes that do theirs.
+    With a `share` what is done is that part of a plan, beside other processes that do theirs.
     """
 
     recipe: Recipe
@@ -59,13 +59,15 @@ class Build:
     def do(self, stage: str, plan: Iterable[Unit]) -> None:
         """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
         units = plan if isinstance(plan, Paged) else Paged(Unit, plan)
-        plan_noted(self.root, stage, len(units))
         if self.share is not None:
-            # Others are at work in the folder: nothing of theirs is touched.
-            own = self.share.of(units)
-            partly.bring(self.root, stage, [unit.key for unit in own])
-            self.engine.run_units(own, alone=False)
+            # Others are at work in the folder: nothing of theirs is touched, or looked at.
+            keys = [unit.key for unit in units]
+            partly.bring(self.root, stage, keys)
+            self.engine.run_units(units, alone=False)
+            own = (one.entry() for one in ledger.written_of(self.root, stage, keys))
+            self.check_failures(stage, ledger.totals(own).get(stage, {}))
             return
+        plan_noted(self.root, stage, len(units))
         before = survey(self.root, stage, ((unit.key, unit.fingerprint) for unit in units))
         ledger.withdraw_all(self.root, stage, before.surplus)
         done = self.engine.run_units(units, self.progress, looked=before)

@@ -11,7 +11,7 @@ from typing import Any
 
 from filters.edits.base import Edit
 from filters.scorer import Scorer
-from manifests import mirror
+from manifests import loans, mirror
 from manifests.errors import Described
 from manifests.output import output
 from manifests.paged import Paged, in_order
@@ -119,12 +119,19 @@ def mentions(value: Any, name: str) -> bool:
     return bool(value == name)
 
 
+def every_unit(build: Build) -> Iterator[Unit]:
+    """The plan of a build."""
+    workers = build.engine.workers
+    return plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers)
+
+
 def run(build: Build) -> None:
     """Extract every source of a build."""
-    workers = build.engine.workers
-    units: Iterable[Unit] = plan(
-        build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers
-    )
+    do(build, every_unit(build))
+
+
+def do(build: Build, units: Iterable[Unit]) -> None:
+    """Do these units, wherever that is done."""
     if build.engine.far(build.root):
         from pipelines.engine.engine import not_done
 
@@ -134,10 +141,10 @@ def run(build: Build) -> None:
     try:
         build.do(STAGE, units)
     except Described:
-        mirror.take_back(build.root)
+        loans.take_back(build.root)
         raise
     if build.engine.far(build.root):
-        mirror.take_back(build.root)
+        loans.take_back(build.root)
     if build.share is None:
         forget(build.root)
 

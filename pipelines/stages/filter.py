@@ -46,8 +46,6 @@ def run(build: Build) -> None:
     """Filter every documents file of a build, and say which thresholds decide nothing: a slip in a score's name."""
     files = build.corpus.documents()
     build.do(STAGE, plan(build.root, build.recipe, files))
-    if build.share is not None:
-        return  # the build that ends what shares began looks at all documents
     for source in build.recipe.sources:
         wanted = {bound.score for threshold in source.filters for bound in (threshold, *threshold.when)}
         here = scores_there(build.root, (file for file in files if file.source == source.name), wanted)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from manifests import mirror
+from manifests import loans
 from pipelines.corpus.folder import payload
 from pipelines.engine.worker import Unit
 from pipelines.sources.base import RawFile
@@ -27,7 +27,7 @@ def lent(root: Path, units: Sequence[Unit]) -> list[Unit]:
     files = {path for some in (*own, *around) for path in some}
     if not files:
         return list(units)
-    below = str(mirror.lend(root, map(Path, files)))
+    below = str(loans.lend(root, map(Path, files)))
     return [moved(unit, files, below, others) for unit, others in zip(units, around, strict=True)]
 
 

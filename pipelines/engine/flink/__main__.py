@@ -23,16 +23,16 @@ def declared() -> argparse.ArgumentParser:
     start.add_argument(
         "--wait-for", type=int, default=0, metavar="N", help="return when N of other machines have joined"
     )
-    start.add_argument("--folder", type=Path, default=FLINK.home() / "cluster")
+    start.add_argument("--folder", type=Path, default=FLINK.work() / "cluster")
     start.add_argument("--task-managers", type=int, default=2)
     worker = commands.add_parser("worker", help="do a cluster's work on this machine, until interrupted")
     worker.add_argument("--job-manager", required=True, metavar="HOST:PORT", help="as `start` printed it")
     worker.add_argument("--host", default="127.0.0.1", help="this machine's address, as other machines reach it")
     worker.add_argument("--slots", type=int, default=1, help="units at a time")
     worker.add_argument("--port", type=int, default=worker_pool.PORT, help="of the Python workers, on 127.0.0.1")
-    worker.add_argument("--folder", type=Path, default=FLINK.home() / "worker")
+    worker.add_argument("--folder", type=Path, default=FLINK.work() / "worker")
     stop = commands.add_parser("stop", help="stop the cluster")
-    stop.add_argument("--folder", type=Path, default=FLINK.home() / "cluster")
+    stop.add_argument("--folder", type=Path, default=FLINK.work() / "cluster")
     return parser
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from manifests import mirror, store
+from manifests import loans, mirror, store
 from manifests.recipe import parse_recipe
 from pipelines.corpus.folder import Corpus
 from pipelines.engine.engine import Engine
@@ -79,20 +79,20 @@ def test_what_was_lent_is_taken_back_and_is_no_part_of_the_corpus(endpoint: str,
     driver = job(here, ADDRESS)
     lent(driver.root, planned(driver))
     bucket = store.Bucket(ADDRESS)
-    assert len(bucket.list(mirror.LENT)) == len(FILES) - 1
+    assert len(bucket.list(loans.LENT)) == len(FILES) - 1
     mirror.pull(driver.root)
-    assert not (driver.root / mirror.LENT).exists()
-    mirror.take_back(driver.root)
-    assert not bucket.list(mirror.LENT)
+    assert not (driver.root / loans.LENT).exists()
+    loans.take_back(driver.root)
+    assert not bucket.list(loans.LENT)
 
 
 def test_a_file_that_has_changed_is_lent_under_another_name(endpoint: str, here: Path) -> None:
     root = mirror.opened(ADDRESS)
     one, other = here / "in/rows.jsonl", here / "in/list.json"
-    before = mirror.lend(root, [one, other])
-    assert mirror.lend(root, [other, one]) == before
+    before = loans.lend(root, [one, other])
+    assert loans.lend(root, [other, one]) == before
     one.write_text('{"text": "another row"}\n')
-    assert mirror.lend(root, [one, other]) != before
+    assert loans.lend(root, [one, other]) != before
 
 
 def test_units_whose_files_are_in_the_corpus_are_left_as_they_are(endpoint: str, here: Path) -> None:
@@ -100,4 +100,4 @@ def test_units_whose_files_are_in_the_corpus_are_left_as_they_are(endpoint: str,
     [unit] = [unit for unit in planned(driver) if unit.source == "rows"]
     inside = unit._replace(payload=unit.payload.replace(str(here / "in"), str(driver.root / "raw")))
     assert lent(driver.root, [inside]) == [inside]
-    assert not store.Bucket(ADDRESS).list(mirror.LENT)
+    assert not store.Bucket(ADDRESS).list(loans.LENT)

@@ -12,6 +12,7 @@ from manifests import ledger
 from manifests.errors import UserError
 from pipelines.corpus.folder import held_together, locked
 from pipelines.engine.sharing import Share, parsed
+from pipelines.engine.worker import Unit
 from pipelines.stages import share
 from pipelines.stages.order import run as whole_build
 from tests.pipelines.stages.test_frame import files, make_job, outputs
@@ -24,9 +25,10 @@ def documents(root: Path) -> dict[str, str]:
 
 
 def test_shares_take_each_unit_once() -> None:
-    units = list(range(10))
-    taken = [Share(number, 3).of(units) for number in (1, 2, 3)]  # type: ignore[arg-type]
-    assert sorted(unit for part in taken for unit in part) == units  # type: ignore[type-var]
+    units = [Unit("s", f"u{number}", "a", "/", "m:f", "mark", "{}") for number in range(10)]
+    taken = [Share(number, 3).of(iter(units)) for number in (1, 2, 3)]
+    assert sorted(unit for part, _ in taken for unit in part) == units
+    assert [(len(part), count) for part, count in taken] == [(4, 10), (3, 10), (3, 10)]
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "-1/3", "1/3/5", "1/1000000"])
@@ -38,11 +40,13 @@ def test_a_share_that_is_none_is_one_line(text: str) -> None:
 def test_shares_and_one_build_give_the_bytes_of_an_ordinary_build(tmp_path: Path) -> None:
     files(tmp_path, *CONTENTS)
     whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
-    ended = [share.run(make_job(tmp_path, output="parts"), Share(number, 3)) for number in (2, 3, 1)]
-    assert ended == [False, False, False]  # the filter's units of the others could not be known before
-    assert [share.run(make_job(tmp_path, output="parts"), Share(number, 3)) for number in (1, 2, 3)][-1]
+    for number in (2, 3, 1):
+        share.run(make_job(tmp_path, output="parts"), Share(number, 3))
+    entries = {path: path.stat().st_mtime_ns for path in (tmp_path / "parts/ledger").glob("*[rt]/*.json")}
+    assert {path.parent.name for path in entries} == {"extract", "filter"}
     whole_build(make_job(tmp_path, output="parts"), ("fetch", "extract", "filter"))
     assert documents(tmp_path / "parts") == documents(tmp_path / "whole")
+    assert {path: path.stat().st_mtime_ns for path in entries} == entries, "what shares did is not done again"
     assert len(documents(tmp_path / "whole")) >= 7
 
 
@@ -62,7 +66,7 @@ def test_shares_work_beside_each_other_and_keep_an_ordinary_build_out(tmp_path: 
     files(tmp_path, *CONTENTS)
     job = make_job(tmp_path)
     with held_together(job.root):
-        assert share.run(make_job(tmp_path), Share(1, 1))
+        share.run(make_job(tmp_path), Share(1, 1))
         with pytest.raises(UserError, match="another run"):
             whole_build(job, ("fetch",))
     with locked(job.root), pytest.raises(UserError, match="another run"):
@@ -89,7 +93,7 @@ def test_a_share_that_is_killed_costs_only_its_own_unit(tmp_path: Path) -> None:
     died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=root, capture_output=True, check=False)
     assert died.returncode == -9, died.stderr
     assert len(list((job.root / "ledger/extract").glob("*.json"))) == 2
-    assert share.run(replace(job), Share(1, 1))
+    share.run(replace(job), Share(1, 1))
     whole_build(make_job(tmp_path), ("fetch", "extract", "filter"))
     whole_build(make_job(tmp_path, output="whole"), ("fetch", "extract", "filter"))
     assert documents(job.root) == documents(tmp_path / "whole")

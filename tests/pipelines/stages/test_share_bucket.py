@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,8 @@ def test_shares_on_machines_of_their_own_and_one_build_give_the_bytes_of_an_ordi
     endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files(tmp_path, *CONTENTS)
-    for number in (2, 3, 1, 2, 3, 1):
-        done = share.run(on_machine(f"m{number}", tmp_path, monkeypatch), Share(number, 3))
-    assert done
+    for number in (2, 3, 1):
+        share.run(on_machine(f"m{number}", tmp_path, monkeypatch), Share(number, 3))
     before = entries()
     job = on_machine("last", tmp_path, monkeypatch, part=False)
     whole_build(job, EARLY)
@@ -105,7 +105,7 @@ def test_a_share_that_died_costs_its_unit_and_another_machine_goes_on(
     assert died.returncode == -9, died.stderr
     before = entries()
     assert len(before) == 2
-    assert share.run(on_machine("two", tmp_path, monkeypatch), Share(1, 1))
+    share.run(on_machine("two", tmp_path, monkeypatch), Share(1, 1))
     assert {name: one for name, one in entries().items() if name in before} == before
     whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)  # the dead one's lease keeps nobody out
     assert not store.Bucket(ADDRESS).list(leases.SHARES)
@@ -179,37 +179,64 @@ def test_many_that_begin_at_once_take_one_new_bucket(endpoint: str, tmp_path: Pa
     assert len(units) >= 5
 
 
-def test_a_share_asks_for_no_entry_of_others_while_some_of_their_units_are_not_done(
+def test_what_a_share_asks_for_does_not_grow_with_what_others_did(
     endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files(tmp_path, *CONTENTS)
-    assert not share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
-    job = on_machine("second", tmp_path, monkeypatch)
-    brought: list[str] = []
-    monkeypatch.setattr(mirror, "bring_texts", lambda _, names: brought.extend(names))
-    assert not share.run(job, Share(2, 4)), "its units are none of the first"
-    assert brought == []
+    asked: list[str] = []
+
+    def noting(name: str) -> None:
+        real = getattr(store.Bucket, name)
+        monkeypatch.setattr(store.Bucket, name, lambda bucket, *given: asked.append(name) or real(bucket, *given))
+
+    for name in ("list", "list_top", "list_beginning", "get", "head", "download"):
+        noting(name)
+    share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 3))
+    first = Counter(asked)
+    share.run(on_machine("second", tmp_path, monkeypatch), Share(2, 3))
+    asked.clear()
+    bucket = store.Bucket(ADDRESS)
+    for number in range(40):
+        bucket.put(f"ledger/extract/other-{number}.json", b"{}")
+    share.run(on_machine("third", tmp_path, monkeypatch), Share(3, 3))
+    third = Counter(asked)
+    assert third["list"] <= first["list"]
+    assert sum(third.values()) <= sum(first.values()) + len(("ledger", "extract", "filter", "fetch")) + 2
 
 
-def test_entries_of_very_many_units_are_packed_by_the_first_share_that_finds_all_done(
+def test_a_share_that_begins_again_takes_up_what_it_did_and_what_became_of_it(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, *CONTENTS)
+    share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
+    before, bucket = entries(), store.Bucket(ADDRESS)
+    [gone, *_] = [name for name in before if "/extract/" in name]
+    [cut, *_] = bucket.list("documents")
+    bucket.delete(gone)
+    bucket.put(cut, b"of another size")
+    job = on_machine("first", tmp_path, monkeypatch)  # its folder has the entry still
+    share.run(job, Share(1, 2))
+    after = entries()
+    assert set(after) == set(before)
+    again = {name for name in before if after[name] != before[name]}
+    assert gone in again
+    share.run(on_machine("second", tmp_path, monkeypatch), Share(1, 2))
+    whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)
+    whole_build(make_job(tmp_path, output="whole"), EARLY)
+    assert of_documents(Path(mirror.opened(ADDRESS))) == of_documents(tmp_path / "whole")
+
+
+def test_a_share_finds_its_units_among_packed_ones(
     endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files(tmp_path, *CONTENTS)
     monkeypatch.setattr(segments, "MOST_FILES", 4)
     monkeypatch.setattr(segments, "EACH", 4)
-    assert not share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
-    assert all(name.endswith(".json") for name in entries()), "others are at work"
-    share.run(on_machine("second", tmp_path, monkeypatch), Share(2, 2))
-    names = [name for name in entries() if name.startswith("ledger/extract/")]
-    assert names
-    assert all(name.endswith(".jsonl") for name in names)
-    first = on_machine("first", tmp_path, monkeypatch)
-    assert share.run(first, Share(1, 2)), "whoever brought single entries before goes on with packed ones"
-    assert not list(segments.Loose(first.root / "ledger/extract"))
-    whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)
-    whole_build(make_job(tmp_path, output="whole"), EARLY)
-    last = Path(mirror.opened(ADDRESS))
-    assert of_documents(last) == of_documents(tmp_path / "whole")
+    whole_build(on_machine("whole", tmp_path, monkeypatch, part=False), EARLY)
+    before = entries()
+    assert all(name.endswith(".jsonl") for name in before if "/extract/" in name)
+    share.run(on_machine("first", tmp_path, monkeypatch), Share(1, 2))
+    assert entries() == before
 
 
 def test_entries_that_are_packed_while_they_are_read_are_read_once(
