@@ -89,7 +89,7 @@ def test_the_most_frequent_subsets_are_shown_and_the_others_counted() -> None:
     counts = Counter({f"subset-{number:02d}": 100 - number for number in range(26)})
     shown = report.subsets(Measures(rows=9, subsets={"code": counts}))
     assert "subset-23" in shown and "subset-24" not in shown
-    assert "2 other subsets" in shown
+    assert "2 other subsets: 151 documents" in shown, "76 and 75"
     few = report.subsets(Measures(rows=9, subsets={"code": Counter(dict(counts.most_common(24)))}))
     assert "subset-23" in few and "other subsets" not in few
 
