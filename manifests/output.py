@@ -1,4 +1,4 @@
-"""What one unit of work writes: files in a folder of its own, published together, and last its ledger entry.
+"""What one unit of work writes: files of its own, published together, and last its ledger entry.
 
 Every stage does its units through `output`. Until the block ends well nothing of a unit is seen; then all of it is, and
 its entry says so. A unit that is interrupted leaves nothing, and is done again.

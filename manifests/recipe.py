@@ -254,6 +254,14 @@ def load_recipe(path: Path) -> Recipe:
     return parse_recipe(read_text(path), str(path))
 
 
+def kinds(path: Path) -> list[str]:
+    """The kinds of sources that a recipe names, as far as can be told from its text; mistakes are told elsewhere."""
+    try:
+        return sorted({entry.kind for entry in load_recipe(path).sources})
+    except UserError:
+        return []
+
+
 def read_text(path: Path) -> str:
     """The text of a recipe. Raises UserError."""
     try:

@@ -1,7 +1,7 @@
 """Writing files so that a reader never meets half of one, and the same rows always make the same bytes.
 
-A unit of work writes into a `Workspace`, a folder of its own below `.work/`, and `Workspace.publish` moves the
-finished files to their final names in one step each. `PartWriter` turns rows into Parquet files sorted by
+A unit of work writes into a `Workspace`, files of its own below `.work/`, and `Workspace.publish` moves the finished
+files to their final names in one step each. `PartWriter` turns rows into Parquet files sorted by
 `records.order_key`; it starts a new part whenever the buffered text reaches a bound, so that memory stays flat
 however large the input is.
 
@@ -17,7 +17,7 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -107,41 +107,54 @@ def write_text(path: Path, text: str) -> None:
 
 
 class Workspace:
-    """A unit's own folder below `.work/`: outputs are made here and published together.
+    """A unit's own files below `.work/`: outputs are made here and published together.
 
-    Two workers may do the same unit at once (a runner that retries); each has a folder of its own and both publish
-    the same bytes.
+    Two workers may do the same unit at once (a runner that retries); each has files of its own and both publish the
+    same bytes. They lie side by side in the folder of the stage: to make and remove folders takes longer than many a
+    small unit's work.
     """
 
     def __init__(self, root: Path, stage: str, unit: str) -> None:
         self.root = root
-        self.folder = root / WORK_FOLDER / stage / f"{unit}-{uuid.uuid4().hex[:8]}"
-        with disk_faults(self.folder):
-            self.folder.mkdir(parents=True)
+        self.stem = root / WORK_FOLDER / stage / f"{unit}-{uuid.uuid4().hex[:8]}"
+        self.places: dict[str, Path] = {}
+        with disk_faults(self.stem):
+            self.stem.parent.mkdir(parents=True, exist_ok=True)
 
     def path(self, relative: str) -> Path:
         """Where to write the output that will be called `relative` below the corpus folder."""
-        path = self.folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+        if relative not in self.places:
+            name = f"{self.stem.name}.{len(self.places)}{PurePosixPath(relative).suffix}"
+            self.places[relative] = self.stem.with_name(name)
+        return self.places[relative]
 
     def fact(self, relative: str, rows: int) -> FileFact:
         """Describe an output written to `path(relative)`."""
-        path = self.folder / relative
+        path = self.path(relative)
         return FileFact(relative, rows, path.stat().st_size, sha256_of(path))
 
     def publish(self, facts: Sequence[FileFact]) -> None:
-        """Move the described outputs to their final names and remove the workspace."""
+        """Move the described outputs to their final names and remove what else is here."""
         for fact in facts:
             target = self.root / fact.path
             with disk_faults(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (self.folder / fact.path).replace(target)
+                self.path(fact.path).replace(target)
+                del self.places[fact.path]
         self.discard()
 
+    def folder(self) -> Path:
+        """A folder for what the unit needs while it is under way, new at the first call."""
+        self.stem.mkdir(exist_ok=True)
+        return self.stem
+
     def discard(self) -> None:
-        """Remove the workspace with whatever is in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove whatever is left here."""
+        for path in self.places.values():
+            path.unlink(missing_ok=True)
+        self.places = {}
+        if self.stem.is_dir():
+            shutil.rmtree(self.stem, ignore_errors=True)
 
 
 class PartWriter:

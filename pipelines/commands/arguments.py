@@ -1,6 +1,7 @@
 """Arguments that several commands share, and what becomes of them."""
 
 import argparse
+import importlib
 import json
 import os
 from pathlib import Path
@@ -132,6 +133,8 @@ def start_workers(arguments: argparse.Namespace, function: str, *names: str, com
         if compiled:
             from manifests import kernels
 
+            # Both need these; whatever else this process loads, it loads beside the workers.
+            importlib.import_module(function.partition(":")[0])
             kernels.load()
         nursery.start(function, names)
 

@@ -47,18 +47,18 @@ def run(arguments: argparse.Namespace) -> int:
     from manifests import mirror, store
     from manifests.errors import UserError
     from manifests.packaged import recipe_path
+    from manifests.recipe import kinds
     from pipelines.engine.sharing import parsed
-    from pipelines.stages import plan
 
     part = None if arguments.units is None else parsed(arguments.units)
     arguments.recipe = recipe_path(arguments.recipe)
     if arguments.fraction is not None and not 0 < arguments.fraction <= 1:
         raise UserError(f"--fraction {arguments.fraction}: expected a share above 0, at most 1")
     if not arguments.dry_run:
-        shared.start_workers(arguments, "pipelines.stages.extract:ready", *plan.kinds(arguments.recipe))
+        shared.start_workers(arguments, "pipelines.stages.extract:ready", *kinds(arguments.recipe))
     from pipelines.corpus.folder import Corpus
     from pipelines.report import report
-    from pipelines.stages import build, order, share
+    from pipelines.stages import build, order, plan, share
 
     recipe = plan.read(arguments.recipe, arguments.fraction)
     engine = shared.engine(arguments, recipe.limits)

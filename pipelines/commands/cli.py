@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     if argv is None and sys.argv[1:2] and sys.argv[1] in WITH_WORKERS:
         surroundings.begin_again()
-    gc.set_threshold(*surroundings.COLLECT_FROM)
+    gc.set_threshold(*surroundings.LOADING_FROM)
     logging.basicConfig(level=logging.ERROR)  # libraries speak to developers; what users should know we say
     atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries ever made
     top = parser()

@@ -257,7 +257,7 @@ def fork(module: str) -> Forked:
 def serve(descriptor: int) -> int:
     """Answer requests until the owner is gone."""
     die_with_parent()
-    gc.set_threshold(*surroundings.COLLECT_FROM)
+    gc.set_threshold(*surroundings.LOADING_FROM)
     os.dup2(2, 1)  # libraries print; only a worker has answers, and a pipe of its own for them
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our owner decides what it means
     with socket.socket(fileno=descriptor) as channel:

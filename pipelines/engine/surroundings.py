@@ -11,8 +11,10 @@ from pathlib import Path
 from manifests import memory
 
 COLLECT_FROM = (100_000, 20, 100)
-"""Thresholds of the collection of garbage. Libraries make objects by the hundred thousand as they load and keep them
-all; at Python's own thresholds a sixth of a command's start goes into looking through them."""
+"""Thresholds of the collection of garbage in a worker, which at Python's own would look often at what it only reads."""
+LOADING_FROM = (1_000_000, 20, 100)
+"""The same for what loads libraries: they make objects by the hundred thousand and keep them all, so that looking
+through them is in vain, and was a sixth of a command's start at Python's own thresholds."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS")
 
 

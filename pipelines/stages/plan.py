@@ -244,11 +244,3 @@ def _pin(address: str, sha256: str | None) -> str:
     if parsed.scheme in {"hf", "github", "git"} and parsed.choice and _COMMIT.fullmatch(parsed.choice):
         return " (pinned by commit)"
     return " (not pinned)"
-
-
-def kinds(path: Path) -> list[str]:
-    """The kinds of sources that a recipe names, as far as can be told from its text; mistakes are told elsewhere."""
-    try:
-        return sorted({entry.kind for entry in load_recipe(path).sources})
-    except UserError:
-        return []

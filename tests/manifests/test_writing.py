@@ -59,7 +59,7 @@ def write(root: Path, rows: list[Any], schema: Any = REJECTED, **options: Any) -
         path = root / fact.path
         assert (fact.bytes, fact.sha256) == (path.stat().st_size, writing.sha256_of(path))
         assert fact.rows == pq.read_metadata(path).num_rows
-    assert list((root / writing.WORK_FOLDER / "stage").iterdir()) == []
+    assert not [path for path in (root / writing.WORK_FOLDER).rglob("*") if path.is_file()]
     return {path.name: path.read_bytes() for path in sorted((root / "out").glob("*"))}
 
 

@@ -292,7 +292,7 @@ def _decide(
     """Find repeated pieces, go through their documents in order, and write the lists with their ledger entry."""
     root = build.root
     with output(root, lists_of(method), "all") as out:
-        folder = out.workspace.folder / "ranges"
+        folder = out.workspace.folder() / "ranges"
         folder.mkdir()
         counts = [_hashes(pq.read_table(one.path, columns=["pieces"]).column("pieces"))[1] for one in files]
         assert build.recipe.dedup is not None
