@@ -108,7 +108,7 @@ def banned_by(url: str, rules: Rules) -> str | None:
 def _split(url: str) -> tuple[str, str]:
     """The site and the path of an address in lower case, as `urlsplit` has them."""
     if plain := _PLAIN_ADDRESS.match(url):
-        return plain.group(1, 2)
+        return plain[1], plain[2]
     try:
         parts = urlsplit(url)
     except ValueError:  # an address that is no address has no site and no path

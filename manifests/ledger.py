@@ -6,6 +6,7 @@ depends on when, where or how fast a unit ran; that is what the journal of runs 
 (`manifest.json`) gathers all entries of a finished corpus and is therefore the same for every run of a recipe.
 """
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 from manifests import mirror, segments
 from manifests.errors import UserError
+from manifests.names import Names
 from manifests.sealed import sealed, unsealed
 from manifests.writing import FileFact, write_text
 
@@ -169,20 +171,18 @@ def written(root: Path, stage: str) -> Iterator[Written]:
     """The entries of a stage as they lie there, in a fixed order: a file of a unit's own goes before a packed line."""
     folder = root / LEDGER_FOLDER / stage
     packed = segments.segments(folder)
-    newer = {path.stem for path in segments.loose(folder)}
-    seen = newer if len({segment.bits for segment in packed}) < 2 else set(newer)
+    newer = segments.Loose(folder)
+    seen, mixed = Names(newer if packed else ()), len({segment.bits for segment in packed}) > 1
     for segment in packed:
         lines, sound = segments.read(segment.path)
+        if len(newer) or mixed:
+            names = [unit_of(line) for line in lines]
+            lines = [line for line, before in zip(lines, seen.among(names), strict=True) if not before]
+            seen.update(names if mixed else ())
         for line in lines:
-            if newer or seen is not newer:
-                unit = unit_of(line)
-                if unit in seen:
-                    continue
-                if seen is not newer:
-                    seen.add(unit)
             yield Written(segment.path, line + "\n", sound)
     gone = set()
-    for name in sorted(newer):
+    for name in newer:
         path = entry_path(root, stage, name)
         try:
             text = path.read_bytes()
@@ -206,14 +206,16 @@ def unit_of(line: str) -> str:
 def count(root: Path, stage: str) -> int:
     """About how many units have an entry: a packed one that was done again counts twice until it is packed again."""
     folder = root / LEDGER_FOLDER / stage
-    return len(segments.loose(folder)) + sum(segments.count(segment.path) for segment in segments.segments(folder))
+    single = sum(name.endswith(segments.END) for name in segments.names_in(folder))
+    return single + sum(segments.count(segment.path) for segment in segments.segments(folder))
 
 
 def times(root: Path, stage: str) -> list[float]:
     """When the files of a stage's entries were written (seconds); of packed ones that of the segment."""
     folder = root / LEDGER_FOLDER / stage
-    paths = [*segments.loose(folder), *(segment.path for segment in segments.segments(folder))]
-    return [mirror.written_at(root, path) for path in paths]
+    single = (folder / name for name in segments.names_in(folder) if name.endswith(segments.END))
+    packed = (segment.path for segment in segments.segments(folder))
+    return [mirror.written_at(root, path) for path in itertools.chain(single, packed)]
 
 
 def stages(root: Path) -> list[str]:
@@ -253,33 +255,6 @@ def is_done(root: Path, stage: str, unit: str, fingerprint: str) -> bool:
     if entry is None or entry.fingerprint != fingerprint:
         return False
     return all(mirror.size_of(root, fact.path) == fact.bytes for fact in entry.outputs)
-
-
-class Survey(NamedTuple):
-    """A stage's entries beside its plan: which units are done, whose entries are of no plan, and the sums of all."""
-
-    done: set[str]
-    surplus: list[str]
-    totals: "dict[str, Totals]"
-
-
-def survey(root: Path, stage: str, planned: Mapping[str, str]) -> Survey:
-    """Look at a stage's entries once; `planned` has the fingerprint of each unit of the plan.
-
-    A unit is done as `is_done` tells it. The sums are by source.
-    """
-    found = Survey(set(), [], {})
-    for one in written(root, stage):
-        values = one.values()
-        unit, mark = values["unit"], planned.get(values["unit"])
-        if mark is None:
-            found.surplus.append(unit)
-        elif mark == values["fingerprint"] and all(
-            mirror.size_of(root, fact["path"]) == fact["bytes"] for fact in values["outputs"]
-        ):
-            found.done.add(unit)
-        found.totals.setdefault(values["source"], Totals()).add(values)
-    return found
 
 
 def units(root: Path, stage: str) -> list[str]:

@@ -25,9 +25,9 @@ def drop_damaged(root: Path, path: Path) -> None:
 def pack(root: Path, stage: str) -> None:
     """Pack the entries of a stage of very many units into segments. Needs the folder's lock."""
     folder = root / ledger.LEDGER_FOLDER / stage
-    if not segments.loose(folder):
+    if not any(name.endswith(segments.END) for name in segments.names_in(folder)):
         return
-    for bits, _, old, files in segments.changes(folder, len(ledger.units(root, stage))):
+    for bits, _, old, files in segments.changes(folder, sum(1 for _ in ledger.written(root, stage))):
         made: dict[int, dict[str, str]] = {}
         for text in itertools.chain(
             *(segments.read(segment.path)[0] for segment in old),

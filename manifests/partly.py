@@ -23,8 +23,8 @@ def bring(root: Path, stage: str, units: Iterable[str] | None = None) -> None:
 def loose(root: Path, stage: str) -> set[str]:
     """The units whose entry is a file of its own, here or in the bucket."""
     folder = f"{ledger.LEDGER_FOLDER}/{stage}/"
-    here = {path.stem for path in segments.loose(root / folder)}
-    return here | {name.removeprefix(folder).removesuffix(".json") for name in mirror.away(root, folder)}
+    elsewhere = (name.removeprefix(folder).removesuffix(segments.END) for name in mirror.away(root, folder))
+    return {*segments.Loose(root / folder), *elsewhere}
 
 
 def count(root: Path, stage: str) -> int:

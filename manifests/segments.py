@@ -7,7 +7,9 @@ entries alone, so the same corpus has the same segments however it came to be. N
 they hold is removed, and a file of a unit's own is newer than its line: a crash anywhere leaves every entry readable.
 """
 
+import contextlib
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +22,10 @@ MOST_FILES = 4096
 EACH = 4096
 """Entries in a segment, on the average at most."""
 PREFIX = "segment-"
+END = ".json"
+"""How the name of an entry's own file ends."""
+GROUP_BITS = 8
+"""Of more than `MOST_FILES` names so many bits of the hash make the groups in which they are held."""
 _END = '{"lines":'
 
 
@@ -39,22 +45,67 @@ def place(folder: Path, bits: int, index: int) -> Path:
 def segments(folder: Path) -> list[Segment]:
     """The segments of a stage's folder, in order."""
     found = []
-    for path in sorted(folder.glob(f"{PREFIX}*.jsonl")):
+    for path in sorted(folder / name for name in names_in(folder) if name.startswith(PREFIX)):
         bits, _, index = path.stem.removeprefix(PREFIX).partition("-")
-        if bits.isdigit() and index.isdigit():
+        if path.suffix == ".jsonl" and bits.isdigit() and index.isdigit():
             found.append(Segment(path, int(bits), int(index)))
     return found
 
 
-def loose(folder: Path) -> list[Path]:
-    """The files of single units in a stage's folder, in order."""
-    return sorted(folder.glob("*.json"))
+def names_in(folder: Path) -> Iterator[str]:
+    """The names of a folder's files, one at a time: there may be a million, of which `glob` makes a list of objects."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+        for one in found:
+            yield one.name
+
+
+class Loose:
+    """The units of a stage's folder whose entries are files of their own, as they are listed now.
+
+    In a fixed order; of very many only the bytes of their names are kept, in groups by their hashes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.bits = 0
+        self.groups = [bytearray()]
+        self.count = 0
+        for name in names_in(folder):
+            if name.endswith(END):
+                self._put(name.removesuffix(END))
+
+    def _put(self, unit: str) -> None:
+        self.count += 1
+        if self.count == MOST_FILES + 1:
+            before, self.bits = list(self), GROUP_BITS
+            self.groups = [bytearray() for _ in range(1 << GROUP_BITS)]
+            for one in before:
+                self._into(one)
+        self._into(unit)
+
+    def _into(self, unit: str) -> None:
+        self.groups[index_of(unit, self.bits) if self.bits else 0] += os.fsencode(unit) + b"/"
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[str]:
+        for group in self.groups:
+            yield from sorted(os.fsdecode(bytes(group)).split("/")[:-1])
+
+    def of(self, index: int, bits: int) -> list[str]:
+        """Those whose name's hash begins with the number `index` of so many `bits`, in order."""
+        if bits <= self.bits:
+            some = self.groups[index << (self.bits - bits) : (index + 1) << (self.bits - bits)]
+            return sorted(os.fsdecode(b"".join(some)).split("/")[:-1])
+        [group] = self.groups[index >> (bits - self.bits) :][:1]
+        return sorted(unit for unit in os.fsdecode(bytes(group)).split("/")[:-1] if index_of(unit, bits) == index)
 
 
 def sweep(folder: Path) -> None:
     """Remove entries that were never finished, of workers that died over them; for a run that is alone and at rest."""
-    for path in folder.glob(".*.part"):
-        path.unlink(missing_ok=True)
+    for name in names_in(folder):
+        if name.startswith(".") and name.endswith(".part"):
+            (folder / name).unlink(missing_ok=True)
 
 
 def index_of(unit: str, bits: int) -> int:
@@ -107,12 +158,11 @@ def changes(folder: Path, count: int) -> Iterator[tuple[int, int, list[Segment],
         return
     old = segments(folder)
     coarse = min([bits, *(segment.bits for segment in old)])
-    files: dict[int, list[Path]] = defaultdict(list)
-    for path in loose(folder):
-        files[index_of(path.stem, coarse) if coarse else 0].append(path)
+    single = Loose(folder)
     before: dict[int, list[Segment]] = defaultdict(list)
     for segment in old:
         before[segment.number >> (segment.bits - coarse)].append(segment)
-    for index in sorted(files.keys() | before.keys()):
-        if files[index] or any(segment.bits != bits for segment in before[index]):
-            yield bits, index, before[index], files[index]
+    for index in range(1 << coarse):
+        files = [folder / f"{unit}{END}" for unit in single.of(index, coarse)]
+        if files or any(segment.bits != bits for segment in before[index]):
+            yield bits, index, before[index], files

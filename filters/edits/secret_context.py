@@ -7,26 +7,27 @@ them, so that a new syntax needs no new expression. Sources: names as the rules 
 detect-secrets list them; entropy as in `secret_forms`; options as the programs' manual pages give them.
 """
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from filters.edits.secret_calls import CREDENTIALS, about, callee, handed
 from filters.edits.secret_commands import COMMANDS, WORDS
 from filters.edits.secret_forms import What
+from filters.edits.secret_lines import REACH, lines_with
 from filters.edits.secret_names import (
     CARRIERS,
     LOOKS_UP,
-    OPENS,
-    PARTS,
     QUALIFIES,
+    SERVICES,
     SPEAKS,
     SPEAKS_IN_REMARK,
-    TAKES_KEYS,
     Name,
     is_called_secret,
     name_of,
+    words_in,
 )
+from filters.edits.secret_prompts import prompted
 from filters.edits.secret_values import fills_setting, is_chosen, is_dotted_name, is_random
 
 
@@ -38,26 +39,28 @@ class Found(NamedTuple):
     end: int
 
 
-_BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:\\]{8,600}={0,2})(?![=:(\[]\S|\()"
+_BARE_TEXT = r"(?>[^\s\"'`<>,;&(){}\[\]|=:：\\]{8,600}={0,2})(?![=:(\[]\S|\()"
 _BARE = re.compile(_BARE_TEXT)
-_VALUE = re.compile(rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}})(?P=quote)|(?P<bare>{_BARE_TEXT})")
-_PAIRS = re.compile(r"[\w-]=[^=]|\A[\w.@-]{1,40}:[^:/]")
+_VALUE = re.compile(
+    rf"(?P<quote>\"\"\"|'''|[\"'`])(?P<quoted>[^\s\"'`]{{6,600}}(?<!\\))\\?(?P=quote)|(?P<bare>{_BARE_TEXT})"
+)
+_PAIRS = re.compile(r"[\w-]=[^=]|\A(?:\$\{)?[\w.@-]{1,40}:[^:/]")
 _OPEN_END = ("=", ":", "(", "[", "{", "|", ">", "<-", ">-", "|-", "\\")
 """How a line ends whose value stands on the next one."""
 _NEXT = re.compile(r"\r?\n[ \t]{0,40}[^\n]{0,600}")
-_CARRIED = re.compile(r"\r?\n[ \t]{0,40}value:[^\n]{0,600}")
-"""The second line of a pair in YAML: `- name: PASSWORD`, `value: …`."""
-REACH = 100
-"""How many characters before a value its name may stand."""
+_CARRIED = re.compile(r"\r?\n[ \t]{0,40}(?:[\"']?value[\"']?[ ]?:|<value>)[^\n]{0,600}")
+"""The second line of a pair: `- name: PASSWORD`, `value: …`, and the same in JSON and XML."""
 _GIVEN = re.compile(
-    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?[\"'`\])]{0,3}[ \t]{0,16}"
-    r"(?::[ \t]{0,2}[&\w.\[\]]{1,24}[ \t]{0,4}(?==))?"
-    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|,|>|\([\"']?)"
+    r"(?<!\w)(?<!::)(?!\$?env:)(?P<name>(?:[^\W\d]|[$@%])[\w.-]{0,60})(?:\[\w{0,8}\])?"
+    r"[\"'`\])\\]{0,3}[ \t]{0,16}"
+    r"(?::[ \t]{0,2}[&\w.\[\]<>?*][&\w.\[\]<>?*' ]{0,30}(?==))?"
+    r"(?P<sign>=>|<=|->|:=|::|\|\|=|\?=|<-|=|:|：|,|>|\([\"']?)"
     r"(?:[ \t]{0,8}|[ \t]{0,4}[(\[|>\\]?-?[ \t]{0,4}\r?\n[ \t]{0,40})"
-    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!!str[ ])?[brfuL@$]{0,2}\Z"
+    r"(?:[\w.]{0,24}(?:fromhex|decode|bytes)\w{0,4}\([\"']?|base64:|!{1,2}\w{1,10}[ ]|\d{4,9}:|qq?[{(|])?"
+    r"[brfuL@$]{0,2}\Z"
 )
 """The name to which a value is given, and the sign between them; the value may begin on the next line."""
-_SPACED = re.compile(r"(?P<name>[^\W\d][\w-]{0,60})[\"'`]?[ \t]{1,20}[Lbru]?\Z")
+_SPACED = re.compile(r"(?P<name>[^\W\d][\w.-]{0,60})[\"'`]?[ \t]{1,20}(?:\{|[Lbru])?\Z")
 """The same where nothing but space stands between: options, keywords of Lisp, definitions of C, commands of shells."""
 _SEVERAL = re.compile(
     r"(?P<names>[\w.]{1,40}(?:,[ ]?[\w.]{1,40}){1,5})\)?[ ]?:?=[ ]?\(?"
@@ -70,50 +73,20 @@ _FALLBACK = re.compile(
 """A name and what it is where something else is not set: `secret: process.env.SECRET || `."""
 _OTHERWISE = ("||", " or ", "??", "?:", ":-")
 _LOOKED_UP = re.compile(r"\([\"'](?P<name>[\w.-]{1,60})[\"'],[ ]?(?:\w{1,12}[ ]?=[ ]?)?[brfu]?\Z")
-_ACCOUNT = re.compile(r"\bAC[0-9a-f]{32}[\"'],[ ]?\Z")
-"""Twilio's name of an account, behind which its secret stands."""
-_SETTING = re.compile(r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ])\Z")
+_NUMBERED = re.compile(r"\d:\Z")
+"""The number of an account before its key."""
+_SETTING = re.compile(
+    r"[ \t]{0,20}(?:export[ ]|set[ ]|env[ ]|ENV[ ]|ARG[ ]|-e[ ]|-[ ])?[\w.-]{1,80}(?:[=:]|:[ ]|[ ]=[ ])\Z"
+)
 """What stands before the value in a line that is nothing but a setting."""
 _PERSON = re.compile(r"(?P<outer>[\w.-]{1,40})[\"']?[ ]{0,2}[=:][ ]{0,2}[\"']?[\w.@-]{1,40}:\Z")
 """A user before a colon and the password, in a value by itself: `auth = bob:`."""
-_WORD = re.compile(r"[^\W\d][\w-]{1,60}")
-NAMES_BACK = 6
-"""How many words before a value are asked what it is about."""
-_CALLED = re.compile(r"(?P<name>[A-Za-z_][\w.:>-]{0,60})[\"']?[ \t]{0,4}(?:[=:][ \t]{0,4})?\Z")
 _BESIDE = re.compile(r"[\"'`\])]{0,3}[ \t]{0,4}(?:is|was|=|:|,|of \w{1,20} is)?[ \t]{0,4}[\"'`]?\Z")
 _PASSWORD_WORD = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)|\bpwd|assword|securestring|\bpass(?=\W{0,2}[:=])|bindpw|rootpw)\b:?"
 )
 _IN_URL = re.compile(r"[?&][\w.-]{1,40}=\Z")
 _USER = re.compile(r"(?i)\b(?:user(?:name)?|login|account|email)\b")
-
-
-def _callee(before: str) -> str | None:
-    """The name before the bracket that is open at the end of the text: of a function, or of a list of pairs."""
-    depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        letter = before[at]
-        if letter in ")]}":
-            depth += 1
-        elif letter in "([{":
-            if depth == 0:
-                called = _CALLED.search(before[:at])
-                return called["name"] if called else None
-            depth -= 1
-    return None
-
-
-def _about(before: str) -> Name | None:
-    """What the last words before a value speak of: `<property name="password" value=`."""
-    for match in itertools.islice(reversed(list(_WORD.finditer(before))), NAMES_BACK):
-        said = name_of(match[0])
-        if said is not None:
-            return said
-    return None
-
-
-def _words(name: str) -> list[str]:
-    return [part.lower() for part in PARTS.findall(name)]
 
 
 def _fits(value: str, said: Name, *, quoted: bool, digest: bool) -> What | None:
@@ -135,6 +108,55 @@ class _Place(NamedTuple):
     quoted: bool
 
 
+def _told(value: str, place: _Place) -> What | None:
+    """What a value is by what stands around it, or by a service that is named before it; None: no secret."""
+    return _beside(value, place) or _called_behind(value, place) or ("key" if _serves(value, place) else None)
+
+
+_BEHIND = re.compile(
+    r"[\"'`]?[)\];,]{0,4}[ \t]{0,4}"
+    r"(?:\w{0,16}(?:for|For)\w{0,20}:[ ]?@?[\"']|(?:#|//|--|%|;|'|/\*|<!--)[ \t]{0,4}(?:(?:the|my|our)[ ])?)"
+    r"(?P<name>[A-Za-z][\w-]{1,40}(?:[ ][A-Za-z][\w-]{1,20})?)"
+)
+"""The name behind a value: in a remark, or in the last part of a message of Objective-C."""
+
+
+def _called_behind(value: str, place: _Place) -> What | None:
+    """What the word behind a quoted value says of it: `"…"  # password`, `setValue:@"…" forKey:@"token"`."""
+    behind = _BEHIND.match(place.after) if place.quoted else None
+    said = (name_of(behind["name"]) or name_of(behind["name"].partition(" ")[0])) if behind else None
+    if place.after[1:].startswith(".toCharArray()") and is_chosen(value, certain=False):
+        # Java keeps passwords in arrays, and hardly anything else.
+        return "password"
+    if said is None or not said.certain:
+        return None
+    if said.what == "password":
+        return "password" if is_chosen(value, certain=False) else None
+    return "key" if is_random(value, digest=True) else None
+
+
+def _serves(value: str, place: _Place) -> bool:
+    """Whether a value from a generator is given to what has the name of a service that gives out keys."""
+    before = place.before
+    if not is_random(value, digest=True) or len(value) < MIN_ISSUED:
+        return False
+    given = _GIVEN.search(before) or _SPACED.search(before)
+    if given is None or not (place.quoted or _FILLS.match(place.after)):
+        return False
+    assigned = _ASSIGNED.match(before)
+    names = [given["name"], callee(before) or "", assigned["name"] if assigned else ""]
+    words = {part for name in names for part in (*words_in(name), *name.lower().split("."))}
+    return bool(words & SERVICES) and not words & _NO_KEYS
+
+
+MIN_ISSUED = 16
+"""Characters of a key that a service gives out, at least."""
+_FILLS = re.compile(r"[ \t]*(?:\r?\Z|#|//)")
+_NO_KEYS = frozenset(
+    ("id", "sid", "hash", "sha", "sha256", "md5", "commit", "rev", "ref", "version", "digest", "url", "uri")
+)
+
+
 def _beside(value: str, place: _Place) -> What | None:
     """What a value is by what stands around it; None: no secret."""
     before, quoted = place.before, place.quoted
@@ -145,9 +167,9 @@ def _beside(value: str, place: _Place) -> What | None:
     if quoted and (said := _fallback(before)) is not None:
         return _fits(value, said, quoted=True, digest=said.certain)
     given = _GIVEN.search(before)
-    parts = _words(given["name"]) if given else []
-    if given and set(parts) & CARRIERS:
-        said = _about(before[: given.start()])
+    parts = words_in(given["name"]) if given else []
+    if given and len(parts) < 3 and set(parts) & CARRIERS:
+        said = about(before[: given.start()])
         return _fits(value, said._replace(certain=False), quoted=quoted, digest=said.certain) if said else None
     if given and given["sign"][0] not in ",(":
         return _assigned(value, given["name"], place)
@@ -155,12 +177,12 @@ def _beside(value: str, place: _Place) -> What | None:
     if beside is not None and (said := name_of(beside["name"])) is not None and beside["name"] not in ("pass", "key"):
         return _fits(value, said._replace(certain=False), quoted=quoted, digest=said.certain)
     if quoted:
-        what = _handed(value, before)
+        what = handed(value, before)
         if what is not None:
             return what
         said = name_of(given["name"]) if given else None
         if said and said.what == "key":
-            return "key" if said.certain and is_random(value, digest=True) else None
+            return _fits(value, said, quoted=True, digest=True) if said.certain else None
     elif _IN_URL.search(before):
         return None
     spoken = list(_PASSWORD_WORD.finditer(before))
@@ -189,7 +211,7 @@ def _fallback(before: str) -> Name | None:
     if any(sign in before for sign in _OTHERWISE) and (other := _FALLBACK.search(before)):
         return name_of(other["name"])
     looked = _LOOKED_UP.search(before)
-    if looked is None or not set(_words((_callee(before) or "").rpartition(".")[2])) & LOOKS_UP:
+    if looked is None or not set(words_in((callee(before) or "").rpartition(".")[2])) & LOOKS_UP:
         return None
     assigned = _ASSIGNED.match(before)
     names = (looked["name"], assigned["name"] if assigned else "")
@@ -206,54 +228,33 @@ def _assigned(value: str, name: str, place: _Place) -> What | None:
         person = _PERSON.search(before)
         if person and (said := name_of(person["outer"])) is not None and said.certain:
             return "password" if is_chosen(value, certain=False) else None
-        held = name_of(_callee(before) or "") if place.quoted else None
+        held = name_of(callee(before) or "") if place.quoted else None
         if held is None or not held.certain:
             return None
-        strong = is_chosen(value, certain=False) if held.what == "password" else _CREDENTIALS & held.words
+        strong = is_chosen(value, certain=False) if held.what == "password" else CREDENTIALS & held.words
         return "password" if strong and is_chosen(value, certain=False) else None
+    element = (before.endswith(">") and place.after.startswith("</")) or _FILLED.search(before + place.after[:1])
+    if said.what == "password" and said.certain and element and fills_setting(value):
+        return "password"
     if said.what == "password" and said.certain and not place.quoted and not place.after.strip():
         return (
             "password"
             if _SETTING.match(before) and fills_setting(value)
             else _fits(value, said, quoted=False, digest=True)
         )
-    alone = len(_words(name)) == 1 and not said.certain and not _qualified(before, name)
-    told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after)
+    alone = len(words_in(name)) == 1 and not said.certain and not _qualified(before, name)
+    told = _USER.search(place.earlier + before) or SPEAKS_IN_REMARK.search(place.after) or _NUMBERED.search(before)
     return _fits(value, said, quoted=place.quoted, digest=not alone or told is not None)
+
+
+_FILLED = re.compile(r"\$\{[\w.-]{1,60}:-?\}")
+"""Around what stands in for a setting without a value: `${db.password:…}`."""
 
 
 def _qualified(before: str, name: str) -> bool:
     """Whether the word before a name says what it opens: `API key = `."""
-    words = _words(before[: before.rfind(name)][-24:])
+    words = words_in(before[: before.rfind(name)][-24:])
     return bool(words) and words[-1] in QUALIFIES
-
-
-_CREDENTIALS = frozenset(("credential", "credentials", "cred", "creds", "auth"))
-
-
-_SAY_MORE = frozenset(("session", "auth", "cookie", "sig", "sid", "credentials", "credential", "cred", "creds"))
-"""Words that alone name other things as well, where no sign gives the value to them."""
-
-
-def _handed(value: str, before: str) -> What | None:
-    """What a quoted value is by the function or the list that it is given to."""
-    called = _callee(before) or ""
-    words, opened = {*_words(called), *called.lower().split(".")}, name_of(called)
-    if (
-        (words & OPENS or words & _CREDENTIALS)
-        and is_chosen(value, certain=False)
-        and not is_random(value, digest=True)
-    ):
-        return "password"
-    strong = opened is not None and opened.what == "password" and opened.certain and called.lower() != "pass"
-    if strong and is_chosen(value, certain=False):
-        return "password"
-    if words & TAKES_KEYS or (opened and opened.what == "key"):
-        return "key" if is_random(value, digest=_ACCOUNT.search(before) is not None) else None
-    # Whatever stands between: `let api_key = String::from("…")`.
-    about = _about(before)
-    named = about is not None and about.what == "key" and about.certain and not about.words <= _SAY_MORE
-    return "key" if named and is_random(value, digest=False) else None
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -264,21 +265,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
     small = text.lower()
     if len(small) != len(text):
         small = "".join(letter.lower() if letter.isascii() else letter for letter in text)
-    return [(start, _last(text, end)) for start, end in _around(small, SPEAKS)]
-
-
-def _around(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
-    """The lines in which a word stands, from `REACH` characters before the first one to the line's end."""
-    starts: dict[int, int] = {}
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            first = max(text.rfind("\n", 0, at) + 1, at - REACH)
-            starts[end] = min(first, starts.get(end, first))
-            at = text.find(word, end)
-    return sorted((start, end) for end, start in starts.items())
+    return [(start, _last(text, end)) for start, end in lines_with(small, SPEAKS)]
 
 
 def _last(text: str, end: int) -> int:
@@ -290,12 +277,14 @@ def _last(text: str, end: int) -> int:
 
 def found(text: str) -> Iterator[Found]:
     """The secrets of a text in their order; time is linear, since what is read of a line has a bound."""
-    for start, end in _around(text, WORDS):
+    for start, end in lines_with(text, WORDS):
         for match in COMMANDS.finditer(text, start, end):
             group = match.lastgroup or ""
             said = match[group]
             if is_random(said, digest=True) if group == "issued" else " " in said or fills_setting(said):
                 yield Found("password", *match.span(group))
+    for is_key, *place in prompted(text):
+        yield Found("key" if is_key else "password", *place)
     for start, end in _lines(text):
         for match in _VALUE.finditer(text, start, end):
             kind = "quoted" if match["quote"] else "bare"
@@ -317,8 +306,11 @@ def _judged(text: str, start: int, value: tuple[int, int], outer: int, *, quoted
     if written.isdigit() or (written.isalpha() and (written.islower() or written.isupper() or written.istitle())):
         return None
     written = written.removesuffix("\\r").removesuffix("\\n")
+    if quoted and text[outer - 1 : outer] == "\\":
+        # A quote inside of quotes: `"{\"token\": \"…\"}"`.
+        outer -= 1 + (text[outer - 2 : outer - 1] in ("'", '"'))
     end = text.find("\n", value[1], value[1] + REACH)
     after = text[value[1] : end if end >= 0 else value[1] + REACH]
-    return _beside(
+    return _told(
         written, _Place(text[max(start, outer - REACH) : outer], after, text[max(0, start - 60) : start], quoted)
     )

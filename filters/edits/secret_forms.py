@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from filters.edits.secret_names import name_of
+
 What = Literal["email", "ip_address", "key", "password", "private_key", "name"]
 
 
@@ -63,6 +65,10 @@ _DIGEST = re.compile(
 )
 
 
+_PLACE = re.compile(r"/[^/]*\.[a-z]{2,5}\Z|(?:\A|\.)(?:com|net|org|io|edu|dev|de)/")
+"""Addresses without their `https://`, and files."""
+
+
 def _issued(match: re.Match[str]) -> bool:
     """Whether what follows a short prefix is random, and no digest: a token of an issuer that no pattern knows."""
     head = _PREFIX.match(match["secret"])
@@ -71,7 +77,7 @@ def _issued(match: re.Match[str]) -> bool:
     rest = match["secret"][head.end() :]
     if _HEX.fullmatch(rest):
         return match["secret"][head.end() - 1] == "_" and entropy(rest) >= MIN_ENTROPY
-    if not any(map(str.islower, rest)) or rest.count("/") > len(rest) / 16:
+    if not any(map(str.islower, rest)) or rest.count("/") > len(rest) / 16 or _PLACE.search(rest):
         return False
     runs = re.split(r"[_.~+/=-]+", rest)
     return (
@@ -86,7 +92,13 @@ def _mixed(match: re.Match[str]) -> bool:
     """A password without quotes: letters and something else, since words stand in such places too."""
     secret = match["secret"]
     named = any(map(str.isalpha, secret)) and not secret.isalpha() and not (secret[0] == "!" and secret[1:].isalpha())
-    return named and _chosen(match) and not secret.endswith((")", ";", ","))
+    return (
+        named
+        and _chosen(match)
+        and "PASS: " not in match[0]
+        and not _MEMBER.fullmatch(secret)
+        and not secret.endswith((")", ";", ","))
+    )
 
 
 def _chosen(match: re.Match[str]) -> bool:
@@ -102,8 +114,30 @@ def _named(secret: str) -> bool:
     return not secret.isalpha() and "/" not in secret and "\\" not in secret
 
 
+_NAME_BEFORE = re.compile(r"[\w-]{0,60}\Z")
+_NAME = re.compile(r"[\w-]{1,60}")
+_MEMBER = re.compile(r"[A-Z][A-Za-z]*\.[a-z]\w*|\*[a-z_]\w*")
+"""A member of a class, and YAML's name of a value that stands elsewhere."""
+_SHARE = re.compile(r"[\d.]{1,8}%")
+
+
+def _speaks(match: re.Match[str]) -> bool:
+    """Whether the whole name before a value speaks of a password that lets in, and no share of tests is meant."""
+    before = _NAME_BEFORE.search(match.string, max(0, match.start() - 60), match.start())
+    name = _NAME.match(match.string, before.start() if before else match.start())
+    return name is not None and name_of(name[0]) is not None and not _SHARE.fullmatch(match["secret"])
+
+
 _WHOLE_WORD = re.compile(r"(?i)pass(?:w|ph)")
 _TOKENS = (
+    ("cio", r"cio[A-Za-z0-9]{32}"),
+    ("--token ", r"(?<=--token )[a-z0-9]{6}\.[a-z0-9]{16}"),
+    ("infura.io/", r"(?<=infura\.io/v3/)[0-9a-f]{32}"),
+    ("sonar.login=", r"(?<=sonar\.login=)[0-9a-f]{40}"),
+    ("aio_", r"aio_[A-Za-z0-9]{28}"),
+    ("dnkey-", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}"),
+    ("AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{50,60}"),
+    ("napi_", r"napi_[a-z0-9]{48,64}"),
     ("AKCp", r"AKCp[A-Za-z0-9]{60,80}"),
     ("Q~", r"[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}"),
     (".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}"),
@@ -267,7 +301,9 @@ SECRETS: tuple[Rule, ...] = (
         "password",
         _PASSWORD_WORDS,
         re.compile(rf"(?i){_CHOSEN}\w{{0,10}}{_GIVEN}[\"'](?P<secret>[^\"'\s]{{5,100}})[\"']"),
-        lambda match: _chosen(match) and (_WHOLE_WORD.match(match[0]) is not None or _named(match["secret"])),
+        lambda match: (
+            _speaks(match) and _chosen(match) and (_WHOLE_WORD.match(match[0]) is not None or _named(match["secret"]))
+        ),
     ),
     Rule(
         "password",

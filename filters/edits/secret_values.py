@@ -7,15 +7,30 @@ import re
 
 from filters.edits.secret_forms import MIN_ENTROPY, PLACEHOLDER, changes, entropy
 
-_NUMBERS = re.compile(r"[\d.,:eE+/*-]+")
+_UNSPOKEN = re.compile(
+    r"(?i)(?=q[a-tv-z]|[jvxz][bcdfghjklmnpqrtvwxz]|[bcdfghjkmpqtvwz][jqxz]|[bcdfgjkmpqtvw][bdfgjkmpqvwxz]{2})"
+)
+"""Where letters stand together that hardly do in a word or in two words side by side."""
+MIN_UNSPOKEN = 2
+"""Such places that show a text to be of no words: a shortened word has one (`jpg`, `idx`)."""
+MIN_RANDOM_LETTERS = 24
+"""Letters of a random text that has no digits, as one in a thousand of 40 characters."""
+_CAPITALS = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{16,64}")
+"""Capitals and digits, as several issuers write keys; changes between the two are rarer than among three kinds."""
+_NUMBERS = re.compile(r"[\d.,:eE+/*%-]+")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{24,}|[0-9A-F]{24,})")
+_UNIVERSAL = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_ENCODED = re.compile(r"/[A-Za-z0-9+/]{30,}={0,2}")
+"""Base64 that begins as a path does."""
 _ADDRESS = re.compile(
-    r"://|\A[~./\\]|\.[A-Za-z]{1,8}\Z|@|\A[a-z]{1,8}:[a-z\d-]{1,16}:|%[\d.]{0,4}[dfgsx]|(?i:password)|\A!\w+\Z|\A[A-Z]:|[\[\\(]"
+    r"://|\A[~./\\]|\.[A-Za-z]{1,8}\Z|@|\A[a-z]{1,8}:[a-z\d-]{1,16}:|%[\d.]{0,4}[dfgsx]|[,;{}]|(?i:password)|\A!\w+\Z|\A[A-Z]:|[\[\\(]"
 )
 _ALGORITHM = re.compile(r"(?i)hmac|\bsha-?\d|\baes\b|\brsa\b|x509|ed25519|curve25519|secp\d|utf-?8|iso-?8859")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 MIXED, MIXED_LETTERS, MIXED_SETTING = 0.25, 0.38, 0.18
 """Changes between kinds of characters, a character, in random text with digits and almost without; names have .2."""
+MIXED_RANDOM = 0.55
+"""The same of text where every second letter is a capital, which has the form of a name with humps."""
 MIN_LETTERS, MIN_CHOSEN = 10, 8
 """Characters of a password without digits, and of one where nothing but the value and a word near it tells."""
 _SIGNS = frozenset("!#$%^&*+?")
@@ -33,22 +48,42 @@ def _counts(value: str) -> tuple[int, int, int]:
     return digits, small, great
 
 
+def unspoken(value: str) -> int:
+    """How many places of a text no word has."""
+    return sum(1 for _ in _UNSPOKEN.finditer(value))
+
+
 def is_chosen(value: str, *, certain: bool) -> bool:
     """Whether a person may have chosen the value as a password, and would not have written it as anything else."""
     if len(value) > 64 or PLACEHOLDER.search(value) or len(set(value)) < 5 or _ALGORITHM.search(value):
         return False
-    if _NUMBERS.fullmatch(value) or _HEX.fullmatch(value) or "(" in value or "\\" in value or value[-1] in ");,{[":
+    if (
+        _NUMBERS.fullmatch(value)
+        or _HEX.fullmatch(value)
+        or "(" in value
+        or "\\" in value
+        or value[-1] in ");,{["
+        or _FORMATTED.search(value)
+    ):
         return False
-    if "://" in value or value[0] in "~./\\-$%@<{" or (value[0] == "!" and value[1:].isalpha()) or value[1:2] == ":":
+    if (
+        "://" in value
+        or value[0] in "~./\\-$%@<{"
+        or (value[0] in "!*" and value[1:].isidentifier())
+        or value[1:2] == ":"
+    ):
         return False
     digits, small, great = _counts(value)
     mixed = changes(value) / len(value)
-    if _CAMEL.fullmatch(value):
+    humps = len(value) >= MIN_LETTERS and mixed >= MIXED_RANDOM
+    if _CAMEL.fullmatch(value) and not humps:
         return False
-    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= (MIXED if certain else MIXED_LETTERS):
-        return True
+    if value.isalpha() and len(value) >= MIN_LETTERS and mixed >= MIXED:
+        return certain or mixed >= MIXED_LETTERS or unspoken(value) >= MIN_UNSPOKEN
     signs = sum(letter in _SIGNS for letter in value)
-    named = _PLAIN_NAME.fullmatch(value) and (mixed < MIXED or _CAMEL_DIGITS.fullmatch(value))
+    named = _PLAIN_NAME.fullmatch(value) and (mixed < MIXED or (_CAMEL_DIGITS.fullmatch(value) and not humps))
+    if named and digits and unspoken(value) >= MIN_UNSPOKEN and len(value) >= MIN_CHOSEN:
+        named = None
     if not (small or great) or named:
         return False
     if certain:
@@ -66,20 +101,39 @@ def fills_setting(value: str) -> bool:
     _, small, great = _counts(value)
     if is_chosen(value, certain=True):
         return True
-    letters = value.isalpha() and small > 1 and great > 1 and not _CAMEL.fullmatch(value)
-    return letters and changes(value) >= MIXED_SETTING * len(value) and not PLACEHOLDER.search(value)
+    letters = value.isalpha() and small > 1 and great > 1 and not PLACEHOLDER.search(value)
+    if letters and len(value) >= MIN_CHOSEN and unspoken(value) >= MIN_UNSPOKEN:
+        return True
+    return letters and not _CAMEL.fullmatch(value) and changes(value) >= MIXED_SETTING * len(value)
+
+
+_FORMATTED = re.compile(r"%[\d.]{0,4}[dsfx](?![a-zA-Z0-9])|%d|,")
+"""Places that a format fills in, and lists."""
+_FILE = re.compile(
+    r"(?i).*\.(?:db|sqlite3?|py|txt|json|csv|js|h5|xml|ya?ml|html?|cfg|conf|ini|log|sh|pem|key|crt|dat|bin)"
+)
+
+
+def is_file(value: str) -> bool:
+    """Whether a value is the name of a file."""
+    return _FILE.fullmatch(value) is not None
 
 
 def is_dotted_name(value: str) -> bool:
     """Whether a value without quotes is a member of something, `self.token`, and not random text with a dot in it."""
     if not _DOTTED.fullmatch(value):
         return False
-    plain = all(_CAMEL.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece) for piece in value.split("."))
+    plain = all(
+        _CAMEL.fullmatch(piece) or _CAMEL_DIGITS.fullmatch(piece) or _PLAIN_PIECE.fullmatch(piece)
+        for piece in value.split(".")
+    )
     return plain or changes(value) < MIXED_LETTERS * len(value)
 
 
 def is_random(value: str, *, digest: bool) -> bool:
     """Whether the value came from a generator; a hexadecimal number only where `digest` says that it may be one."""
+    if value[0] == "/" and _ENCODED.fullmatch(value) and changes(value) >= MIXED_LETTERS * len(value):
+        value = value[1:]
     if (
         len(value) < 16
         or PLACEHOLDER.search(value)
@@ -92,11 +146,15 @@ def is_random(value: str, *, digest: bool) -> bool:
     pieces = re.split(r"[/_.:=-]+", value)
     if len(pieces) > 1 and all(_PLAIN_PIECE.fullmatch(piece) for piece in pieces):
         return False
-    if _HEX.fullmatch(value):
+    if _HEX.fullmatch(value) or _UNIVERSAL.fullmatch(value):
         return digest and entropy(value) >= MIN_ENTROPY
     digits = sum(map(str.isdigit, value))
-    if not digits or entropy(value) < MIN_ENTROPY or digits >= 0.8 * len(value):
+    if _CAPITALS.fullmatch(value.replace("-", "")) and (digest or digits > 1) and unspoken(value) > (not digest):
+        return entropy(value) >= MIN_ENTROPY
+    if entropy(value) < MIN_ENTROPY or digits >= 0.8 * len(value):
         return False
+    if not digits:
+        return value.isalpha() and len(value) >= MIN_RANDOM_LETTERS and unspoken(value) >= len(value) / 8
     separate = sum(not letter.isalnum() for letter in value)
     changed = changes(value) / len(value)
     return separate < len(value) / 3 and (

@@ -8,12 +8,12 @@ import contextlib
 import difflib
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from manifests import ledger, mirror, partly
+from manifests import ledger, mirror, partly, segments
 from manifests.errors import UserError
 from manifests.ledger import InputFact
+from manifests.names import Names
+from manifests.paged import Paged, in_order
 from manifests.recipe import Recipe, recipe_from
 from manifests.records import to_json
 from manifests.writing import WORK_FOLDER, disk_faults, write_text
@@ -83,6 +85,9 @@ SPENT = "spent"
 """The part of `.work` that says what units cost (`pipelines.engine.spending`)."""
 
 
+SWEPT_AT_ONCE = 1 << 12
+
+
 class DocumentsFile(NamedTuple):
     """One documents file: `key` names it in every later stage, `path` is relative to the corpus folder."""
 
@@ -109,15 +114,11 @@ class Corpus:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def documents(self) -> list[DocumentsFile]:
+    def documents(self) -> Paged[DocumentsFile]:
         """All documents files, in a fixed order, as the ledger of the extract stage names them."""
-        found = []
-        for entry in (one.listing() for one in ledger.written(self.root, "extract")):
-            for fact in entry.outputs:
-                if fact.path.startswith(f"{DOCUMENTS}/"):
-                    key = f"{entry.source}-{Path(fact.path).stem}"
-                    found.append(DocumentsFile(key, entry.source, fact.path, fact.rows, fact.bytes, fact.sha256))
-        return sorted(found, key=lambda file: file.path)
+        entries = (one.listing() for one in ledger.written(self.root, "extract"))
+        found = (file for entry in entries for file in documents_of(entry))
+        return in_order(DocumentsFile, found, key=lambda file: file.path)
 
     def adopt(self, recipe: Recipe, *, accept_changes: bool = False) -> None:
         """Make this the folder of `recipe`. Raises UserError where it `takes` no such recipe."""
@@ -178,6 +179,14 @@ class Corpus:
         return self
 
 
+def documents_of(entry: ledger.Listing) -> Iterator[DocumentsFile]:
+    """The documents files among the outputs of a unit of the extract stage."""
+    for fact in entry.outputs:
+        if fact.path.startswith(f"{DOCUMENTS}/"):
+            key = f"{entry.source}-{Path(fact.path).stem}"
+            yield DocumentsFile(key, entry.source, fact.path, fact.rows, fact.bytes, fact.sha256)
+
+
 def _was_built_from(root: Path, recipe: Recipe) -> bool:
     """Whether a finished corpus's manifest names this recipe: then the recipe that lies there was damaged."""
     try:
@@ -195,7 +204,7 @@ def locked(root: Path, tell: Callable[[str], None] = lambda _: None, *, thorough
     another run holds the folder, or when no folder can be there.
     """
     with _held(root):
-        listed: set[str] = set()
+        listed = Names()
         soundness.heal(root, tell, thorough=thorough, listed=listed)
         sweep(root, listed)
         yield
@@ -239,33 +248,37 @@ def _no_folder(root: Path, error: OSError) -> UserError:
     return UserError(f"{root}: cannot be made: {why}; expected a place where a folder can be")
 
 
-def sweep(root: Path, listed: AbstractSet[str]) -> None:
+def sweep(root: Path, listed: Names) -> None:
     """Remove what a dead run left: unfinished files, workspaces, and outputs that are not `listed` by a ledger entry.
 
     A run can end between moving its outputs into place and writing its entry. The next one may write fewer files or
     other names, as its recipe may have changed, and later stages take every list they find for valid.
     """
     for top in OUTPUTS:
-        for folder, folders, files in os.walk(root / top, topdown=False):
-            below = Path(folder).relative_to(root).as_posix()
-            for name in files:
-                if f"{below}/{name}" not in listed:
-                    os.unlink(f"{folder}/{name}")  # noqa: PTH108 - there may be a million
-            for name in folders:
-                path = Path(folder, name)
-                if path.is_symlink():
-                    path.unlink()
-                else:
-                    with contextlib.suppress(OSError):
-                        path.rmdir()  # only empty ones go
-        with contextlib.suppress(OSError):
-            (root / top).rmdir()
-    for place in (root, root / ledger.LEDGER_FOLDER):
-        for path in place.glob(".*.part") if place == root else place.rglob(".*.part"):
-            path.unlink(missing_ok=True)
+        _sweep(str(root), top, listed)
+    for folder in (root, root / ledger.LEDGER_FOLDER, *(root / ledger.LEDGER_FOLDER).glob("*/")):
+        segments.sweep(folder)
     for path in (root / WORK_FOLDER).glob("*"):
         if path.is_dir() and path.name not in (MATCHING, SPENT):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep(root: str, below: str, listed: Names) -> None:
+    """Sweep one folder of outputs, which goes when nothing is left in it; there may be a million files."""
+    try:
+        found = os.scandir(f"{root}/{below}")
+    except OSError:
+        return
+    with found:
+        while batch := list(itertools.islice(found, SWEPT_AT_ONCE)):
+            names = [f"{below}/{one.name}" for one in batch]
+            for one, name, known in zip(batch, names, listed.among(names), strict=True):
+                if one.is_dir(follow_symlinks=False):
+                    _sweep(root, name, listed)
+                elif not known or one.is_dir():
+                    Path(one.path).unlink()
+    with contextlib.suppress(OSError):
+        os.rmdir(f"{root}/{below}")  # noqa: PTH106 - as all of this
 
 
 def recipe_text(recipe: Recipe) -> str:

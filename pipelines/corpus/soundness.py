@@ -7,22 +7,21 @@ starts anew: it may have lost its power before all was on the disk.
 """
 
 import contextlib
-import hashlib
 import itertools
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from manifests import ledger, machine, packing, segments
 from manifests.errors import UserError
 from manifests.ledger import Listing
-from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
+from manifests.names import Names
+from manifests.writing import WORK_FOLDER, FileFact, atomic, sha256_of
 
 FETCH = "fetch"
 """The stage whose outputs come from elsewhere: no recipe makes others of them, and what was hit is brought again."""
-NOTES = "sound.json"
+NOTES = "sound"
 AT_ONCE = 8
 """Files that are read at a time: hashing lets other threads run."""
 BATCH = 1 << 12
@@ -30,21 +29,20 @@ MOST_NAMED = 3
 
 
 class Notes:
-    """What was found sound: a hash of each file's path, sha256, size, times of change and number on disk."""
+    """What was found sound: of each file its path, sha256, size, times of change and number on disk."""
 
     def __init__(self, root: Path, *, forget: bool = False) -> None:
         self.root = root
         self.path = root / WORK_FOLDER / NOTES
-        self.known: set[int] = set()
-        self.seen: set[int] = set()
+        self.known, self.seen = Names(), Names()
         if forget:
             return
-        with contextlib.suppress(OSError, ValueError, TypeError):  # then all is read once more
-            started, *marks = json.loads(self.path.read_text(encoding="utf-8"))
-            if started == machine.started():
-                self.known = {int(mark) for mark in marks}
+        with contextlib.suppress(OSError, ValueError):  # then all is read once more
+            started, _, marks = self.path.read_bytes().partition(b"\n")
+            if started.decode() == machine.started():
+                self.known = Names.from_bytes(marks)
 
-    def mark(self, fact: FileFact) -> int | None:
+    def mark(self, fact: FileFact) -> str | None:
         """The mark of an output as it lies there; None where it is missing or of another size."""
         try:
             facts = os.stat(f"{self.root}/{fact.path}")  # noqa: PTH116 - the same as Path.stat, for millions of files
@@ -52,17 +50,17 @@ class Notes:
             return None
         if facts.st_size != fact.bytes:
             return None
-        text = f"{fact.path}\0{fact.sha256} {fact.bytes} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        return int.from_bytes(digest, "big")
+        return f"{fact.path}\0{fact.sha256} {fact.bytes} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
 
-    def recall(self, one: Listing) -> bool:
-        """Whether all outputs are as they were when they were found sound."""
-        marks = [self.mark(fact) for fact in one.outputs]
-        if not all(mark in self.known for mark in marks):
-            return False
-        self.seen.update(mark for mark in marks if mark is not None)
-        return True
+    def new(self, batch: Sequence[Listing]) -> list[Listing]:
+        """Those of which not all outputs are as they were when they were found sound."""
+        marks = [[self.mark(fact) for fact in one.outputs] for one in batch]
+        there = [mark for some in marks for mark in some if mark is not None]
+        known = {mark for mark, found in zip(there, self.known.among(there), strict=True) if found}
+        recalled = [all(mark in known for mark in some) for some in marks]
+        for some, found in zip(marks, recalled, strict=True):
+            self.seen.update(mark for mark in some if found and mark is not None)
+        return [one for one, found in zip(batch, recalled, strict=True) if not found]
 
     def sound(self, fact: FileFact) -> bool:
         """Whether an output is as it is listed; reads the file unless it was found sound as it is."""
@@ -81,7 +79,8 @@ class Notes:
     def keep(self) -> None:
         """Write down what was found sound."""
         if self.path.parent.is_dir() and self.seen != self.known:
-            write_text(self.path, json.dumps([machine.started(), *sorted(self.seen)]) + "\n")
+            with atomic(self.path) as temporary:
+                temporary.write_bytes(f"{machine.started()}\n".encode() + self.seen.as_bytes())
 
 
 def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing, list[str]]]:
@@ -93,7 +92,7 @@ def damages(listings: Iterable[Listing], notes: Notes) -> Iterator[tuple[Listing
     with ThreadPoolExecutor(AT_ONCE) as pool:
         left = iter(listings)
         while batch := list(itertools.islice(left, BATCH)):
-            new = [one for one in batch if not notes.recall(one)]
+            new = notes.new(batch)
             for one, paths in zip(new, pool.map(damaged, new), strict=True):
                 if paths:
                     yield one, paths
@@ -105,7 +104,7 @@ def heal(
     *,
     under_way: bool = False,
     thorough: bool = False,
-    listed: set[str] | None = None,
+    listed: Names | None = None,
 ) -> int:
     """Take back every unit of which an entry or an output was hit; returns how many. Needs the folder's lock.
 
@@ -143,7 +142,7 @@ def heal(
 class _Look:
     """One look at all entries: what they list, and which files hold what is no entry, as it was written."""
 
-    def __init__(self, root: Path, listed: set[str] | None = None) -> None:
+    def __init__(self, root: Path, listed: Names | None = None) -> None:
         self.root, self.listed = root, listed
         self.broken: set[tuple[str, Path]] = set()
 

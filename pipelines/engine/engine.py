@@ -14,14 +14,19 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from manifests import ledger, mirror, segments
 from manifests.errors import Damaged, Fault, ProofpileError, UserError
+from manifests.names import Names
+from manifests.paged import Chosen
+from manifests.survey import Survey, survey
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.engine import dataflow, guard
 from pipelines.engine.flink import slots
@@ -41,6 +46,11 @@ MOST_WORKERS = 4096
 """Beam starts as many threads or processes as it is told; a slip of the finger must not take the machine down."""
 PLACE = " [while running"
 """What Beam adds to the text of every error: the step's name, which tells a user nothing."""
+JOB_UNITS = 8192
+"""Units of one job of a runner's: its graph, which holds them, is of about 1 KB a unit."""
+SIZE_STEPS = 4
+"""Sizes are told apart by so many steps to each doubling."""
+ASKED_AT_ONCE = 1 << 12
 SUBMISSIONS = 5
 """So often a job is handed in to a cluster that loses workers."""
 LONGEST_CAUSE = 300
@@ -242,28 +252,31 @@ class Engine:
         progress: Progress | None = None,
         *,
         alone: bool = True,
-        done: AbstractSet[str] | None = None,
+        looked: Survey | None = None,
     ) -> int:
         """Do the units that are not done yet; returns how many that were.
 
-        Unless this run is `alone` the stage's working folder is others' too, and stays. `done`: the units that are
-        known to be done, where the ledger was looked at. Raises what a unit raised; every other unit that had finished
-        stays done.
+        Unless this run is `alone` the stage's working folder is others' too, and stays. `looked`: what the ledger holds
+        of these units, where it was looked at. Raises what a unit raised; every other unit that had finished stays
+        done.
         """
-        with self.profile.stage(units[0].stage) if units else contextlib.nullcontext():
-            missing = not_done(units) if done is None else [unit for unit in units if unit.key not in done]
-            return self._run_missing(missing, len(units), progress, alone)
-
-    def _run_missing(self, missing: list[Unit], total: int, progress: Progress | None, alone: bool) -> int:
-        if not missing:
+        if not units:
             return 0
-        if alone:
-            ledger.withdraw_all(Path(missing[0].root), missing[0].stage, [unit.key for unit in missing])
-        else:
-            for unit in missing:
-                ledger.withdraw(Path(unit.root), unit.stage, unit.key, beside=True)
-        missing.sort(key=lambda unit: -unit.size)  # so that at the end all workers are busy with small ones
-        root, stage = Path(missing[0].root), missing[0].stage
+        root, stage = Path(units[0].root), units[0].stage
+        with self.profile.stage(stage):
+            found = survey(root, stage, planned(units)) if looked is None else looked
+            if alone:
+                ledger.withdraw_all(root, stage, found.stale)
+            else:
+                for key in found.stale:
+                    ledger.withdraw(root, stage, key, beside=True)
+            # The largest are done first, so that at the end all workers are busy with small ones.
+            missing = by_size(units, places_not_done(units, found.done))
+            return self._run_missing(root, stage, missing, len(units), progress, alone) if missing else 0
+
+    def _run_missing(
+        self, root: Path, stage: str, missing: Sequence[Unit], total: int, progress: Progress | None, alone: bool
+    ) -> int:
         if self.on_dataflow and not self.far(root):
             raise UserError(
                 f"{root}: --runner DataflowRunner needs an --output that its workers reach, gs://BUCKET/NAME"
@@ -276,18 +289,17 @@ class Engine:
         left = missing
         with watch:
             for _ in range(TRIES):
-                plans = root / WORK_FOLDER / stage / "plans"
-                with disk_faults(plans):
-                    # A file would not be seen on hosts that share nothing but the bucket.
-                    light = left if self.far(root) else [unit.light(plans) for unit in left]
-                few = replace(self, workers=min(self.workers, len(light)))
+                # A file would not be seen on hosts that share nothing but the bucket.
+                light = left if self.far(root) else lightened(left, root / WORK_FOLDER / stage / "plans")
+                few = replace(self, workers=min(self.workers, len(left)))
                 if few.in_process and (few.workers == 1 or few.mode == "threads"):
                     Turns(light, few.limits).done_by(few.workers, self.meanwhile)
                 else:
                     from pipelines.engine.spreading import DoUnits
 
-                    place = mirror.address_of(root) if self.far(root) else ""
-                    few.run_pipeline(DoUnits(light, few.limits, place).into)
+                    place, units = mirror.address_of(root) if self.far(root) else "", iter(light)
+                    while job := list(islice(units, JOB_UNITS)):
+                        few.run_pipeline(DoUnits(job, few.limits, place).into)
                 if self.far(root):
                     mirror.pull(root)
                 left = not_done(left)
@@ -304,13 +316,45 @@ class Engine:
         return len(missing)
 
 
-def not_done(units: Sequence[Unit]) -> list[Unit]:
+def not_done(units: Sequence[Unit]) -> Sequence[Unit]:
     """The units of one stage that have no entry, or one of another plan, or not its outputs."""
     if not units:
-        return []
-    planned = {unit.key: unit.fingerprint for unit in units}
-    done = ledger.survey(Path(units[0].root), units[0].stage, planned).done
-    return [unit for unit in units if unit.key not in done]
+        return units
+    done = survey(Path(units[0].root), units[0].stage, planned(units)).done
+    return Chosen(units, places_not_done(units, done))
+
+
+def planned(units: Iterable[Unit]) -> Iterator[tuple[str, str]]:
+    """The key of each unit, and its fingerprint."""
+    return ((unit.key, unit.fingerprint) for unit in units)
+
+
+def places_not_done(units: Iterable[Unit], done: Names) -> Iterator[int]:
+    """The places in the plan of the units that are not among those that are done."""
+    left, first = iter(units), 0
+    while keys := [unit.key for unit in islice(left, ASKED_AT_ONCE)]:
+        yield from (first + place for place, found in enumerate(done.among(keys)) if not found)
+        first += len(keys)
+
+
+def by_size(units: Sequence[Unit], places: Iterable[int]) -> Chosen[Unit]:
+    """The units at some places of the plan, the largest first.
+
+    Sizes of about 12 % more or less count as one, and such units stay in the plan's order: its pages are then read one
+    after the other (`manifests.paged`), which is what takes time where there are very many.
+    """
+    chosen = Chosen(units, places)
+    sizes = np.fromiter((unit.size for unit in chosen), np.float64, len(chosen))
+    steps = np.round(np.log2(np.maximum(sizes, 1)) * SIZE_STEPS)
+    return Chosen(units, np.asarray(chosen.places)[np.argsort(-steps, kind="stable")].tolist())
+
+
+def lightened(units: Iterable[Unit], folder: Path) -> Iterator[Unit]:
+    """The units, their long payloads in files of a folder, each of which is written when its unit is asked for."""
+    for unit in units:
+        with disk_faults(folder):
+            light = unit.light(folder)
+        yield light
 
 
 def translated(error: Exception) -> Exception:

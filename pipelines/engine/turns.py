@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from queue import Empty, SimpleQueue
 
 from pipelines.engine import guard
 from pipelines.engine.worker import Unit
@@ -19,9 +18,8 @@ class Turns:
     def __init__(self, units: Iterable[Unit], limits: guard.Limits) -> None:
         self.limits = limits
         self.error: Exception | None = None
-        self.queue = SimpleQueue[Unit]()
-        for unit in units:
-            self.queue.put(unit)
+        self.left = iter(units)
+        self.lock = threading.Lock()
 
     def done_by(self, workers: int, meanwhile: Callable[[], None] | None = None) -> None:
         """Do the units, so many at a time, and call `meanwhile` here once they are under way.
@@ -51,7 +49,5 @@ class Turns:
             self.error = self.error or error
 
     def _take(self) -> Unit | None:
-        try:
-            return self.queue.get_nowait() if self.error is None else None
-        except Empty:
-            return None
+        with self.lock:
+            return next(self.left, None) if self.error is None else None

@@ -6,7 +6,7 @@ and not each other; their order is `pipelines.stages.order`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 
 from manifests import ledger, packing, partly
 from manifests.errors import Fault
+from manifests.paged import Paged
 from manifests.recipe import Recipe
+from manifests.survey import survey
 from pipelines.corpus.folder import Corpus
 from pipelines.corpus.texts import Raw
 from pipelines.engine.progress import Progress
@@ -54,8 +56,9 @@ class Build:
         """The corpus folder, as a path that workers in other folders understand."""
         return self.corpus.root.absolute()
 
-    def do(self, stage: str, units: Sequence[Unit]) -> None:
+    def do(self, stage: str, plan: Iterable[Unit]) -> None:
         """Withdraw what is no longer planned, do what is missing, and stop if too much failed."""
+        units = plan if isinstance(plan, Paged) else Paged(Unit, plan)
         plan_noted(self.root, stage, len(units))
         if self.share is not None:
             # Others are at work in the folder: nothing of theirs is touched.
@@ -63,9 +66,9 @@ class Build:
             partly.bring(self.root, stage, [unit.key for unit in own])
             self.engine.run_units(own, alone=False)
             return
-        before = ledger.survey(self.root, stage, {unit.key: unit.fingerprint for unit in units})
+        before = survey(self.root, stage, ((unit.key, unit.fingerprint) for unit in units))
         ledger.withdraw_all(self.root, stage, before.surplus)
-        done = self.engine.run_units(units, self.progress, done=before.done)
+        done = self.engine.run_units(units, self.progress, looked=before)
         packing.pack(self.root, stage)
         sums = totals_of(self.root, stage) if done or before.surplus else before.totals
         self.check_failures(stage, sums)

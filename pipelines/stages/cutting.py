@@ -6,7 +6,7 @@ C-36, 1987), but by a fixed number in place of that of the workers: what is in a
 what lies in them, and no byte may depend on who does the work.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,13 +15,13 @@ SHARES = 8
 """A unit is at most this share of what is left, and a small one this share of a whole one."""
 
 
-def cut(items: Sequence[tuple[T, float]], most: float) -> Iterator[list[T]]:
-    """Groups of consecutive items, each with its cost, of about `most` in all; a dearer item is a group of its own."""
-    left = sum(cost for _, cost in items)
+def cut(items: Iterable[T], costs: Sequence[float], most: float) -> Iterator[list[T]]:
+    """Groups of consecutive items that cost about `most` together, by the costs of each; a dearer one is one alone."""
+    left = sum(costs)
     group: list[T] = []
     held = 0.0
     target = bound(left, most)
-    for item, cost in items:
+    for item, cost in zip(items, costs, strict=True):
         if group and held + cost > target:
             yield group
             group, held = [], 0.0

@@ -4,7 +4,8 @@ A unit is a group of raw files of one source; each record of each file ends as a
 (`pipelines.stages.extraction`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from filters.scorer import Scorer
 from manifests import mirror
 from manifests.errors import Described
 from manifests.output import output
+from manifests.paged import Paged, in_order
 from manifests.recipe import Recipe, Score, SourceEntry
 from manifests.user_classes import code_hash, search_in
 from pipelines.corpus.folder import fingerprint, fingerprints, payload, public
@@ -45,13 +47,14 @@ def plan(
     digests: Mapping[str, str],
     folder: Path | None = None,
     workers: int = 1,
-) -> list[Unit]:
-    """The units of all sources. `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256.
+) -> Iterator[Unit]:
+    """The units of all sources, each made when it is asked for.
+
+    `raw` and `assets` come from the fetch stage; `digests` are the assets' sha256.
 
     `folder` is where modules of the user's own are looked for, besides the current folder. `workers` share the pace at
     which records are asked for.
     """
-    units: list[Unit] = []
     for shown, entry in zip(public(recipe).sources, recipe.sources, strict=True):
         named = {recipe.scores[name].model or "" for name in entry.scores} - {""}
         named |= {name for name in recipe.assets if mentions(entry.options, name)}
@@ -87,22 +90,20 @@ def plan(
         mark, kind = fingerprints(decides), source_class(entry.kind)
         for group, size in groups(raw.get(entry.name, ()), int(recipe.limits.unit_mb * (1 << 20))):
             identity = [(file.name, file.left_out or file.sha256) for file in group]
-            here = [RawFile(Path(file.path), file.name) for file in group if file.remote is None and not file.left_out]
-            units.append(
-                Unit(
-                    stage=STAGE,
-                    key=f"{entry.name}-{fingerprint(identity)[:16]}",
-                    source=entry.name,
-                    root=str(root),
-                    work="pipelines.stages.extract:work",
-                    fingerprint=mark(identity, kind.beside(here)),
-                    payload=payload(files=[file._asdict() for file in group]),
-                    common=common,
-                    size=size,
-                    ahead=any(file.remote is not None for file in group),
-                )
+            # Made when they are asked for, which hardly a kind does: a path takes longer than all else of a unit.
+            here = (RawFile(Path(file.path), file.name) for file in group if file.remote is None and not file.left_out)
+            yield Unit(
+                stage=STAGE,
+                key=f"{entry.name}-{fingerprint(identity)[:16]}",
+                source=entry.name,
+                root=str(root),
+                work="pipelines.stages.extract:work",
+                fingerprint=mark(identity, kind.beside(here)),
+                payload=payload(files=[file._asdict() for file in group]),
+                common=common,
+                size=size,
+                ahead=any(file.remote is not None for file in group),
             )
-    return units
 
 
 def _inputs(entry: SourceEntry) -> list[Any]:
@@ -121,12 +122,15 @@ def mentions(value: Any, name: str) -> bool:
 def run(build: Build) -> None:
     """Extract every source of a build."""
     workers = build.engine.workers
-    units = plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers)
+    units: Iterable[Unit] = plan(
+        build.root, build.recipe, build.raw, build.assets, build.digests, build.folder, workers
+    )
     if build.engine.far(build.root):
         from pipelines.engine.engine import not_done
 
-        sent = {unit.key: unit for unit in lent(build.root, not_done(units))}
-        units = [sent.get(unit.key, unit) for unit in units]
+        here = Paged(Unit, units)
+        sent = {unit.key: unit for unit in lent(build.root, not_done(here))}
+        units = (sent.get(unit.key, unit) for unit in here)
     try:
         build.do(STAGE, units)
     except Described:
@@ -144,17 +148,19 @@ def groups(files: Sequence[Raw], size: int) -> Iterator[tuple[list[Raw], int]]:
     A larger file is a group of its own. So is a file elsewhere whose size nobody has told: a list of 90,000 of them
     must not become one unit.
     """
-    # Each is measured once: a look into a file takes its time.
-    measured = ((file, unpacked(file)) for file in sorted(files))
-    for group in cut([(one, one[1] or size) for one in measured], size):
-        yield [file for file, _ in group], sum(held for _, held in group)
+    ordered = in_order(Raw, files)
+    held = array("q", map(unpacked, ordered))  # each is measured once: a look into a file takes its time
+    first = 0
+    for group in cut(ordered, array("q", (one or size for one in held)), size):
+        yield group, sum(held[first : first + len(group)])
+        first += len(group)
 
 
 def unpacked(file: Raw) -> int:
     """About how many bytes a raw file holds when unpacked; 0 where nobody knows."""
     if file.left_out:
         return LEFT_OUT_BYTES
-    return unpacked_bytes(Path(file.path) if file.remote is None else None, file.name, file.bytes)
+    return unpacked_bytes(file.path if file.remote is None else None, file.name, file.bytes)
 
 
 def ready(*kinds: str) -> None:

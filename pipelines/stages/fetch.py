@@ -20,6 +20,7 @@ from pathlib import Path
 from manifests import ledger
 from manifests.errors import ProofpileError, UserError
 from manifests.ledger import Entry, InputFact
+from manifests.paged import Paged
 from manifests.recipe import Asset, Input, Recipe, SourceEntry
 from manifests.sealed import sealed, unsealed
 from manifests.writing import WORK_FOLDER, FileFact, sha256_of, write_text
@@ -59,8 +60,7 @@ def bring(build: Build) -> Build:
         assets = bring_assets(once) if recipe.assets else {}
         raw = {entry.name: bring_source(once, entry) for entry in recipe.sources}
     places = {name: got.path for name, got in assets.items()}
-    digests = {name: got.sha256 for name, got in assets.items()}
-    return replace(build, assets=places, digests=digests, raw=raw)
+    return replace(build, assets=places, digests={name: got.sha256 for name, got in assets.items()}, raw=raw)
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def bring_asset(build: Build, name: str, asset: Asset) -> Downloaded:
     return got[0]
 
 
-def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
+def bring_source(build: Build, entry: SourceEntry) -> Paged[Raw]:
     """Fetch one source's raw files, or list them where the workers are to fetch."""
     where = f"{build.where}: sources.{entry.name}"
     folder = build.root / RAW / entry.name
@@ -169,7 +169,7 @@ def bring_source(build: Build, entry: SourceEntry) -> list[Raw]:
         write_text(_listing(folder), sealed(data))
     note(build, entry.name, mark, facts, outputs)
     by_index.clear(build, entry)
-    return sorted(raw.values(), key=lambda file: file.name)
+    return Paged(Raw, sorted(raw.values(), key=lambda file: file.name))
 
 
 def index_pieces(build: Build, entry: SourceEntry, item: Input, where: str) -> Iterator[Raw]:

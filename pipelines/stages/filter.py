@@ -5,7 +5,7 @@ rejects, so a changed threshold costs seconds and no new extraction.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -27,23 +27,19 @@ STAGE = "filter"
 VERSION = 1
 
 
-def plan(root: Path, recipe: Recipe, files: Sequence[DocumentsFile]) -> list[Unit]:
-    """One unit a documents file."""
-    units = []
+def plan(root: Path, recipe: Recipe, files: Iterable[DocumentsFile]) -> Iterator[Unit]:
+    """One unit a documents file, each made when it is asked for."""
     for file in files:
         thresholds = [threshold.model_dump() for threshold in recipe.source(file.source).filters]
-        units.append(
-            Unit(
-                stage=STAGE,
-                key=file.key,
-                source=file.source,
-                root=str(root),
-                work="pipelines.stages.filter:work",
-                fingerprint=fingerprint(VERSION, thresholds, file.sha256),
-                payload=payload(file=file._asdict(), thresholds=thresholds),
-            )
+        yield Unit(
+            stage=STAGE,
+            key=file.key,
+            source=file.source,
+            root=str(root),
+            work="pipelines.stages.filter:work",
+            fingerprint=fingerprint(VERSION, thresholds, file.sha256),
+            payload=payload(file=file._asdict(), thresholds=thresholds),
         )
-    return units
 
 
 def run(build: Build) -> None:
@@ -54,7 +50,7 @@ def run(build: Build) -> None:
         return  # the build that ends what shares began looks at all documents
     for source in build.recipe.sources:
         wanted = {bound.score for threshold in source.filters for bound in (threshold, *threshold.when)}
-        here = scores_there(build.root, [file for file in files if file.source == source.name], wanted)
+        here = scores_there(build.root, (file for file in files if file.source == source.name), wanted)
         for name in sorted(wanted - here) if here is not None else ():
             there = ", ".join(sorted(here or ())) or "none"
             build.progress.say(
@@ -62,7 +58,7 @@ def run(build: Build) -> None:
             )
 
 
-def scores_there(root: Path, files: Sequence[DocumentsFile], wanted: AbstractSet[str]) -> set[str] | None:
+def scores_there(root: Path, files: Iterable[DocumentsFile], wanted: AbstractSet[str]) -> set[str] | None:
     """The scores that documents have, read until all that are `wanted` were seen; None if there is no document."""
     names: set[str] = set()
     some = False

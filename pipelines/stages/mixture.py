@@ -201,7 +201,7 @@ def is_whole(fact: FileFact) -> bool:
 
 def check_units(build: Build, facts: Sequence[FileFact]) -> Iterator[Unit]:
     """The units that compare files of rows with what was recorded of them."""
-    for group in cut([(fact, fact.bytes) for fact in facts], CHECKED_BYTES):
+    for group in cut(facts, [fact.bytes for fact in facts], CHECKED_BYTES):
         mark = fingerprint(VERSION, group)
         yield Unit(
             stage=tails.STAGE,

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from manifests import ledger, mirror, packing, partly, segments
+from manifests.paged import Paged
 from manifests.recipe import Recipe
 from manifests.writing import WORK_FOLDER, disk_faults
 from pipelines.corpus.folder import Corpus, held_together
@@ -43,7 +44,7 @@ def run(build: Build, share: Share) -> bool:
         build = fetched(build)
         for stage, work in STAGES.items():
             work(replace(build, share=share))
-            planned = build_plan(build, stage)
+            planned = Paged(Unit, build_plan(build, stage))
             left = not_done_of_all(build.root, stage, planned)
             build.check_failures(stage, totals_of(build.root, stage))
             name = f"{stage}: share {share.number} of {share.parts} is done"
@@ -77,13 +78,13 @@ def not_done_of_all(root: Path, stage: str, planned: Sequence[Unit]) -> int:
 
 def pack(root: Path, stage: str) -> None:
     """Pack the entries of a stage that is done; the first of many processes does, the others find it done."""
-    if len(segments.loose(root / ledger.LEDGER_FOLDER / stage)) > segments.MOST_FILES:
+    if len(segments.Loose(root / ledger.LEDGER_FOLDER / stage)) > segments.MOST_FILES:
         with one_at_a_time(root, "pack.lock"):
             partly.bring(root, stage)
             packing.pack(root, stage)
 
 
-def build_plan(build: Build, stage: str) -> Sequence[Unit]:
+def build_plan(build: Build, stage: str) -> Iterator[Unit]:
     """All units of a stage, of all shares."""
     if stage == "extract":
         return extract.plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder)

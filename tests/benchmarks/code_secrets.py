@@ -26,9 +26,12 @@ from filters.edits.personal_data import PersonalData
 from filters.edits.secret_forms import entropy
 from tests.benchmarks import (
     code_secret_forms,
+    code_secret_forms_eighth,
     code_secret_forms_fifth,
     code_secret_forms_fourth,
+    code_secret_forms_ninth,
     code_secret_forms_second,
+    code_secret_forms_seventh,
     code_secret_forms_sixth,
     code_secret_forms_third,
 )
@@ -231,6 +234,9 @@ FORMS: dict[str, Callable[[random.Random], list[Planted]]] = {
             ("fourth", code_secret_forms_fourth),
             ("fifth", code_secret_forms_fifth),
             ("sixth", code_secret_forms_sixth),
+            ("seventh", code_secret_forms_seventh),
+            ("eighth", code_secret_forms_eighth),
+            ("ninth", code_secret_forms_ninth),
         )
     },
 }

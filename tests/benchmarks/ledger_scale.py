@@ -7,6 +7,7 @@ workers write them, without the work. Prints seconds of wall and processor time 
 """
 
 import argparse
+import hashlib
 import os
 import resource
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from manifests import ledger, packing
 from manifests.ledger import Entry, InputFact
+from manifests.paged import Paged
 from manifests.recipe import Recipe, parse_recipe
 from manifests.writing import FileFact
 from pipelines.corpus.folder import Corpus, locked
@@ -48,13 +50,10 @@ def recipe_of_units() -> Recipe:
     return parse_recipe("name: many\nsources: [{name: web, kind: web, inputs: [pages]}]\n", "many.yaml")
 
 
-def raw_files(count: int) -> list[Raw]:
-    """So many raw files, each as large as a unit."""
-    size = 64 << 20
-    return [
-        Raw(f"/pages/{number:08d}.warc.gz", f"pages/{number:08d}.warc.gz", size, f"{number:064x}")
-        for number in range(count)
-    ]
+def raw_files(count: int) -> Paged[Raw]:
+    """So many raw files, each as large as a unit; digests are as random as those of files."""
+    names = (f"pages/{number:08d}.warc.gz" for number in range(count))
+    return Paged(Raw, (Raw(f"/{name}", name, 64 << 20, hashlib.sha256(name.encode()).hexdigest()) for name in names))
 
 
 def do_without_work(root: Path, units: Sequence[Unit]) -> None:
@@ -94,13 +93,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = {"web": raw_files(arguments.units)}
     if not arguments.folder.exists():
         corpus.adopt(recipe)
-        do_without_work(build.root, extract.plan(build.root, recipe, files, {}, {}))
+        do_without_work(build.root, list(extract.plan(build.root, recipe, files, {}, {})))
         with told("entries packed"):
             packing.pack(build.root, "extract")
         print("now run it again, for figures of a process that begins", flush=True)
         return 0
     with told(f"{arguments.units:,} units planned"):
-        units = extract.plan(build.root, recipe, files, {}, {})
+        units = Paged(Unit, extract.plan(build.root, recipe, files, {}, {}))
     with told("folder locked, all looked at"):
         lock = locked(build.root)
         lock.__enter__()
@@ -108,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         build.do("extract", units)
     del units
     with told("the filter planned"):
-        planned = filter.plan(build.root, recipe, corpus.documents())
+        planned = Paged(Unit, filter.plan(build.root, recipe, corpus.documents()))
     print(f"{len(planned):,} units of filter; {len(os.listdir(build.root / 'ledger/extract'))} files of entries")  # noqa: PTH208
     return 0
 

@@ -15,12 +15,13 @@ from manifests.ledger import (
     is_done,
     read_entries,
     read_entry,
-    survey,
     totals,
     withdraw,
     write_entry,
 )
+from manifests.names import Names
 from manifests.sealed import sealed
+from manifests.survey import survey
 from manifests.writing import FileFact
 
 COUNT = st.integers(0, 10**12)
@@ -106,12 +107,13 @@ def test_a_unit_is_done_while_its_outputs_have_their_sizes_and_its_fingerprint_h
 
 def test_many_units_are_done_as_one_is(tmp_path: Path) -> None:
     entry_with_output(tmp_path)
-    planned = {"u": "mark", "another": "mark"}
-    assert survey(tmp_path, "extract", planned).done == {"u"}
-    assert survey(tmp_path, "filter", planned).done == set()
-    assert survey(tmp_path, "extract", {"u": "another mark"}).done == set()
+    planned = [("u", "mark"), ("another", "mark")]
+    assert survey(tmp_path, "extract", planned).done == Names(["u"])
+    assert survey(tmp_path, "filter", planned).done == Names()
+    assert survey(tmp_path, "extract", [("u", "another mark")]).done == Names()
     (tmp_path / "documents/a/x.parquet").write_bytes(b"1234")
-    assert survey(tmp_path, "extract", planned).done == set()
+    found = survey(tmp_path, "extract", planned)
+    assert (found.done, found.stale, found.surplus) == (Names(), ["u"], [])
 
 
 def test_withdrawing_takes_the_entry_before_the_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

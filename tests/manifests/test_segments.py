@@ -7,6 +7,8 @@ import pytest
 
 from manifests import ledger, packing, segments
 from manifests.ledger import Entry, entry_path, read_entries, write_entry
+from manifests.names import Names
+from manifests.survey import survey
 from manifests.writing import FileFact, sha256_of
 from pipelines.corpus import soundness
 
@@ -60,10 +62,11 @@ def test_what_is_packed_reads_as_before(tmp_path: Path) -> None:
     assert ledger.entry_of(tmp_path, "extract", "web-007") == entries["web-007"]
     assert ledger.entry_of(tmp_path, "extract", "none") is None
     assert ledger.is_done(tmp_path, "extract", "web-007", "mark")
-    seen = ledger.survey(tmp_path, "extract", dict.fromkeys(entries, "mark"))
-    assert (seen.done, seen.surplus) == (set(entries), [])
-    assert ledger.survey(tmp_path, "extract", dict.fromkeys(entries, "other")).done == set()
-    assert sorted(ledger.survey(tmp_path, "extract", {}).surplus) == sorted(entries)
+    seen = survey(tmp_path, "extract", ((unit, "mark") for unit in entries))
+    assert (seen.done, seen.stale, seen.surplus) == (Names(entries), [], [])
+    other = survey(tmp_path, "extract", ((unit, "other") for unit in entries))
+    assert (other.done, sorted(other.stale)) == (Names(), sorted(entries))
+    assert sorted(survey(tmp_path, "extract", ()).surplus) == sorted(entries)
     assert seen.totals == ledger.totals(read_entries(tmp_path))["extract"]
     assert ledger.totals(read_entries(tmp_path))["extract"]["web"].read == 3 * COUNT
 

@@ -23,7 +23,7 @@ SIGHT = 1 << 17
 """Bytes of the beginning that are unpacked."""
 
 
-def unpacked_bytes(path: Path | None, name: str, size: int) -> int:
+def unpacked_bytes(path: Path | str | None, name: str, size: int) -> int:
     """About how many bytes the file holds; `size` is what it takes, `path` None for one that is elsewhere."""
     ends = name.lower()
     if not ends.endswith(PACKED):
@@ -31,9 +31,9 @@ def unpacked_bytes(path: Path | None, name: str, size: int) -> int:
     found = None
     if path is not None and size >= LOOKED_AT:
         if ends.endswith(".parquet"):
-            found = _of_columns(path)
+            found = _of_columns(Path(path))
         elif ends.endswith(LOOKED_INTO):
-            found = _like_the_beginning(path, size)
+            found = _like_the_beginning(Path(path), size)
     return size * USUAL if found is None else max(size, found)
 
 

@@ -12,6 +12,7 @@ import pytest
 from manifests import ledger, machine
 from manifests.errors import Damaged, UserError
 from manifests.ledger import Entry, read_entry, write_entry
+from manifests.names import Names
 from manifests.writing import FileFact, require_recorded, sha256_of
 from pipelines.corpus import soundness
 from pipelines.corpus.texts import GuardedReading, Raw, of_raw
@@ -93,7 +94,7 @@ def test_after_a_start_of_the_system_all_is_read_once_more(root: Path, monkeypat
     noted = soundness.Notes(root).known
     assert len(noted) == 2
     monkeypatch.setattr(machine, "started", lambda: "another start")
-    assert soundness.Notes(root).known == set()
+    assert soundness.Notes(root).known == Names()
     soundness.heal(root, print)
     assert soundness.Notes(root).known == noted
 

@@ -1,10 +1,10 @@
 """An engine that does units in this process: for tests of what a unit does, not of how it is run."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from manifests import ledger
+from manifests.survey import Survey
 from pipelines.engine.engine import Engine
 from pipelines.engine.progress import Progress
 from pipelines.engine.worker import Unit, resolve
@@ -19,7 +19,7 @@ class InlineEngine(Engine):
         progress: Progress | None = None,
         *,
         alone: bool = True,
-        done: AbstractSet[str] | None = None,
+        looked: Survey | None = None,
     ) -> int:
         """Do the units that are not done yet; returns how many that were."""
         count = 0

@@ -7,7 +7,7 @@ from pipelines.stages.cutting import SHARES, cut
 
 
 def sizes(costs: list[float], most: float) -> list[float]:
-    return [sum(group) for group in cut([(cost, cost) for cost in costs], most)]
+    return [sum(group) for group in cut(costs, costs, most)]
 
 
 def test_the_first_units_are_whole_and_the_last_shrink_with_what_is_left() -> None:
@@ -23,11 +23,11 @@ def test_work_for_less_than_one_unit_is_shared_too() -> None:
 
 
 def test_what_costs_more_than_a_unit_is_one_alone() -> None:
-    assert list(cut([("a", 1.0), ("b", 50.0), ("c", 1.0)], 10)) == [["a"], ["b"], ["c"]]
+    assert list(cut("abc", [1.0, 50.0, 1.0], 10)) == [["a"], ["b"], ["c"]]
 
 
 @given(st.lists(st.floats(0, 20)), st.floats(0.1, 30))
 def test_nothing_is_lost_or_moved(costs: list[float], most: float) -> None:
-    groups = list(cut(list(enumerate(costs)), most))
+    groups = list(cut(range(len(costs)), costs, most))
     assert [place for group in groups for place in group] == list(range(len(costs)))
     assert all(groups)

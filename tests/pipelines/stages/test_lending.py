@@ -53,7 +53,7 @@ def job(folder: Path, place: str) -> Build:
 
 
 def planned(build: Build) -> list[Unit]:
-    return extract.plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder)
+    return list(extract.plan(build.root, build.recipe, build.raw, build.assets, build.digests, build.folder))
 
 
 def test_a_host_that_sees_no_file_of_the_recipe_makes_the_same_documents(

@@ -205,7 +205,7 @@ def test_entries_of_very_many_units_are_packed_by_the_first_share_that_finds_all
     assert all(name.endswith(".jsonl") for name in names)
     first = on_machine("first", tmp_path, monkeypatch)
     assert share.run(first, Share(1, 2)), "whoever brought single entries before goes on with packed ones"
-    assert not segments.loose(first.root / "ledger/extract")
+    assert not list(segments.Loose(first.root / "ledger/extract"))
     whole_build(on_machine("last", tmp_path, monkeypatch, part=False), EARLY)
     whole_build(make_job(tmp_path, output="whole"), EARLY)
     last = Path(mirror.opened(ADDRESS))
