@@ -15,7 +15,7 @@ import re
 import unicodedata
 from importlib import resources
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -73,6 +73,10 @@ def banned_addresses() -> BannedAddresses:
     )
 
 
+_PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9.-]{1,255})(/[^?#\x00-\x20\x7f-\U0010ffff]*+)(?=[?#]|\Z)")
+"""An address of which `urlsplit` takes nothing away: nearly every one, in a third of the time."""
+
+
 def banned_by(url: str, rules: Rules) -> str | None:
     """The rule that bans the address, or None."""
     banned = banned_addresses()
@@ -85,12 +89,12 @@ def banned_by(url: str, rules: Rules) -> str | None:
     for word in banned.words:
         if word in lower:
             return word
-    parts = _split(lower)
-    sites = list(_sites(parts.netloc))
+    netloc, path = _split(lower)
+    sites = _sites(netloc)
     for site in sites:
         if site in banned.sites:
             return site
-    steps = [step for step in parts.path.split("/") if step]
+    steps = [step for step in path.split("/") if step]
     for step in steps:
         if step in banned.steps or step.startswith(banned.step_beginnings):
             return f"/{step}"
@@ -101,11 +105,15 @@ def banned_by(url: str, rules: Rules) -> str | None:
     return None
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str) -> tuple[str, str]:
+    """The site and the path of an address in lower case, as `urlsplit` has them."""
+    if plain := _PLAIN_ADDRESS.match(url):
+        return plain[1], plain[2]
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
     except ValueError:  # an address that is no address has no site and no path
-        return SplitResult("", "", "", "", "")
+        return "", ""
+    return parts.netloc, parts.path
 
 
 def _sites(netloc: str) -> list[str]:

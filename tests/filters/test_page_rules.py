@@ -2,12 +2,14 @@
 
 import time
 import unicodedata
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.page_rules import (
+    _split,
     accented_share,
     banned_addresses,
     banned_by,
@@ -87,6 +89,30 @@ def test_every_published_site_is_still_banned_when_corrected() -> None:
     for part in banned_addresses().contains:
         if "/" not in part and "." in part:
             assert banned_by(f"https://{part}/x", "corrected"), part
+
+
+ADDRESSES = [
+    "https://example.org/a/b?c=d#e", "http://example.org", "http://example.org/", "https://user@example.org:80/a",
+    "http://example.org/a\tb/c", "http://exam\nple.org/a", "http://[::1]/a", "http://[::1/a", "ftp://example.org/a",
+    "//example.org/a", "/a/b", "", " http://example.org/a", "http://example.org/a ", "http://exämple.org/ä",
+    "http://example.org/a;b/c", "http://example.org/a[b]/c", "https://example.org?a/b", "https://example.org#a/b",
+    "http:///a/b", "http:/a/b", "https://example.org/a\x7f", "https://example.org/a\u2100b", "https://a..b./c//d/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_an_address_is_split_as_the_library_splits_it(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        assert _split(url) == ("", "")
+    else:
+        assert _split(url) == (parts.netloc, parts.path)
+
+
+@given(st.text("htps:/?#@.[]a-1 \t\x00é", max_size=30))
+def test_any_address_is_split_as_the_library_splits_it(tail: str) -> None:
+    test_an_address_is_split_as_the_library_splits_it(f"https://{tail}")
 
 
 def test_libretexts_stays_with_mathematics_or_a_formula() -> None:

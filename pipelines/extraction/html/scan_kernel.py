@@ -22,6 +22,16 @@ def count_byte(buf: Any, byte: Any) -> Any:
     return count
 
 
+@kernel
+def count_two(buf: Any, one: Any, other: Any) -> Any:
+    """How often each of two bytes stands in `buf`."""
+    ones = others = 0
+    for at in range(buf.size):
+        ones += buf[at] == one
+        others += buf[at] == other
+    return ones, others
+
+
 @inlined
 def is_blank(byte: Any) -> Any:
     return byte <= 32 and (byte == 32 or byte == 10 or byte == 9 or byte == 13 or byte == 12)

@@ -27,7 +27,7 @@ _CHARACTERS |= {0xF000 + code: sign for code, sign in _CHARACTERS.items()}
 _CHARACTERS |= {0xF000 + code: chr(code) for code in range(0x20, 0x7F) if code not in _CHARACTERS}
 _FACE = re.compile(r"symbol", re.IGNORECASE)
 _STYLE = re.compile(r"font-family\s{0,4}:\s{0,4}[\"']?symbol(?![\w])", re.IGNORECASE)
-_SYMBOL = re.compile(rb"symbol")
+_SYMBOL = b"symbol"
 _BEFORE = re.compile(rb"(?:face\s{0,4}=|font-family\s{0,4}:)\s{0,4}[\"']?\Z")
 _RIGHT_BEFORE = frozenset(bytes([byte]) for byte in b"=:\"' \t\n\r\f\v")
 _LONGEST_BEFORE = len("font-family") + 4 + 1 + 4 + 1
@@ -45,9 +45,8 @@ def read_symbols(tree: Tree, rules: Rules) -> None:
     `corrected` also where a class says so in the page's own style sheet, as converters from PDF write it.
     """
     page = tree.lower_source
-    names = (found.start() for found in _SYMBOL.finditer(page))
-    named = (name for name in names if page[name - 1 : name] in _RIGHT_BEFORE)
-    if not any(_BEFORE.search(page[max(0, name - _LONGEST_BEFORE) : name]) for name in named):
+    named = (before for before in page.split(_SYMBOL)[:-1] if before[-1:] in _RIGHT_BEFORE)
+    if not any(_BEFORE.search(before[-_LONGEST_BEFORE:]) for before in named):
         return
     classes: set[str] = set()
     if rules == "corrected":

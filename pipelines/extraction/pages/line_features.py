@@ -104,10 +104,11 @@ def look_at(
     kinds = np.zeros(count, np.uint8)
     hashes = np.empty(count * (MOST_WORDS + MOST_NAMES), np.int32)
     starts = np.zeros(count + 1, np.int32)
-    parents = np.empty((count, 2), np.int64)
-    _read_lines(data, lines, numbers, kinds, hashes, starts, parents, tree.nodes, tree.attributes, tree.buffer, row)
-    texts = np.flatnonzero(kinds != CODE)
-    _place_lines(numbers, texts, hashes, starts, parents, tree.lengths(), weights, sure)
+    parents, texts = np.empty((count, 2), np.int64), np.empty(count, np.int64)
+    found = _read_lines(
+        data, lines, numbers, kinds, hashes, starts, parents, texts, tree.nodes, tree.attributes, tree.buffer, row
+    )
+    _place_lines(numbers, texts[:found], hashes, starts, parents, tree.lengths(), weights, sure)
     return numbers, kinds, Hashes(hashes, starts)
 
 
@@ -245,10 +246,12 @@ def _read_names(attributes: Any, first: Any, end: Any, buf: Any, hashes: Any, be
 
 @kernel
 def _read_lines(
-    data: Any, lines: Any, numbers: Any, kinds: Any, hashes: Any, starts: Any, parents: Any, nodes: Any,
+    data: Any, lines: Any, numbers: Any, kinds: Any, hashes: Any, starts: Any, parents: Any, texts: Any, nodes: Any,
     attributes: Any, buf: Any, root: Any,
 ) -> Any:  # fmt: skip
+    """Write what is known of each line alone, and to `texts` the numbers of those that are no code; how many."""
     used: Any = 0
+    found = 0
     linked_before: Any = 0
     fenced = np.int64(0)
     count = lines.shape[0]
@@ -264,6 +267,8 @@ def _read_lines(
         if fence or fenced > 0 or end <= start:
             kinds[line] = CODE
             continue
+        texts[found] = line
+        found += 1
         own = numbers[line]
         used, kind, written = _read_text(data, start, end, own, hashes, used)
         own[LINKED] = 16 * min(linked, written) // max(written, 1)
@@ -291,6 +296,7 @@ def _read_lines(
         parents[line, 0] = max(block, 0)
         parents[line, 1] = max(np.int64(nodes[max(block, 0), PARENT]), 0)
     starts[count] = used
+    return found
 
 
 @kernel

@@ -72,7 +72,7 @@ def model() -> Model:
 def scores(judge: Model, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
     """The sum of leaves for each line; `numbers` has shape (lines, FEATURES)."""
     out = np.zeros(len(numbers), np.int32)
-    _scores(numbers, judge.features, judge.thresholds, judge.leaves, out)
+    _scores(numbers, np.arange(len(numbers)), judge.features, judge.thresholds, judge.leaves, out)
     return out
 
 
@@ -80,18 +80,38 @@ def without_side_lines(
     tree: Tree, row: int, sure: bool, data: NDArray[np.uint8], lines: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
     """The text that `write_blocks` wrote of the element at `row`, without the lines that stand beside it."""
-    if len(lines) < FEWEST_LINES:
+    count = len(lines)
+    if count < FEWEST_LINES:
         return data
     judge = model()
     numbers, kinds, _ = look_at(tree, row, sure, data, lines, judge.weights)
-    least = judge.least_with_formulas if (kinds == FORMULA).any() else judge.least
-    goes = (scores(judge, numbers) < least) & (kinds == PLAIN)
+    goes, places, sums = np.zeros(count, np.bool_), np.empty(count, np.int64), np.zeros(count, np.int32)
+    _judge_lines(
+        numbers, kinds, judge.features, judge.thresholds, judge.leaves, judge.least, judge.least_with_formulas, places,
+        sums, goes,
+    )  # fmt: skip
     _keep_headings(numbers[:, MARKER], kinds, goes)
-    if not goes.any() or goes[kinds != CODE].all():
-        return data
-    ends = np.append(lines[:, START], data.size)[1:]
-    stays: NDArray[np.bool_] = np.repeat(~goes, ends - lines[:, START])
-    return data[stays]
+    out = np.empty(data.size, np.uint8)
+    used = int(_staying(data, lines, kinds, goes, out))
+    return out[:used] if used else data
+
+
+@kernel
+def _judge_lines(
+    numbers: Any, kinds: Any, features: Any, thresholds: Any, leaves: Any, least: Any, least_with_formulas: Any,
+    places: Any, sums: Any, goes: Any,
+) -> Any:  # fmt: skip
+    """Which lines go by their scores: none but plain ones may, so no others are scored."""
+    plain = 0
+    for line in range(kinds.size):
+        if kinds[line] == PLAIN:
+            places[plain] = line
+            plain += 1
+        elif kinds[line] == FORMULA:
+            least = least_with_formulas
+    _scores(numbers, places[:plain], features, thresholds, leaves, sums)
+    for number in range(plain):
+        goes[places[number]] = sums[number] < least
 
 
 @kernel
@@ -106,11 +126,32 @@ def _keep_headings(markers: Any, kinds: Any, goes: Any) -> Any:
 
 
 @kernel
-def _scores(numbers: Any, features: Any, thresholds: Any, leaves: Any, out: Any) -> Any:
+def _staying(data: Any, lines: Any, kinds: Any, goes: Any, out: Any) -> Any:
+    """Write the lines that stay; how many bytes, 0 if none goes or none but code would stay."""
+    count = goes.size
+    going = staying = 0
+    for line in range(count):
+        going += goes[line]
+        staying += not goes[line] and kinds[line] != CODE
+    if going == 0 or staying == 0:
+        return 0
+    used = 0
+    for line in range(count):
+        if not goes[line]:
+            for at in range(lines[line, START], lines[line + 1, START] if line + 1 < count else data.size):
+                out[used] = data[at]
+                used += 1
+    return used
+
+
+@kernel
+def _scores(numbers: Any, places: Any, features: Any, thresholds: Any, leaves: Any, out: Any) -> Any:
+    """Add to `out` the sums of leaves of the lines at `places`."""
     # A tree stays at hand for all lines, and as many decisions for each let those of the next begin before they end.
     for tree in range(features.shape[0]):
-        for line in range(numbers.shape[0]):
+        for number in range(places.size):
+            line = places[number]
             at: Any = 0
             for _ in range(DEEP):
                 at = 2 * at + 1 + (numbers[line, features[tree, at]] > thresholds[tree, at])
-            out[line] += leaves[tree, at - NODES]
+            out[number] += leaves[tree, at - NODES]

@@ -344,9 +344,10 @@ def choose(tree: Tree, verdicts: NDArray[np.int32]) -> Choice:
     candidates = rows_of(tree, _NONE, verdicts, ~_FLAGS, _MAIN, body)
     if not candidates:
         return Choice(body, False)
-    mains = [row for row in candidates if verdicts[row] & _MAIN]
-    articles = [row for row in candidates if verdicts[row] & _ARTICLE]
-    ranks = [(int(verdicts[row]) & ~_FLAGS) >> _RANK_SHIFT for row in candidates]
+    said: list[int] = verdicts[candidates].tolist()
+    mains = [row for row, verdict in zip(candidates, said, strict=True) if verdict & _MAIN]
+    articles = [row for row, verdict in zip(candidates, said, strict=True) if verdict & _ARTICLE]
+    ranks = [(verdict & ~_FLAGS) >> _RANK_SHIFT for verdict in said]
     named = [(rank, row) for rank, row in zip(ranks, candidates, strict=True) if rank]
     words = tree.lengths()
     total = int(words[body])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extraction.html.kernels import kernel
+from pipelines.extraction.html.kernels import inlined, kernel
 from pipelines.extraction.html.references import read_number
 from pipelines.extraction.math.delimited import BREAK, GONE
 from pipelines.extraction.math.formulas import CLOSE, OPEN
@@ -31,6 +31,8 @@ _RESERVED_REFERENCE = re.compile(
 _CONTROL, _RETURN, _REFERENCE, _MARK = 1, 2, 4, 8
 """What a page may hold that is not as the parser takes it: a control character, a carriage return, a numeric character
 reference, a mark."""
+_BLOCK = 64
+"""Bytes that are looked through at once."""
 _CODES: NDArray[np.int64] = np.array(sorted(code for code in _RESERVED if code), np.int64)
 _MARKS: NDArray[np.uint8] = np.array([list(chr(code).encode()) for code in _RESERVED if code > 0x7FF], np.uint8)
 
@@ -81,13 +83,26 @@ def _seen(page: Any) -> Any:
     return _CONTROL * control | _RETURN * line | _REFERENCE * reference | _MARK * mark
 
 
+@inlined
+def _holds_ampersand(block: Any) -> Any:
+    """Whether `_BLOCK` bytes hold one. Nothing ends the loop early, so many are read at once."""
+    found = np.uint8(0)
+    for at in range(_BLOCK):
+        found |= np.uint8(block[at] == 38)
+    return found != 0
+
+
 @kernel
 def _refers_to(page: Any, codes: Any) -> Any:
     """Whether a numeric character reference stands for one of `codes`."""
     size = page.size
     at = 0
     while at < size - 2:
-        if page[at] != 38 or page[at + 1] != 35:
+        while at < size - _BLOCK and not _holds_ampersand(page[at : at + _BLOCK]):
+            at += _BLOCK
+        while at < size - 2 and page[at] != 38:
+            at += 1
+        if at >= size - 2 or page[at + 1] != 35:
             at += 1
             continue
         after, code = read_number(page, at + 2, size)

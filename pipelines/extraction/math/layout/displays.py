@@ -40,7 +40,7 @@ _LARGE = re.compile("[∑∏∐∫∮⋃⋂⨁⨂]|lim|max|min|sup|inf")
 _LIMITS = re.compile(r"\\(?:sum|prod|coprod|oint|int|big[a-z]{3,6}|lim|max|min|sup|inf)[_^]")
 _BORDER = re.compile(r"border-(?:bottom|top)", re.IGNORECASE)
 _BOX = re.compile(r"display\s{0,3}:\s{0,3}inline-(?:flex|block|table|grid)", re.IGNORECASE)
-_WORDS = re.compile(r"(?:[^\W\d_]{3,}[\s,]+){3}[^\W\d_]{3,}")
+_WORDS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]{3,}+[\s,]++){3}[^\W\d_]{3}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_WORDS = 0.4
 """Share of the letters of a formula that may stand in words of four letters and more."""

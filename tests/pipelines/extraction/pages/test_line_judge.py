@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipelines.extraction.html.names import TAGS
-from pipelines.extraction.pages import blocks, page
+from pipelines.extraction.pages import blocks, line_judge, page
+from pipelines.extraction.pages.inline_kernel import START
 from pipelines.extraction.pages.line_features import (
     BUCKETS,
     CODE,
@@ -17,6 +18,7 @@ from pipelines.extraction.pages.line_features import (
     LIKE_NEXT,
     LIKE_PREVIOUS,
     LINKED,
+    LOWEST_RANK,
     MARKER,
     PLAIN,
     SIGN,
@@ -24,7 +26,16 @@ from pipelines.extraction.pages.line_features import (
     WORDS,
     look_at,
 )
-from pipelines.extraction.pages.line_judge import LEAVES, NODES, Model, _keep_headings, model, read_model, scores
+from pipelines.extraction.pages.line_judge import (
+    LEAVES,
+    NODES,
+    Model,
+    _keep_headings,
+    model,
+    read_model,
+    scores,
+    without_side_lines,
+)
 
 pytestmark = pytest.mark.kernel
 
@@ -37,6 +48,8 @@ OTHERS = "".join(
     f"<div class=k{number}><a href=/{number}>Ten Things About Bridges</a> <span>3 min · Jane Doe, Culture</span></div>"
     for number in range(8)
 )
+_STRICT = model()._replace(least=10**6, least_with_formulas=10**6)
+"""A model by which every line goes that may."""
 SITE = f"<html><body><main>{SENTENCES}<div class=k>{OTHERS}</div></main></body></html>"
 
 
@@ -71,6 +84,41 @@ def test_keeps_a_line_with_a_formula_among_those_that_go() -> None:
     text = text_of(SITE.replace("3 min", "3 min <math><mi>x</mi><mo>=</mo><mn>2</mn></math>", 1))
     assert text.count("Ten Things") >= 1
     assert "$x=2$" in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("formula", ["", "<math><mi>x</mi><mo>=</mo><mn>2</mn></math>"])
+def test_none_goes_but_plain_lines_with_few_leaves_and_headings_over_them(formula: str) -> None:
+    html = SITE.replace("3 min", f"3 min {formula}", 1)
+    html = html.replace("<div class=k3>", "<pre>share = 3\n\n\nlike = 4</pre><div class=k3>", 1)
+    tree = page.parse(html.encode())
+    page.lift_formulas(tree, "corrected")
+    row = page.body_of(tree)
+    data, lines = blocks.write_lines(tree, page.judge(tree), row, False)
+    numbers, kinds, _ = look_at(tree, row, False, data, lines, model().weights)
+    least = model().least_with_formulas if formula else model().least
+    goes = (scores(model(), numbers) < least) & (kinds == PLAIN)
+    follows = True
+    for line in range(len(goes) - 1, -1, -1):
+        if 0 < numbers[line, MARKER] <= LOWEST_RANK:
+            goes[line] &= follows
+        elif kinds[line] != CODE:
+            follows = goes[line]
+    ends = [*lines[1:, START].tolist(), data.size]
+    stays = [data[start:end].tobytes() for start, end, one in zip(lines[:, START], ends, goes, strict=True) if not one]
+    assert without_side_lines(tree, row, False, data, lines).tobytes() == b"".join(stays)
+    assert len(stays) < len(lines)
+
+
+@pytest.mark.parametrize("code", ["", "<pre>share = 3</pre>"])
+def test_a_text_of_which_nothing_but_code_would_stay_is_left_alone(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(line_judge, "model", lambda: _STRICT)
+    tree = page.parse(SITE.replace("<main>", f"<main>{code}").encode())
+    row = page.body_of(tree)
+    data, lines = blocks.write_lines(tree, page.judge(tree), row, False)
+    assert without_side_lines(tree, row, False, data, lines).tobytes() == data.tobytes()
+    kept = page.parse(SITE.replace("<main>", f"<main>{code}<p>Let <code>x</code> be.</p>").encode())
+    data, lines = blocks.write_lines(kept, page.judge(kept), row, False)
+    assert b"".join(without_side_lines(kept, row, False, data, lines).tobytes().split()).endswith(b"Let`x`be.")
 
 
 def test_keeps_code_among_lines_that_go() -> None:

@@ -125,7 +125,9 @@ def test_a_class_counts_exactly_where_a_word_stands_in_it(pieces: list[str]) -> 
 @settings(deadline=None)
 @given(
     st.lists(
-        st.sampled_from([b"&#", b"&", b"x", b"X", b"0", b"1", b"12", b"2E28", b"e001", b"fffe", b"99999", b";", b"a"])
+        st.sampled_from(
+            [b"&#", b"&", b"x", b"X", b"0", b"1", b"12", b"2E28", b"e001", b"fffe", b"99999", b";", b"a", b"." * 64]
+        )
     )
 )
 def test_a_reference_to_a_reserved_character_is_always_seen(pieces: list[bytes]) -> None:
