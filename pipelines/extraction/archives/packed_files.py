@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from pipelines.engine.worker import MONITOR
 from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, decompressed, packing
 
 TAR_BLOCK = 512
@@ -243,6 +244,9 @@ def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool],
             while (info := tar.next()) is not None:
                 path = _clean(info.name)
                 if info.isreg() and not info.issparse() and wanted(path):
+                    if poison := MONITOR.part():
+                        yield Member(path, None, poison, position=stream.total)
+                        continue
                     content = tar.extractfile(info)
                     raw = content.read(min(limits.member, info.size) + 1) if content else b""
                     commit = str(tar.pax_headers.get("comment", ""))
@@ -289,6 +293,9 @@ def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool],
                 if special and (word := SPECIAL.get(kind)):
                     yield Member(path, None, special=word, position=limits.unpacked - left)
                 if info.filename.endswith("/") or kind not in (0, stat.S_IFREG) or not wanted(path):
+                    continue
+                if poison := MONITOR.part():
+                    yield Member(path, None, poison, position=limits.unpacked - left)
                     continue
                 try:
                     with archive.open(info) as content:

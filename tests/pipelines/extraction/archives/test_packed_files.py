@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from pipelines.engine.worker import MONITOR, PART, READ
 from pipelines.extraction.archives.packed_files import DamagedArchive, Limits, Member, is_archive, members
 
 FILES = {"p-1/a.py": b"import numpy\n", "p-1/sub/b.v": b"Theorem x.\n" * 500, "p-1/c.py": b""}
@@ -374,3 +375,19 @@ def test_a_tar_that_is_cut_keeps_every_member_that_was_whole_before_the_cut(tmp_
             got.append(member.content)
     assert got == list(contents.values())[:right]
     assert right >= 5
+
+
+@pytest.mark.parametrize(
+    "archive", [tar_bytes(), gzip.compress(tar_bytes()), zip_bytes()], ids=["tar", "tar.gz", "zip"]
+)
+def test_a_member_that_ended_its_process_is_listed_and_those_behind_it_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: bytes
+) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(archive)
+    for fatal, at_fault in enumerate(FILES, start=1):
+        monkeypatch.setattr(MONITOR, "at", (READ, 0))
+        monkeypatch.setattr(MONITOR, "parts", 0)
+        monkeypatch.setattr(MONITOR, "poisons", {(PART, fatal): "ended"})
+        found = {member.path: (member.content, member.error) for member in members(path)}
+        assert found == {name: (None, "ended") if name == at_fault else (raw, "") for name, raw in FILES.items()}
