@@ -24,6 +24,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from pipelines.engine.worker import MONITOR
 from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, decompressed, packing
+from pipelines.extraction.archives.zip_directory import Zip
 
 TAR_BLOCK = 512
 MAX_TAR_HEADER = 1 << 20
@@ -81,6 +82,11 @@ def is_archive(head: bytes) -> bool:
     return _kind(head) is not None or head[257:262] == b"ustar" or _is_old_tar(head)
 
 
+def is_behind_other_bytes(path: Path) -> bool:
+    """Whether a file that does not begin as an archive has a zip at its end, such as one that unpacks itself."""
+    return zipfile.is_zipfile(path)
+
+
 def members(
     path: Path,
     limits: Limits = DEFAULT_LIMITS,
@@ -104,7 +110,8 @@ def members_of(
     special: bool = False,
 ) -> Iterator[Member]:
     """`members` of an archive that is open already, such as one inside another archive."""
-    kind = _kind(file.read(TAR_BLOCK))
+    head = file.read(TAR_BLOCK)
+    kind = "zip" if not is_archive(head) and zipfile.is_zipfile(file) else _kind(head)
     file.seek(0)
     if kind == "zip":
         yield from _zip_members(file, limits, wanted, special)
@@ -280,14 +287,14 @@ def _deb_data(file: IO[bytes]) -> IO[bytes]:
 def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     left = limits.unpacked
     try:
-        archive = zipfile.ZipFile(file)
+        archive = Zip(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         # The index stands at the end of a zip; of one that was cut off, what lies before the cut can still be read.
         yield from _zip_without_index(file, limits, wanted)
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
     try:
         with archive:
-            for info in archive.infolist():
+            for info in archive.entries():
                 kind = stat.S_IFMT(info.external_attr >> 16)
                 path = _clean(info.filename)
                 if special and (word := SPECIAL.get(kind)):
