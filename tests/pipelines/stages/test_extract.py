@@ -264,18 +264,18 @@ def test_a_folder_of_which_nothing_is_read_is_the_users_mistake(tmp_path: Path) 
 def test_a_line_that_takes_all_memory_while_it_is_parsed_costs_that_line(tmp_path: Path) -> None:
     """Its process ends twice; what stands before and behind it is read, with one worker as with two."""
     sound = [json.dumps({"text": f"text {number}"}) for number in range(4)]
-    greedy = '{"text": [' + '"ab",' * 20_000_000 + '"ab"]}'  # 100 MB that become 1.2 GB
+    greedy = '{"text": [' + '"ab",' * 10_000_000 + '"ab"]}'  # 50 MB that become 640 MB
     (tmp_path / "a.jsonl").write_text("\n".join([*sound[:2], greedy, *sound[2:]]))
     recipe = parse_recipe("name: x\nsources: [{name: a, kind: dataset, inputs: [a.jsonl]}]\n", "x.yaml")
     found = []
     for workers in (1, 2):
         corpus = Corpus(tmp_path / f"out{workers}")
         corpus.adopt(recipe)
-        engine = Engine(workers=workers, limits=Limits(memory=600 << 20))
+        engine = Engine(workers=workers, limits=Limits(memory=400 << 20))
         build = bring(Build(recipe, corpus, engine, Progress(quiet=True), "x.yaml", tmp_path))
         extract.run(build)
         assert sorted(column(build.root, "documents", "text")) == [f"text {number}" for number in range(4)]
-        assert column(build.root, "failed", "error") == ["line 3: memory limit: more than 600 MiB in use"]
+        assert column(build.root, "failed", "error") == ["line 3: memory limit: more than 400 MiB in use"]
         names = sorted(build.root.glob("[df][oa]*/**/*.parquet"))
         found.append([(path.relative_to(build.root), path.read_bytes()) for path in names])
     assert found[0] == found[1]
