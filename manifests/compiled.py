@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from manifests import machine
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("manifests", "filters", "dedup", "pipelines")
 QUIET = "PROOFPILE_QUIET"
@@ -42,8 +44,7 @@ def home() -> Path:
     """The folder of all compiled kernels: $NUMBA_CACHE_DIR, else below $XDG_CACHE_HOME, else below ~/.cache."""
     if given := os.environ.get("NUMBA_CACHE_DIR"):
         return Path(given)
-    named = os.environ.get("XDG_CACHE_HOME")
-    return (Path(named) if named else Path.home() / ".cache") / "proofpile" / "kernels"
+    return machine.cache() / "kernels"
 
 
 def path_of(module: str, root: Path = ROOT) -> Path | None:

@@ -1,5 +1,6 @@
-"""Which machine this is, and since which start of its system."""
+"""Which machine this is, since which start of its system, and where its user keeps what can be made again."""
 
+import os
 from pathlib import Path
 
 
@@ -9,3 +10,9 @@ def started() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return ""
+
+
+def cache() -> Path:
+    """Our folder below $XDG_CACHE_HOME, else below ~/.cache (XDG Base Directory Specification 0.8)."""
+    named = os.environ.get("XDG_CACHE_HOME")
+    return (Path(named) if named else Path.home() / ".cache") / "proofpile"

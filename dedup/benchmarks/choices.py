@@ -1,10 +1,12 @@
 """The options of multiple choice, in the forms that test sets have them in.
 
-A list of texts (MMLU, MMLU-Pro), one text with letters (SAT, MathQA), an object with texts and labels (ARC), an object
-from letters to texts, one column an option (GPQA's wrong answers, `A` to `D`).
+A list of texts (MMLU, MMLU-Pro), one text with letters (SAT, MathQA), an object with texts and labels (ARC, whose
+older layout keeps it inside the question), an object from letters to texts, one column an option (GPQA's wrong answers,
+`A` to `D`, `option_a` and those behind it).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from dedup.benchmarks.values import Row, value_at
@@ -15,11 +17,12 @@ _LETTERS = ("a", "b", "c", "d", "e")
 _APART = (
     ("correct_answer", "incorrect_answer_1", "incorrect_answer_2", "incorrect_answer_3"),
     ("distractor1", "distractor2", "distractor3"),
-    ("option_a", "option_b", "option_c", "option_d"),
-    ("opa", "opb", "opc", "opd"),
     _LETTERS[:4],
     _LETTERS,
 )
+_STEMS = ("option", "op", "choice", "opt")
+_COUNTS = ("abcdefghij", "1234567890", "0123456789")
+"""One column an option: a stem and a sign that counts, with or without an underscore between them (MedMCQA: `opa`)."""
 _TEXTS = ("text", "texts", "content", "choices", "option")
 
 
@@ -29,8 +32,29 @@ def option_columns(columns: Iterable[str]) -> tuple[str, ...]:
     for name in _WHOLE:
         if name in plain:
             return (plain[name],)
-    best = max(_APART, key=lambda names: (all(name in plain for name in names), len(names)))
-    return tuple(plain[name] for name in best) if all(name in plain for name in best) else ()
+    groups: list[tuple[str, ...]] = [names for names in _APART if all(name in plain for name in names)]
+    counted = (list(takewhile(plain.__contains__, names)) for names in _counted())
+    groups += [tuple(names) for names in counted if len(names) > 1]
+    return tuple(plain[name] for name in max(groups, key=len)) if groups else ()
+
+
+def inner_option_columns(rows: Iterable[Row], columns: Sequence[str]) -> tuple[str, ...]:
+    """The dotted column of options that stand inside one of `columns` (ARC: `question.choices`); none where none do."""
+    inside: dict[str, None] = {}
+    for row in rows:
+        for column in columns:
+            value = row.get(column)
+            inside.update(
+                dict.fromkeys(f"{column}.{name}" for name in _WHOLE if isinstance(value, dict) and name in value)
+            )
+    return tuple(inside)[:1]
+
+
+def _counted() -> Iterator[list[str]]:
+    for signs in _COUNTS:
+        for stem in _STEMS:
+            for between in ("", "_"):
+                yield [f"{stem}{between}{sign}" for sign in signs]
 
 
 def options_text(row: Row, columns: tuple[str, ...]) -> str:

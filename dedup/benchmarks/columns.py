@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dedup.benchmarks.choices import OPTIONS, option_columns, options_text
+from dedup.benchmarks.choices import OPTIONS, inner_option_columns, option_columns, options_text
 from dedup.benchmarks.items import LINE, BenchmarkFormat
 from dedup.benchmarks.values import Row, id_of, joined, value_at
 from manifests.benchmarks import KnownBenchmark
@@ -26,6 +26,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "refined_statement",
         "problem_text",
         "question_text",
+        "questions",
         "exercise",
         "statement",
         "instruction",
@@ -44,6 +45,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     ),
     "answer": (
         "answer",
+        "answers",
         "correct_answer",
         "final_answer",
         "short_answer",
@@ -60,14 +62,21 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "formal_statement",
         "formal_theorem",
         "lean4_statement",
+        "lean_statement",
+        "isabelle_statement",
+        "coq_statement",
+        "rocq_statement",
         "lean_code",
+        "lean4_code",
         "lean4_formalization",
         "autoformalization",
         "formal",
     ),
 }
 """For a file of no known layout: the first of these columns that the file has, for each field; case does not matter,
-and a space is an underscore (`Problem ID`). An answer that is all the solution there is, is the solution (GSM8K)."""
+and neither do spaces, hyphens and underscores between words (`Problem ID`, `problemid`). Where no column has the name,
+those that have it with a number behind are joined. An answer that is all the solution there is, is the solution
+(GSM8K)."""
 IDS = (
     "id",
     "unique_id",
@@ -88,6 +97,7 @@ IDS = (
     "idx",
     "doc_id",
     "problem_number",
+    "number",
     "index",
 )
 """Columns of ids, tried in this order; one is taken where most rows have an id in it."""
@@ -101,6 +111,8 @@ LEVELS = ("level", "difficulty", "difficulty_level")
 SPLIT = "split"
 WORDS_BESIDE_A_SOLUTION = 3
 """Answers beside a solution that never have so many words are no field: they cannot be looked for."""
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys(" _-"))
+_DIGITS = "0123456789"
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -124,6 +136,7 @@ def choose(
         fields = _usual(columns, rows)
     taken = {column for group in fields.values() for column in group}
     options = tuple(column for column in option_columns(columns) if column not in taken)
+    options = options or inner_option_columns(rows, fields.get("problem", ()))
     if options and any(options_text(row, options).strip() for row in rows):
         fields[OPTIONS] = options
     return Chosen(fields, _id_column(columns, rows, known), level)
@@ -131,8 +144,13 @@ def choose(
 
 def named(columns: Iterable[str], names: Iterable[str]) -> list[str]:
     """The columns that have one of the names, in the order of these."""
-    plain = {column.strip().lower().replace(" ", "_"): column for column in reversed(list(columns))}
-    return [plain[name] for name in names if name in plain]
+    plain = {_plain(column): column for column in reversed(list(columns))}
+    return [plain[_plain(name)] for name in names if _plain(name) in plain]
+
+
+def _plain(name: str) -> str:
+    name = name.strip().lower()
+    return name[:1] + name[1:].translate(_BETWEEN_WORDS)
 
 
 def _tuple(column: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -146,15 +164,28 @@ def _top(column: str) -> str:
 def _usual(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for field, names in USUAL.items():
-        for column in named(columns, names):
+        for column in [*named(columns, names), *_numbered(columns, names)[:1]]:
             texts = [text for row in rows if (text := joined(row, (column,)))]
             if field == "answer" and not _says_something(texts, beside="solution" in found):
                 continue
             if texts:
                 more = tuple(named(columns, ("input",))) if column in named(columns, ("instruction",)) else ()
+                if column in (numbered := _numbered(columns, names)):
+                    more = tuple(numbered[1:])
                 found["solution" if field == "answer" and "solution" not in found else field] = (column, *more)
                 break
     return found or _chat(columns, rows)
+
+
+def _numbered(columns: Sequence[str], names: Iterable[str]) -> list[str]:
+    """The columns of the first name that some have with a number behind it (HARP: `solution_1`, `solution_2`)."""
+    for name in names:
+        found = [
+            column for column in columns if (stem := column.rstrip(_DIGITS)) != column and _plain(stem) == _plain(name)
+        ]
+        if found:
+            return found
+    return []
 
 
 def _chat(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from manifests.benchmarks import find_known
 from manifests.errors import UserError
 
 TEST = "test"
-_DOC = "doc"
+_DOC, _KEY = "doc", "id"
 _Texts = tuple[tuple[str, str], ...]
 LENGTH_TOLERANCE = 0.02
 """A copy whose length differs by more than this share from the published one may be another part of the benchmark."""
@@ -39,6 +39,7 @@ def _read(name: str, path: Path, layout: BenchmarkFormat | None) -> Reading:
     known = find_known(name)
     within = layout.rows if layout is not None and layout.rows else known.rows if known else None
     rows = [_unfolded(row) for row in files.rows_of(path, within)]
+    rows = rows if layout is not None and layout.fields else _named_by_key(rows)
     if not rows:
         raise UserError(f"{path}: benchmark `{name}` has no items; expected JSON lines or Parquet with one item a row")
     columns = list(dict.fromkeys(str(key) for row in rows for key in _own(row)))
@@ -97,6 +98,14 @@ def _unfolded(row: Row) -> Row:
     if isinstance(inner, dict) and "doc_id" in row:
         return {**row, **{str(key): value for key, value in inner.items()}}
     return row
+
+
+def _named_by_key(rows: list[Row]) -> list[Row]:
+    """Rows that are objects of one key, each another, whose value has the columns (MathOdyssey): the key is the id."""
+    keys = [next(iter(row)) for row in rows if len(row) == 1 and isinstance(next(iter(row.values())), dict)]
+    if not keys or len(set(keys)) < len(rows):
+        return rows
+    return [{_KEY: key, **row[key]} for key, row in zip(keys, rows, strict=True)]
 
 
 def _own(row: Row) -> Iterable[str]:

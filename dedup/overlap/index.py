@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from dedup.overlap.asking import asks
 from dedup.overlap.evidence import COMMON, LETTER, NUMERIC, QUARTERS, WEIGHT, instructions, weigh
 from dedup.overlap.grams import Grams, gram_table
-from dedup.overlap.splitting import Method, encode
-from dedup.overlap.words import reading, words_of
+from dedup.overlap.splitting import Method
+from dedup.overlap.words import raw_words, reading, words_of
 from manifests.kernels import njit
 
 SHORTEST_ANCHOR = 7
@@ -99,7 +99,7 @@ def build_index(texts: Sequence[str], items: Sequence[int], method: Method, plan
     """Index the texts; `items` says which item each belongs to, in ascending order."""
     constants = reading(method).alphabet.constants
     parts = [words_of(text, method) for text in texts]
-    raw = [encode(text) for text in texts]
+    raw = [raw_words(text, method) for text in texts]
     counts = np.array([len(part.hashes) for part in parts], dtype=np.int64)
     bounds = _starts(counts)
     hashes = _joined([part.hashes for part in parts], np.uint64)

@@ -29,12 +29,12 @@ _BRACE, _END_BRACE, _LINE, _RETURN, _SEMICOLON, _COMMA = 0x7B, 0x7D, 0x0A, 0x0D,
 
 
 @njit(nogil=True, inline="always")
-def _is_letter(byte: Any) -> Any:
+def is_letter(byte: Any) -> Any:
     return 0x61 <= (byte | 0x20) <= 0x7A
 
 
 @njit(nogil=True, inline="always")
-def _is_digit(byte: Any) -> Any:
+def is_digit(byte: Any) -> Any:
     return 0x30 <= byte <= 0x39
 
 
@@ -60,11 +60,12 @@ def lookup(keys: Any, values: Any, key: Any) -> Any:
 
 @njit(nogil=True)
 def _code_units(data: Any, at: Any) -> Any:
-    """The code unit of `uXXXX` behind the backslash at `at`, or -1."""
-    if at + 5 >= len(data) or data[at + 1] != 0x75:
+    """The code unit of `uXXXX` or `xXX` behind the backslash at `at`, or -1."""
+    last = at + (6 if at + 1 < len(data) and data[at + 1] == 0x75 else 4)
+    if last > len(data) or data[at + 1] not in (0x75, 0x78):
         return np.int64(-1)
     code = np.int64(0)
-    for place in range(at + 2, at + 6):
+    for place in range(at + 2, last):
         digit = _digit_value(data[place])
         if digit < 0:
             return np.int64(-1)
@@ -83,7 +84,7 @@ def _write(data: Any, first: Any, last: Any, code: Any) -> Any:
         data[first + 3 : last] = _SPACE
         return True
     if code < 0x80:
-        if not (_is_letter(code) or _is_digit(code)):
+        if not (is_letter(code) or is_digit(code)):
             return False
         data[first] = code
         at = first + 1
@@ -122,12 +123,12 @@ def _vulgar(code: Any) -> Any:
 @njit(nogil=True)
 def thousands(data: Any, before: Any, after: Any) -> Any:
     """Whether `data[before]` is a digit and exactly three digits begin at `after`: 1,000."""
-    if before < 0 or after + 3 > len(data) or not _is_digit(data[before]):
+    if before < 0 or after + 3 > len(data) or not is_digit(data[before]):
         return False
     for place in range(after, after + 3):
-        if not _is_digit(data[place]):
+        if not is_digit(data[place]):
             return False
-    return after + 3 == len(data) or not _is_digit(data[after + 3])
+    return after + 3 == len(data) or not is_digit(data[after + 3])
 
 
 @njit(nogil=True)
@@ -135,7 +136,7 @@ def is_pair(data: Any, before: Any, after: Any) -> Any:
     """Whether the digits that end with `data[before]` and the three from `after` on are all between two parentheses:
     (84,126).
     """
-    while before >= 0 and _is_digit(data[before]):
+    while before >= 0 and is_digit(data[before]):
         before -= 1
     return before >= 0 and data[before] == 0x28 and after + 3 < len(data) and data[after + 3] == 0x29
 
@@ -155,7 +156,7 @@ def accent_end(data: Any, at: Any) -> Any:
     sign = data[at + 1]
     if sign not in (0x27, 0x60, 0x5E, 0x22, 0x7E):
         return at
-    if _is_letter(data[at + 2]) and not (sign == 0x27 and _is_ending(data[at + 2])):  # not Janet\\'s
+    if is_letter(data[at + 2]) and not (sign == 0x27 and _is_ending(data[at + 2])):  # not Janet\\'s
         data[at : at + 2] = SKIPPED
         return at + 2
     return braced_letter_end(data, at, at + 2)
@@ -164,12 +165,7 @@ def accent_end(data: Any, at: Any) -> Any:
 @njit(nogil=True)
 def braced_letter_end(data: Any, at: Any, brace: Any) -> Any:
     """What stands from `at` to the letter in braces, and the last brace, struck out: `\\c{c}`."""
-    if (
-        brace + 2 < len(data)
-        and data[brace] == _BRACE
-        and _is_letter(data[brace + 1])
-        and data[brace + 2] == _END_BRACE
-    ):
+    if brace + 2 < len(data) and data[brace] == _BRACE and is_letter(data[brace + 1]) and data[brace + 2] == _END_BRACE:
         data[at : brace + 1] = SKIPPED
         data[brace + 2] = SKIPPED
         return brace + 3
@@ -178,11 +174,11 @@ def braced_letter_end(data: Any, at: Any, brace: Any) -> Any:
 
 @njit(nogil=True)
 def escape_end(data: Any, at: Any) -> Any:
-    """The escape `\\u00e1` of JSON at the backslash at `at`, pairs of surrogates too, written as its character; second
-    what it reads as: see `entity_end`.
+    """The escape `\\u00e1` of JSON, or `\\xe1` of Python, at the backslash at `at`, pairs of surrogates too, written as
+    its character; second what it reads as: see `entity_end`.
     """
     code = _code_units(data, at)
-    last = at + 6
+    last = at + (6 if at + 1 < len(data) and data[at + 1] == 0x75 else 4)
     if 0xD800 <= code < 0xDC00 and last < len(data) and data[last] == _BACKSLASH:
         low = _code_units(data, last)
         if 0xDC00 <= low < 0xE000:
@@ -239,7 +235,7 @@ def entity_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
             return end + 1, not 0xD800 <= code < 0xE000 and _write(data, at, end + 1, code)
         return at, False
     key = np.int64(ENTITY)
-    while end < size and end - at < LONGEST_ENTITY and (_is_letter(data[end]) or _is_digit(data[end])):
+    while end < size and end - at < LONGEST_ENTITY and (is_letter(data[end]) or is_digit(data[end])):
         key = (key * 131 + np.int64(data[end])) & 0x7FFFFFFF
         end += 1
     if end < size and data[end] == _SEMICOLON:
@@ -262,9 +258,9 @@ def tag_end(data: Any, at: Any, keys: Any, values: Any) -> Any:
     if end < size and data[end] == 0x2F:
         end += 1
     key = np.int64(TAG)
-    while end < size and end - at < 16 and (_is_letter(data[end]) or _is_digit(data[end])):
+    while end < size and end - at < 16 and (is_letter(data[end]) or is_digit(data[end])):
         byte = np.int64(data[end])
-        key = (key * 131 + (byte | 0x20 if _is_letter(byte) else byte)) & 0x7FFFFFFF
+        key = (key * 131 + (byte | 0x20 if is_letter(byte) else byte)) & 0x7FFFFFFF
         end += 1
     if end < size and (data[end] in (0x2F, 0x3E) or data[end] <= _SPACE) and lookup(keys, values, key) == NOTHING:
         attribute = data[end] > _SPACE
@@ -309,7 +305,7 @@ def line_end(data: Any, at: Any, before: Any) -> Any:
         end += 1
     if end < size and data[end] == _RETURN:
         end += 1
-    if end < size and data[end] == _LINE and before >= 0 and _is_letter(data[before]):
+    if end < size and data[end] == _LINE and before >= 0 and is_letter(data[before]):
         end += 1
         while end < size and (data[end] == _SPACE or data[end] == 0x09 or data[end] == 0x3E):
             end += 1
@@ -361,9 +357,9 @@ def rewrite_wide(data: Any, at: Any, code: Any, width: Any) -> Any:
         data[at + 2] = 0x69 if code == 0xFB03 else 0x6C if code == 0xFB04 else SKIPPED
         return True
     numerator, denominator = _vulgar(code)
-    if numerator > 0 and (at == 0 or not _is_digit(data[at - 1])):
+    if numerator > 0 and (at == 0 or not is_digit(data[at - 1])):
         last = at + width
-        if width == 2 and last < size and data[last] < 0x30 and (last + 1 == size or not _is_digit(data[last + 1])):
+        if width == 2 and last < size and data[last] < 0x30 and (last + 1 == size or not is_digit(data[last + 1])):
             last += 1
         if last - at >= 3:
             data[at], data[at + 1], data[at + 2] = 0x30 + numerator, _SPACE, 0x30 + denominator

@@ -20,7 +20,7 @@ from dedup.overlap.scan import ALIGNED_START, LENGTH, NUMBER, START, WORD, scan_
 from dedup.overlap.splitting import Method, encode
 from dedup.overlap.storage import map_arrays, write_arrays
 from dedup.overlap.targets import Names, Targets, as_arrays, from_arrays, names_of
-from dedup.overlap.words import reading
+from dedup.overlap.words import raw_words, reading
 from manifests.records import Hit
 
 PUBLISHED_LENGTHS = (20, 30)
@@ -182,7 +182,7 @@ class Overlap:
         group: list[tuple[_Piece, bytes]] = []
         size = 0
         for piece in pieces:
-            raw = encode(batch[piece.document][1][piece.start : piece.last + self._margin])
+            raw = raw_words(batch[piece.document][1][piece.start : piece.last + self._margin], self.method)
             group.append((piece, raw))
             size += len(raw)
             if size >= BATCH_CHARACTERS:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.overlap.markup import mark_end, without_comments
 from dedup.overlap.names import ACCENT, ENVIRONMENT, FRACTION, KEPT, LAST_LETTERS, LENGTH, NOTHING, commands, names
 from dedup.overlap.notation import (
     SKIPPED,
@@ -51,18 +52,23 @@ _SECOND = b'#/,!}(\x27`"^~'
 """Bytes that may belong to one, which the byte before them says (`_BEFORE_SECOND`, or digits on both sides)."""
 _BEFORE_SECOND = b"\\&<](,"
 _BACKSLASH, _AND, _HASH, _LESS, _SLASH, _COMMA, _BANG, _END_BRACE = 0x5C, 0x26, 0x23, 0x3C, 0x2F, 0x2C, 0x21, 0x7D
-_PARENTHESIS, _BRACE, _BRACKET, _HYPHEN = 0x28, 0x7B, 0x5D, 0x2D
+_PARENTHESIS, _BRACE, _BRACKET, _HYPHEN, _COLON = 0x28, 0x7B, 0x5D, 0x2D, 0x3A
 
 
-_ORDINARY, _NOTED, _COMMAND, _IF_SECOND, _IF_ACCENT, _CUT = range(6)
-"""Kinds of bytes beside a word. The last stands behind it, the others before."""
+_ORDINARY, _NOTED, _COMMAND, _IF_SECOND, _IF_ACCENT, _CUT, _ROLE = range(7)
+"""Kinds of bytes beside a word. `_CUT` stands behind it, the others before."""
 
 
 COMMON_WORDS = Path(__file__).with_name("background.tsv")
 """Words of ordinary mathematics and English, one a line with a count behind it, under a first line that counts all."""
 
 
-_PARTS = "digit digits sided fold foot inch mile cent percent element letter player person piece"
+_PARTS = """
+digit digits sided fold foot inch mile cent percent element letter player person piece minded handed shaped coloured
+colored legged headed eyed footed toothed paged seated storey story wheel wheeled door gallon litre liter pound gram
+kilogram metre meter dollar euro twenty thirty forty fifty sixty seventy eighty ninety hour minute week year old day
+long wide tall high deep dimensional term point based
+"""
 """Words that stand in compounds of problems (`two-digit`) and are too rare in ordinary texts for that list."""
 _PREFIXES = frozenset(
     "anti back bi co counter down hyper in inter mono multi non out over poly post pre pseudo quasi re semi sub super "
@@ -99,7 +105,7 @@ def reading(method: Method) -> Reading:
     signs[list(_ALWAYS)] = _NOTED
     seconds[[*_BEFORE_SECOND, *b"0123456789"]] = True
     signs[list(_SECOND)] = _IF_SECOND
-    signs[_BACKSLASH], signs[_BRACE], signs[_HYPHEN] = _COMMAND, _IF_ACCENT, _CUT
+    signs[_BACKSLASH], signs[_BRACE], signs[_HYPHEN], signs[_COLON] = _COMMAND, _IF_ACCENT, _CUT, _ROLE
     return Reading(alphabet(method), signs, seconds, *commands(word_hash), *names(), _common_words(alphabet(method)))
 
 
@@ -132,15 +138,23 @@ def read_words(data: Any, reading: Reading, hashes: Any, places: Any) -> Any:
         if start < skip:  # \u22125 is a sign and a 5
             start, kind = skip, np.uint8(_ORDINARY)
             hashes[word], place = _hash(data, alphabet, start, end), (start << 32) | end
+        if kind == _ROLE or kind == _IF_ACCENT:
+            after = mark_end(data, start, end)
+            if after > end and data[end] == SKIPPED:
+                filled, skip = _join(data, alphabet, hashes, places, word, count, filled, start, after)
+                continue
+            if after > start:
+                skip = after
+                continue
         if kind == _COMMAND:
             value = lookup(command_keys, command_values, np.int64(hashes[word]))
             if value == NOTHING:
                 continue
             letter = data[start]
-            if value != KEPT and (value > 0 or letter == 0x75 or letter == 0x6E or letter == 0x72 or letter == 0x74):
+            if value != KEPT and (value > 0 or letter in (0x6E, 0x72, 0x74, 0x75, 0x78)):
                 filled, skip = _command(data, alphabet, value, hashes, places, word, count, filled)
                 continue
-        elif kind != _ORDINARY and kind != _CUT and (start > 1 or kind == _NOTED):
+        elif kind != _ORDINARY and kind != _CUT and kind != _ROLE and (start > 1 or kind == _NOTED):
             if kind == _IF_SECOND:
                 noted = seconds[data[start - 2]]
             else:
@@ -243,7 +257,7 @@ def _command(data: Any, alphabet: Any, value: Any, hashes: Any, places: Any, wor
     """
     start, end = first_byte(places[word]), last_byte(places[word])
     at = start - 1
-    if data[start] == 0x75:
+    if data[start] == 0x75 or data[start] == 0x78:
         after, joined = escape_end(data, at)
         if joined:
             return _join(data, alphabet, hashes, places, word, count, filled, at, after)
@@ -336,9 +350,15 @@ class Words(NamedTuple):
     data: NDArray[np.uint8]
 
 
+def raw_words(text: str, method: Method) -> bytes:
+    """The bytes that `read_words` takes: UTF-8, for `exact` words without short comments of HTML."""
+    raw = encode(text)
+    return without_comments(raw) if method == "exact" else raw
+
+
 def words_of(text: str, method: Method) -> Words:
     """Split a text (fewer than 2**31 bytes of UTF-8) into words."""
-    data = np.frombuffer(bytearray(encode(text)), dtype=np.uint8)
+    data = np.frombuffer(bytearray(raw_words(text, method)), dtype=np.uint8)
     room = words_room(len(data))
     hashes = np.empty(room, dtype=np.uint64)
     places = np.empty(room, dtype=np.int64)

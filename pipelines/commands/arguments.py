@@ -119,17 +119,20 @@ def usable_folder(text: str) -> Path:
     return path
 
 
-def start_workers(arguments: argparse.Namespace, function: str, *names: str) -> None:
+def start_workers(arguments: argparse.Namespace, function: str, *names: str, compiled: bool = True) -> None:
     """Let `module:function(*names)` be called for the workers while this process loads its own libraries and plans.
 
     Only where they will be children of this process; to be called before Beam is loaded, which starts threads and which
-    workers do without. What is wrong with the arguments is found out elsewhere.
+    workers do without. What is wrong with the arguments is found out elsewhere. Workers that may do without compiled
+    kernels are given none that are loaded: they take a second.
     """
-    from manifests import kernels
     from pipelines.engine import nursery
 
     if arguments.runner == IN_PROCESS and arguments.mode == "threads":
-        kernels.load()
+        if compiled:
+            from manifests import kernels
+
+            kernels.load()
         nursery.start(function, names)
 
 

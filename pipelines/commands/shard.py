@@ -154,7 +154,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make a recipe of the arguments, fetch what it names, and write shards."""
     import json
 
-    shared.start_workers(arguments, "pipelines.shards.tokenizer:ready", arguments.tokenizer)
+    shared.start_workers(arguments, "pipelines.shards.tokenizer:ready", arguments.tokenizer, compiled=False)
     from pipelines.commands import one_stage, unread
     from pipelines.corpus.folder import MIXTURE_PATH
     from pipelines.corpus.texts import of_raw

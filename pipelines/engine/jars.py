@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from manifests import machine
 from manifests.errors import Fault, UserError
 from manifests.writing import atomic
 
@@ -34,8 +35,7 @@ class Jars(NamedTuple):
         named = os.environ.get(f"PROOFPILE_{self.name.upper()}")
         if named:
             return Path(named)
-        cache = os.environ.get("XDG_CACHE_HOME")
-        return (Path(cache) if cache else Path.home() / ".cache") / "proofpile" / self.name.lower()
+        return machine.cache() / self.name.lower()
 
     def job_server(self) -> Path | None:
         """The job-server jar, if `install` was run."""

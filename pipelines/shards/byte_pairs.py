@@ -111,7 +111,7 @@ class JsonTokenizer:
 
     def token_id(self, token: str) -> int | None:
         """The id of a token by its text."""
-        found: int | None = self._added.get(token, self._library.token_to_id(token))
+        found: int | None = self._added[token] if token in self._added else self._library.token_to_id(token)
         return found
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 STAGE = "audit"
 INDEX_FOLDER = "overlap-index"
 """Below `.work`: the indices that workers share while the stage runs."""
-VERSION = 11
+VERSION = 12
 
 
 class Benchmark(NamedTuple):

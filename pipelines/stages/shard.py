@@ -9,7 +9,7 @@ rows.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -28,8 +28,8 @@ from pipelines.corpus.folder import DUPLICATES, HITS, TOKENS, fingerprint, paylo
 from pipelines.corpus.texts import FILTER, TextFile, list_digests, of_corpus
 from pipelines.engine.worker import Unit
 from pipelines.shards import published_splits
-from pipelines.shards.byte_pairs import JsonTokenizer
-from pipelines.shards.tokenizer import load_tokenizer
+from pipelines.shards.proofs import proven
+from pipelines.shards.tokenizer import Tokenizer, load_tokenizer
 from pipelines.shards.writing import STAGE
 from pipelines.stages.build import Build
 from pipelines.stages.cutting import cut
@@ -107,14 +107,9 @@ def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, wher
     `end_token` and `begin` are the settings of the same names; by `sha256` a changed file is not taken for the old one.
     """
     try:
-        tokenizer = load_tokenizer(path, compiled=False)
+        tokenizer, probed = proven(sha256, partial(_load, path))
     except UserError as error:
         raise UserError(f"{where}: shards.tokenizer: {error}") from error
-    if tokenizer.vocabulary_size > MOST_IDS:
-        raise UserError(
-            f"{where}: shards.tokenizer: {path.name}: its largest id is {tokenizer.vocabulary_size - 1}; expected less "
-            f"than {MOST_IDS}, as ids are signed numbers of 32 bits"
-        )
     eos = tokenizer.eos if end_token is None else tokenizer.token_id(end_token)
     if eos is None and end_token is not None:
         raise UserError(f"{where}: shards.end_token: {path.name} has no token `{end_token}`")
@@ -127,8 +122,17 @@ def read_marks(path: Path, sha256: str, end_token: str | None, begin: bool, wher
     if begin and tokenizer.bos is None:
         raise UserError(f"{where}: shards.begin: {path.name} declares no beginning mark; expected to go without")
     bos = tokenizer.bos if begin else None
-    probed = tuple(tokenizer.probe_ids()) if isinstance(tokenizer, JsonTokenizer) else None
     return Marks(str(path), sha256, tokenizer.vocabulary_size, bos, eos, probed)
+
+
+def _load(path: Path, proven: bool) -> Tokenizer:
+    tokenizer = load_tokenizer(path, compiled=False, proven=proven)
+    if tokenizer.vocabulary_size > MOST_IDS:
+        raise UserError(
+            f"{path.name}: its largest id is {tokenizer.vocabulary_size - 1}; expected less than {MOST_IDS}, as ids "
+            "are signed numbers of 32 bits"
+        )
+    return tokenizer
 
 
 def groups(files: Sequence[TextFile], shard_mb: float) -> Iterator[list[TextFile]]:

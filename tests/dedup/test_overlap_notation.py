@@ -100,6 +100,15 @@ SAME = [
     ("x", r"\ud835\udc65"),
     ("Janet's", r"Janet\'s"),
     ("say yes", r"say \"yes\""),
+    # Python
+    ("Lukáš has 3", r"Luk\xe1\u0161\x20has\x203"),
+    # pages and cards
+    ("let $x > 2$", "let :math:`x > 2`"),
+    ("let $x > 2$", "let {math}`x > 2`"),
+    ("sails at 9:40", "sails at {{c1::9:40}}"),
+    ("two trays of rolls", "two trays<!-- sic --> of <!-- see\nnote 3 -->rolls"),
+    (r"$\int f(x) dx$", r"$\int f(x)\,\mathrm{d}x$"),
+    ("a fair-minded judge", "a fair-\nminded judge"),
     # GSM8K
     ("so 16 - 3 = 13 eggs", "so 16 - 3 = <<16-3=13>>13 eggs"),
 ]
@@ -125,6 +134,11 @@ def test_the_same_words(one, other):
         (r"1a2b\u00633d4e", ["1", "a", "2", "bc", "3", "d", "4", "e"]),
         ("range 10-\n20", ["range", "10", "20"]),
         (r"\unknown{word}", ["unknown", "word"]),
+        (r"\xi \xyz", ["ξ", "xyz"]),
+        (r"`\frac{1}{5}` a:b `c`", ["1", "5", "a", "b", "c"]),
+        (r"x^{d}y \mathrm{d}xyz {{c}}", ["x", "d", "y", "d", "xyz", "c"]),
+        (f"a <!-- {'word ' * 20}--> b", ["a", *["word"] * 20, "b"]),
+        ("a <!-- b", ["a", "b"]),
         (r"\tan x", ["tan", "x"]),
         ("\\", []),
         ("&", []),

@@ -3,7 +3,7 @@
 import pytest
 
 from manifests.errors import Fault, UserError
-from manifests.store import Bucket, _explained
+from manifests.store import Bucket, _aws, _explained
 
 REFUSED = """Generic S3 error: Error performing GET http://h:1/b in 1s, after 2 retries  - HTTP error: sending
 
@@ -43,6 +43,21 @@ def test_an_error_is_one_line(said: str, kind: type[Exception], line: str) -> No
     assert type(found) is kind
     assert str(found).startswith(line)
     assert "\n" not in str(found)
+
+
+def test_credentials_that_the_environment_states_are_asked_of_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> None:
+        raise AssertionError("botocore was asked")
+
+    monkeypatch.setattr("botocore.session.Session", nobody)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.delenv("AWS_WEB_IDENTITY_TOKEN_FILE", raising=False)
+    assert _aws("s3://b") == {}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")
+    assert _aws("s3://b") == {}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,23 @@ CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": A
         ),
         ("samples.jsonl", {"doc_id": 0, "doc": {"query": ASKED, "choices": ["1 way", "4 ways"]}}, "0",
          {"problem": ASKED, "options": "1 way\n4 ways"}),
+        (
+            "inside.jsonl",
+            {"id": "i", "question": {"stem": ASKED, "choices": [{"text": "1 way", "label": "A"}, {"text": "4 ways"}]}},
+            "i",
+            {"problem": ASKED, "options": "1 way\n4 ways"},
+        ),
+        ("two.jsonl", {"qid": 2, "question": ASKED, "option_a": "1 way", "option_b": "4 ways", "correct": "b"}, "2",
+         {"problem": ASKED, "options": "1 way\n4 ways"}),
+        ("five.jsonl", {"problemid": " 5", "problem_text": ASKED, "choice1": "1", "choice2": "2", "choice3": "4 ways"},
+         " 5", {"problem": ASKED, "options": "1\n2\n4 ways"}),
+        ("several.jsonl", {"number": 8, "problem": ASKED, "solution_1": SAID, "solution_2": "Count.", "level": 2},
+         "8", {"problem": ASKED, "solution": f"{SAID}\nCount."}),
+        ("parts.jsonl", {"problem_id": "p", "questions": [ASKED, "And of ten?"], "answers": ["4", "7"]}, "p",
+         {"problem": f"{ASKED}\nAnd of ten?"}),
+        ("keys.jsonl", {"Problem_9": {"question": ASKED, "reasoning": "", "solution": SAID}}, "Problem_9", PAIR),
+        ("rocq.jsonl", {"name": "c", "informal_stmt": ASKED, "coq_statement": "Theorem c : 1 = 1."}, "c",
+         {"problem": ASKED, "formal": "Theorem c : 1 = 1."}),
     ],
 )  # fmt: skip
 def test_a_file_of_another_schema(
@@ -59,6 +76,12 @@ def test_a_file_of_another_schema(
     (only,) = read("quiz", tmp_path / name).items
     assert only.id == identifier
     assert dict(only.fields) == fields
+
+
+def test_options_inside_the_question_are_none_where_a_question_is_a_text(tmp_path: Path) -> None:
+    (tmp_path / "plain.jsonl").write_text(json.dumps({"id": 1, "question": ASKED, "option_a": "1 way"}) + "\n")
+    (only,) = read("quiz", tmp_path / "plain.jsonl").items
+    assert dict(only.fields) == {"problem": ASKED}, "one option is no choice"
 
 
 def test_a_table_from_a_spreadsheet(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ def test_a_certificate_goes_with_every_request_and_trusted_hosts_need_none(monke
     monkeypatch.setenv("PIP_TRUSTED_HOST", "inside.example other.example:8080")
     assert access_to("https://files.example/x").verify == "/c.pem"
     assert access_to("https://inside.example/x").verify is False
+    assert access_to("https://inside.example:8443/x").verify is False
     assert access_to("https://other.example:8080/x").verify is False
     assert access_to("https://other.example/x").verify == "/c.pem"
 

@@ -79,6 +79,15 @@ def test_the_card_tells_what_hits_led_to(policy: dict[str, Any], sentence: str) 
     assert acted([RemovalPolicy(**policy)]) == sentence
 
 
+@pytest.mark.parametrize(("count", "more"), [(3, False), (4, True)])
+def test_the_card_names_three_inputs_of_a_source(count: int, more: bool) -> None:
+    inputs = [f"/data/{number}.jsonl" for number in range(count)]
+    source = {"name": "toy", "kind": "dataset", "inputs": inputs}
+    text = card._sources(recipe_from({"name": "c", "sources": [source]}, "x"), {})
+    assert ("`/data/2.jsonl`, …" in text) is more
+    assert "`/data/2.jsonl`" in text and "/data/3.jsonl" not in text
+
+
 def test_the_front_matter_tells_columns_rows_and_bytes(built) -> None:
     front = yaml.safe_load(card.render(built.corpus).split("---\n")[1])
     shards, texts = front["dataset_info"]

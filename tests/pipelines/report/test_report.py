@@ -22,7 +22,7 @@ from manifests.records import DOCUMENT, DUPLICATE, Document, Duplicate
 from manifests.writing import PartWriter, Workspace
 from pipelines.corpus.folder import Corpus
 from pipelines.report import measures, outcomes, plots, report
-from pipelines.report.measures import measure
+from pipelines.report.measures import Measures, measure
 from pipelines.report.outcomes import outcome, sums_of, turned_away
 
 HOSTILE = "<script>alert('x')</script>&\"'"
@@ -83,6 +83,15 @@ def corpus(tmp_path: Path) -> Corpus:
             numbers={"tokens": 1000 * (place + 1)},
         )  # fmt: skip
     return made
+
+
+def test_the_most_frequent_subsets_are_shown_and_the_others_counted() -> None:
+    counts = Counter({f"subset-{number:02d}": 100 - number for number in range(26)})
+    shown = report.subsets(Measures(rows=9, subsets={"code": counts}))
+    assert "subset-23" in shown and "subset-24" not in shown
+    assert "2 other subsets: 151 documents" in shown, "76 and 75"
+    few = report.subsets(Measures(rows=9, subsets={"code": Counter(dict(counts.most_common(24)))}))
+    assert "subset-23" in few and "other subsets" not in few
 
 
 def test_the_same_corpus_has_the_same_page(corpus: Corpus) -> None:
@@ -335,3 +344,15 @@ def test_a_browser_shows_the_page_in_light_and_dark_without_a_sideways_scroll(
 )
 def test_cells_of_numbers_are_told_from_words(value: str, number: bool) -> None:
     assert ("class=n" in report.data_cell(value)) is number
+
+
+def test_lines_run_from_the_left_axis_at_the_bottom_to_the_top_at_the_right() -> None:
+    svg = plots.lines({"a": [(3.0, 10.0), (5.0, 30.0), (7.0, 20.0)]}, "steps", "loss")
+    points = [tuple(map(float, one.split(","))) for one in re.findall(r'points="([^"]*)"', svg)[0].split()]
+    axis = re.search(r'class="axis" x1="(\d+)" x2="(\d+)" y1="(\d+)"', svg)
+    assert axis is not None
+    left, right, base = map(float, axis.groups())
+    assert points[0] == (left, base)
+    assert points[1][0] == (left + right) / 2
+    assert points[2][0] == right
+    assert points[1][1] < points[2][1] < base

@@ -328,7 +328,7 @@ def test_a_split_without_rows_is_explained(tmp_path: Path, model: Path) -> None:
     assert f"<li>{remark}</li>" in report.page(build.corpus)
 
 
-@pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.os.fsync"])
+@pytest.mark.parametrize("moment", ["manifests.output.write_entry", "manifests.writing.Workspace.discard"])
 def test_after_a_crash_the_same_command_ends_with_the_same_bytes(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

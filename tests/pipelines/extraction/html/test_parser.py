@@ -123,6 +123,11 @@ def test_formatting_is_opened_again_no_more_often_than_a_page_has_tags() -> None
     assert len(tree.nodes) < 6 * page.count("<")
 
 
+def test_of_nothing_there_is_no_tree() -> None:
+    parsed = html_parser.parse(b"")
+    assert (parsed.fault, len(parsed.nodes)) == (Fault.NONE, 0)
+
+
 def test_too_deep_a_page_is_a_fault() -> None:
     assert html_parser.parse(b"<div>" * (html_parser.MAX_DEPTH + 1)).fault == Fault.DEPTH
     assert html_parser.parse(b"<div>" * (html_parser.MAX_DEPTH - 20)).fault == Fault.NONE

@@ -47,6 +47,7 @@ def test_a_list_of_keys_is_parted_outside_of_braces(said: str, found: list[tuple
             ),
             "v w.",
         ),
+        ("\\pgfkeys{/f/.is family}a\\pgfkeys{/f}b", "ab"),
         ("\\pgfkeyssetvalue{/f/k}{v}\\pgfkeysgetvalue{/f/k}{\\z}[\\z]", "[v]"),
         ("\\pgfkeys{/f/.cd, k/.code={(#1)}, two/.style={k=#1,k=b}, two=a}", "(a)(b)"),
         (

@@ -74,6 +74,7 @@ CONTENT = {
     (
         "<apply><forall/><bvar><ci>x</ci></bvar><apply><geq/><ci>x</ci><cn>0</cn></apply></apply>"
     ): "\\forall x : x \\geq 0",
+    "<apply><arcsinh/><ci>x</ci></apply>": "\\operatorname{arsinh}(x)",
     "<cn type='rational'>1<sep/>2</cn>": "\\frac{1}{2}",
     "<set><ci>a</ci><ci>b</ci></set>": "\\{a, b\\}",
 }

@@ -133,11 +133,15 @@ class TestPublished:
             code("x", result(jpeg="a")),
             markdown("x", attachments={"a": {"image/png": "a"}}),
             markdown("x") | {"source": 1},
+            raw("x", format=3),
         ],
     )
     def test_what_the_schema_refuses_is_dropped(self, cell: dict[str, Any]) -> None:
         with pytest.raises(BadNotebook):
             published(cell)
+
+    def test_the_format_of_a_cell_that_is_not_raw_may_be_anything(self) -> None:
+        assert published(markdown("m", metadata={"format": 3})) == "m\n"
 
     def test_an_invalid_output_does_not_matter_in_a_cleared_cell(self) -> None:
         assert published(code("x", {"output_type": "other"}, ERROR)) == "```\nx\n```\n"

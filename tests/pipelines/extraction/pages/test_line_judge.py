@@ -24,7 +24,7 @@ from pipelines.extraction.pages.line_features import (
     WORDS,
     look_at,
 )
-from pipelines.extraction.pages.line_judge import LEAVES, NODES, Model, model, read_model, scores
+from pipelines.extraction.pages.line_judge import LEAVES, NODES, Model, _keep_headings, model, read_model, scores
 
 pytestmark = pytest.mark.kernel
 
@@ -115,6 +115,16 @@ def test_tells_lines_that_stand_in_one_element_with_their_neighbours() -> None:
     numbers, _, lines = looked_at("<body><div><p>One.</p><p>Two.</p></div><ul><li>Three.</ul><div><p>Four.</p></div>")
     found = {line: (row[LIKE_PREVIOUS], row[LIKE_NEXT]) for line, row in zip(lines, numbers, strict=False) if line}
     assert found == {"One.": (0, 1), "Two.": (1, 0), "- Three.": (0, 0), "Four.": (0, 0)}
+
+
+def test_a_heading_goes_with_the_first_line_of_text_behind_it() -> None:
+    plain, code = int(PLAIN), int(CODE)
+    lines = [(1, plain, 1), (0, plain, 0), (2, plain, 1), (0, code, 0), (0, plain, 1), (7, plain, 0), (3, plain, 1)]
+    markers, kinds, goes = (np.array(column) for column in zip(*lines, strict=True))
+    goes = goes.astype(np.bool_)
+    _keep_headings(markers, kinds, goes)
+    # The first heading has text that stays; code is no text; a list's mark is no heading; at the end it goes.
+    assert goes.tolist() == [False, False, True, False, True, False, True]
 
 
 def test_a_line_may_stand_in_any_tag() -> None:

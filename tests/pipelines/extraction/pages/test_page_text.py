@@ -25,6 +25,15 @@ def test_headings_lists_definitions_and_code_keep_their_shape() -> None:
     assert page == ("# Title\n\nOne\ntwo\n\n- a\n- b\n  1. c\n\nterm\nmeaning\n\n```\ndef f():\n    return 1\n```")
 
 
+def test_a_list_counts_from_its_start() -> None:
+    assert text("<main><ol start=0><li>a<li>b</ol><ol start=7><li>c</ol></main>") == "0. a\n1. b\n\n7. c"
+
+
+def test_code_in_lines_that_elements_make_is_parted_there_and_nowhere_else() -> None:
+    page = text("<pre><div>a <span>b</span> <i>c</i></div><div>d</div><ol><li>e</li><li>f</li></ol></pre>")
+    assert page == "```\na b c\nd\ne\nf\n```"
+
+
 def test_menus_banners_edit_links_and_hidden_text_go() -> None:
     page = text(
         f"<nav>menu</nav><div class='cookie-banner'>cookies?</div><div id='content'><h2>Sums"

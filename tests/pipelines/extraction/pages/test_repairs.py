@@ -33,6 +33,14 @@ def test_what_react_sends_later_stands_in_its_place() -> None:
     assert "sent" not in extract(f"<html><body>{shell}{later}</body></html>", rules="published").text
 
 
+def test_it_does_so_where_the_place_is_the_first_thing_of_all() -> None:
+    page = (
+        f'<template id="B:0"></template><p>Loading.</p><!--/$-->{WORDS}'
+        f'<div hidden id="S:0"><p>Sent later.</p></div><script>$RC("B:0","S:0")</script>'
+    )
+    assert extract(page).text.startswith("Sent later.")
+
+
 @pytest.mark.parametrize(
     "piece", ['<div hidden id="S:0">', '<template id="B:0"></template>', '$RC("B:0","S:0")', "</div><script"]
 )

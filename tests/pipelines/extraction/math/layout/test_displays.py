@@ -115,6 +115,8 @@ BOXES = (
          "\\begin{cases} a & \\text{if }x>0 \\\\ 0 & \\text{otherwise} \\end{cases}"),
         (hevea("sin" + i("x") + "+" + i("ab") + "+rank" + i("A")), "\\sin x+ab+\\text{rank }A"),
         (hevea(i("x") + "+rank+" + i("A")), "x+\\text{rank}+A"),
+        (hevea(i("x") + "+rank" + i("A") + "<sup>2</sup>"), "x+\\text{rank }A^2"),
+        (hevea(i("x") + "+rank" + i("&#945;")), "x+\\text{rank }\\alpha"),
         (hevea("&#x439;".replace("439", "454") + "&#x22C2;" + i("A")), "\\epsilon\\cap A"),
         (hevea('<span style="font-weight:bold">v</span>&#x125;'), "\\mathbf{v}\\hat{h}"),
         (tth(" x = ", f"a+b{HR}c<br />"), "x=\\frac{a+b}{c}"),
