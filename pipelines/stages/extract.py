@@ -35,7 +35,7 @@ from pipelines.stages.scoring import make_scorer
 
 LEFT_OUT_BYTES = 512
 """For so many bytes counts what is only listed, when files are grouped into units."""
-VERSION = 13
+VERSION = 14
 """Raised when the stage would write other bytes for the same input, so that old units are done again."""
 
 
