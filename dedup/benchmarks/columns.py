@@ -27,6 +27,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "problem_text",
         "question_text",
         "questions",
+        "turns",
         "exercise",
         "statement",
         "instruction",

@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 
 ROLES = {"user": ("user", "human"), "assistant": ("assistant", "gpt", "model")}
 """In a chat, `messages.user` leads to what the user says, by whatever name."""
-TEXTS = ("text", "content", "value", "stem", "question", "problem", "en")
+TEXTS = ("text", "content", "value", "stem", "question", "problem", "statement", "body", "en")
 """Where an object keeps its text; of texts in several languages the English one."""
 _COMMENT = re.compile(r"\A\s*/--?(.*?)-/\s*\Z", re.DOTALL)
 """A whole text that is a comment of Lean: its words are the text."""
