@@ -80,7 +80,7 @@ def _members(stream: _Unpacked) -> list[bytes]:
 def _unpacked(payload: bytes) -> _Unpacked:
     if not payload.startswith(_PACKED):
         return _Unpacked(payload, None)
-    stream: Any = compressed.decompressed(io.BytesIO(payload))
+    stream: Any = compressed.decompressed(io.BytesIO(payload), by_zlib=True)
     read = getattr(stream, "read1", stream.read)  # gives what there is before it raises
     pieces: list[bytes] = []
     size = 0

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from pipelines.engine.worker import MONITOR
-from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, decompressed, packing
+from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, Gzip, decompressed, packing
+from pipelines.extraction.archives.forward import Forward
 from pipelines.extraction.archives.zip_directory import Zip
 
 TAR_BLOCK = 512
@@ -37,8 +38,6 @@ TAR_SPECIAL = {
     tarfile.LNKTYPE: "link", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe", tarfile.CHRTYPE: "device",
     tarfile.BLKTYPE: "device",
 }  # fmt: skip
-MOST_EMPTY = 4
-"""So many reads behind the end of a tar are asked by a size that lies."""
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
@@ -150,7 +149,7 @@ class _Bounded(io.RawIOBase):
         super().__init__()
         # Reading until so much is there would lose what stands before a damage together with it.
         self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
-        self._gzip = isinstance(inner, gzip.GzipFile)
+        self._gzip = isinstance(inner, Gzip)
         self._left = limit
         self.total = 0
 
@@ -178,38 +177,6 @@ class _Bounded(io.RawIOBase):
         except gzip.BadGzipFile as error:
             if not str(error).startswith(_NO_GZIP):
                 raise
-
-
-class _Whole(io.RawIOBase):
-    """Reads until the asked number of bytes is there, as tarfile expects of a file.
-
-    What stands before a damage is given out first; the next read raises.
-    """
-
-    def __init__(self, inner: _Bounded) -> None:
-        super().__init__()
-        self._inner = inner
-        self._empty = 0
-        self._damage: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        pieces: list[bytes] = []
-        try:
-            while size > 0 and self._damage is None and (raw := self._inner.read(min(size, CHUNK))):
-                pieces.append(raw)
-                size -= len(raw)
-        except DAMAGE as error:
-            self._damage = error
-        if self._damage is not None and not pieces:
-            raise self._damage
-        self._empty = 0 if pieces else self._empty + 1
-        if self._empty > MOST_EMPTY:
-            # tarfile passes over a member by reading, however far behind the end its announced size leads.
-            raise DamagedArchive("tar: a member is longer than the rest of the archive")
-        return b"".join(pieces)
 
 
 class _Info(tarfile.TarInfo):
@@ -247,21 +214,26 @@ class _Info(tarfile.TarInfo):
 def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     stream = _Bounded(decompressed(file), limits.unpacked)
     try:
-        with tarfile.open(fileobj=_Whole(stream), mode="r|", tarinfo=_Info, errors="surrogateescape") as tar:
+        ahead = Forward(stream)
+        with tarfile.TarFile(fileobj=cast(Any, ahead), tarinfo=_Info, errors="surrogateescape") as tar:
             while (info := tar.next()) is not None:
                 path = _clean(info.name)
                 if info.isreg() and not info.issparse() and wanted(path):
                     if poison := MONITOR.part():
                         yield Member(path, None, poison, position=stream.total)
                         continue
-                    content = tar.extractfile(info)
-                    raw = content.read(min(limits.member, info.size) + 1) if content else b""
+                    ahead.seek(info.offset_data)
+                    size = min(limits.member + 1, info.size)
+                    raw = ahead.read(size)
+                    if len(raw) < size:
+                        ahead.read(1)  # a damage says why the rest is missing
+                        raise tarfile.ReadError("unexpected end of data")
                     commit = str(tar.pax_headers.get("comment", ""))
                     commit = commit if _COMMIT.match(commit) else ""
                     whole = raw if len(raw) <= limits.member else None
-                    yield Member(path, whole, "", int(info.mtime), commit, position=stream.total)
+                    yield Member(path, whole, "", int(info.mtime), commit, position=ahead.tell())
                 elif special and (word := TAR_SPECIAL.get(info.type)):
-                    yield Member(path, None, special=word, position=stream.total)
+                    yield Member(path, None, special=word, position=ahead.tell())
                 # The module remembers every header, which an archive of millions of empty files fills memory with.
                 cast(Any, tar).members.clear()
         stream.finish()

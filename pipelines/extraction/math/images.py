@@ -59,6 +59,8 @@ _DELIMITED = re.compile(
 SIGNS = ("\\", "$", "{")
 """What a text that is LaTeX (`_DELIMITED`, `_COMMAND`) holds one of."""
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|\\[{}|,;]")
+_SURE = re.compile(r"[=<>+(]\s{0,3}\\(?:[dt]?frac|sqrt|sum|int|prod|lim)(?![a-zA-Z])")
+_TWO_WORDS = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{3,30}[ ,][a-zA-Z]{2,}")
 _LOST_IN_ADDRESS = str.maketrans(dict.fromkeys("+ \t\n\r", None))
 _NEW_ROW = "\\\\"
 _NAME = re.compile(r"[\w\-. ]{1,80}\.(?:png|gif|jpe?g|svg)$", re.IGNORECASE)
@@ -140,6 +142,11 @@ def _in_block(image: Any) -> bool:
     return False
 
 
+def _is_equation(text: str) -> bool:
+    """Whether a text says that something is a fraction, a root or a sum: `x=\\frac{1}{2}`, and has no words."""
+    return _SURE.search(text) is not None and _TWO_WORDS.search(text) is None
+
+
 def is_drawn(image: Any) -> bool:
     """Whether an image in which `formula_of` finds nothing shows a formula all the same."""
     return not DRAWN_CLASSES.isdisjoint((image.get("class") or "").lower().split())
@@ -172,7 +179,7 @@ def formula_of(image: Any) -> ImageFormula | None:
         return ImageFormula(latex, display)
     service = bool(address) and _is_service(address[:2000])
     if by_class or service:
-        for text in (alt, title):
+        for text in (title, alt) if _COMMAND.search(title) and not _COMMAND.search(alt) else (alt, title):
             if text and not _NAME.fullmatch(text) and not text.lower().startswith(("rendered by", "http")):
                 latex = _decoded(text, plus=False) if "%5C" in text else text
                 if "\\" not in latex and not _MATHWORLD.isdisjoint(classes) and _SPOKEN.search(latex):
@@ -181,6 +188,6 @@ def formula_of(image: Any) -> ImageFormula | None:
     if latex:
         return ImageFormula(latex, display)
     for text in (alt, title):
-        if len(_COMMAND.findall(text)) >= 2 or (text.startswith("\\") and _COMMAND.match(text)):
+        if len(_COMMAND.findall(text)) >= 2 or (text.startswith("\\") and _COMMAND.match(text)) or _is_equation(text):
             return ImageFormula(text, display)
     return None

@@ -12,11 +12,16 @@ from pipelines.extraction.html.tree import Node, Tree
 from pipelines.extraction.math.style_sheets import sheet_rules
 
 _ORDINAL = re.compile(
-    rb"<(?:sup|SUP)\b[^<>]{0,80}>\s?(?:st|nd|rd|th|er|re|eme|\xc3\xa8me|\xc3\xa8re|\xc2\xba|\xc2\xaa|mo|ma)\s?<"
+    rb"<(?:sup|SUP)\b[^<>]{0,80}>\s?(?:st|nd|rd|th|er|re|eme|\xc3\xa8me|\xc3\xa8re|\xc2\xba|\xc2\xaa|mo|ma|TM|SM|tm|"
+    rb"\xc2\xae|\xc2\xa9|\xe2\x84\xa2|&(?:reg|copy|trade);|&#(?:174|169|8482);)\s?<"
 )
 _ORDINAL_LETTERS = frozenset(
     ["st", "nd", "rd", "th", "er", "re", "ère", "ème", "eme", "º", "ª", "mo", "ma"]
 )  # fmt: skip
+_OWNERS = frozenset({"tm", "sm", "®", "©", "™", "℠"})
+"""Marks of trade and of rights behind a name."""
+_IN_LINE = _ORDINAL_LETTERS | _OWNERS
+_NAME_END = re.compile(r"\w\w\Z")
 _STACKED = re.compile(rb"</su[pb]>\s{0,9}<br ?/?>\s{0,9}<su[pb]")
 LONGEST = 40
 """Characters of a script."""
@@ -24,6 +29,7 @@ ACCENT = "overacc"
 """TtH's classes of accents begin so: they are raised and no scripts."""
 LEAST_SHIFT = {"em": 0.2, "ex": 0.4, "pt": 2.0, "px": 3.0, "%": 20.0}
 """A smaller shift sets a line right and no script."""
+_LARGE = frozenset("∑∏∐∫∬∭∮⋂⋃⋁⋀⨁⨂√∛∜()[]{}|‖⟨⟩⌊⌋⌈⌉")
 _TAGS = tuple(NUMBER[name] for name in ("span", "font", "small"))
 _SUP, _BR = NUMBER["sup"], NUMBER["br"]
 _ON_PAGE = (
@@ -59,12 +65,18 @@ def read_raised(tree: Tree) -> None:
 
 
 def read_ordinals(tree: Tree) -> None:
-    """Set the letters of ordinal numbers in the line: `19<sup>th</sup>` is no power, `n<sup>th</sup>` may be one."""
+    """Set the letters of ordinal numbers in the line: `19<sup>th</sup>` is no power, `n<sup>th</sup>` may be one.
+
+    So are the marks behind names, `Maple<sup>TM</sup>`; behind one letter they may be a transposed matrix.
+    """
     if not _ORDINAL.search(tree.source):
         return
     for script in list(tree.each(_SUP, 0)):
         text = (script.text or "").strip().lower()
-        if text in _ORDINAL_LETTERS and not len(script) and tree.before(script.row)[-1:].isdecimal():
+        if len(script) or text not in _IN_LINE:
+            continue
+        before = tree.before(script.row)
+        if _NAME_END.search(before) if text in _OWNERS else before[-1:].isdecimal():
             script.tag = "span"
 
 
@@ -109,6 +121,8 @@ def _shifted(number: str, unit: str) -> str:
 
 
 def _says_little(tree: Tree, element: Node) -> bool:
-    """Whether an element holds a short text and nothing else."""
+    """Whether an element holds a short text and nothing else; a large sign is set lower and no script."""
     text = tree.text_below(element.row) if tree.size(element.row) < LONGEST else ""
-    return 0 < len(text.strip()) <= LONGEST and next(element.iter("img", "sup", "sub", "br", "input"), None) is None
+    if text.strip() in _LARGE or not 0 < len(text.strip()) <= LONGEST:
+        return False
+    return next(element.iter("img", "sup", "sub", "br", "input"), None) is None

@@ -29,6 +29,7 @@ from pipelines.extraction.math.formulas import Formulas
 from pipelines.extraction.math.latex2html import with_sources
 from pipelines.extraction.math.layout.displays import lift_layouts, sheet_of
 from pipelines.extraction.math.layout.lines import as_written_by
+from pipelines.extraction.math.layout.math2html import lift_math2html
 from pipelines.extraction.math.layout.mathquill import lift_mathquill
 from pipelines.extraction.math.layout.named_fractions import read_named_fractions
 from pipelines.extraction.math.layout.overlines import read_accents, read_overlines, read_slashes
@@ -151,6 +152,8 @@ def lift_formulas(tree: Tree, rules: Rules, seen: Seen | None = None) -> Formula
         if Topic.VARIABLES in seen:
             lift_mathquill(tree, formulas)
             lift_variables(tree, formulas)
+        if Topic.MATH2HTML in seen:
+            lift_math2html(tree, formulas)
         lift_layouts(tree, formulas, sheet)
         if Topic.OVERLINES in seen:
             read_overlines(tree, formulas)

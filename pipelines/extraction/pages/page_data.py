@@ -4,10 +4,11 @@ Next.js writes what a page shows as JSON into `<script id="__NEXT_DATA__">` (nex
 getServerSideProps"), Nuxt into `__NUXT_DATA__` or an assignment to `window.__NUXT__` (nuxt.com, "Data fetching"),
 others into scripts of type `application/json` or `window.__INITIAL_STATE__` (redux.js.org, "Server Rendering"); and
 schema.org's `articleBody` is the article's text, its `text` a question's or an answer's. Inertia keeps the data in an
-attribute (inertiajs.com, "The protocol"), Angular in a script with signs of its own for quotes and brackets
-(`TransferState`), templates and Markdown stand in scripts, text fields and `xmp` that programs draw (reveal.js, remark,
-Strapdown). Where the page itself was not drawn, the text is there and nowhere else. Texts are the long string literals
-of such a script, so that JSON and JavaScript are read alike; a literal that is JSON itself is read in turn.
+attribute (inertiajs.com, "The protocol"), and so do Discourse (`data-preloaded`) and Astro (`astro-island`), Angular in
+a script with signs of its own for quotes and brackets (`TransferState`); templates and Markdown stand in scripts, text
+fields and `xmp` that programs draw (reveal.js, remark, Strapdown). Where the page itself was not drawn, the
+text is there and nowhere else. Texts are the long string literals of such a script, so that JSON and JavaScript are
+read alike; a literal that is JSON itself is read in turn.
 """
 
 import html
@@ -32,7 +33,8 @@ _LITERAL = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)', re.DOTALL)
 _BODY_KEY = re.compile(r'"(?:articleBody|text)"\s{0,9}:\s{0,9}\Z')
 _IS_JSON = re.compile(r"\s{0,9}(?:[0-9a-f]{1,4}:)?[\[{]")
 _ATTRIBUTE = re.compile(
-    rb"<(?:div|section|article|main)[^<>]{0,200}\sdata-(?:page|props|state|content|markdown|md|html|text)=(\"[^\"]*\"|'[^']*')"
+    rb"<(?:(?:div|section|article|main)[^<>]{0,200}\sdata-(?:page|props|state|content|markdown|md|html|text|preloaded)|"
+    rb"astro-island[^<>]{0,500}\sprops)=(\"[^\"]*\"|'[^']*')"
 )
 _ANGULAR = str.maketrans({"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"})
 _ANGULAR_SIGN = re.compile(r"&([qlgsa]);")
@@ -42,6 +44,8 @@ _DRAWN = re.compile(
     re.IGNORECASE,
 )
 """What holds a text that a program of the page draws."""
+_SLIDE = re.compile(rb"data-template|markdown", re.IGNORECASE)
+_SLIDES = b"<section data-markdown"
 _VARIABLE = "{{"
 """A template that has some says nothing by itself."""
 _MARKDOWN_HEADING = re.compile(r"^(#{1,6}) (.{1,200})$", re.MULTILINE)
@@ -57,7 +61,8 @@ _SIGNS = (
     _DUNDER,
     re.compile(rb"<(?:xmp|textarea)"),
     re.compile(rb"shoebox"),
-    re.compile(rb"data-(?:page|props|state|content|markdown|md|html|text)="),
+    re.compile(rb"data-(?:page|props|state|content|markdown|md|html|text|preloaded)="),
+    re.compile(rb"astro-island"),
 )
 """Of these every page with data holds some. Each begins as a word, which is looked for fast."""
 FEWEST_OF_EMPTY = 60
@@ -113,7 +118,7 @@ def page_of_data(page: bytes, rules: Rules, empty: bool = False) -> bytes | None
 
 def _read_attribute(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
     """Add the texts that stand in an attribute, as data (Inertia) or as they are."""
-    if b"data-" not in page:
+    if b"data-" not in page and b"astro-island" not in page:
         return
     for found in _ATTRIBUTE.finditer(page):
         data = html.unescape(found.group(1)[1:-1].decode("utf-8", "replace"))
@@ -123,9 +128,10 @@ def _read_attribute(page: bytes, pieces: dict[str, None], plain: dict[str, None]
 
 
 def _read_drawn(page: bytes, pieces: dict[str, None], plain: dict[str, None]) -> None:
-    """Add the templates and the Markdown that a program of the page draws."""
+    """Add the templates and the Markdown that a program of the page draws; slides are short, and one text together."""
     ends: dict[bytes, list[int]] = {}
     place = 0
+    slides: list[str] = []
     for found in itertools.islice(_DRAWN.finditer(page), _MOST_SCRIPTS):
         name = found.group(1).lower()
         if name not in ends:
@@ -136,8 +142,13 @@ def _read_drawn(page: bytes, pieces: dict[str, None], plain: dict[str, None]) ->
         place = ends[name][behind]
         text = page[found.end() : place].decode("utf-8", "replace")
         text = html.unescape(text) if name == b"textarea" else text
-        if _VARIABLE not in text and sum(map(text.count, _ENDS)) > 1:
+        if _VARIABLE in text:
+            continue
+        if not _MARKUP.search(text) and (_SLIDE.search(found.group(2)) or _SLIDES in page):
+            slides.append(text)
+        elif sum(map(text.count, _ENDS)) > 1:
             (pieces if _MARKUP.search(text) else plain)[text] = None
+    plain["\n\n".join(slides)] = None
 
 
 def _literals(data: bytes, linked: bool = False, depth: int = 0) -> Iterator[str]:

@@ -54,6 +54,7 @@ class Topic(IntEnum):
     DOLLARS = BITS + 22
     COMMANDS = BITS + 23
     NOTES_BEHIND = BITS + 24
+    MATH2HTML = BITS + 25
 
 
 _TOPICS: dict[Topic, tuple[str, ...]] = {
@@ -71,6 +72,7 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
     Topic.OVERLINES: ("overline", "border-top", "bar-css"),
     Topic.ACCENTS: ("overacc",),
     Topic.FRACTIONS: ('class="den', "class='den", "class=den", "sfrac", "frac-den", "fraction-den"),
+    Topic.MATH2HTML: ('class="formula"',),
     Topic.BOXES: ("inline-flex", "inline-block", "inline-table", "inline-grid"),
     Topic.DRAWINGS: ("foreignobject",),
     Topic.PROGRAMS: ("tth", "hevea"),

@@ -270,8 +270,14 @@ class Reader:
                 yield Atom(_bolded(number.group(), bold), small=small)
                 place = number.end()
             elif (word := _WORD.match(text, place)) is not None:
-                yield from self._letters(word.group(), italic, bold, small)
                 place = word.end()
+                behind = text[place : place + 1]
+                command = ACCENTS_OVER.get(behind) if behind and unicodedata.combining(behind) else None
+                plain = word.group() if command is None else word.group()[:-1]
+                yield from self._letters(plain, italic, bold, small)
+                if command is not None:  # a letter and behind it the accent over it
+                    yield Atom(_bolded(f"{command}{{{symbol(word.group()[-1])}}}", bold), small=small)
+                    place += 1
             else:
                 yield Atom(_SPELLED.get(character) or symbol(character), small=small)
                 place += 1

@@ -34,6 +34,9 @@ _STYLE = re.compile(
 )
 _SUB = NUMBER["sub"]
 _SLASHES = frozenset("⁄/∕")
+_LONGEST_INDEX = 3
+_BASE_END = re.compile(r"[\w)\]}|]\Z")
+"""What may have a power."""
 _ROOTS = {"√": "\\sqrt", "∛": "\\sqrt[3]", "∜": "\\sqrt[4]"}
 
 
@@ -117,6 +120,18 @@ def _read(elements: list[Node]) -> str:
     return row_to_latex(Reader(upright_of(around)).box(around))
 
 
+def _index_before(tree: Tree, line: Node) -> str:
+    """The index of a root, taken from the page: a raised number right before the sign that is no power of anything."""
+    script = line.getprevious()
+    if script is None or script.tag != "sup" or len(script) or not (text := (script.text or "").strip()):
+        return ""
+    if len(text) > _LONGEST_INDEX or _BASE_END.search(tree.before(script.row)):
+        return ""
+    tree.empty(script.row)
+    script.tag, script.text = "span", None
+    return text
+
+
 def _write(tree: Tree, group: list[Node], formulas: Formulas) -> None:
     if sum(tree.size(span.row) + len(tree.text_below(span.row)) for span in group) > LONGEST:
         return
@@ -130,6 +145,8 @@ def _write(tree: Tree, group: list[Node], formulas: Formulas) -> None:
     command = _ROOTS.get(before[-1:], "\\overline")
     if command != "\\overline":
         tree.set_before(group[0].row, before[:-1])
+        if command == "\\sqrt" and before == "√" and (index := _index_before(tree, group[0])):
+            command = f"\\sqrt[{index}]"
     tail = group[-1].tail
     for span in group:
         tree.empty(span.row)

@@ -74,3 +74,17 @@ def test_the_letters_of_an_ordinal_number_are_no_power(html: str, written: str) 
 def test_two_indices_above_each_other_are_those_of_one_letter() -> None:
     assert line("Let x<span><sup>2</sup><br /><sub>i</sub></span> be") == "Let x^2_i be"
     assert line("Let x<sup>2</sup><br>y be") == "Let x^2\ny be"
+
+
+@pytest.mark.parametrize("sign", ["∫", "∑", "√"])
+def test_a_large_sign_that_is_set_lower_is_no_script(sign: str) -> None:
+    assert line(f'<span style="font-size:140%;vertical-align:-0.2em">{sign}</span> x') == f"{sign} x"
+
+
+@pytest.mark.parametrize("mark", ["TM", "SM", "®", "&reg;", "™"])
+def test_marks_behind_names_stand_in_the_line(mark: str) -> None:
+    assert "^" not in line(f"Maple<sup>{mark}</sup> is a name")
+
+
+def test_a_letter_behind_one_letter_is_a_script() -> None:
+    assert line("the product A<sup>TM</sup> is") == "the product A^{TM} is"

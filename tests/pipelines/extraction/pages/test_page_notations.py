@@ -1,6 +1,7 @@
 """Formulas that pages write in other ways than TeX between delimiters, and text that a reader has to open."""
 
 import json
+from html import escape
 
 import pytest
 
@@ -127,3 +128,31 @@ def test_a_page_that_is_drawn_from_its_data_is_read_from_it() -> None:
     drawn = extract(page.format(f"<p>{4 * WORDS}</p>", data)).text
     assert drawn == (4 * WORDS).strip()
     assert extract(page.format("", "{")).text == ""
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        '<div id="data-preloaded" data-preloaded="{}"></div>',
+        '<astro-island component-url="/a.js" props="{}"></astro-island>',
+    ],
+)
+def test_data_may_stand_in_an_attribute(drawn: str) -> None:
+    data = json.dumps({"topic_1": json.dumps({"post_stream": {"posts": [{"cooked": f"<p>{3 * WORDS}</p>"}]}})})
+    page = f"<html><body>{drawn.format(escape(data))}</body></html>"
+    assert extract(page).text == (3 * WORDS).strip()
+
+
+@pytest.mark.parametrize(
+    "slide",
+    [
+        "<section data-markdown><textarea data-template>{}</textarea></section>",
+        '<section data-markdown><script type="text/template">{}</script></section>',
+    ],
+)
+def test_slides_in_markdown_are_one_text_though_each_is_short(slide: str) -> None:
+    texts = [f"\n## Part {number}\n\nThe identity $e_{number} = 0$ holds\n" for number in range(8)]
+    slides = "".join(map(slide.format, texts))
+    head = "<head><script src='mathjax.js'></script><script>MathJax = {tex: {inlineMath: [['$', '$']]}}</script></head>"
+    page = f'<html>{head}<body><div class="reveal"><div class="slides">{slides}</div></div></body></html>'
+    assert "The identity $e_0 = 0$ holds\n\n## Part 1" in extract(page).text

@@ -20,6 +20,13 @@ CASES: dict[str, tuple[str, str, str]] = {
         "$\\xi$",
         "annotation",
     ),
+    "github with backticks": ("<math-renderer>$`x_1 < 2`$</math-renderer>", "$x_1 < 2$", "tex_element"),
+    "image with one command": ('<img src="a.gif" alt="x=\\frac{1}{2}">', "$x=\\frac{1}{2}$", "image"),
+    "image with its source in the title": (
+        '<img class="latex_img" alt="LaTeX Unit" title="\\lambda x">',
+        "$\\lambda x$",
+        "image",
+    ),
     "display mathml": ('<math display="block"><msqrt><mi>x</mi></msqrt></math>', "$$\\sqrt{x}$$", "mathml"),
     "prefixed mathml": (
         "<mml:math><mml:mi>x</mml:mi><mml:mo>=</mml:mo><mml:mn>1</mml:mn></mml:math>",

@@ -26,6 +26,10 @@ SHOWN = {
     Topic.OVERLINES: ('<p>√<span style="text-decoration: overline">x+1</span></p>', "$\\sqrt{x+1}$"),
     Topic.ACCENTS: ('<p><span class="overacc1">^</span>a</p>', "$\\hat{a}$"),
     Topic.FRACTIONS: ("<p><span class='num'>1</span>/<span class=den>2</span></p>", "$\\frac{1}{2}$"),
+    Topic.MATH2HTML: (
+        '<link href="math.css"><p>so <span class="formula"><i>x</i><sup>2</sup></span> is</p>',
+        "$x^2$",
+    ),
     Topic.BOXES: (
         "<p><span style='display:inline-block'><span style='border-bottom:1px solid'>a</span><span>b</span></span></p>",
         "\\frac",

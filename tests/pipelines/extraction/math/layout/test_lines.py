@@ -27,6 +27,8 @@ def line(html: str) -> str:
         ("a line " + OVER.format("AB") + " here", "a line $\\overline{AB}$ here"),
         ("2<sup>&radic;" + OVER.format("2") + "</sup>", "2^{\\sqrt{2}}"),
         ("&radic;<span style='border-top: 1px solid black'>y</span>", "$\\sqrt{y}$"),
+        ("<sup style='margin-right:-0.5em'>3</sup>&radic;" + OVER.format("5") + " is", "$\\sqrt[3]{5}$ is"),
+        ("2<sup>3</sup>&radic;" + OVER.format("5") + " is", "2^3$\\sqrt{5}$ is"),
         ("0.1<span class='bar-css'><span class='cmr-10'>1</span></span>01", "0.1$\\overline{1}$01"),
         ("add 2<sup>1</sup>&frasl;<sub>3</sub> cups", "add 2$\\frac{1}{3}$ cups"),
     ],
