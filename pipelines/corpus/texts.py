@@ -165,6 +165,7 @@ class GuardedReading:
             poison = MONITOR.begin(self.step, self.start + self.read)
             try:
                 row = next(rows, None)
+                MONITOR.begin(self.step, self.start + self.read)  # what is done with it is charged to the whole record
             except Exception as error:
                 not_the_records(error)
                 self.fail("", describe(error).replace(self.file.path, self.file.fact[0]), trace(error))

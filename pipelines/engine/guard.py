@@ -87,12 +87,15 @@ class _Clock:
         """Seconds of processor time of the step at `place`; `passed` is the real time since the last look."""
         used, state = processor_time(f"{pid}")
         # The threads are looked at after the process, so that a delay between the two charges a step less, never more.
+        computing = False
         for thread, seen in self.aside.items():
-            self.aside[thread] = max(seen, processor_time(f"{pid}/task/{thread}")[0])
+            spent, doing = processor_time(f"{pid}/task/{thread}")
+            self.aside[thread] = max(seen, spent)
+            computing = computing or doing == "R"  # or waits for its turn: whoever waits for it does not sleep
         used -= sum(self.aside.values())
         if place.at != self.at:
             self.at, self.started, self.slept = place.at, used, 0.0
-        elif state == "S" and not place.waiting and used - self.before < passed / 10:
+        elif state == "S" and not (place.waiting or computing) and used - self.before < passed / 10:
             self.slept += min(passed, 4 * POLL_SECONDS)  # we may have been stopped ourselves
         self.before = used
         return used - self.started

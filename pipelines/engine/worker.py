@@ -31,6 +31,10 @@ from pipelines.engine.timing import STEPS
 
 LOADING = "load"
 """The step of a unit in which its models are loaded; it is no record's."""
+READ = "read"
+"""The step of a unit in which the next record is read."""
+PART = "part"
+"""The step in which a reader is at a line, a row or a member that it can pass over."""
 LONG_PAYLOAD = 1 << 14
 """Characters from which a payload travels as a file."""
 
@@ -78,7 +82,7 @@ class Unit(NamedTuple):
 
 
 class Poison(NamedTuple):
-    """A record that ended processes before: where in the unit (`read` or `document` of record N), and how."""
+    """What ended processes before: where in the unit (`read`, `part` or `document`, and its number), and how."""
 
     step: str
     ordinal: int
@@ -93,15 +97,25 @@ class Monitor:
         self.report: Callable[[str], None] = lambda _: None
         self.poisons: Mapping[tuple[str, int], str] = {}
         self.at: tuple[str, int] | None = None
+        self.parts = 0
         self.next: Unit | None = None
         """The unit that this process will do after the one at hand, if it is known and has something to begin."""
 
     def begin(self, step: str, ordinal: int) -> str | None:
         """Announce a step; returns the error to record instead of doing it, if it ended a process before."""
-        error = self.poisons.get((step, ordinal))
-        if error is None:
-            self._tell((step, ordinal))
-        return error
+        self._tell((step, ordinal))
+        return self.poisons.get((step, ordinal))
+
+    def part(self) -> str | None:
+        """Announce the next piece of a file, before its reader does what may end the process.
+
+        Returns the error to give instead, if it did: what stands behind the piece is then read on. Pieces are numbered
+        through a unit. Where no record is being read (a model is loaded, a document holds an archive) nothing is said.
+        """
+        if self.at is None or self.at[0] not in (READ, PART):
+            return None
+        self.parts += 1
+        return self.begin(PART, self.parts)
 
     def rest(self) -> None:
         """Announce that no record is being worked on: what follows (writing a file) is not charged to one."""
@@ -207,6 +221,7 @@ def main(board: Board) -> int:
         request = json.loads(line)
         if request.get("memory"):
             limit_memory(int(request["memory"]))
+        MONITOR.parts = 0
         MONITOR.poisons = {(step, ordinal): error for step, ordinal, error in request["poisons"]}
         unit = Unit(*request["unit"])
         MONITOR.next = Unit(*request["next"]) if request.get("next") else None

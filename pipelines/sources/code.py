@@ -180,7 +180,7 @@ class CodeSource(Source):
                 place=name,
                 too_large=too_large,
             )
-        elif is_archive:
+        elif is_archive or archives.is_behind_other_bytes(file.path):
             yield from self._members(file)
         else:
             yield BadRecord(name, "neither an archive, nor rows, nor a source file in one of the seventeen languages")

@@ -1,4 +1,8 @@
-"""Rows of Arrow batches. A row whose bytes are no UTF-8, or no possible date, costs that row."""
+"""Rows of Arrow batches.
+
+A row whose bytes are no UTF-8, or no possible date, costs that row; so does one that is more than the process can bear
+as Python objects, of which a batch of lists takes far more than its bytes.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +13,9 @@ import pyarrow as pa
 from manifests.errors import UserError
 from manifests.records import BadRecord
 from pipelines.corpus.formats.row import Row, digest, said
+from pipelines.engine.worker import MONITOR
+
+_BAD = (ValueError, OverflowError, MemoryError, pa.ArrowException)
 
 
 def require(path: Path, wanted: Sequence[str] | None, names: Sequence[str]) -> list[str]:
@@ -23,19 +30,30 @@ def require(path: Path, wanted: Sequence[str] | None, names: Sequence[str]) -> l
 def rows_of(batch: Any, names: Sequence[str]) -> Iterator[Row | BadRecord]:
     """The rows of a batch with the named columns."""
     columns = [batch.column(name) for name in names]
+    poison = MONITOR.part()
     try:
-        values = [column.to_pylist() for column in columns]
-    except (ValueError, OverflowError, pa.ArrowException):
-        # One of the rows holds bytes that are no UTF-8, or no possible date.
-        for index in range(batch.num_rows):
-            try:
-                yield {name: column[index].as_py() for name, column in zip(names, columns, strict=True)}
-            except (ValueError, OverflowError, pa.ArrowException) as error:
-                raw = b"\0".join(_raw(column[index]) for column in columns)
-                yield BadRecord(f"row:{digest(raw)}", said(error))
+        values = None if poison else [column.to_pylist() for column in columns]
+    except _BAD:
+        values = None
+    if values is None:
+        yield from _one_by_one(batch.num_rows, columns, names)
         return
     for row in range(batch.num_rows):
         yield {name: column[row] for name, column in zip(names, values, strict=True)}
+
+
+def _one_by_one(count: int, columns: Sequence[Any], names: Sequence[str]) -> Iterator[Row | BadRecord]:
+    """The rows of a batch of which one cannot be had."""
+    for index in range(count):
+        poison = MONITOR.part()
+        try:
+            if not poison:
+                yield {name: column[index].as_py() for name, column in zip(names, columns, strict=True)}
+                continue
+        except _BAD as error:
+            poison = said(error)
+        raw = b"\0".join(_raw(column[index]) for column in columns)
+        yield BadRecord(f"row:{digest(raw)}", poison)
 
 
 def _raw(scalar: Any) -> bytes:

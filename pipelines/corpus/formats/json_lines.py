@@ -9,6 +9,7 @@ from manifests.records import BadRecord
 from pipelines.corpus.formats.row import Row, digest, said, without_surrogates
 from pipelines.corpus.formats.sniffing import Head
 from pipelines.corpus.lines import MAX_LINE_BYTES, LongLine, count_line_ends, read_lines
+from pipelines.engine.worker import MONITOR
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -29,13 +30,19 @@ def count(path: Path) -> int:
 
 
 def rows(path: Path, wanted: Sequence[str] | None) -> Iterator[Row | BadRecord]:
-    """The rows; with `wanted` each has exactly these keys, with None where a line lacks one."""
+    """The rows; with `wanted` each has exactly these keys, with None where a line lacks one.
+
+    A line that is more than the process can bear costs that line.
+    """
     for number, line in enumerate(read_lines(path), start=1):
         if isinstance(line, LongLine):
             error = f"line {number}: {line.size} bytes, more than {MAX_LINE_BYTES}"
             yield BadRecord(f"line:{line.digest}", error)
         elif line and not line.isspace():
-            yield _row(line, number, wanted)
+            if poison := MONITOR.part():
+                yield BadRecord(f"line:{digest(line)}", f"line {number}: {poison}")
+            else:
+                yield _row(line, number, wanted)
 
 
 def _row(line: bytes, number: int, wanted: Sequence[str] | None) -> Row | BadRecord:
@@ -46,6 +53,6 @@ def _row(line: bytes, number: int, wanted: Sequence[str] | None) -> Row | BadRec
             raise ValueError(f"a JSON {type(value).__name__} where each line must hold one object")
         if _SURROGATE_ESCAPE.search(line):
             value = without_surrogates(value)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         return BadRecord(f"line:{digest(line)}", f"line {number}: {said(error)}")
     return value if wanted is None else {name: value.get(name) for name in wanted}

@@ -13,6 +13,7 @@ from pipelines.corpus.formats.batches import require, rows_of
 from pipelines.corpus.formats.row import Row, said
 from pipelines.corpus.formats.sniffing import Head
 from pipelines.corpus.lines import CHUNK_BYTES
+from pipelines.engine.worker import MONITOR
 
 BATCH_BYTES = 8 << 20
 """About how many uncompressed bytes of a row group are held as Python objects at a time."""
@@ -45,8 +46,11 @@ def rows(path: Path, wanted: Sequence[str] | None) -> Iterator[Row | BadRecord]:
             mean = max(1, size.total_byte_size // max(1, size.num_rows))
             size_of_batch = min(MAX_BATCH_ROWS, max(1, BATCH_BYTES // mean))
             try:
-                for batch in file.iter_batches(batch_size=size_of_batch, row_groups=[group], columns=chosen):
+                batches = file.iter_batches(batch_size=size_of_batch, row_groups=[group], columns=chosen)
+                while not (poison := MONITOR.part()) and (batch := next(batches, None)) is not None:
                     yield from rows_of(batch, chosen)
+                if poison:
+                    yield BadRecord(f"row group:{_group_digest(path, size)}", poison)
             except (pa.ArrowException, OSError) as error:
                 # The groups after a damaged one can still be read: their places stand in the footer.
                 yield BadRecord(f"row group:{_group_digest(path, size)}", said(error))

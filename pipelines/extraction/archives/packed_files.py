@@ -22,7 +22,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from pipelines.engine.worker import MONITOR
 from pipelines.extraction.archives.compressed import CHUNK, DAMAGE, Gzip, decompressed, packing
+from pipelines.extraction.archives.forward import Forward
+from pipelines.extraction.archives.zip_directory import Zip
 
 TAR_BLOCK = 512
 MAX_TAR_HEADER = 1 << 20
@@ -35,8 +38,6 @@ TAR_SPECIAL = {
     tarfile.LNKTYPE: "link", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe", tarfile.CHRTYPE: "device",
     tarfile.BLKTYPE: "device",
 }  # fmt: skip
-AHEAD = 1 << 16
-"""Bytes of a tar that are unpacked at a time."""
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 ENDINGS = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip", ".whl", ".egg", ".jar",
@@ -80,6 +81,11 @@ def is_archive(head: bytes) -> bool:
     return _kind(head) is not None or head[257:262] == b"ustar" or _is_old_tar(head)
 
 
+def is_behind_other_bytes(path: Path) -> bool:
+    """Whether a file that does not begin as an archive has a zip at its end, such as one that unpacks itself."""
+    return zipfile.is_zipfile(path)
+
+
 def members(
     path: Path,
     limits: Limits = DEFAULT_LIMITS,
@@ -103,7 +109,8 @@ def members_of(
     special: bool = False,
 ) -> Iterator[Member]:
     """`members` of an archive that is open already, such as one inside another archive."""
-    kind = _kind(file.read(TAR_BLOCK))
+    head = file.read(TAR_BLOCK)
+    kind = "zip" if not is_archive(head) and zipfile.is_zipfile(file) else _kind(head)
     file.seek(0)
     if kind == "zip":
         yield from _zip_members(file, limits, wanted, special)
@@ -172,67 +179,6 @@ class _Bounded(io.RawIOBase):
                 raise
 
 
-class _Forward(io.RawIOBase):
-    """A stream as tarfile expects a file: reads are whole, and places ahead can be gone to.
-
-    What stands before a damage is given out first; the next read raises.
-    """
-
-    def __init__(self, inner: _Bounded) -> None:
-        super().__init__()
-        self._inner = inner
-        self._buffer, self._at, self._place = b"", 0, 0
-        self._damage: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._place
-
-    def read(self, size: int = -1) -> bytes:
-        end = self._at + size
-        if size >= 0 and end <= len(self._buffer):
-            data = self._buffer[self._at : end]
-        else:
-            data = b"".join(self._pieces(size))
-            end = self._at
-            if self._damage is not None and not data:
-                raise self._damage
-        self._at = end
-        self._place += len(data)
-        return data
-
-    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
-        """Go on to a place ahead, or to the end where that comes first."""
-        if whence != io.SEEK_SET or place < self._place:
-            raise io.UnsupportedOperation("only places ahead")
-        left = place - self._place
-        if left and not sum(map(len, self._pieces(left))) and self._damage is not None:
-            raise self._damage
-        self._place = place
-        return place
-
-    def _pieces(self, size: int) -> Iterator[bytes]:
-        """The next `size` bytes as they come; ends early at a damage and at the end."""
-        while size > 0:
-            if self._at == len(self._buffer):
-                self._buffer, self._at = self._more(), 0
-                if not self._buffer:
-                    return
-            piece = self._buffer[self._at : self._at + size]
-            self._at += len(piece)
-            size -= len(piece)
-            yield piece
-
-    def _more(self) -> bytes:
-        try:
-            return b"" if self._damage is not None else self._inner.read(AHEAD)
-        except DAMAGE as error:
-            self._damage = error
-            return b""
-
-
 class _Info(tarfile.TarInfo):
     """A tar header that reports damage instead of taking it for the end, and refuses giant extended headers.
 
@@ -268,11 +214,14 @@ class _Info(tarfile.TarInfo):
 def _tar_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     stream = _Bounded(decompressed(file), limits.unpacked)
     try:
-        ahead = _Forward(stream)
+        ahead = Forward(stream)
         with tarfile.TarFile(fileobj=cast(Any, ahead), tarinfo=_Info, errors="surrogateescape") as tar:
             while (info := tar.next()) is not None:
                 path = _clean(info.name)
                 if info.isreg() and not info.issparse() and wanted(path):
+                    if poison := MONITOR.part():
+                        yield Member(path, None, poison, position=stream.total)
+                        continue
                     ahead.seek(info.offset_data)
                     size = min(limits.member + 1, info.size)
                     raw = ahead.read(size)
@@ -310,19 +259,22 @@ def _deb_data(file: IO[bytes]) -> IO[bytes]:
 def _zip_members(file: IO[bytes], limits: Limits, wanted: Callable[[str], bool], special: bool) -> Iterator[Member]:
     left = limits.unpacked
     try:
-        archive = zipfile.ZipFile(file)
+        archive = Zip(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         # The index stands at the end of a zip; of one that was cut off, what lies before the cut can still be read.
         yield from _zip_without_index(file, limits, wanted)
         raise DamagedArchive(f"{type(error).__name__}: {error}") from None
     try:
         with archive:
-            for info in archive.infolist():
+            for info in archive.entries():
                 kind = stat.S_IFMT(info.external_attr >> 16)
                 path = _clean(info.filename)
                 if special and (word := SPECIAL.get(kind)):
                     yield Member(path, None, special=word, position=limits.unpacked - left)
                 if info.filename.endswith("/") or kind not in (0, stat.S_IFREG) or not wanted(path):
+                    continue
+                if poison := MONITOR.part():
+                    yield Member(path, None, poison, position=limits.unpacked - left)
                     continue
                 try:
                     with archive.open(info) as content:

@@ -3,15 +3,19 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from manifests.errors import UserError
 from manifests.records import BadRecord
 from pipelines.corpus import rows as rows_module
 from pipelines.corpus.formats import json_list
 from pipelines.corpus.rows import Text, column_names, count_rows, read_rows, read_texts, require_texts, text_keys
+from pipelines.engine.worker import LOADING, MONITOR, PART, READ
 
 ROWS = [{"id": "a", "text": "One, two\nthree."}, {"id": "b", "text": 'Vier "fünf"'}]
 
@@ -126,3 +130,79 @@ def test_a_file_is_looked_into_before_the_work(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(rows_module, "UNDECIDED_ROWS", 2)
     with pytest.raises(UserError, match=r"c\.jsonl: none of the first 2 rows can be read as a text; the first: line 1"):
         looked(write(tmp_path / "c.jsonl", '"a"\n"b"\n{"text": "x"}\n'))
+
+
+def _written(folder: Path, name: str) -> Path:
+    """Twelve rows in a file of the kind that the name says."""
+    texts = [f"text {number}" for number in range(12)]
+    path = folder / name
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
+    if name.endswith(".parquet"):
+        pq.write_table(pa.table({"text": texts}), path, row_group_size=4)
+    elif name.endswith(".arrow"):
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, pa.schema([("text", pa.string())])) as writer:
+            for start in range(0, 12, 4):
+                writer.write(pa.record_batch({"text": texts[start : start + 4]}))
+    else:
+        packed = {".gz": gzip.compress, ".zst": zstandard.compress}.get(path.suffix, bytes)
+        path.write_bytes(packed(lines))
+    return path
+
+
+def _read_on(path: Path, deaths: set[int], monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str], int]:
+    """Texts, errors and the number of pieces, where the process ended at the pieces of these numbers."""
+    monkeypatch.setattr(MONITOR, "at", None)
+    monkeypatch.setattr(MONITOR, "parts", 0)
+    monkeypatch.setattr(MONITOR, "poisons", {(PART, number): "ended" for number in deaths})
+    rows = read_rows(path)
+    found: list[Any] = []
+    MONITOR.begin(READ, 0)
+    while (row := next(rows, None)) is not None:
+        found.append(row)
+        MONITOR.begin(READ, len(found))
+    texts = [row["text"] for row in found if not isinstance(row, BadRecord)]
+    return texts, [row.error for row in found if isinstance(row, BadRecord)], MONITOR.parts
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
+def test_a_line_that_ended_its_process_is_listed_and_those_behind_it_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = _written(tmp_path, name)
+    for line in range(1, 13):
+        texts, errors, _ = _read_on(path, {line}, monkeypatch)
+        assert texts == [f"text {number}" for number in range(12) if number != line - 1]
+        assert errors == [f"line {line}: ended"]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_a_batch_that_ended_its_process_is_read_row_by_row_and_only_the_row_at_fault_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = _written(tmp_path, name)
+    whole, none, pieces = _read_on(path, set(), monkeypatch)
+    assert (len(whole), none) == (12, [])
+    batches = [piece for piece in range(1, pieces + 1) if _read_on(path, {piece}, monkeypatch)[:2] == (whole, [])]
+    assert len(batches) == 3
+    for number, batch in enumerate(batches):
+        for row in range(4):
+            texts, errors, _ = _read_on(path, {batch, batch + 1 + row}, monkeypatch)
+            assert texts == [text for text in whole if text != f"text {4 * number + row}"] and errors == ["ended"]
+
+
+def test_a_row_group_of_parquet_that_ended_its_process_is_listed_and_the_next_ones_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, errors, _ = _read_on(_written(tmp_path, "a.parquet"), {1}, monkeypatch)
+    assert texts == [f"text {number}" for number in range(4, 12)] and errors == ["ended"]
+
+
+def test_rows_that_are_read_for_no_record_are_announced_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _written(tmp_path, "a.jsonl")
+    for at in (None, ("document", 3), (LOADING, 0)):
+        monkeypatch.setattr(MONITOR, "at", at)
+        monkeypatch.setattr(MONITOR, "parts", 0)
+        assert len(list(read_rows(path))) == 12
+        assert MONITOR.parts == 0 and MONITOR.at == at

@@ -294,3 +294,17 @@ def test_a_worker_whose_answer_nobody_awaits_ends_without_a_word(
     assert worker.wait() == 0
     guard.stop_idle()
     assert capfd.readouterr().err == ""
+
+
+def test_a_record_that_waits_for_a_thread_which_waits_for_its_turn_does_not_sleep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = {"7": (1.0, "S"), "7/task/9": (1.0, "R")}
+    monkeypatch.setattr(guard, "processor_time", seen.__getitem__)
+    clock = guard._Clock(aside={9: 1.0})
+    for _ in range(100):
+        clock.look(7, Place(("document", 0), False), 0.25)
+    assert clock.slept == 0
+    seen["7/task/9"] = (1.0, "S")
+    clock.look(7, Place(("document", 0), False), 0.25)
+    assert clock.slept == 0.25

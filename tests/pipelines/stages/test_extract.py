@@ -19,6 +19,8 @@ from manifests.writing import PartWriter
 from pipelines.corpus import manifest, verify
 from pipelines.corpus.folder import Corpus
 from pipelines.corpus.texts import Raw
+from pipelines.engine.engine import Engine
+from pipelines.engine.guard import Limits
 from pipelines.engine.progress import Progress
 from pipelines.stages import extract
 from pipelines.stages.build import Build
@@ -257,3 +259,23 @@ def test_a_folder_of_which_nothing_is_read_is_the_users_mistake(tmp_path: Path) 
     (tree / "link.py").symlink_to("a.py")
     with pytest.raises(UserError, match="no input file was found"):
         extracted(tree, tmp_path / "o")
+
+
+def test_a_line_that_takes_all_memory_while_it_is_parsed_costs_that_line(tmp_path: Path) -> None:
+    """Its process ends twice; what stands before and behind it is read, with one worker as with two."""
+    sound = [json.dumps({"text": f"text {number}"}) for number in range(4)]
+    greedy = '{"text": [' + '"ab",' * 10_000_000 + '"ab"]}'  # 50 MB that become 640 MB
+    (tmp_path / "a.jsonl").write_text("\n".join([*sound[:2], greedy, *sound[2:]]))
+    recipe = parse_recipe("name: x\nsources: [{name: a, kind: dataset, inputs: [a.jsonl]}]\n", "x.yaml")
+    found = []
+    for workers in (1, 2):
+        corpus = Corpus(tmp_path / f"out{workers}")
+        corpus.adopt(recipe)
+        engine = Engine(workers=workers, limits=Limits(memory=400 << 20))
+        build = bring(Build(recipe, corpus, engine, Progress(quiet=True), "x.yaml", tmp_path))
+        extract.run(build)
+        assert sorted(column(build.root, "documents", "text")) == [f"text {number}" for number in range(4)]
+        assert column(build.root, "failed", "error") == ["line 3: memory limit: more than 400 MiB in use"]
+        names = sorted(build.root.glob("[df][oa]*/**/*.parquet"))
+        found.append([(path.relative_to(build.root), path.read_bytes()) for path in names])
+    assert found[0] == found[1]

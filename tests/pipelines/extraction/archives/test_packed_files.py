@@ -17,7 +17,15 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipelines.extraction.archives.packed_files import DamagedArchive, Limits, Member, is_archive, members
+from pipelines.engine.worker import MONITOR, PART, READ
+from pipelines.extraction.archives.packed_files import (
+    DamagedArchive,
+    Limits,
+    Member,
+    is_archive,
+    is_behind_other_bytes,
+    members,
+)
 
 FILES = {"p-1/a.py": b"import numpy\n", "p-1/sub/b.v": b"Theorem x.\n" * 500, "p-1/c.py": b""}
 
@@ -374,3 +382,29 @@ def test_a_tar_that_is_cut_keeps_every_member_that_was_whole_before_the_cut(tmp_
             got.append(member.content)
     assert got == list(contents.values())[:right]
     assert right >= 5
+
+
+@pytest.mark.parametrize(
+    "archive", [tar_bytes(), gzip.compress(tar_bytes()), zip_bytes()], ids=["tar", "tar.gz", "zip"]
+)
+def test_a_member_that_ended_its_process_is_listed_and_those_behind_it_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: bytes
+) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(archive)
+    for fatal, at_fault in enumerate(FILES, start=1):
+        monkeypatch.setattr(MONITOR, "at", (READ, 0))
+        monkeypatch.setattr(MONITOR, "parts", 0)
+        monkeypatch.setattr(MONITOR, "poisons", {(PART, fatal): "ended"})
+        found = {member.path: (member.content, member.error) for member in members(path)}
+        assert found == {name: (None, "ended") if name == at_fault else (raw, "") for name, raw in FILES.items()}
+
+
+def test_a_zip_behind_other_bytes_is_read_and_a_tar_that_ends_with_a_zip_stays_a_tar(tmp_path: Path) -> None:
+    path = tmp_path / "installer"
+    path.write_bytes(b"MZ" + bytes(9000) + zip_bytes())
+    assert {member.path: member.content for member in members(path)} == FILES and is_behind_other_bytes(path)
+    inner = {"inner.zip": zip_bytes()}
+    path.write_bytes(tar_bytes(inner)[:-9000])
+    found = members(path)
+    assert next(found).path == "inner.zip"
