@@ -24,7 +24,7 @@ from dedup.columns import Ragged
 from dedup.components import Components, components
 from dedup.key_set import KeySet
 from dedup.methods import make_method
-from manifests import ledger, mirror
+from manifests import ledger, machine, mirror
 from manifests.errors import UserError
 from manifests.ledger import InputFact
 from manifests.output import output
@@ -224,9 +224,12 @@ class _Job:
         ]
 
     def solve(self, ranks: dict[str, int], stands_for: StandsFor) -> None:
-        """Match, find components and survivors, and leave each listing unit its part. Done once for a mark."""
-        done = self.folder / "done"
-        if done.is_file():
+        """Match, find components and survivors, and leave each listing unit its part.
+
+        Done once for a mark and a start of the system: it may have lost its power before these files were on the disk.
+        """
+        done, mark = self.folder / "done", f"{self.mark} {machine.started()}\n"
+        if done.is_file() and done.read_text(encoding="utf-8") == mark:
             return
         shutil.rmtree(self.folder.parent, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -237,7 +240,7 @@ class _Job:
             numbers["clusters_cut"] = int((stay > 1).sum())
         self.hand_out(choice)
         self.write_clusters(choice, numbers)
-        write_text(done, self.mark + "\n")
+        write_text(done, mark)
 
     def match(self) -> tuple[Components, Edges, dict[str, int]]:
         """Run both pipelines; components, all edges, and counts for the ledger."""

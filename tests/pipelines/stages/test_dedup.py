@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedup.shingles import Shingler, as_bytes
-from manifests import ledger
+from manifests import ledger, machine
 from manifests.errors import Fault, UserError
 from manifests.records import Document
 from manifests.writing import sha256_of
 from pipelines.engine.engine import Engine
 from pipelines.stages import dedup
 from pipelines.stages.build import Build
-from pipelines.stages.matching import shuffle
+from pipelines.stages.matching import listing, shuffle
 from tests.pipelines.corpus.made_corpus import document, make
 
 WORDS = [f"word{number}" for number in range(500)] + [r"\frac", r"\int", "Größe", "証明"]
@@ -214,6 +214,30 @@ def test_a_runner_that_always_loses_rows_fails_the_run(tmp_path: Path, monkeypat
     monkeypatch.setattr("pipelines.stages.matching.equal.cut", lambda *some: list(kept(*some))[1:])
     with pytest.raises(Fault, match=r"lost rows of a shuffle 3 times over \(equal: "):
         run(make(tmp_path, mixed()))
+
+
+def test_what_was_matched_before_the_system_started_anew_is_matched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that lost its power may have left files of the matching cut, and the mark that it is done whole."""
+    expected = outputs(run(make(tmp_path / "whole", mixed())))
+    build = make(tmp_path / "cut", mixed())
+    do, stops = Build.do, True
+
+    def stopped(self: Build, stage: str, plan: Any) -> None:
+        if stops and stage == listing.STAGE:
+            raise KeyboardInterrupt
+        do(self, stage, plan)
+
+    monkeypatch.setattr(Build, "do", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        dedup.run(build)
+    [done] = build.root.glob(".work/matching/*/done")
+    for path in done.parent.glob("chosen-*.parquet"):
+        path.write_bytes(b"")
+    monkeypatch.setattr(machine, "started", lambda: "another start")
+    stops = False
+    assert outputs(run(build)) == expected
 
 
 def test_a_second_run_does_nothing_and_a_lost_file_is_made_again(tmp_path: Path) -> None:
